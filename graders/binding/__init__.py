@@ -1,0 +1,1 @@
+"""Which object answers an item, and how it wants to be called."""

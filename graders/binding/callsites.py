@@ -1,0 +1,65 @@
+"""How the notebook itself calls its classes and functions: the arguments' source, by parameter."""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from dataclasses import dataclass
+
+from graders.binding.definitions import Callable_, Definition, compiled
+from graders.submission import Submission
+
+
+@dataclass(frozen=True)
+class CallSite:
+    """One call: in which cell, and the source of each argument by the parameter's name."""
+
+    cell: int
+    arguments: dict[str, str]
+
+
+class CallSites:
+    """Calls by the called name, of constructors and plain functions."""
+
+    def __init__(self, submission: Submission) -> None:
+        self._calls: dict[str, list[tuple[int, ast.Call]]] = defaultdict(list)
+        for cell in submission.cells:
+            tree = compiled(cell)
+            if tree is None:
+                continue
+            for node in ast.walk(tree):
+                if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                    self._calls[node.func.id].append((cell.index, node))
+
+    def of(self, definition: Definition, target: Callable_ | None) -> list[CallSite]:
+        """Calls that can mean this definition: nearest cell after it first."""
+        if target is None:
+            return []
+        sites = []
+        for cell, node in self._calls.get(definition.name, ()):
+            arguments: dict[str, str] = {}
+            for parameter, value in zip(target.parameters, node.args, strict=False):
+                if isinstance(value, ast.Starred):
+                    break
+                arguments[parameter.name] = ast.unparse(value)
+            for keyword in node.keywords:
+                if keyword.arg:
+                    arguments[keyword.arg] = ast.unparse(keyword.value)
+            sites.append(CallSite(cell, arguments))
+        later = [s for s in sites if s.cell >= definition.cell]
+        return later or sites
+
+    def expression(self, definition: Definition, target: Callable_ | None, name: str) -> str | None:
+        """The source that the notebook passes for a parameter, where it means the same anywhere.
+
+        Names of loop variables and of `self` would not; they are left out.
+        """
+        for site in self.of(definition, target):
+            source = site.arguments.get(name)
+            if source is None:
+                continue
+            if not any(
+                isinstance(n, ast.Name) and n.id == "self" for n in ast.walk(ast.parse(source))
+            ):
+                return source
+        return None

@@ -1,0 +1,176 @@
+"""Which definitions may answer an item, likeliest first: section, then name, then structure."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from graders.binding.definitions import Broken, Callable_, Definition
+from graders.binding.lexicon import lexicon
+from graders.specs import ItemSpec
+
+_FORWARD = [
+    r"_*forward", r"_*forward_?prop\w*", r"_*feed_?forward", r"\w*forward\w*",
+    r"_*(fp|fwd?|call|convolve|convolution|conv(1d)?)", r"__call__",
+]  # fmt: skip
+_BACKWARD = [
+    r"_*backward", r"_*back_?prop\w*", r"\w*backward\w*", r"\w*back\w*", r"_*(bp|bwd?)",
+]  # fmt: skip
+MAX_CANDIDATES = 10
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A definition with the reason why it is looked at."""
+
+    definition: Definition
+    rank: float
+    why: str
+
+
+def _first(definition: Definition, patterns: list[str], without: str) -> Callable_ | None:
+    for pattern in patterns:
+        for name, method in definition.methods.items():
+            if re.fullmatch(pattern, name, re.IGNORECASE) and not re.search(without, name, re.I):
+                return method
+    return None
+
+
+def forward_of(definition: Definition) -> Callable_ | None:
+    """The method that computes the output."""
+    return _first(definition, _FORWARD, "back|cost|loss")
+
+
+def backward_of(definition: Definition) -> Callable_ | None:
+    """The method that computes the gradients."""
+    return _first(definition, _BACKWARD, "forward|update")
+
+
+def setter_of(definition: Definition) -> Callable_ | None:
+    """A method that takes the weights, such as ``set_params(w, b)``."""
+    for name, method in definition.methods.items():
+        if re.match(r"_*(set|load|assign|init|initiali[sz]e)(?!_*$)", name, re.I):
+            roles = [lexicon().roles(p.name)[:1] for p in method.parameters]
+            if ["weight"] in roles:
+                return method
+    return None
+
+
+def home_of(definition: Definition, items: Sequence[ItemSpec]) -> str | None:
+    """The item whose accepted names fit the definition's name best; None if none does."""
+    ranks = [(rank, i.id) for i in items if (rank := name_rank(i, definition.name)) is not None]
+    return min(ranks)[1] if ranks else None
+
+
+def name_rank(spec: ItemSpec, name: str) -> int | None:
+    """The place of the first accepted pattern that the name has, or None."""
+    for i, pattern in enumerate(spec.names):
+        if pattern.fullmatch(name.rpartition(".")[2]):
+            return i
+    return None
+
+
+def layer_candidates(spec: ItemSpec, definitions: list[Definition]) -> list[Candidate]:
+    """Classes with a forward method that may be the layer of the item."""
+    found = []
+    for definition in definitions:
+        if definition.kind != "class" or "fit" in definition.methods:
+            continue
+        forward, backward = forward_of(definition), backward_of(definition)
+        if forward is None or not forward.parameters:
+            continue
+        named = name_rank(spec, definition.name)
+        here = bool(spec.problems & set(definition.section.problems))
+        if spec.own_section_only and named is None and not (here and backward):
+            continue
+        convolves = _mentions(definition, "filter_size")
+        if named is None and not here and not convolves:
+            continue
+        if named is None and (backward is None or not _keeps_weights(definition)):
+            continue
+        # Later versions first among equals: the last word of the student on the matter.
+        rank = (0 if here else 3) + (10 if named is None else named) - definition.order * 1e-4
+        why = ", ".join(
+            text
+            for text, true in (("its section", here), ("its name", named is not None))
+            if true
+        )
+        found.append(Candidate(definition, rank, why or "its parameters"))
+    found.sort(key=lambda c: c.rank)
+    return found[:MAX_CANDIDATES]
+
+
+def _keeps_weights(definition: Definition) -> bool:
+    """True if the class keeps something that is named like a weight: an activation does not."""
+    names = {
+        node.attr
+        for node in ast.walk(ast.parse(definition.source))
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
+    }
+    return any(lexicon().is_a(name, "weight") for name in names)
+
+
+def _mentions(definition: Definition, role: str) -> bool:
+    constructor = definition.constructor
+    return constructor is not None and any(
+        lexicon().is_a(p.name, role) and len(p.name) > 1 for p in constructor.parameters
+    )
+
+
+def function_candidates(spec: ItemSpec, definitions: list[Definition]) -> list[Candidate]:
+    """Functions and methods (as definition with `function` set) that may compute the value."""
+    found = []
+    for definition in definitions:
+        here = bool(spec.problems & set(definition.section.problems))
+        if definition.kind == "function":
+            named = name_rank(spec, definition.name)
+            if named is None and not here:
+                continue
+            rank = (0 if here else 3) + (10 if named is None else named) - definition.order * 1e-4
+            found.append(Candidate(definition, rank, "its name" if named is not None else "its section"))
+    found.sort(key=lambda c: c.rank)
+    return found[:MAX_CANDIDATES]
+
+
+def method_candidates(
+    spec: ItemSpec, definitions: list[Definition]
+) -> list[tuple[Definition, Callable_]]:
+    """Methods whose names are among the item's accepted names, later classes first."""
+    found = []
+    for definition in reversed(definitions):
+        if definition.kind != "class":
+            continue
+        class_rank = name_rank(spec, definition.name)
+        for name, method in definition.methods.items():
+            rank = name_rank(spec, name)
+            if rank is None and class_rank is not None and not name.startswith("__"):
+                rank = 10 + class_rank  # OutputSize.calculate
+            if rank is not None:
+                found.append((rank, definition, method))
+    found.sort(key=lambda entry: entry[0])
+    return [(d, m) for _, d, m in found][:MAX_CANDIDATES]
+
+
+_ABILITY_WORDS = {
+    "padding": r"pad",
+    "stride": r"strid|straid",
+    "N": r"batch|n_?samples?|sample",
+}
+
+
+def broken_candidate(spec: ItemSpec, broken: list[Broken]) -> Broken | None:
+    """A class in a cell that does not compile which would have answered the item."""
+    for entry in reversed(broken):
+        if not re.search(r"def\s+\w*forward", entry.source):
+            continue
+        if spec.ability:
+            word = _ABILITY_WORDS.get(spec.ability, re.escape(spec.ability))
+            if name_rank(spec, entry.name) is not None and re.search(word, entry.source, re.I):
+                return entry
+        elif name_rank(spec, entry.name) is not None or (
+            spec.problems & set(entry.section.problems) and spec.own_section_only
+        ):
+            return entry
+    return None

@@ -1,0 +1,222 @@
+"""Every class and function that a submission defines, in every version, read without running it."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from IPython.core.inputtransformer2 import TransformerManager
+
+from graders.submission import Cell, Section, Submission
+
+_CLASS = re.compile(r"^class\s+(\w+)", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter of a callable, without `self`. `default` is source text, None if required."""
+
+    name: str
+    default: str | None = None
+    keyword_only: bool = False
+
+
+@dataclass(frozen=True)
+class Callable_:
+    """A function or method: its parameters and its source as a tree."""
+
+    name: str
+    parameters: tuple[Parameter, ...]
+    node: ast.FunctionDef | ast.AsyncFunctionDef = field(repr=False, compare=False)
+    static: bool = False  # called on the class, without an instance
+
+    @property
+    def required(self) -> tuple[Parameter, ...]:
+        """Parameters without a default."""
+        return tuple(p for p in self.parameters if p.default is None and not p.keyword_only)
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A class or function as one cell defined it. `order` counts definitions in a notebook."""
+
+    name: str
+    cell: int
+    section: Section
+    order: int
+    kind: str  # class or function
+    methods: dict[str, Callable_] = field(repr=False, compare=False)  # of a class; inherited too
+    function: Callable_ | None = field(default=None, repr=False, compare=False)
+    source: str = field(default="", repr=False, compare=False)
+    bases: tuple[str, ...] = ()
+
+    def method(self, name: str) -> Callable_ | None:
+        """The method with that name, own or inherited."""
+        return self.methods.get(name)
+
+    @property
+    def constructor(self) -> Callable_ | None:
+        """`__init__`, if the class has one."""
+        return self.methods.get("__init__")
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.cell, self.order))
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A class in a cell that does not compile: all that can be said is its name and its text."""
+
+    name: str
+    cell: int
+    section: Section
+    source: str = field(repr=False)
+
+
+def compiled(cell: Cell) -> ast.Module | None:
+    """The cell's tree, magics and leading blanks allowed; None if it does not compile."""
+    try:
+        return ast.parse(TransformerManager().transform_cell(cell.source))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def _parameters(node: ast.FunctionDef | ast.AsyncFunctionDef, drop_first: bool) -> Iterator[Parameter]:
+    positional = [*node.args.posonlyargs, *node.args.args]
+    defaults: list[ast.expr | None] = [None] * (len(positional) - len(node.args.defaults))
+    defaults += node.args.defaults
+    for i, (argument, default) in enumerate(zip(positional, defaults, strict=True)):
+        if i == 0 and drop_first:
+            continue
+        yield Parameter(argument.arg, None if default is None else ast.unparse(default))
+    for argument, default in zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True):
+        yield Parameter(argument.arg, None if default is None else ast.unparse(default), True)
+
+
+def _callable(node: ast.FunctionDef | ast.AsyncFunctionDef, in_class: bool) -> Callable_:
+    decorators = {d.id for d in node.decorator_list if isinstance(d, ast.Name)}
+    first = [*node.args.posonlyargs, *node.args.args][:1]
+    named_self = bool(first) and first[0].arg in ("self", "cls", "slef", "this", "_self")
+    static = in_class and ("staticmethod" in decorators or not (named_self or _uses_first(node)))
+    drop = in_class and not static
+    return Callable_(node.name, tuple(_parameters(node, drop)), node, static)
+
+
+def _uses_first(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """True if the first parameter is used like an instance (``first.attribute``)."""
+    names = [a.arg for a in [*node.args.posonlyargs, *node.args.args]][:1]
+    return any(
+        isinstance(n, ast.Attribute) and isinstance(n.value, ast.Name) and n.value.id in names
+        for n in ast.walk(node)
+    )
+
+
+def read_definitions(submission: Submission) -> tuple[list[Definition], list[Broken]]:
+    """All definitions in the order of the cells, and classes of cells that do not compile."""
+    found: list[Definition] = []
+    broken: list[Broken] = []
+    latest: dict[str, Definition] = {}
+    modules = _companion_modules(submission)
+    for cell in submission.cells:
+        tree = compiled(cell)
+        if tree is None:
+            for match in _CLASS.finditer(cell.source):
+                broken.append(Broken(match.group(1), cell.index, cell.section, cell.source))
+            continue
+        for node in _statements(tree.body):
+            more = [_definition(node, cell, latest), *_imported(node, cell, modules)]
+            for definition in more:
+                if definition is not None:
+                    numbered = replace(definition, order=len(found))
+                    found.append(numbered)
+                    latest[definition.name] = numbered
+    return found, broken
+
+
+def _companion_modules(submission: Submission) -> dict[str, ast.Module]:
+    """Trees of the Python files that lie beside a notebook, by the name they are imported by."""
+    modules = {}
+    for name, path in submission.companions:
+        if name.endswith(".py"):
+            try:
+                tree = ast.parse(path.read_text(encoding="utf-8"))
+            except (SyntaxError, ValueError, RecursionError, OSError):
+                continue
+            modules[name[:-3].replace("/", ".").removesuffix(".__init__")] = tree
+    return modules
+
+
+def _imported(
+    node: ast.stmt, cell: Cell, modules: dict[str, ast.Module]
+) -> Iterator[Definition]:
+    """Definitions that an import brings in from a companion file."""
+    if isinstance(node, ast.ImportFrom) and node.module in modules:
+        wanted = {a.name: a.asname or a.name for a in node.names}
+        prefix, tree = "", modules[node.module]
+        yield from _members(tree, cell, wanted if "*" not in wanted else None, prefix)
+    elif isinstance(node, ast.Import):
+        for alias in node.names:
+            if alias.name in modules:
+                yield from _members(modules[alias.name], cell, None, (alias.asname or alias.name) + ".")
+
+
+def _members(
+    tree: ast.Module, cell: Cell, wanted: dict[str, str] | None, prefix: str
+) -> Iterator[Definition]:
+    latest: dict[str, Definition] = {}
+    for node in _statements(tree.body):
+        definition = _definition(node, cell, latest)
+        if definition is None:
+            continue
+        latest[definition.name] = definition
+        if wanted is None or definition.name in wanted:
+            name = definition.name if wanted is None else wanted[definition.name]
+            yield replace(definition, name=prefix + name)
+
+
+def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """Top-level statements, those inside if and try included."""
+    for node in body:
+        yield node
+        if isinstance(node, ast.If):
+            yield from _statements(node.body)
+        elif isinstance(node, ast.Try):
+            yield from _statements(node.body)
+
+
+def _definition(
+    node: ast.stmt, cell: Cell, latest: dict[str, Definition]
+) -> Definition | None:
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        return Definition(
+            node.name, cell.index, cell.section, 0, "function", {}, _callable(node, False),
+            ast.unparse(node),
+        )  # fmt: skip
+    if (
+        isinstance(node, ast.Assign)
+        and isinstance(node.value, ast.Lambda)
+        and isinstance(node.targets[0], ast.Name)
+    ):
+        name = node.targets[0].id
+        body: list[ast.stmt] = [ast.Return(node.value.body)]
+        as_function = ast.FunctionDef(name, node.value.args, body, [], lineno=node.lineno)
+        return Definition(
+            name, cell.index, cell.section, 0, "function", {}, _callable(as_function, False),
+            ast.unparse(node),
+        )  # fmt: skip
+    if isinstance(node, ast.ClassDef):
+        methods: dict[str, Callable_] = {}
+        bases = tuple(b.id for b in node.bases if isinstance(b, ast.Name))
+        for base in reversed(bases):
+            if base in latest:
+                methods.update(latest[base].methods)
+        for part in node.body:
+            if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef):
+                methods[part.name] = _callable(part, True)
+        return Definition(
+            node.name, cell.index, cell.section, 0, "class", methods, None,
+            ast.unparse(node), bases,
+        )  # fmt: skip
+    return None

@@ -1,0 +1,327 @@
+"""Works out how a function or method wants to be called to compute a size."""
+
+from __future__ import annotations
+
+import ast
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from graders import cases
+from graders.binding.callsites import CallSites
+from graders.binding.candidates import function_candidates, method_candidates, name_rank
+from graders.binding.definitions import Callable_, Definition
+from graders.binding.layer_search import BoundLayer, section_end
+from graders.binding.lexicon import lexicon
+from graders.binding.plans import Programmer
+from graders.sandbox.session import CellError, Session
+from graders.specs import ItemSpec
+
+_ARRAY_ROLES = {"input": "N", "weight": "F"}
+CASES = 12
+
+
+@dataclass
+class FunctionTrial:
+    """A way to call a function, with what it answered to a number of sizes."""
+
+    definition: Definition
+    call: str  # in words
+    named: bool
+    sizes: list[Mapping[str, int]] = field(default_factory=list)
+    expected: list[int] = field(default_factory=list)
+    answers: list[float | None] = field(default_factory=list)
+    error: CellError | None = None
+    unused: tuple[str, ...] = ()  # roles that the function has no parameter for
+
+    @property
+    def right(self) -> int:
+        """How many answers are right."""
+        return sum(a == e for a, e in zip(self.answers, self.expected, strict=True))
+
+    @property
+    def all_right(self) -> bool:
+        """True if every answer is right and every role was used."""
+        return self.right == len(self.expected) > 0 and not self.unused
+
+
+class FunctionBinder:
+    """Finds what computes the value of a function item."""
+
+    def __init__(
+        self,
+        session: Session,
+        sites: CallSites,
+        definitions: list[Definition],
+        rng: np.random.Generator,
+    ) -> None:
+        self._session, self._sites = session, sites
+        self._definitions, self._rng = definitions, rng
+
+    def bind(self, spec: ItemSpec, layers: Sequence[tuple[ItemSpec, BoundLayer]]) -> FunctionTrial | None:
+        """The best way found, or None if nothing in the submission could be it.
+
+        `layers` are the layers that were bound, for methods that read the instance's sizes.
+        """
+        trials: list[FunctionTrial] = []
+        for trial in self._trials(spec, layers):
+            if trial.all_right:
+                return trial
+            if trial.named:  # in its section only, under another name: it counts only if right
+                trials.append(trial)
+        answered = [t for t in trials if any(a is not None for a in t.answers)]
+        return max(answered or trials, key=lambda t: (t.right, -len(t.unused)), default=None)
+
+    def _trials(
+        self, spec: ItemSpec, layers: Sequence[tuple[ItemSpec, BoundLayer]]
+    ) -> Iterator[FunctionTrial]:
+        for candidate in function_candidates(spec, self._definitions):
+            definition = candidate.definition
+            assert definition.function is not None
+            named = name_rank(spec, definition.name) is not None
+            for roles in _assignments(spec, definition.function):
+                yield self._plain(spec, definition, None, definition.function, roles, named)
+        for definition, method in method_candidates(spec, self._definitions):
+            if method.static:
+                for roles in _assignments(spec, method):
+                    yield self._plain(spec, definition, method.name, method, roles, True)
+                continue
+            for layer_spec, bound in layers:
+                if bound.definition == definition and bound.plan is not None:
+                    yield self._method(spec, layer_spec, bound, method)
+                    break
+            else:
+                for roles in _assignments(spec, method):
+                    yield self._on_unbound(spec, definition, method, roles)
+
+    # -- plain functions -------------------------------------------------------------------
+
+    def _draws(self, spec: ItemSpec) -> list[dict[str, int]]:
+        draws: list[dict[str, int]] = []
+        for pair in spec.documented:
+            draws.append({k: int(v) for k, v in pair.given.items()})
+        while len(draws) < CASES + len(spec.documented):
+            drawn = {n: int(self._rng.integers(a, b + 1)) for n, (a, b) in spec.sizes.items()}
+            if len(set(drawn.values())) == len(drawn):
+                draws.append(drawn)
+        return draws
+
+    def _value(self, spec: ItemSpec, role: str, drawn: Mapping[str, int], arrays: list[np.ndarray]) -> dict[str, Any]:
+        if role.startswith("array:"):
+            kind, shape = role[6:].split("/")
+            size = drawn[_ARRAY_ROLES[kind]]
+            arrays.append(np.zeros([size if c == "n" else 1 for c in shape]))
+            return {"a": len(arrays) - 1}
+        if role in spec.roles:
+            return {"v": spec.roles[role](drawn)}
+        return {"v": None}
+
+    def _plain(
+        self,
+        spec: ItemSpec,
+        definition: Definition,
+        method: str | None,
+        target: Callable_,
+        roles: tuple[str, ...],
+        named: bool,
+        make: list[dict[str, Any]] | None = None,
+    ) -> FunctionTrial:
+        draws = self._draws(spec)
+        arrays: list[np.ndarray] = []
+        steps: list[dict[str, Any]] = [*(make or [])]
+        globals_ = _size_globals(spec, target)
+        first = []
+        for i, drawn in enumerate(draws):
+            if globals_:
+                values = {n: {"v": spec.roles[r](drawn)} for n, r in globals_.items()}
+                steps.append({"do": "globals", "values": values})
+            step: dict[str, Any] = {"do": "call", "keep": f"r{i}", "out": f"r{i}", "optional": True}
+            step |= {"on": "self"} if make else {"name": definition.name, "cell": definition.cell}
+            if method:
+                step["method"] = method
+            given = [p for p, r in zip(target.parameters, roles, strict=True) if r != "default"]
+            chosen = [r for r in roles if r != "default"]
+            step["args"], step["kwargs"] = [], {}
+            for parameter, role in zip(given, chosen, strict=True):
+                value = self._value(spec, role, drawn, arrays)
+                if parameter.default is None and not parameter.keyword_only:
+                    step["args"].append(value)
+                else:
+                    step["kwargs"][parameter.name] = value
+            first.append(len(steps))
+            steps.append(step)
+        outcome = self._session.run(steps, arrays, section_end(self._session, definition))
+        if outcome.error is not None and outcome.error.type == "NameError":
+            outcome = self._session.run(steps, arrays)
+        scalars = {e.path: e.array for e in outcome.found if e.array.size == 1}
+        answers = [_scalar(scalars.get((f"r{i}",), scalars.get((f"r{i}", 0)))) for i in range(len(draws))]
+        assert spec.value is not None
+        used = {r.split("/")[0].replace("array:input", "input_size").replace("array:weight", "filter_size")
+                for r in roles} | set(globals_.values())  # fmt: skip
+        return FunctionTrial(
+            definition,
+            f"{definition.name}{'.' + method if method else ''}({', '.join(_shown(roles))})",
+            named, draws, [spec.value(d) for d in draws], answers, outcome.error,
+            tuple(r for r in spec.roles if r not in used),
+        )  # fmt: skip
+
+    def _on_unbound(
+        self, spec: ItemSpec, definition: Definition, method: Callable_, roles: tuple[str, ...]
+    ) -> FunctionTrial:
+        """A method of a class that no layer item bound: constructed as the notebook does it."""
+        constructor = definition.constructor
+        arguments: list[dict[str, Any]] = []
+        for parameter in constructor.required if constructor else ():
+            source = self._sites.expression(definition, constructor, parameter.name)
+            arguments.append({"expr": source} if source else {"v": None})
+        make = [{"do": "make", "name": definition.name, "cell": definition.cell, "out": "self",
+                 "args": arguments}]  # fmt: skip
+        return self._plain(spec, definition, method.name, method, roles, True, make)
+
+    # -- methods that read the layer's own sizes -----------------------------------------------
+
+    def _method(
+        self, spec: ItemSpec, layer_spec: ItemSpec, bound: BoundLayer, method: Callable_
+    ) -> FunctionTrial:
+        plan = bound.plan
+        assert plan is not None and spec.value is not None
+        given = {a.text for a in plan.construct if a.kind == "size"} | set(plan.set_sizes.values())
+        settable = _attribute_roles(bound.definition)
+        roles_of = [_first_role(spec, p.name) for p in method.parameters if p.default is None]
+        varied = given | set(settable.values()) | {r for r in roles_of if r}
+        ranges = dict(layer_spec.sizes)
+        if "padding" in layer_spec.roles:
+            ranges["P"] = (0, 2) if "padding" in varied else (0, 0)
+            ranges["S"] = (1, 3) if "stride" in varied else (1, 1)
+        ranges["L"] = (9, 16)
+        drawn_spec = replace(
+            layer_spec,
+            sizes=ranges,
+            config={**layer_spec.config},
+        )
+        trial = FunctionTrial(
+            bound.definition, f"{bound.definition.name}.{method.name}({', '.join(r or '…' for r in roles_of)})", True
+        )
+        kept: list[dict[tuple[str | int, ...], float]] = []
+        for _ in range(CASES):
+            case = cases.draw(drawn_spec, self._rng, plan.fixed)
+            sizes = {"N": case.sizes["L"], "F": case.sizes["F"],
+                     "P": case.sizes.get("P", 0), "S": case.sizes.get("S", 1)}  # fmt: skip
+            programmer = Programmer(plan, case)
+            for attribute, role in settable.items():
+                if role not in given:
+                    programmer.plan = programmer.plan.with_(
+                        set_sizes={**programmer.plan.set_sizes, attribute: role}
+                    )
+            try:
+                programmer.make().forward(optional=True)
+            except (ValueError, KeyError):
+                continue
+            arguments = []
+            for role in roles_of:
+                if role == "input":
+                    arguments.append({"a": programmer.wire.array(programmer.x())})
+                else:
+                    arguments.append({"v": spec.roles[role](sizes)} if role in spec.roles else {"v": None})
+            programmer.wire.steps.append(
+                {"do": "call", "on": "self", "method": method.name, "args": arguments,
+                 "keep": "r", "out": "r", "optional": True}
+            )  # fmt: skip
+            outcome = programmer.harvest("", "self").run(self._session)
+            scalars = {e.path: float(e.array.ravel()[0]) for e in outcome.found if e.array.size == 1}
+            trial.sizes.append(sizes)
+            trial.expected.append(spec.value(sizes))
+            trial.answers.append(scalars.get(("r",)))
+            trial.error = trial.error or outcome.error
+            kept.append({k: v for k, v in scalars.items() if k[0] == "self"})
+        if trial.expected and all(a is None for a in trial.answers):
+            # It returns nothing: then it keeps its result on the instance.
+            for path in kept[0] if kept else ():
+                values = [k.get(path) for k in kept]
+                if values == trial.expected:
+                    trial.answers = list(values)
+                    break
+        return trial
+
+
+def _shown(roles: Sequence[str]) -> list[str]:
+    return [r.split("/")[0].replace("array:", "") for r in roles if r != "default"]
+
+
+def _scalar(array: np.ndarray | None) -> float | None:
+    return None if array is None or array.dtype.kind not in "iuf" else float(array.ravel()[0])
+
+
+def _first_role(spec: ItemSpec, name: str) -> str | None:
+    return next((r for r in lexicon().roles(name) if r in spec.roles or r == "input"), None)
+
+
+def _assignments(spec: ItemSpec, target: Callable_) -> Iterator[tuple[str, ...]]:
+    """Roles for the parameters: by their names; those whose names say nothing, in every order."""
+    fixed: list[str | None] = []
+    taken: set[str] = set()
+    for parameter in target.parameters:
+        options = [r for r in lexicon().roles(parameter.name) if r in spec.roles and r not in taken]
+        arrays = [r for r in lexicon().roles(parameter.name) if r in _ARRAY_ROLES]
+        if arrays and (not options or parameter.name in ("X", "W", "x", "w")):
+            fixed.append("array:" + arrays[0])
+        elif options:
+            fixed.append(options[0])
+            taken.add(options[0])
+        elif parameter.default is not None:
+            fixed.append("default")
+        else:
+            fixed.append(None)
+    open_places = [i for i, r in enumerate(fixed) if r is None]
+    rest = [r for r in spec.roles if r not in taken]
+    fillings = list(itertools.permutations(rest, min(len(open_places), len(rest))))[:24]
+    for filling in fillings or [()]:
+        roles = [r or "" for r in fixed]
+        for place, role in zip(open_places, filling, strict=False):
+            roles[place] = role
+        if any(r.startswith("array:") for r in roles):
+            for shape in ("n", "1n", "11n"):
+                yield tuple(f"{r}/{shape}" if r.startswith("array:") else r for r in roles)
+        else:
+            yield tuple(roles)
+
+
+def _size_globals(spec: ItemSpec, target: Callable_) -> dict[str, str]:
+    """Module-level names that the function reads and that stand for a size: ``pad``, ``stride``."""
+    node = target.node
+    stored = {p.name for p in target.parameters} | {"self"}
+    read = []
+    for part in ast.walk(node):
+        if isinstance(part, ast.Name):
+            if isinstance(part.ctx, ast.Store):
+                stored.add(part.id)
+            else:
+                read.append(part.id)
+    given = {_first_role(spec, p.name) for p in target.parameters}
+    found = {}
+    for name in dict.fromkeys(read):
+        if name in stored:
+            continue
+        role = next((r for r in lexicon().roles(name) if r in spec.roles), None)
+        if role and role not in given and role not in found.values():
+            found[name] = role
+    return found
+
+
+def _attribute_roles(definition: Definition) -> dict[str, str]:
+    """Attributes of the class that hold padding or stride."""
+    found = {}
+    for node in ast.walk(ast.parse(definition.source)):
+        if (
+            isinstance(node, ast.Attribute)
+            and isinstance(node.ctx, ast.Store)
+            and isinstance(node.value, ast.Name)
+            and node.value.id == "self"
+        ):
+            role = next(iter(lexicon().roles(node.attr)), None)
+            if role in ("padding", "stride") and role not in found.values():
+                found[node.attr] = role
+    return found

@@ -1,0 +1,129 @@
+"""Looking for a true array among what a call left behind, up to layout and known factors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from graders.binding import layouts
+from graders.binding.layouts import Layout
+from graders.sandbox.session import Found
+
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class Truth:
+    """An array as it should be, with named axes."""
+
+    array: np.ndarray
+    axes: tuple[str, ...]
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """Size of each axis."""
+        return dict(zip(self.axes, self.array.shape, strict=True))
+
+
+@dataclass(frozen=True)
+class Match:
+    """An array that is the true one: where it was, its layout, its factor, its relative error."""
+
+    path: Path
+    layout: Layout
+    factor: float
+    error: float
+
+
+def tolerance_of(array: np.ndarray, tolerance: float) -> float:
+    """The tolerance for an array of this precision."""
+    if array.dtype == np.float32:
+        return max(tolerance, 1e-4)
+    if array.dtype == np.float16:
+        return max(tolerance, 1e-2)
+    return tolerance
+
+
+def relative_error(actual: np.ndarray, expected: np.ndarray) -> float:
+    """Norm-wise: largest difference over the largest expected magnitude (at least 1e-12).
+
+    Infinite where a value is not finite.
+    """
+    if actual.shape != expected.shape:
+        return float("inf")
+    if actual.size == 0:
+        return 0.0
+    with np.errstate(all="ignore"):
+        difference = np.max(np.abs(actual.astype(np.float64) - expected))
+    if not np.isfinite(difference):
+        return float("inf")
+    return float(difference / max(float(np.max(np.abs(expected))), 1e-12))
+
+
+def match(
+    array: np.ndarray, truth: Truth, tolerance: float, factors: Sequence[float] = (1.0,)
+) -> tuple[Layout, float, float] | None:
+    """(layout, factor, error) under which `array` is `truth * factor`, or None."""
+    if array.dtype.kind not in "fiub" or array.size != truth.array.size:
+        return None
+    limit = tolerance_of(array, tolerance)
+    for layout in layouts.possible(array.shape, truth.axes, truth.sizes):
+        expected = layouts.apply(layout, truth.array, truth.axes)
+        for factor in factors:
+            error = relative_error(array, expected * factor)
+            if error <= limit:
+                return layout, factor, error
+    return None
+
+
+def find(
+    entries: Iterable[Found],
+    truth: Truth,
+    tolerance: float,
+    factors: Sequence[float] = (1.0,),
+) -> Match | None:
+    """The first entry that is the true array."""
+    for entry in entries:
+        hit = match(entry.array, truth, tolerance, factors)
+        if hit:
+            return Match(entry.path, *hit)
+    return None
+
+
+def share_right(array: np.ndarray, expected: np.ndarray, tolerance: float) -> float:
+    """The share of elements that are right; 0 for another shape."""
+    if array.shape != expected.shape or array.size == 0:
+        return 0.0
+    scale = max(float(np.max(np.abs(expected))), 1e-12)
+    with np.errstate(all="ignore"):
+        good = np.abs(array.astype(np.float64) - expected) <= tolerance * scale * 10
+    return float(np.mean(good))
+
+
+def describe(path: Path, owner: str = "") -> str:
+    """The way to an array as a student would write it: ``.grad['W']``, ``backward(...)[1]``."""
+    if not path:
+        return ""
+    head, *rest = path
+    if isinstance(head, str):
+        head = head.split(":")[-1]
+    text = {"self": owner, "ret": "backward(...)", "y": "forward(...)", "optimizer": "optimizer"}.get(
+        str(head), str(head)
+    )
+    for i, part in enumerate(rest):
+        if part == "_sg_calls":
+            text += ".update"
+        elif isinstance(part, int):
+            text += f"[{part}]"
+        elif i == 0 and head != "ret":
+            text += f".{part}"
+        else:  # below the instance itself, names are keys of dicts far oftener than attributes
+            text += f"[{part!r}]"
+    return text
+
+
+def by_path(entries: Iterable[Found]) -> Mapping[Path, np.ndarray]:
+    """Entries as a mapping."""
+    return {e.path: e.array for e in entries}

@@ -1,0 +1,250 @@
+"""A plan: how one student layer is built, fed and read. Plain data, and the calls it stands for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from graders.binding import layouts
+from graders.binding.definitions import Definition
+from graders.binding.layouts import Layout
+from graders.cases import LayerCase
+from graders.sandbox.session import Found, Outcome, Session
+
+LR = 0.125  # exact in binary, so that weight changes divide back without error
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class Argument:
+    """What a parameter gets. `kind`: size, weight, bias, input, upstream, output, initializer,
+    optimizer, lr, sigma, expression, value."""
+
+    parameter: str
+    kind: str
+    text: str = ""  # the role of a size, or an expression's source
+    keyword: bool = False
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a parameter array sits in the instance, and in which layout."""
+
+    path: Path
+    layout: Layout | None
+    scalar: bool = False
+
+
+@dataclass(frozen=True)
+class Call:
+    """A method or function and its arguments."""
+
+    name: str
+    arguments: tuple[Argument, ...]
+
+
+@dataclass(frozen=True)
+class LayerPlan:
+    """How a class is made to compute a layer."""
+
+    definition: Definition
+    construct: tuple[Argument, ...]
+    forward: Call
+    backward: Call | None
+    x_layout: Layout
+    weight_layouts: Mapping[str, Layout] = field(default_factory=dict)  # as passed
+    places: Mapping[str, Place] = field(default_factory=dict)  # as kept in the instance
+    setter: Call | None = None  # a method that takes the weights after construction
+    overwrite: bool = False  # the weights are set from outside after construction
+    lazy: bool = False  # ... and only exist after a first forward
+    set_sizes: Mapping[str, str] = field(default_factory=dict)  # attribute -> role, set from outside
+    variant: int = 0  # which fitting layout an initialiser stub answers with
+    as_of: int | None = None
+    fixed: Mapping[str, int] = field(default_factory=dict)  # sizes that the class hard-codes
+    y_layout: Layout | None = None  # of the upstream gradient; None: like the input's
+
+    def with_(self, **changes: Any) -> LayerPlan:
+        """A copy with changes."""
+        return replace(self, **changes)
+
+
+class Wire:
+    """Collects the arrays of a request while its steps are written."""
+
+    def __init__(self) -> None:
+        self.arrays: list[np.ndarray] = []
+        self.steps: list[dict[str, Any]] = []
+
+    def array(self, array: np.ndarray) -> int:
+        """The index under which the array will travel."""
+        self.arrays.append(np.asarray(array))
+        return len(self.arrays) - 1
+
+
+class Programmer:
+    """Writes the steps of a plan for a case."""
+
+    def __init__(self, plan: LayerPlan, case: LayerCase) -> None:
+        self.plan = plan
+        self.case = case
+        self.wire = Wire()
+
+    # -- values --------------------------------------------------------------------------
+
+    def weight(self, name: str, layout: Layout | None) -> np.ndarray:
+        """A parameter array in a layout (canonical if None)."""
+        truth = self.case.weight(name)
+        if layout is None:
+            return truth.array
+        return layouts.apply(layout, truth.array, truth.axes)
+
+    def x(self, case: LayerCase | None = None) -> np.ndarray:
+        """The input in the plan's layout."""
+        case = case or self.case
+        return layouts.apply(self.plan.x_layout, case.x, case.spec.axes)
+
+    def _stub_arrays(self) -> dict[str, int | None]:
+        found: dict[str, int | None] = {"W": None, "b": None}
+        for name in self.case.weights:
+            array = self.case.weights[name]
+            if name == "W":  # what is 1 by the problem is left out: (F,) rather than (1, 1, F)
+                spec = self.case.spec.weights[name]
+                array = layouts.apply(layouts.parse(spec.layouts[0]), array, spec.axes)
+            found[name] = self.wire.array(array)
+        return found
+
+    def value(self, argument: Argument, upstream: np.ndarray | None = None) -> dict[str, Any]:
+        """The described value of an argument."""
+        match argument.kind:
+            case "size":
+                formula = self.case.spec.roles[argument.text]
+                return {"v": formula(self.case.sizes)}
+            case "weight" | "bias":
+                name = "W" if argument.kind == "weight" else "b"
+                array = self.weight(name, self.plan.weight_layouts.get(name))
+                return {"a": self.wire.array(array)}
+            case "input":
+                return {"a": self.wire.array(self.x()), "as": "x"}
+            case "upstream":
+                assert upstream is not None
+                return {"a": self.wire.array(upstream), "as": "dy"}
+            case "output":
+                return {"h": "y"}
+            case "initializer":
+                return {"initializer": {**self._stub_arrays(), "variant": self.plan.variant}}
+            case "optimizer":
+                return {"optimizer": {**self._stub_arrays(), "lr": LR}, "as": "optimizer"}
+            case "lr":
+                return {"v": LR}
+            case "sigma":
+                return {"v": 0.01}
+            case "expression":
+                value = {"expr": argument.text}
+                if argument.parameter:
+                    value["as"] = f"arg_{argument.parameter}"
+                return value
+        return {"v": None}
+
+    def _call(
+        self, arguments: Sequence[Argument], upstream: np.ndarray | None = None
+    ) -> dict[str, Any]:
+        args = [self.value(a, upstream) for a in arguments if not a.keyword]
+        kwargs = {a.parameter: self.value(a, upstream) for a in arguments if a.keyword}
+        return {"args": args, "kwargs": kwargs}
+
+    # -- steps ---------------------------------------------------------------------------
+
+    def make(self) -> Programmer:
+        """Construct the instance and overwrite what the plan overwrites."""
+        plan = self.plan
+        self.wire.steps.append(
+            {"do": "make", "name": plan.definition.name, "cell": plan.definition.cell,
+             "out": "self", **self._call(plan.construct)}
+        )  # fmt: skip
+        if plan.setter is not None:
+            self.wire.steps.append(
+                {"do": "call", "on": "self", "method": plan.setter.name,
+                 **self._call(plan.setter.arguments)}
+            )  # fmt: skip
+        for attribute, role in plan.set_sizes.items():
+            value = self.case.spec.roles[role](self.case.sizes)
+            self.wire.steps.append(
+                {"do": "set", "on": "self", "path": [attribute], "value": {"v": value}}
+            )
+        if plan.lazy:
+            self.forward(optional=True)
+        if plan.overwrite:
+            self.set_weights()
+        return self
+
+    def set_weights(self) -> Programmer:
+        """Write the case's weights to their places."""
+        for name, place in self.plan.places.items():
+            if place.scalar:
+                value: dict[str, Any] = {"v": float(self.case.weights[name].ravel()[0])}
+            else:
+                value = {"a": self.wire.array(self.weight(name, place.layout))}
+            self.wire.steps.append(
+                {"do": "set", "on": "self", "path": list(place.path), "value": value,
+                 "optional": True}
+            )  # fmt: skip
+        return self
+
+    def forward(self, keep: str = "", optional: bool = False) -> Programmer:
+        """Call forward; its result is the handle y."""
+        call = self.plan.forward
+        self.wire.steps.append(
+            {"do": "call", "on": "self", "method": call.name, "out": "y", "keep": keep,
+             "optional": optional, **self._call(call.arguments)}
+        )  # fmt: skip
+        return self
+
+    def backward(self, upstream: np.ndarray, keep: str = "", optional: bool = False) -> Programmer:
+        """Call backward with an upstream gradient in the student's layout."""
+        call = self.plan.backward
+        assert call is not None
+        self.wire.steps.append(
+            {"do": "call", "on": "self", "method": call.name, "out": "ret", "keep": keep,
+             "optional": optional, **self._call(call.arguments, upstream)}
+        )  # fmt: skip
+        return self
+
+    def harvest(self, label: str, *handles: str) -> Programmer:
+        """Collect what can be reached from the handles."""
+        self.wire.steps.append({"do": "harvest", "label": label, "of": list(handles)})
+        return self
+
+    def run(self, session: Session) -> Outcome:
+        """Send the steps."""
+        return session.run(self.wire.steps, self.wire.arrays, self.plan.as_of)
+
+
+def upstream_for(plan: LayerPlan, case: LayerCase) -> np.ndarray:
+    """The upstream gradient in the layout that the plan gives the output."""
+    spec = case.spec
+    axes = tuple(spec.output[a] for a in spec.axes)
+    like_input = tuple("".join(spec.output[a] for a in group) for group in plan.x_layout)
+    return layouts.apply(plan.y_layout or like_input, case.upstream, axes)
+
+
+def output_of(found: Sequence[Found], head: str = "y") -> Found | None:
+    """What a call returned: its array, or the first array of a tuple."""
+    for entry in found:
+        if entry.path[:1] == (head,):
+            return entry
+    return None
+
+
+def arguments_text(arguments: Sequence[Argument]) -> str:
+    """The arguments as a student would read them: ``filter_size=F, initializer``."""
+    parts = []
+    for a in arguments:
+        shown = {
+            "size": a.text, "expression": a.text, "input": "x", "upstream": "dA",
+            "weight": "W", "bias": "b", "output": "y",
+        }.get(a.kind, a.kind)  # fmt: skip
+        parts.append(f"{a.parameter}={shown}" if a.parameter and a.parameter != shown else shown)
+    return ", ".join(parts)

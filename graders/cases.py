@@ -1,0 +1,182 @@
+"""Cases of a layer item: sizes drawn from the spec, inputs drawn at random, truth from the reference.
+
+They are drawn in the grader after the student's code is loaded; only the inputs ever leave it.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import itertools
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol, cast
+
+import numpy as np
+
+from graders.binding.matching import Truth
+from graders.errors import SpecError
+from graders.specs import ItemSpec, Pair
+
+MAX_DRAWS = 500
+
+
+class ReferenceLayer(Protocol):
+    """What a layer of the reference can do."""
+
+    grads: dict[str, np.ndarray]
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        """Output for an input with a batch axis."""
+
+    def backward(self, dy: np.ndarray) -> np.ndarray:
+        """Gradient of the input; gradients of parameters are in `grads` afterwards."""
+
+
+@functools.cache
+def resolve(reference: str) -> Any:
+    """The object that ``package.module:Name`` names.
+
+    Raises:
+        SpecError: there is no such module or name.
+    """
+    module, _, name = reference.partition(":")
+    try:
+        return getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError) as error:
+        raise SpecError(f"reference {reference}: {error}") from error
+
+
+@dataclass(frozen=True)
+class LayerCase:
+    """One input with all that should come of it. Arrays are canonical (batch axis first)."""
+
+    spec: ItemSpec
+    sizes: Mapping[str, int]
+    x: np.ndarray
+    weights: Mapping[str, np.ndarray]
+    upstream: np.ndarray
+    forward: np.ndarray
+    gradients: Mapping[str, np.ndarray] = field(default_factory=dict)  # dX, dW, dB
+
+    def truth(self, facet: str) -> Truth:
+        """The true array of a facet."""
+        if facet == "forward":
+            return Truth(self.forward, output_axes(self.spec))
+        if facet == "dX":
+            return Truth(self.gradients["dX"], self.spec.axes)
+        name = WEIGHT_OF[facet]
+        return Truth(self.gradients[facet], self.spec.weights[name].axes)
+
+    def weight(self, name: str) -> Truth:
+        """A parameter array with its axes."""
+        return Truth(self.weights[name], self.spec.weights[name].axes)
+
+
+WEIGHT_OF = {"dW": "W", "dB": "b"}
+GRADIENT_OF = {"W": "dW", "b": "dB"}
+
+
+def output_axes(spec: ItemSpec) -> tuple[str, ...]:
+    """The output's axes in the canonical order: each stands where its input axis stands.
+
+    ``output: {N: N, C: O, L: M}`` says that O takes the place of C and M that of L.
+    """
+    return tuple(spec.output[a] for a in spec.axes)
+
+
+def build(
+    spec: ItemSpec,
+    sizes: Mapping[str, int],
+    x: np.ndarray,
+    weights: Mapping[str, np.ndarray],
+    upstream: np.ndarray | None,
+    rng: np.random.Generator | None,
+) -> LayerCase:
+    """A case from its inputs; the upstream gradient is drawn if none is given."""
+    config = {name: formula(sizes) for name, formula in spec.config.items()}
+    floats = {k: np.asarray(v, dtype=np.float64) for k, v in weights.items()}
+    layer = cast(
+        ReferenceLayer, resolve(spec.reference)(*(floats[name] for name in spec.weights), **config)
+    )
+    y = layer.forward(np.asarray(x, dtype=np.float64))
+    if upstream is None:
+        if rng is None:
+            upstream = np.ones_like(y)
+        else:
+            upstream = rng.standard_normal(y.shape)
+    gradients = {"dX": layer.backward(np.asarray(upstream, dtype=np.float64).reshape(y.shape))}
+    for name in spec.weights:
+        gradients[GRADIENT_OF[name]] = layer.grads[name]
+    return LayerCase(spec, dict(sizes), x, weights, upstream, y, gradients)
+
+
+def draw_sizes(
+    spec: ItemSpec, rng: np.random.Generator, fixed: Mapping[str, int] | None = None
+) -> dict[str, int]:
+    """Sizes in the spec's ranges, all axes different, unlike those of the documented pairs."""
+    fixed = fixed or {}
+    axes = set(spec.axes) | set(output_axes(spec))
+    for weight in spec.weights.values():
+        axes |= set(weight.axes)
+    best: dict[str, int] | None = None
+    for _ in range(MAX_DRAWS):
+        drawn = {
+            name: fixed[name] if name in fixed else int(rng.integers(low, high + 1))
+            for name, (low, high) in spec.sizes.items()
+        }
+        sizes = spec.with_shapes(drawn)
+        if any(sizes[a] < 1 for a in axes):
+            continue
+        large = [sizes[a] for a in sorted(axes) if sizes[a] != 1]
+        if len(set(large)) == len(large):
+            products = {a * b for a, b in itertools.combinations(large, 2)}
+            if not products & set(large):
+                return sizes
+            best = sizes
+        best = best or sizes
+    if best is None:
+        raise SpecError(f"{spec.file}: no sizes in these ranges give an output")
+    return best
+
+
+def draw(
+    spec: ItemSpec, rng: np.random.Generator, fixed: Mapping[str, int] | None = None
+) -> LayerCase:
+    """A random case: float64, Gaussian inputs, biases well away from zero."""
+    sizes = draw_sizes(spec, rng, fixed)
+    return redraw(spec, sizes, rng)
+
+
+def redraw(spec: ItemSpec, sizes: Mapping[str, int], rng: np.random.Generator) -> LayerCase:
+    """Other values with the same sizes."""
+    x = rng.standard_normal([sizes[a] for a in spec.axes])
+    weights = {}
+    for name, weight in spec.weights.items():
+        shape = [sizes[a] for a in weight.axes]
+        sign = rng.choice([-1.0, 1.0], shape) if name == "b" else 1.0
+        values = rng.uniform(0.5, 1.5, shape) if name == "b" else rng.standard_normal(shape)
+        weights[name] = sign * values
+    return build(spec, sizes, x, weights, None, rng)
+
+
+def documented(spec: ItemSpec, pair: Pair) -> LayerCase:
+    """The case of a documented pair; its arrays keep their dtype (students see integers)."""
+
+    def canonical(array: np.ndarray, n_axes: int) -> np.ndarray:
+        return array.reshape((1,) * (n_axes - array.ndim) + array.shape)
+
+    x = canonical(pair.given["x"], len(spec.axes))
+    weights = {
+        name: canonical(pair.given[name], len(w.axes)) for name, w in spec.weights.items()
+    }
+    sizes: dict[str, int] = {}
+    for axes, array in [(spec.axes, x), *((spec.weights[n].axes, weights[n]) for n in weights)]:
+        sizes.update(zip(axes, array.shape, strict=True))
+    for name, (low, _) in spec.sizes.items():
+        sizes.setdefault(name, low)
+    sizes = spec.with_shapes(sizes)
+    upstream = pair.upstream
+    if upstream is not None:
+        upstream = canonical(upstream, len(spec.axes))
+    return build(spec, sizes, x, weights, upstream, None)

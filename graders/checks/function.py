@@ -1,0 +1,58 @@
+"""Checks of a function that computes a size."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from graders.binding.function_search import FunctionTrial
+from graders.checks import model
+from graders.checks.model import CheckResult
+from graders.messages import M
+from graders.specs import ItemSpec
+
+
+def check_function(spec: ItemSpec, trial: FunctionTrial) -> Iterator[CheckResult]:
+    """The documented pairs, then the random cases."""
+    documented = {tuple(sorted((k, int(v)) for k, v in p.given.items())) for p in spec.documented}
+    answers = list(zip(trial.sizes, trial.expected, trial.answers, strict=True))
+    facet = next(iter(spec.facets))
+    for number, pair in enumerate(spec.documented, 1):
+        key = tuple(sorted((k, int(v)) for k, v in pair.given.items()))
+        mine = [a for a in answers if tuple(sorted(a[0].items())) == key]
+        id_ = f"{facet}-documented-{number}"
+        if mine:
+            yield _judged(id_, facet, trial, mine)
+        else:
+            yield model.skipped(id_, facet, M("Not checked: the method reads its layer's own sizes."))
+    rest = [a for a in answers if tuple(sorted(a[0].items())) not in documented]
+    yield _judged(facet, facet, trial, rest or answers)
+
+
+def _judged(
+    id_: str,
+    facet: str,
+    trial: FunctionTrial,
+    answers: list[tuple[object, int, float | None]],
+) -> CheckResult:
+    for sizes, expected, answer in answers:
+        assert isinstance(sizes, dict)
+        at = ", ".join(f"{k} = {v}" for k, v in sizes.items())
+        if answer is None and trial.error is not None:
+            return model.raised(id_, facet, trial.call, trial.error, False, "")
+        if answer is None:
+            return CheckResult(id_, facet, model.FAILED, M(
+                "{call} returns no number (for {sizes}).", call=trial.call, sizes=at))  # fmt: skip
+        if answer != expected:
+            return CheckResult(
+                id_, facet, model.FAILED,
+                M("For {sizes} the result should be {expected}, but {call} gives {actual}.",
+                  sizes=at, expected=expected, call=trial.call, actual=model.number(answer)),
+                np.asarray(expected), np.asarray(answer), abs(answer - expected),
+                abs(answer - expected) / max(abs(expected), 1), (),
+            )  # fmt: skip
+    if trial.unused:
+        return CheckResult(id_, facet, model.FAILED, M(
+            "{call} does not take {roles} into account.", call=trial.call, roles=", ".join(trial.unused)))  # fmt: skip
+    return model.passed(id_, facet, M("Right for {n} combinations of sizes.", n=len(answers)))

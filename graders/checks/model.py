@@ -1,0 +1,93 @@
+"""The outcome of one check."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from graders.messages import M, Message
+from graders.sandbox.session import CellError
+
+PASSED, FAILED, ERROR, SKIPPED = "passed", "failed", "error", "skipped"
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """One check: its verdict and what a student needs to see of it.
+
+    `expected` and `actual` are in the student's own layout; `where` is the index of the worst
+    element in them.
+    """
+
+    id: str
+    facet: str
+    status: str
+    message: Message
+    expected: np.ndarray | None = None
+    actual: np.ndarray | None = None
+    max_abs_error: float | None = None
+    max_rel_error: float | None = None
+    where: tuple[int, ...] | None = None
+
+
+def passed(id_: str, facet: str, message: Message) -> CheckResult:
+    """A check that came out right."""
+    return CheckResult(id_, facet, PASSED, message)
+
+
+def compare(
+    id_: str, facet: str, what: Message, actual: np.ndarray, expected: np.ndarray
+) -> CheckResult:
+    """A failed check from two arrays: the worst element, what was expected there, what came out."""
+    if actual.shape != expected.shape:
+        return CheckResult(
+            id_, facet, FAILED,
+            M("{what} has shape {actual}, expected {expected}.",
+              what=what, actual=shape_text(actual.shape), expected=shape_text(expected.shape)),
+            expected, actual,
+        )  # fmt: skip
+    with np.errstate(all="ignore"):
+        difference = np.abs(actual.astype(np.float64) - expected)
+    finite = np.isfinite(difference)
+    flat = int(np.argmax(np.where(finite, difference, np.inf))) if difference.size else 0
+    where = tuple(int(i) for i in np.unravel_index(flat, difference.shape))
+    largest = float(difference[where]) if difference.size else 0.0
+    scale = max(float(np.max(np.abs(expected))) if expected.size else 0.0, 1e-12)
+    text = M(
+        "{what} is wrong at index {where}: expected {expected}, got {actual}.",
+        what=what, where=shape_text(where), expected=number(expected[where]),
+        actual=number(actual[where]),
+    )  # fmt: skip
+    return CheckResult(id_, facet, FAILED, text, expected, actual, largest, largest / scale, where)
+
+
+def shape_text(shape: tuple[int, ...]) -> str:
+    """A shape or index as Python writes it."""
+    return f"({shape[0]},)" if len(shape) == 1 else "(" + ", ".join(map(str, shape)) + ")"
+
+
+def number(value: object) -> str:
+    """A number, short enough to read."""
+    return f"{float(value):.6g}"  # type: ignore[arg-type]
+
+
+def raised(id_: str, facet: str, call: str, error: CellError | None, late: bool, died: str) -> CheckResult:
+    """A check that got no answer: the student's own exception, with its line."""
+    if died:
+        text = M("{call} ended the whole process: {reason}.", call=call, reason=died)
+    elif late:
+        text = M("{call} did not finish in time.", call=call)
+    elif error is not None and error.cell is not None:
+        text = M(
+            "{call} raised {error} (cell {cell}, line {line}: {text}).",
+            call=call, error=str(error), cell=error.cell, line=error.line or 0, text=error.text,
+        )  # fmt: skip
+    else:
+        text = M("{call} raised {error}.", call=call, error=str(error or ""))
+    return CheckResult(id_, facet, ERROR, text)
+
+
+def skipped(id_: str, facet: str, reason: Message) -> CheckResult:
+    """A check whose prerequisite failed."""
+    return CheckResult(id_, facet, SKIPPED, reason)

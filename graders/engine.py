@@ -1,0 +1,150 @@
+"""Grades one submission: a stream of events, which a `Report` folds into the whole.
+
+pytest, the command line and the writers only consume the events; nothing here knows them.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from graders import data
+from graders.errors import GraderError, UsageError
+from graders.judging import ItemResult, Judge
+from graders.messages import M
+from graders.sandbox.process import Limits
+from graders.sandbox.session import Budget, CellRun, Session
+from graders.specs import ItemSpec, SprintSpec
+from graders.submission import Submission
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a grading may be told. `items`: ids to check, None for all."""
+
+    student_python: str = sys.executable
+    seed: int | None = None
+    budget: Budget = field(default_factory=Budget)
+    limits: Limits = field(default_factory=Limits)
+    items: frozenset[str] | None = None
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """The cells have run."""
+
+    runs: tuple[CellRun, ...]
+    notes: tuple[str, ...]
+    python: str
+    numpy: str
+    limits: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ItemStarted:
+    """An item is about to be judged."""
+
+    spec: ItemSpec
+
+
+@dataclass(frozen=True)
+class ItemFinished:
+    """An item has its verdict."""
+
+    result: ItemResult
+
+
+@dataclass(frozen=True)
+class Finished:
+    """Every item has its verdict."""
+
+
+Event = Loaded | ItemStarted | ItemFinished | Finished
+
+
+def seed_of(submission: Submission, options: Options) -> int:
+    """The seed of a grading: the one given, else one from the submission's hash."""
+    return int(submission.sha256[:8], 16) if options.seed is None else options.seed
+
+
+def detect_sprint(submission: Submission, sprints: dict[str, SprintSpec]) -> SprintSpec | None:
+    """The sprint that headings and names of a submission speak of; None if none clearly does."""
+    scores: dict[str, float] = {}
+    for sprint in sprints.values():
+        score = 0.0
+        for pattern, weight in sprint.detect.items():
+            score += weight * min(len(pattern.findall(submission.text)), 20)
+        scores[sprint.id] = score
+    best = max(scores, key=lambda s: scores[s], default=None)
+    return sprints[best] if best is not None and scores[best] >= 10 else None
+
+
+def choose_sprint(
+    submission: Submission, name: str, sprints: dict[str, SprintSpec]
+) -> SprintSpec:
+    """The sprint with that name, or the detected one for ``auto``.
+
+    Raises:
+        UsageError: no such sprint, or none can be detected.
+    """
+    if name == "auto":
+        found = detect_sprint(submission, sprints)
+        if found is None:
+            raise UsageError(
+                f"{submission.path}: not a submission for {' or '.join(sprints)}; "
+                "if it is one, say which with --sprint"
+            )
+        return found
+    if name not in sprints:
+        raise UsageError(f"--sprint {name}: unknown sprint; known: {', '.join(sprints)}, auto")
+    return sprints[name]
+
+
+def grade(submission: Submission, sprint: SprintSpec, options: Options) -> Iterator[Event]:
+    """Run the submission and judge its items, one event after the other.
+
+    Closing the generator ends the student's process. What the student's code does never
+    raises here.
+
+    Raises:
+        UsageError: the interpreter for students' code can't be started.
+    """
+    mnist = _digits_for(submission)
+    with Session(
+        submission, options.student_python, options.budget, options.limits, mnist
+    ) as session:
+        session.load()
+        absent = [f"absent: {name}" for name in session.absent]
+        yield Loaded(
+            tuple(session.runs[i] for i in sorted(session.runs)),
+            (*submission.notes, *session.notes, *absent),
+            str(session.hello.get("python", ""))[:40],
+            str(session.hello.get("numpy", ""))[:40],
+            tuple(str(x)[:40] for x in session.hello.get("limits", ())[:20]),
+        )
+        judge = Judge(session, sprint, seed_of(submission, options))
+        for spec in sprint.items:
+            if options.items is not None and spec.id not in options.items:
+                yield ItemFinished(ItemResult(spec, "skipped", M("Not asked for.")))
+                continue
+            yield ItemStarted(spec)
+            yield ItemFinished(judge.judge(spec))
+    yield Finished()
+
+
+def _digits_for(submission: Submission) -> Path | None:
+    """The digits for notebooks that load MNIST; None where they don't or where there are none."""
+    if "mnist" not in submission.text.lower():
+        return None
+    try:
+        return data.student_digits()
+    except GraderError:
+        return None
+
+
+def now() -> str:
+    """The time in UTC, as reports write it."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())

@@ -1,0 +1,155 @@
+"""A grading as a front-end drives it: options in, events out, a report on disk in any case."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from graders.checks.layer import facet_checks
+from graders.checks.model import CheckResult
+from graders.engine import Event, ItemFinished, Options, choose_sprint, grade, seed_of
+from graders.errors import GraderError, SubmissionError, UsageError
+from graders.judging import ItemResult
+from graders.messages import Language
+from graders.report.report import Report, write_json
+from graders.sandbox.session import Budget
+from graders.specs import ItemSpec, SprintSpec, load_sprints
+from graders.submission import Submission, read_submission
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a user asked for, as given on the command line."""
+
+    submission: Path
+    sprint: str = "auto"
+    report: Path | None = None
+    language: str = "auto"
+    specs: Path | None = None
+    student_python: str = sys.executable
+    budget: float | None = None
+    seed: int | None = None
+
+
+@dataclass
+class Grading:
+    """One submission on its way through the engine.
+
+    Raises (on construction):
+        GraderError: nothing can be graded; the report, if one was asked for, says why.
+    """
+
+    request: Request
+    report: Report = field(init=False)
+    submission: Submission = field(init=False)
+    sprint: SprintSpec = field(init=False)
+
+    def __post_init__(self) -> None:
+        request = self.request
+        language = _language(request.language, None)
+        self.report = Report(request.submission, language)
+        self._events: Iterator[Event] | None = None
+        self._selected: frozenset[str] | None = None
+        self.written: GraderError | None = None
+        try:
+            sprints = load_sprints(request.specs)
+            if request.sprint != "auto" and request.sprint not in sprints:
+                raise UsageError(
+                    f"--sprint {request.sprint}: unknown sprint; known: {', '.join(sprints)}, auto"
+                )
+            self.submission = read_submission(request.submission)
+            self.report.submission = self.submission
+            self.report.language = _language(request.language, self.submission)
+            self.sprint = choose_sprint(self.submission, request.sprint, sprints)
+            if not any(cell.source.strip() for cell in self.submission.cells):
+                self.report.sprint = self.sprint
+                raise SubmissionError(
+                    f"{request.submission}: no code in it; was the right file handed in?"
+                )
+        except GraderError as error:
+            self.report.fail(str(error))
+            self.write()
+            raise
+        self.report.sprint = self.sprint
+        self.options = Options(student_python=request.student_python, seed=request.seed)
+        if request.budget is not None:
+            total = request.budget
+            budget = Budget(cell=min(10.0, total / 2), total=total)
+            self.options = replace(self.options, budget=budget)
+        self.report.seed = seed_of(self.submission, self.options)
+
+    # -- driving -------------------------------------------------------------------------
+
+    def select(self, items: frozenset[str]) -> None:
+        """Judge only these items; the others are reported as skipped."""
+        self._selected = items
+
+    def events(self) -> Iterator[Event]:
+        """The engine's events, each folded into the report before it is passed on."""
+        if self._events is None:
+            options = replace(self.options, items=self._selected)
+            self._events = grade(self.submission, self.sprint, options)
+        for event in self._events:
+            self.report.take(event)
+            yield event
+
+    def result(self, item: str) -> ItemResult | None:
+        """The item's result, driving the engine as far as needed.
+
+        Raises:
+            GraderError: the grading can't go on (the student's interpreter does not start).
+        """
+        if item not in self.report.items:
+            try:
+                for event in self.events():
+                    if isinstance(event, ItemFinished) and event.result.spec.id == item:
+                        break
+            except GraderError as error:
+                self.report.fail(str(error))
+                raise
+        return self.report.items.get(item)
+
+    def finish(self) -> None:
+        """End the student's process and write the report, however far things have come."""
+        if self._events is not None:
+            ids = {spec.id for spec in self.sprint.items}
+            wanted = ids if self._selected is None else self._selected
+            if not self.report.error and wanted <= self.report.items.keys():
+                for _ in self.events():  # what is left needs no work
+                    pass
+            close = getattr(self._events, "close", None)
+            if close:
+                close()
+        self.write()
+
+    def write(self) -> None:
+        """Write the report if one was asked for; `written` keeps the error if that failed."""
+        if self.request.report is None:
+            return
+        try:
+            write_json(self.report, self.request.report)
+        except GraderError as error:
+            self.written = error
+
+
+def _language(wanted: str, submission: Submission | None) -> Language:
+    if wanted == "ja" or (wanted == "auto" and submission and submission.language == "ja"):
+        return "ja"
+    if wanted == "auto" and submission is None and os.environ.get("LANG", "").startswith("ja"):
+        return "ja"
+    return "en"
+
+
+def checks_of(spec: ItemSpec) -> list[tuple[str, str]]:
+    """(id, facet) of the checks of an item, known without running anything."""
+    if spec.kind == "manual":
+        return []
+    return facet_checks(spec)
+
+
+def check_of(result: ItemResult, check_id: str) -> CheckResult | None:
+    """The outcome of one check."""
+    return next((c for c in result.checks if c.id == check_id), None)

@@ -1,0 +1,70 @@
+"""Sentences for students: a message id in English, its parameters, and gettext catalogues.
+
+Rooms below the report build `Message` objects and know no language; the report renders them.
+Parameters may hold student-controlled text: it is cut and stripped of control characters here,
+and never formatted with code of the student's.
+"""
+
+from __future__ import annotations
+
+import gettext
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from importlib import resources
+from typing import Any, Literal
+
+Language = Literal["ja", "en"]
+_PARAMETER = re.compile(r"\{(\w+)\}")
+_LIMIT = 400
+
+
+def clean(value: object, limit: int = _LIMIT) -> str:
+    """One line of plain text: no control characters, no workflow commands, not too long."""
+    text = str(value) if isinstance(value, str | int | float | Message) else repr(value)
+    text = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in text[: limit * 4])
+    text = re.sub(r"\s+", " ", text).strip()
+    while text.startswith("::"):
+        text = text[2:].lstrip()
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+@dataclass(frozen=True)
+class Message:
+    """A sentence with its parameters; `str()` gives it in English."""
+
+    id: str
+    parameters: dict[str, Any] = field(default_factory=dict)
+
+    def in_language(self, language: Language) -> str:
+        """The sentence in that language; a parameter may itself be a Message."""
+        text = translation(language).gettext(self.id) if self.id else ""
+
+        def fill(match: re.Match[str]) -> str:
+            value = self.parameters.get(match.group(1), match.group(0))
+            if isinstance(value, Message):
+                return value.in_language(language)
+            return clean(value)
+
+        return _PARAMETER.sub(fill, text)
+
+    def __str__(self) -> str:
+        return self.in_language("en")
+
+
+def M(text: str, /, **parameters: Any) -> Message:
+    """A message. `text` is what Babel extracts, with {parameters}."""
+    return Message(text, parameters)
+
+
+_translations: dict[str, gettext.NullTranslations] = {}
+
+
+def translation(language: Language) -> gettext.NullTranslations:
+    """The catalogue of a language; English is the language of the ids."""
+    if language not in _translations:
+        folder = str(resources.files("graders") / "locale")
+        _translations[language] = gettext.translation(
+            "scratchgrade", folder, [language], fallback=True
+        )
+    return _translations[language]

@@ -1,0 +1,300 @@
+"""The pytest front-end, loaded through the entry point ``pytest11``: thin, and light to import.
+
+Options, one pytest item for each check, one execution of the submission whatever the number
+of workers, the summary and the report. It decides nothing: verdicts come from the engine.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from graders.grading import Grading
+    from graders.specs import SprintSpec
+
+_HERE = Path(__file__).parent
+_POLL_SECONDS = 0.02
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The options of a grading."""
+    group = parser.getgroup("scratchgrade", "Scratch Grader")
+    add = group.addoption
+    add("--submission", metavar="PATH", help="the notebook, module or folder to grade")
+    add("--sprint", default="auto", metavar="NAME",
+        help="dnn, cnn1, cnn2, im2col or auto (default: found from headings and names)")  # fmt: skip
+    add("--report", metavar="FILE", help="write the JSON report here")
+    add("--lang", default="auto", choices=["ja", "en", "auto"], help="language of the messages")
+    add("--specs", metavar="DIR", help="a folder of specs to use instead of the built-in ones")
+    add("--student-python", default=sys.executable, metavar="EXE",
+        help="the interpreter that runs the student's code")  # fmt: skip
+    add("--budget", type=float, metavar="SECONDS", help="seconds for the notebook's cells in all")
+    add("--seed", type=int, metavar="N", help="seed of the random cases (default: from the hash)")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Read the submission before anything is collected, so that bad input is one clear line."""
+    config.addinivalue_line("markers", "required: checks of required items")
+    config.addinivalue_line("markers", "optional: checks of optional items")
+    if config.getoption("submission") is None:
+        return
+    if hasattr(config, "workerinput"):
+        config.pluginmanager.register(_WorkerSide(config), "scratchgrade-run")
+    else:
+        config.pluginmanager.register(_HomeSide(config), "scratchgrade-run")
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """`test_problems.py` stands for the problems."""
+    if file_path.name == "test_problems.py" and file_path.parent.resolve() == _HERE.resolve():
+        collector: pytest.Collector = ProblemFile.from_parent(parent, path=file_path)
+        return collector
+    return None
+
+
+class ProblemFile(pytest.File):
+    """Collects one item for each check of the sprint."""
+
+    def collect(self) -> Iterator[pytest.Item]:
+        """Items in the order of the spec; nothing is run for it."""
+        from graders.grading import checks_of
+
+        side = self.config.pluginmanager.get_plugin("scratchgrade-run")
+        if side is None:
+            raise self.CollectError(
+                "say what to grade: pytest graders --submission PATH (a notebook, module or folder)"
+            )
+        sprint: SprintSpec = side.sprint
+        for spec in sprint.items:
+            for check_id, facet in checks_of(spec) or [("manual", "manual")]:
+                item: CheckItem = CheckItem.from_parent(
+                    self, name=f"{sprint.id}/{spec.id}/{check_id}"
+                )
+                item.spec_id, item.check_id, item.required = spec.id, check_id, spec.required
+                item.add_marker(pytest.mark.required if spec.required else pytest.mark.optional)
+                item.extra_keyword_matches.add(facet)
+                yield item
+
+
+class CheckFailed(Exception):
+    """A check that did not pass; its text is the sentence for the student."""
+
+
+class CheckItem(pytest.Item):
+    """One check of one item."""
+
+    spec_id: str
+    check_id: str
+    required: bool
+
+    def runtest(self) -> None:
+        """Pass, fail or skip as the engine judged."""
+        side = self.config.pluginmanager.get_plugin("scratchgrade-run")
+        status, check, message = side.verdict(self.spec_id, self.check_id)
+        if check == "passed":
+            return
+        if status in ("manual", "skipped") or (status == "missing" and not self.required):
+            pytest.skip(message)
+        if check == "skipped":
+            pytest.skip(message)
+        if not self.required:
+            pytest.xfail(message)
+        raise CheckFailed(message)
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> str:
+        """The sentence, without a traceback."""
+        if isinstance(excinfo.value, CheckFailed):
+            return str(excinfo.value)
+        return str(super().repr_failure(excinfo))
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """Where the item stands: its own name says it all."""
+        return self.path, 0, self.name
+
+
+Verdict = tuple[str, str, str]
+
+
+class _HomeSide:
+    """In the process that owns the grading: it executes the submission and writes the report."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        from graders.errors import GraderError
+        from graders.grading import Grading, Request
+
+        self._config = config
+        option = config.getoption
+        path = option("report")
+        specs = option("specs")
+        try:
+            self.grading: Grading = Grading(
+                Request(
+                    Path(option("submission")), option("sprint"), Path(path) if path else None,
+                    option("lang"), Path(specs) if specs else None, option("student_python"),
+                    option("budget"), option("seed"),
+                )
+            )  # fmt: skip
+        except GraderError as error:
+            raise pytest.UsageError(str(error)) from None
+        self.sprint = self.grading.sprint
+        self._failure: str | None = None
+        self._thread: threading.Thread | None = None
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._finished = False
+        if config.option.tbstyle == "auto":
+            config.option.tbstyle = "no"  # the summary has every sentence already
+        if not config.option.reportchars or config.option.reportchars == "fE":
+            config.option.reportchars = ""
+        if getattr(config.option, "numprocesses", None):
+            self._folder = tempfile.TemporaryDirectory(prefix="scratchgrade-run-")
+            self._thread = threading.Thread(target=self._run_all, daemon=True)
+            self._thread.start()
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, _as_interrupt)
+
+    # -- without workers -----------------------------------------------------------------
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Judge only the items that -k, -m and node ids left."""
+        chosen = {i.spec_id for i in items if isinstance(i, CheckItem)}
+        if self._thread is None and len(chosen) < len(self.sprint.items):
+            self.grading.select(frozenset(chosen))
+
+    def verdict(self, spec_id: str, check_id: str) -> Verdict:
+        """(status of the item, status of the check, message); drives the engine as far as needed."""
+        from graders.errors import GraderError
+
+        if self._failure is not None:
+            raise pytest.skip.Exception(self._failure)
+        try:
+            result = self.grading.result(spec_id)
+        except GraderError as error:
+            self._failure = str(error)
+            pytest.exit(str(error), returncode=pytest.ExitCode.USAGE_ERROR)
+        if result is None:
+            return "skipped", "skipped", "not reached"
+        return _verdict(self.grading, spec_id, check_id)
+
+    # -- with workers (pytest-xdist) -----------------------------------------------------
+
+    def _run_all(self) -> None:
+        from graders.engine import ItemFinished
+        from graders.errors import GraderError
+
+        assert self._folder is not None
+        folder = Path(self._folder.name)
+        try:
+            for event in self.grading.events():
+                if isinstance(event, ItemFinished):
+                    spec = event.result.spec
+                    ids = [c.id for c in event.result.checks] or [""]
+                    verdicts = {i: _verdict(self.grading, spec.id, i) for i in {*ids, ""}}
+                    _write(folder / f"{spec.id}.json", json.dumps(verdicts))
+        except GraderError as error:
+            self._failure = str(error)
+            self.grading.report.fail(str(error))
+        finally:
+            _write(folder / "end", self._failure or "")
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """Tell each worker where the verdicts will be."""
+        assert self._folder is not None
+        node.workerinput["scratchgrade_folder"] = self._folder.name
+        node.workerinput["scratchgrade_sprint"] = self.sprint.id
+
+    # -- the end ---------------------------------------------------------------------------
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Whatever happened, the student's process ends and the report is written."""
+        if self._thread is not None:
+            if self._thread.is_alive() and session.exitstatus in (0, 1):
+                self._thread.join(120)
+            from graders.sandbox.process import end_all
+
+            if self._thread.is_alive():
+                end_all()
+                self._thread.join(5)
+            self.grading.write()
+        else:
+            self.grading.finish()
+        self._finished = True
+        if self._failure or self.grading.written:
+            session.exitstatus = pytest.ExitCode.USAGE_ERROR
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        """The part that a student reads."""
+        from graders.report.terminal import summary
+
+        if self._failure:
+            terminalreporter.write_line(f"ERROR: {self._failure}", red=True)
+            return
+        for text, style in summary(self.grading.report):
+            terminalreporter.write_line(text, **{style: True} if style else {})
+        if self.grading.written:
+            terminalreporter.write_line(f"ERROR: {self.grading.written}", red=True)
+
+    def pytest_unconfigure(self) -> None:
+        """A run that never came to its session still ends the process and keeps its report."""
+        if not self._finished:
+            self.grading.finish()
+        if self._folder is not None:
+            self._folder.cleanup()
+
+
+class _WorkerSide:
+    """In a pytest-xdist worker: it waits for the verdicts of the process that grades."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        from graders.specs import load_sprints
+
+        given: dict[str, str] = config.workerinput  # type: ignore[attr-defined]
+        specs = config.getoption("specs")
+        self.sprint = load_sprints(Path(specs) if specs else None)[given["scratchgrade_sprint"]]
+        self._folder = Path(given["scratchgrade_folder"])
+
+    def verdict(self, spec_id: str, check_id: str) -> Verdict:
+        """Wait until the item has been judged."""
+        file = self._folder / f"{spec_id}.json"
+        while not file.exists():
+            if (self._folder / "end").exists() and not file.exists():
+                failure = (self._folder / "end").read_text()
+                pytest.skip(failure or "not reached")
+            time.sleep(_POLL_SECONDS)
+        verdicts = json.loads(file.read_text())
+        status, check, message = verdicts.get(check_id) or verdicts[""]
+        return status, check, message
+
+
+def _verdict(grading: Grading, spec_id: str, check_id: str) -> Verdict:
+    from graders.grading import check_of
+
+    language = grading.report.language
+    result = grading.report.items[spec_id]
+    check = check_of(result, check_id)
+    if check is None:
+        status = "skipped" if result.status in ("manual", "skipped") else "failed"
+        return result.status, status, result.message.in_language(language)
+    return result.status, check.status, check.message.in_language(language)
+
+
+def _write(path: Path, text: str) -> None:
+    part = path.with_suffix(".part")
+    part.write_text(text)
+    part.replace(path)
+
+
+def _as_interrupt(signum: int, frame: object) -> None:
+    raise KeyboardInterrupt

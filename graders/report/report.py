@@ -1,0 +1,260 @@
+"""Folds a grading's events into the report: one JSON object, valid against its schema."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import platform
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from graders.checks.model import CheckResult
+from graders.engine import Event, Finished, ItemFinished, Loaded, now
+from graders.errors import GraderError
+from graders.judging import ItemResult
+from graders.messages import Language, clean
+from graders.sandbox.session import CellRun
+from graders.specs import SprintSpec
+from graders.submission import Submission
+
+SCHEMA_VERSION = 1
+MAX_ELEMENTS = 64
+_MISSING_LAYERS = [
+    "network access is not blocked",
+    "files of this user can be read",
+    "other processes of this user can be signalled",
+]
+
+
+class Report:
+    """Everything that is known about one grading so far; complete after `Finished`."""
+
+    def __init__(
+        self,
+        path: Path,
+        language: Language,
+        submission: Submission | None = None,
+        sprint: SprintSpec | None = None,
+        seed: int = 0,
+    ) -> None:
+        self.path, self.language = path, language
+        self.submission, self.sprint, self.seed = submission, sprint, seed
+        self.loaded: Loaded | None = None
+        self.items: dict[str, ItemResult] = {}
+        self.complete = False
+        self.error: str | None = None
+        self._started_at = now()
+        self._began = time.monotonic()
+
+    def take(self, event: Event) -> None:
+        """Fold one event in."""
+        if isinstance(event, Loaded):
+            self.loaded = event
+        elif isinstance(event, ItemFinished):
+            self.items[event.result.spec.id] = event.result
+        elif isinstance(event, Finished):
+            self.complete = True
+
+    def fail(self, reason: str) -> None:
+        """Nothing could be graded, and why."""
+        self.error = clean(reason, 1000)
+
+    @property
+    def passed(self) -> bool:
+        """True if every required item passed (those for a person aside)."""
+        return self.error is None and all(
+            item["status"] in ("passed", "manual", "skipped")
+            for item in self.as_dict()["items"]
+            if item["required"]
+        )
+
+    # -- the JSON object -----------------------------------------------------------------
+
+    def as_dict(self) -> dict[str, Any]:
+        """The report as plain data, as `specs/report.schema.json` describes it."""
+        items = [self._item(spec_id) for spec_id in self._ids()]
+        graded = [i for i in items if i["status"] not in ("manual", "skipped")]
+        loaded, submission = self.loaded, self.submission
+        return {
+            "schema_version": SCHEMA_VERSION,
+            "submission": {
+                "path": str(self.path),
+                "sha256": submission.sha256 if submission else "",
+                "kind": submission.kind if submission else "unreadable",
+                "cells": len(submission.cells) if submission else 0,
+            },
+            "sprint": self.sprint.id if self.sprint else None,
+            "edition": None,
+            "language": self.language,
+            "seed": self.seed,
+            "complete": self.complete,
+            "error": self.error,
+            "runtime": {
+                "python": loaded.python if loaded else None,
+                "numpy": loaded.numpy if loaded else None,
+                "platform": platform.platform(terse=True),
+            },
+            "isolation": {
+                "level": "limits" if loaded else "none",
+                "layers": ["own process", "own process group", "wall-clock limit",
+                           *(loaded.limits if loaded else ())],
+                "missing": list(_MISSING_LAYERS),
+            },
+            "load": {
+                "notes": [clean(n) for n in (loaded.notes if loaded else ())],
+                "cells": [self._cell(run) for run in (loaded.runs if loaded else ())],
+            },
+            "items": items,
+            "score": sum(i["score"] for i in graded if i["required"]),
+            "max_score": sum(i["max_score"] for i in graded if i["required"]),
+            "events_dropped": 0,
+            "started_at": self._started_at,
+            "duration_s": round(time.monotonic() - self._began, 3),
+        }  # fmt: skip
+
+    def _ids(self) -> list[str]:
+        return [spec.id for spec in self.sprint.items] if self.sprint else []
+
+    def _cell(self, run: CellRun) -> dict[str, Any]:
+        assert self.submission is not None
+        return {
+            "index": run.index,
+            "section": clean(self.submission.cell(run.index).section.title, 120),
+            "status": run.status,
+            "seconds": round(run.seconds, 4),
+            "error": None if run.error is None else clean(str(run.error)),
+        }
+
+    def _item(self, spec_id: str) -> dict[str, Any]:
+        assert self.sprint is not None
+        spec = self.sprint.item(spec_id)
+        result = self.items.get(spec_id)
+        if result is None:
+            status, message = "skipped", "The run was stopped before this was checked."
+            return _item_dict(spec_id, spec.title.in_language(self.language), spec.required,
+                              status, 0.0, spec.max_score, message)  # fmt: skip
+        data = _item_dict(
+            spec_id, spec.title.in_language(self.language), spec.required, result.status,
+            result.score, spec.max_score, result.message.in_language(self.language),
+        )  # fmt: skip
+        data["checks"] = [self._check(c) for c in result.checks]
+        binding = result.binding
+        if binding is not None:
+            data["binding"] = {
+                "name": clean(binding.name),
+                "cell": binding.cell,
+                "construct": clean(binding.construct),
+                "forward": clean(binding.forward),
+                "backward": clean(binding.backward),
+                "notes": [n.in_language(self.language) for n in binding.notes],
+                "calls": binding.calls,
+                "seconds": binding.seconds,
+            }
+        return data
+
+    def _check(self, check: CheckResult) -> dict[str, Any]:
+        return {
+            "id": check.id,
+            "facet": check.facet,
+            "status": check.status,
+            "message": check.message.in_language(self.language),
+            "hint": "",
+            "expected": _array(check.expected, check.where),
+            "actual": _array(check.actual, check.where),
+            "max_abs_error": _number(check.max_abs_error),
+            "max_rel_error": _number(check.max_rel_error),
+            "where": None if check.where is None else list(check.where),
+        }
+
+
+def _item_dict(
+    id_: str, title: str, required: bool, status: str, score: float, max_score: float, message: str
+) -> dict[str, Any]:
+    return {
+        "id": id_, "title": title, "required": required, "status": status, "score": score,
+        "max_score": max_score, "message": message, "binding": None, "checks": [],
+        "misconceptions": [],
+    }  # fmt: skip
+
+
+def _number(value: float | None) -> float | str | None:
+    if value is None or math.isfinite(value):
+        return value
+    return "NaN" if math.isnan(value) else ("Infinity" if value > 0 else "-Infinity")
+
+
+def _array(array: np.ndarray | None, where: tuple[int, ...] | None) -> dict[str, Any] | None:
+    """At most 64 elements: the part around the worst one."""
+    if array is None:
+        return None
+    shape = list(array.shape)
+    offset = None
+    if array.size > MAX_ELEMENTS:
+        array, offset = _around(array, where or (0,) * array.ndim)
+    values = _values(array.tolist())
+    data: dict[str, Any] = {"shape": shape, "values": values}
+    if offset is not None:
+        data["offset"] = offset
+    return data
+
+
+def _around(array: np.ndarray, where: tuple[int, ...]) -> tuple[np.ndarray, list[int]]:
+    sides = [1] * array.ndim
+    if len(where) != array.ndim:
+        where = (0,) * array.ndim
+    for axis in reversed(range(array.ndim)):  # the last axes first: rows stay readable
+        room = MAX_ELEMENTS // math.prod(sides)
+        sides[axis] = max(1, min(array.shape[axis], room, 8))
+    offset = []
+    for axis, side in enumerate(sides):
+        start = min(max(0, where[axis] - side // 2), array.shape[axis] - side)
+        offset.append(max(0, start))
+    window = tuple(slice(o, o + s) for o, s in zip(offset, sides, strict=True))
+    return array[window], offset
+
+
+def _values(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_values(v) for v in value]
+    return _number(value) if isinstance(value, float) else value
+
+
+def write_json(report: Report, path: Path) -> None:
+    """Write the report, whole or not at all.
+
+    Raises:
+        GraderError: the file can't be written; the message says where it was put instead.
+    """
+    text = json.dumps(report.as_dict(), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+    try:
+        _replace(path, text)
+    except OSError as error:
+        handle, name = tempfile.mkstemp(prefix="scratchgrade-report-", suffix=".json")
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        raise GraderError(
+            f"--report {path}: can't be written ({error.strerror or error}); "
+            f"the report is in {name}"
+        ) from error
+
+
+def _replace(path: Path, text: str) -> None:
+    if path.exists() and not (path.is_file() and os.access(path, os.W_OK)):
+        raise PermissionError(13, "is a folder" if path.is_dir() else "not writable", str(path))
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.chmod(name, 0o644)
+        os.replace(name, path)
+    except BaseException:
+        os.unlink(name)
+        raise
+
+
+__all__ = ["Report", "write_json"]

@@ -1,0 +1,75 @@
+"""The summary in the terminal: what a student reads in ten seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from graders.messages import Language, Message, M, clean
+from graders.report.report import Report
+
+_MARKS = {
+    "passed": ("ok", "green"),
+    "partial": ("--", "yellow"),
+    "failed": ("NG", "red"),
+    "missing": ("..", "red"),
+    "error": ("!!", "red"),
+    "manual": ("  ", ""),
+    "skipped": ("  ", ""),
+}
+_WORDS = {
+    "passed": M("passed"),
+    "partial": M("partly right"),
+    "failed": M("wrong"),
+    "missing": M("missing"),
+    "error": M("can't be run"),
+    "manual": M("for a person to grade"),
+    "skipped": M("not checked"),
+}
+
+
+def summary(report: Report) -> Iterator[tuple[str, str]]:
+    """Lines with a colour ("" for none): each item, then each failed facet in one sentence."""
+    language: Language = report.language
+
+    def say(message: Message) -> str:
+        return message.in_language(language)
+
+    data = report.as_dict()
+    yield "", ""
+    for item in data["items"]:
+        mark, colour = _MARKS[item["status"]]
+        if item["status"] == "missing" and not item["required"]:
+            colour = ""
+        points = f"{item['score']:g}/{item['max_score']:g}" if item["max_score"] else ""
+        optional = "" if item["required"] else " " + say(M("(optional)"))
+        word = say(_WORDS[item["status"]])
+        yield f"{mark} {item['id']:<20} {points:>7}  {word}{optional}  {item['title']}", colour
+        yield from _details(item, language)
+    loaded = [c for c in data["load"]["cells"] if c["status"] not in ("ok", "skipped")]
+    for cell in loaded[:10]:
+        reason = cell["error"] or cell["status"]
+        yield say(M("cell {index} did not run through: {reason}", index=cell["index"], reason=reason)), ""
+    if len(loaded) > 10:
+        yield say(M("... and {n} more cells", n=len(loaded) - 10)), ""
+    for note in data["load"]["notes"]:
+        yield say(M("note: {text}", text=note)), ""
+    if data["isolation"]["level"] == "limits":
+        yield say(M("NOT ISOLATED: this version limits the student's code but does not wall it off.")), ""
+    if not data["complete"]:
+        yield say(M("The run was stopped before everything was checked.")), "red"
+    total = say(M("{score} of {most} points", score=f"{data['score']:g}", most=f"{data['max_score']:g}"))
+    yield total, "bold"
+
+
+def _details(item: dict[str, object], language: Language) -> Iterator[tuple[str, str]]:
+    status = item["status"]
+    if status in ("missing", "error"):
+        yield f"     {clean(item['message'])}", ""
+        return
+    checks = item["checks"]
+    assert isinstance(checks, list)
+    told: set[str] = set()
+    for check in checks:
+        if check["status"] in ("failed", "error") and check["facet"] not in told:
+            told.add(check["facet"])
+            yield f"     {check['facet']}: {clean(check['message'])}", ""

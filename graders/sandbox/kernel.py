@@ -1,0 +1,169 @@
+"""nbclient's view of a student process: a kernel manager and client without ZeroMQ.
+
+nbclient (0.10 or newer) drives the cells; of a kernel client it calls `execute`, `is_alive`
+and the two channels' `get_msg`, of a manager `has_kernel`, `is_alive` and
+`interrupt_kernel`. The messages are ordinary Jupyter message dicts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from queue import Empty
+from typing import Any
+from uuid import uuid4
+
+from nbclient.exceptions import DeadKernelError
+
+from graders.sandbox.process import ProcessDied, StudentProcess
+
+GRACE_SECONDS = 2.0  # between the interrupt and the end of a process that ignores it
+_OUTPUT_FRAMES = 2_000  # per cell; the worker merges text, so an honest cell has few
+
+
+class Channel:
+    """A queue of messages with the one method that nbclient calls."""
+
+    def __init__(self) -> None:
+        self._queue: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue()
+
+    def put(self, message: dict[str, Any] | None) -> None:
+        """Add a message; None says that the kernel is dead."""
+        self._queue.put_nowait(message)
+
+    async def get_msg(self, timeout: float | None = None) -> dict[str, Any]:
+        """The next message; queue.Empty after `timeout` seconds."""
+        try:
+            message = await asyncio.wait_for(self._queue.get(), timeout)
+        except asyncio.TimeoutError:
+            raise Empty from None
+        if message is None:
+            raise DeadKernelError("Kernel died")
+        return message
+
+
+class Client:
+    """The kernel client: turns requests into frames and frames into messages."""
+
+    allow_stdin = False
+
+    def __init__(self, process: StudentProcess) -> None:
+        self._process = process
+        self.shell_channel = Channel()
+        self.iopub_channel = Channel()
+        self.cell_index = 0
+        self.definitions_only = False
+        self.reply: dict[str, Any] = {}
+        self._frames = 0
+        self._current = ""
+
+    def start(self) -> None:
+        """Begin to read the process's frames; needs a running event loop."""
+        asyncio.get_running_loop().add_reader(self._process.reader, self._readable)
+
+    def stop(self) -> None:
+        """Leave the pipe to whoever reads it next."""
+        asyncio.get_running_loop().remove_reader(self._process.reader)
+
+    async def is_alive(self) -> bool:
+        """Asked by nbclient about once a second."""
+        return self._process.alive
+
+    def execute(self, code: str, **_: Any) -> str:
+        """Send the cell; the message id that its messages will carry."""
+        message_id = self._current = uuid4().hex
+        self._frames = 0
+        try:
+            self._process.send(
+                {
+                    "op": "cell", "id": message_id, "index": self.cell_index, "code": code,
+                    "definitions_only": self.definitions_only,
+                }
+            )  # fmt: skip
+        except ProcessDied:
+            self._end()
+        return message_id
+
+    def _end(self) -> None:
+        self.shell_channel.put(None)
+
+    def _readable(self) -> None:
+        try:
+            going = self._process.pump()
+        except ProcessDied:
+            going = False
+        while frame := self._process.pop():
+            self._translate(frame[0])
+        if not going:
+            asyncio.get_running_loop().remove_reader(self._process.reader)
+            self._end()
+
+    def _translate(self, header: dict[str, Any]) -> None:
+        kind = header.get("op")
+        if kind == "reply":
+            parent = {"msg_id": header.get("id")}
+            status = "error" if header.get("status") == "error" else "ok"
+            self.reply = header
+            content = {"status": status, "ename": "", "evalue": "", "traceback": []}
+            self.shell_channel.put({"parent_header": parent, "content": content})
+            idle = {"execution_state": "idle"}
+            self.iopub_channel.put(_message("status", parent, idle))
+            return
+        self._frames += 1
+        if self._frames > _OUTPUT_FRAMES:
+            return
+        text = header.get("text")
+        if not isinstance(text, str):
+            return
+        # Output carries no message id: it belongs to the cell that runs.
+        parent = {"msg_id": self._current}
+        if kind == "stream" and header.get("name") in ("stdout", "stderr"):
+            content = {"name": header["name"], "text": text}
+            self.iopub_channel.put(_message("stream", parent, content))
+        elif kind == "display":
+            content = {"data": {"text/plain": text}, "metadata": {}}
+            if header.get("kind") == "execute_result":
+                content["execution_count"] = None
+                self.iopub_channel.put(_message("execute_result", parent, content))
+            else:
+                self.iopub_channel.put(_message("display_data", parent, content))
+
+
+def _message(kind: str, parent: dict[str, Any], content: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "msg_type": kind,
+        "header": {"msg_type": kind},
+        "parent_header": parent,
+        "content": content,
+        "metadata": {},
+    }
+
+
+class Manager:
+    """The kernel manager: the process is started and ended by the session, not by nbclient."""
+
+    has_kernel = True
+
+    def __init__(self, process: StudentProcess) -> None:
+        self._process = process
+        self._executioner: threading.Timer | None = None
+        self.timed_out = False
+
+    async def is_alive(self) -> bool:
+        """Part of the protocol."""
+        return self._process.alive
+
+    def interrupt_kernel(self) -> None:
+        """Called when a cell has used up its time: Ctrl-C first, then the end."""
+        self.timed_out = True
+        self._process.interrupt()
+        if self._executioner is None:
+            self._executioner = threading.Timer(GRACE_SECONDS, self._process.kill)
+            self._executioner.daemon = True
+            self._executioner.start()
+
+    def relax(self) -> None:
+        """The cell has ended: call the end off."""
+        if self._executioner is not None:
+            self._executioner.cancel()
+            self._executioner = None

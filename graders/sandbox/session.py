@@ -1,0 +1,354 @@
+"""A submission, loaded: its cells have run in a process of its own and calls can be made.
+
+The session restarts the process when the student's code ends it: the cells run again but
+for the one that did it, of which only the definitions are taken.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import numpy as np
+from nbclient import NotebookClient
+from nbclient.exceptions import DeadKernelError
+
+from graders.sandbox.kernel import Client, Manager
+from graders.sandbox.process import Limits, ProcessDied, ReplyTimeout, StudentProcess
+from graders.submission import Cell, Submission
+
+MAX_RESTARTS = 3
+
+
+@dataclass(frozen=True)
+class Budget:
+    """Seconds for running a notebook's cells."""
+
+    cell: float = 10.0
+    total: float = 60.0
+    late_cell: float = 2.0  # for cells that define something, once the total is used up
+    call: float = 5.0
+
+
+@dataclass(frozen=True)
+class CellError:
+    """An exception, as it reached us: all text is the student's."""
+
+    type: str
+    message: str
+    cell: int | None = None
+    line: int | None = None
+    text: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.type}: {self.message}" if self.message else self.type
+
+
+@dataclass(frozen=True)
+class CellRun:
+    """What became of one cell. status: ok, error, timeout, died or skipped."""
+
+    index: int
+    status: str
+    seconds: float
+    error: CellError | None = None
+    names: frozenset[str] = frozenset()
+    output: str = ""
+
+
+@dataclass(frozen=True)
+class Found:
+    """An array that was reached, and the way to it: ``("ret", 1)``, ``("self", "dW")``."""
+
+    path: tuple[str | int, ...]
+    array: np.ndarray
+    kind: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a program gave: what it harvested and, if a step failed, which and why."""
+
+    found: tuple[Found, ...] = ()
+    error: CellError | None = None
+    failed_step: int | None = None
+    timed_out: bool = False
+    died: str = ""
+    outcomes: tuple[bool, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """True if every step was done."""
+        return self.error is None and not self.timed_out and not self.died
+
+
+@dataclass
+class Session:
+    """Runs a submission's cells and makes calls on what they defined."""
+
+    submission: Submission
+    python: str
+    budget: Budget = field(default_factory=Budget)
+    limits: Limits = field(default_factory=Limits)
+    mnist: Path | None = None
+    on_cell: Callable[[CellRun], None] | None = None
+
+    def __post_init__(self) -> None:
+        self.runs: dict[int, CellRun] = {}
+        self.notes: list[str] = []
+        self.absent: list[str] = []
+        self.calls = 0
+        self.call_seconds = 0.0
+        self.hello: dict[str, Any] = {}
+        self._process: StudentProcess | None = None
+        self._restarts = 0
+        self._only_definitions: set[int] = set()
+        self._dropped: set[int] = set()
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the process; what was recorded stays."""
+        if self._process is not None:
+            self._process.close()
+            self._process = None
+
+    # -- cells ---------------------------------------------------------------------------
+
+    def load(self) -> None:
+        """Run all cells, restarting the process when one of them ends it.
+
+        Raises:
+            UsageError: the interpreter for students' code can't be started.
+        """
+        deadline = time.monotonic() + self.budget.total
+        while True:
+            culprit = self._run_cells(deadline)
+            if culprit is None:
+                return
+            self._restarts += 1
+            if culprit in self._only_definitions or self._restarts > MAX_RESTARTS:
+                self._dropped.add(culprit)
+            self._only_definitions.add(culprit)
+            if self._restarts > MAX_RESTARTS + 1:
+                self.close()
+                return
+            deadline = max(deadline, time.monotonic() + self.budget.total / 3)
+
+    def _run_cells(self, deadline: float) -> int | None:
+        """Run the cells in a fresh process; the index of a cell that ended it, or None."""
+        self.close()
+        process = StudentProcess(self.python, self.limits, self.mnist, self.submission.companions)
+        process.start()
+        self._process = process
+        self.hello = process.hello
+        return asyncio.run(self._drive(process, deadline))
+
+    async def _drive(self, process: StudentProcess, deadline: float) -> int | None:
+        cells = self.submission.cells
+        notebook = nbformat.v4.new_notebook(
+            cells=[nbformat.v4.new_code_cell(cell.source) for cell in cells]
+        )
+        manager, client = Manager(process), Client(process)
+        current: list[float] = [self.budget.cell]
+        runner = NotebookClient(
+            notebook,
+            km=manager,
+            allow_errors=True,
+            interrupt_on_timeout=True,
+            timeout_func=lambda _: max(0.2, current[0]),
+            coalesce_streams=True,
+            iopub_timeout=5,
+        )
+        runner.log.disabled = True
+        runner.kc = client
+        client.start()
+        try:
+            for place, cell in enumerate(cells):
+                known = self.runs.get(cell.index)
+                if cell.index in self._dropped:
+                    continue
+                left = deadline - time.monotonic()
+                client.definitions_only = cell.index in self._only_definitions
+                late = left < self.budget.late_cell
+                if late and not _defines(cell.source):
+                    self._record(CellRun(cell.index, "skipped", 0.0))
+                    continue
+                current[0] = self.budget.late_cell if late else min(self.budget.cell, left)
+                client.cell_index, client.reply, manager.timed_out = cell.index, {}, False
+                began = time.monotonic()
+                try:
+                    await runner.async_execute_cell(notebook.cells[place], place)
+                except DeadKernelError:
+                    manager.relax()
+                    status = "timeout" if manager.timed_out else "died"
+                    reason = None if manager.timed_out else CellError("", process.death())
+                    if known is None or known.status not in ("timeout", "died"):
+                        run = CellRun(cell.index, status, time.monotonic() - began, reason)
+                        self._record(run)
+                    return cell.index
+                manager.relax()
+                if not cell.source.strip():
+                    continue
+                seconds = time.monotonic() - began
+                output = _text_of(notebook.cells[place])
+                run = self._cell_run(cell.index, client.reply, seconds, manager.timed_out, output)
+                if client.definitions_only and known is not None:
+                    run = CellRun(
+                        known.index, known.status, known.seconds, known.error, run.names, output
+                    )
+                self._record(run)
+        finally:
+            manager.relax()
+            with contextlib.suppress(OSError, ValueError):
+                client.stop()
+        return None
+
+    def _record(self, run: CellRun) -> None:
+        self.runs[run.index] = run
+        if self.on_cell:
+            self.on_cell(run)
+
+    def _cell_run(
+        self, index: int, reply: dict[str, Any], seconds: float, late: bool, output: str
+    ) -> CellRun:
+        names = frozenset(_strings(reply.get("names")))
+        for text in _strings(reply.get("notes")):
+            if text not in self.notes:
+                self.notes.append(text)
+        for text in _strings(reply.get("absent")):
+            if text not in self.absent:
+                self.absent.append(text)
+        error = _error(reply.get("error"))
+        if late:
+            return CellRun(index, "timeout", seconds, None, names, output)
+        status = "error" if reply.get("status") == "error" else "ok"
+        return CellRun(index, status, seconds, error, names, output)
+
+    # -- calls ---------------------------------------------------------------------------
+
+    def run(
+        self,
+        steps: list[dict[str, Any]],
+        arrays: list[np.ndarray],
+        as_of: int | None = None,
+        seconds: float | None = None,
+    ) -> Outcome:
+        """Make the calls of `steps`; see `sgworker.calls` for their form.
+
+        Never raises for what the student's code does: a process that dies, hangs or answers
+        with something else gives an `Outcome` that says so, and is replaced.
+        """
+        seconds = self.budget.call if seconds is None else seconds
+        if self._process is None:
+            return Outcome(died="the student's process could not be kept alive")
+        self.calls += 1
+        began = time.monotonic()
+        try:
+            return self._exchange(self._process, steps, arrays, as_of, seconds)
+        except ReplyTimeout:
+            self._replace()
+            return Outcome(timed_out=True)
+        except ProcessDied as error:
+            self._replace()
+            return Outcome(died=error.reason)
+        finally:
+            self.call_seconds += time.monotonic() - began
+
+    def _exchange(
+        self,
+        process: StudentProcess,
+        steps: list[dict[str, Any]],
+        arrays: list[np.ndarray],
+        as_of: int | None,
+        seconds: float,
+    ) -> Outcome:
+        nonce = secrets.token_hex(16)
+        request = {"op": "run", "id": nonce, "steps": steps, "as_of": as_of, "seconds": seconds}
+        process.send(request, arrays)
+        deadline = time.monotonic() + seconds + 1.5
+        while True:
+            header, found = process.receive(deadline)
+            if header.get("op") != "reply":
+                continue  # what the call printed
+            if header.get("id") != nonce:
+                process.kill()
+                raise ProcessDied("it answered another request than the one that was sent")
+            return _outcome(header, found)
+
+    def _replace(self) -> None:
+        """A new process with the same cells, if there has been no more than one death too many."""
+        self._restarts += 1
+        if self._restarts > MAX_RESTARTS:
+            self.close()
+            return
+        with contextlib.suppress(Exception):
+            self.load()
+
+
+def _defines(source: str) -> bool:
+    return any(
+        line.lstrip().startswith(("class ", "def ", "import ", "from ", "@"))
+        for line in source.splitlines()
+    )
+
+
+def _text_of(cell: Any) -> str:
+    parts = []
+    for output in cell.get("outputs", ()):
+        parts.append(str(output.get("text") or output.get("data", {}).get("text/plain", "")))
+    return "\n".join(parts)[:200_000]
+
+
+def _strings(value: object) -> Iterable[str]:
+    if isinstance(value, list):
+        for item in value[:2000]:
+            if isinstance(item, str):
+                yield item[:200]
+
+
+def _error(value: object) -> CellError | None:
+    if not isinstance(value, dict):
+        return None
+    cell, line = value.get("cell"), value.get("line")
+    return CellError(
+        str(value.get("type", ""))[:100],
+        str(value.get("message", ""))[:500],
+        cell if isinstance(cell, int) else None,
+        line if isinstance(line, int) else None,
+        str(value.get("text", ""))[:200],
+    )
+
+
+def _outcome(header: dict[str, Any], arrays: list[np.ndarray]) -> Outcome:
+    described, outcomes = header.get("found"), header.get("outcomes")
+    if not isinstance(described, list) or not isinstance(outcomes, list):
+        return Outcome(error=_error(header.get("error")) or CellError("", "malformed reply"))
+    if len(described) != len(arrays):
+        return Outcome(died="it sent a malformed reply")
+    found = []
+    for entry, array in zip(described, arrays, strict=True):
+        if not (isinstance(entry, list) and len(entry) == 2 and isinstance(entry[0], list)):
+            return Outcome(died="it sent a malformed reply")
+        path = tuple(p for p in entry[0] if isinstance(p, str | int))
+        found.append(Found(path, array, str(entry[1])))
+    error, failed, late = None, None, False
+    done = []
+    for number, outcome in enumerate(outcomes):
+        outcome = outcome if isinstance(outcome, dict) else {}
+        late = late or bool(outcome.get("timeout"))
+        if "error" in outcome and error is None:
+            error, failed = _error(outcome["error"]), number
+        done.append(not outcome)
+    return Outcome(tuple(found), error, failed, late, outcomes=tuple(done))

@@ -1,0 +1,171 @@
+"""Runs a small program of declarative steps on the student's objects.
+
+Steps: ``make`` (construct), ``call``, ``set`` (overwrite an attribute or dict entry),
+``globals`` (set module-level names for this program) and ``harvest``. Values are described
+by one-key objects: ``{"a": i}`` array i of the request, ``{"v": plain}``, ``{"h": handle}``,
+``{"initializer": ...}``, ``{"optimizer": ...}``, ``{"expr": source}`` (the student's own
+argument, evaluated in the student's namespace), ``{"list": [...]}``, ``{"tuple": [...]}``.
+"""
+
+import signal
+import threading
+import traceback
+
+import numpy as np
+
+from .harvest import Harvest
+from .stubs import Initializer, Optimizer
+
+
+class CallTimeout(BaseException):
+    """The call took longer than the request allowed."""
+
+
+def _alarm(signum, frame):
+    raise CallTimeout()
+
+
+def describe_error(error, where=None):
+    """Type, message and the student's own line of an exception, as plain data."""
+    try:
+        message = str(error)
+    except BaseException as inner:
+        message = "<%s in __str__>" % type(inner).__name__
+    cell = line = text = None
+    if isinstance(error, SyntaxError) and str(error.filename or "").startswith("<cell "):
+        cell, line = error.filename, error.lineno
+        text = error.text
+        message = error.msg
+    try:
+        frames = traceback.extract_tb(error.__traceback__)
+    except BaseException:
+        frames = []
+    for frame in frames:
+        if frame.filename.startswith("<cell "):
+            cell, line, text = frame.filename, frame.lineno, frame.line
+    return {
+        "type": type(error).__name__[:100],
+        "message": message[:500],
+        "cell": int(cell[6:-1]) if cell and cell[6:-1].isdigit() else None,
+        "line": line if isinstance(line, int) else None,
+        "text": (text or "").strip()[:200],
+        "step": where,
+    }
+
+
+class Program:
+    """One request: its arrays, its handles and what it has harvested."""
+
+    def __init__(self, find, namespace, arrays):
+        self._find = find  # (name, cell) -> the object that the cell defined
+        self._namespace = namespace
+        self._arrays = arrays
+        self._handles = {}
+        self.found = []
+
+    def run(self, steps, seconds):
+        """Run the steps until one fails; return one outcome a step that was begun."""
+        outcomes = []
+        in_main = threading.current_thread() is threading.main_thread()
+        if in_main:
+            previous = signal.signal(signal.SIGALRM, _alarm)
+            signal.setitimer(signal.ITIMER_REAL, seconds, 0.2)
+        try:
+            for number, step in enumerate(steps):
+                try:
+                    getattr(self, "_do_" + step["do"])(step)
+                except CallTimeout:
+                    outcomes.append({"timeout": True, "step": number})
+                    break
+                except BaseException as error:
+                    outcomes.append({"error": describe_error(error, number)})
+                    if not step.get("optional"):
+                        break
+                else:
+                    outcomes.append({})
+        except CallTimeout:
+            outcomes.append({"timeout": True, "step": len(outcomes)})
+        finally:
+            if in_main:
+                signal.setitimer(signal.ITIMER_REAL, 0)
+                signal.signal(signal.SIGALRM, previous)
+        return outcomes
+
+    # -- steps ---------------------------------------------------------------------------
+
+    def _do_make(self, step):
+        target = self._find(step["name"], step["cell"])
+        self._handles[step["out"]] = target(*self._values(step), **self._keywords(step))
+
+    def _do_call(self, step):
+        if "on" in step:
+            target = self._handles[step["on"]]
+        else:
+            target = self._find(step["name"], step["cell"])
+        if step.get("method"):
+            target = getattr(target, step["method"])
+        result = target(*self._values(step), **self._keywords(step))
+        self._handles[step.get("out", "ret")] = result
+        if step.get("keep"):
+            self._harvest(result, [step["keep"]])
+
+    def _do_set(self, step):
+        target = self._handles[step["on"]]
+        *way, last = step["path"]
+        for part in way:
+            target = target[part] if isinstance(target, (dict, list)) else getattr(target, part)
+        value = self._value(step["value"])
+        if isinstance(target, (dict, list)):
+            target[last] = value
+        else:
+            setattr(target, last, value)
+
+    def _do_globals(self, step):
+        for name, value in step["values"].items():
+            self._namespace[name] = self._value(value)
+
+    def _do_harvest(self, step):
+        for handle in step["of"]:
+            if handle in self._handles:
+                self._harvest(self._handles[handle], [step.get("label", "") + handle])
+
+    def _harvest(self, value, path):
+        harvest = Harvest()
+        harvest.add(value, path)
+        self.found += harvest.entries
+
+    # -- values --------------------------------------------------------------------------
+
+    def _values(self, step):
+        return [self._value(v) for v in step.get("args", ())]
+
+    def _keywords(self, step):
+        return {k: self._value(v) for k, v in step.get("kwargs", {}).items()}
+
+    def _array(self, index):
+        return None if index is None else np.array(self._arrays[index])
+
+    def _value(self, described):
+        if "a" in described:
+            value = self._array(described["a"])
+        elif "v" in described:
+            value = described["v"]
+        elif "h" in described:
+            return self._handles[described["h"]]
+        elif "expr" in described:
+            value = eval(described["expr"], self._namespace)  # the student's own expression
+        elif "initializer" in described:
+            spec = described["initializer"]
+            value = Initializer(self._array(spec["W"]), self._array(spec["b"]), spec["variant"])
+        elif "optimizer" in described:
+            spec = described["optimizer"]
+            value = Optimizer(spec["lr"], self._array(spec.get("W")), self._array(spec.get("b")))
+        elif "list" in described:
+            value = [self._value(v) for v in described["list"]]
+        elif "tuple" in described:
+            value = tuple(self._value(v) for v in described["tuple"])
+        else:
+            raise ValueError("unknown value")
+        if "as" in described:
+            self._handles[described["as"]] = value
+        return value

@@ -1,0 +1,86 @@
+"""An IPython shell without a kernel: magics, display and forgiving indentation, no sockets."""
+
+import contextlib
+import sys
+
+from IPython.core.displayhook import DisplayHook
+from IPython.core.displaypub import DisplayPublisher
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets import Any, Type
+from traitlets.config import Config
+
+
+class _Display(DisplayHook):
+    """The value of a cell's last line: its text, nothing richer (pictures cost, text tells)."""
+
+    def write_output_prompt(self):
+        pass
+
+    def write_format_data(self, format_dict, md_dict=None):
+        text = format_dict.get("text/plain")
+        if isinstance(text, str):
+            self.shell.sg_display("execute_result", text, self.shell.execution_count)
+
+    def finish_displayhook(self):
+        pass
+
+
+class _Publisher(DisplayPublisher):
+    def publish(self, data, metadata=None, source=None, transient=None, update=False, **kwargs):
+        text = data.get("text/plain") if isinstance(data, dict) else None
+        if isinstance(text, str):
+            self.shell.sg_display("display_data", text, None)
+
+    def clear_output(self, wait=False):
+        pass
+
+
+class Shell(InteractiveShell):
+    """Runs cells; shell commands and terminal features do nothing and say so once."""
+
+    displayhook_class = Type(_Display)
+    display_pub_class = Type(_Publisher)
+    sg_display = Any(lambda kind, text, count: None)
+
+    def init_history(self):
+        """No history file: nothing is written outside the scratch folder."""
+        super().init_history()
+
+    def enable_gui(self, gui=None):
+        """Notebooks ask for windows that don't exist here."""
+
+    def enable_matplotlib(self, gui=None):
+        """``%matplotlib inline``: figures are drawn with Agg and not shown."""
+        return gui, "agg"
+
+    def system(self, cmd):
+        """``!command`` is not run: a notebook must not install or download anything here."""
+        print("[not run] !%s" % str(cmd)[:200])
+
+    system_piped = system
+    system_raw = system
+
+    def getoutput(self, cmd, split=True, depth=0):
+        """``x = !command`` gives nothing."""
+        self.system(cmd)
+        return [] if split else ""
+
+
+def make_shell(display):
+    """The shell; `display(kind, text, execution_count)` is told what cells display."""
+    config = Config()
+    config.HistoryManager.enabled = False
+    config.InteractiveShell.colors = "NoColor"
+    config.InteractiveShell.xmode = "Plain"
+    config.InteractiveShell.cache_size = 0
+    config.InteractiveShell.automagic = False
+    with contextlib.suppress(Exception):
+        shell = Shell.instance(config=config)
+    shell.sg_display = display
+    shell.showtraceback = lambda *a, **k: None  # errors are reported as data
+    shell.showsyntaxerror = lambda *a, **k: None
+    for kind, names in (("line", ["pip", "conda", "matplotlib"]), ("cell", ["bash", "sh", "script"])):
+        for name in names:
+            shell.magics_manager.magics[kind][name] = lambda *a, **k: None
+    sys.modules["__main__"] = shell.user_module
+    return shell

@@ -1,0 +1,165 @@
+"""Objects that stand in for an initialiser or optimiser while a student's layer is called.
+
+They hold nothing but the weights that the call was given. An initialiser stub answers every
+method with those weights in the shape that was asked for; an optimiser stub notes what it
+was handed and changes nothing.
+"""
+
+import itertools
+import re
+
+import numpy as np
+
+_BIAS = re.compile(r"^_?(b|.*bias.*|.*_b|b_.*|b\d)$", re.IGNORECASE)
+_BOTH = re.compile(r"coef|params|weights_and", re.IGNORECASE)
+
+
+def aligned(canonical, shape):
+    """Every distinct way to lay `canonical` out in `shape` by permuting and merging axes.
+
+    The sizes of the axes are told apart by their numbers, so callers use sizes that differ.
+    """
+    shape = tuple(int(n) for n in shape)
+    found = []
+    for order in itertools.permutations(range(canonical.ndim)):
+        moved = canonical.transpose(order)
+        if _merges(moved.shape, shape):
+            laid = np.ascontiguousarray(moved).reshape(shape)
+            if not any(np.array_equal(laid, other) for other in found):
+                found.append(laid)
+    return found
+
+
+def _merges(old, new):
+    """True if `new` comes from `old` by joining neighbouring axes and adding axes of one."""
+    old = [n for n in old if n != 1]
+    new = [n for n in new if n != 1]
+    i = 0
+    for size in new:
+        product = 1
+        while product < size and i < len(old):
+            product *= old[i]
+            i += 1
+        if product != size:
+            return False
+    return i == len(old)
+
+
+def _ints(args, kwargs):
+    flat = []
+    for value in [*args, *kwargs.values()]:
+        for part in value if isinstance(value, (tuple, list)) else [value]:
+            if isinstance(part, (int, np.integer)) and not isinstance(part, bool):
+                flat.append(int(part))
+    return flat
+
+
+class _Slot(float):
+    """An attribute of a stub: a number that can be called like a method."""
+
+    def __new__(cls, value, call):
+        slot = super().__new__(cls, value)
+        slot._call = call
+        return slot
+
+    def __call__(self, *args, **kwargs):
+        return self._call(args, kwargs)
+
+
+class Initializer:
+    """Answers `W(...)`, `B(...)` and the like with the arrays of this call."""
+
+    def __init__(self, weight, bias, variant=0):
+        self._sg_weight = weight
+        self._sg_bias = bias
+        self._sg_variant = variant
+        self._sg_turn = {}
+
+    def __call__(self, *args, **kwargs):
+        return self  # a class where an instance is expected, or the other way round
+
+    def __getattr__(self, name):
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return _Slot(0.01, lambda args, kwargs: self._sg_give(name, args, kwargs))
+
+    def _sg_give(self, name, args, kwargs):
+        if _BOTH.search(name):
+            return self._sg_weight.copy(), self._sg_bias.copy()
+        wanted = self._sg_bias if _BIAS.match(name) else self._sg_weight
+        ints = _ints(args, kwargs)
+        if not ints:
+            return wanted.copy()
+        return self._sg_fit(name, wanted, ints)
+
+    def _sg_fit(self, name, wanted, ints):
+        choices = aligned(wanted, ints)
+        if choices:
+            return choices[self._sg_variant % len(choices)]
+        rest = list(wanted.shape)
+        for n in ints:
+            if n in rest:
+                rest.remove(n)
+            elif n != 1:
+                break
+        else:
+            return self._sg_next(name, wanted, ints)
+        if len(ints) > wanted.ndim and tuple(ints[-wanted.ndim :]) == wanted.shape:
+            return np.broadcast_to(wanted, ints).copy()
+        if int(np.prod(ints)) > 10**6:
+            return wanted.copy()
+        return np.random.standard_normal(ints) * 0.5  # another shape than the call's: no fit
+
+    def _sg_next(self, name, wanted, ints):
+        """One filter after the other, for layers that ask once for each output channel."""
+        needed = [n for n in ints if n != 1]
+        inner = []
+        for n in needed:
+            inner.append(next(a for a in range(wanted.ndim) if wanted.shape[a] == n and a not in inner))
+        outer = [a for a in range(wanted.ndim) if a not in inner]
+        moved = wanted.transpose(outer + inner).reshape([-1, *needed])
+        turn = self._sg_turn.get(name, 0)
+        self._sg_turn[name] = turn + 1
+        return moved[turn % len(moved)].reshape(ints).copy()
+
+
+class Optimizer:
+    """Notes what `update` and the like are handed, returns it unchanged."""
+
+    def __init__(self, lr, weight, bias):
+        self._sg_lr = lr
+        self._sg_known = [weight, bias]
+        self._sg_calls = []
+
+    def __call__(self, *args, **kwargs):
+        if any(isinstance(a, (np.ndarray, dict)) for a in args):
+            return self._sg_take(args, kwargs)
+        return self
+
+    def __getattr__(self, name):
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return _Slot(self._sg_lr, lambda args, kwargs: self._sg_take(args, kwargs))
+
+    def _sg_take(self, args, kwargs):
+        values = [*args, *kwargs.values()]
+        if len(self._sg_calls) < 16:
+            self._sg_calls.append([_copied(v) for v in values])
+        arrays = [v for v in values if isinstance(v, np.ndarray)]
+        for array in arrays:
+            for known in self._sg_known:
+                if known is not None and array.size == known.size:
+                    flat, other = array.ravel(), known.ravel()
+                    if np.array_equal(np.sort(flat), np.sort(other)):
+                        return array
+        return values[0] if values else None
+
+
+def _copied(value):
+    if isinstance(value, np.ndarray):
+        return value.copy()
+    if isinstance(value, dict):
+        return {k: _copied(v) for k, v in list(value.items())[:32]}
+    if isinstance(value, (list, tuple)):
+        return [_copied(v) for v in list(value)[:32]]
+    return value

@@ -1,0 +1,169 @@
+"""The student's process: runs cells, remembers what each defined, makes calls on it."""
+
+import ast
+import os
+import signal
+import sys
+
+import numpy as np
+import numpy.random  # NumPy 2 imports it lazily
+
+from . import compat, limits, standins, wire
+from .calls import Program, describe_error
+from .output import Output, Stream
+
+_RESULTS = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef, ast.Import, ast.ImportFrom)
+
+
+class Worker:
+    """Serves requests until its input ends."""
+
+    def __init__(self, fd_in, fd_out, settings):
+        self._in = fd_in
+        self._out = fd_out
+        self._in_student_code = False
+        self._versions = {}  # name -> [(cell, object), ...], oldest first
+        self._output = Output(self._send, settings["output_chars"])
+        limits.die_with_parent()
+        self._limits = limits.apply(settings)
+        null = os.open(os.devnull, os.O_RDWR)
+        for fd in (0, 1, 2):
+            os.dup2(null, fd)
+        os.set_inheritable(fd_in, False)
+        os.set_inheritable(fd_out, False)
+        signal.signal(signal.SIGINT, self._interrupt)
+        compat.install()
+        standins.install(settings.get("mnist"))
+        from .shell import make_shell
+
+        sys.stdout = Stream(self._output, "stdout")
+        sys.stderr = Stream(self._output, "stderr")
+        self._shell = make_shell(self._display)
+        self._namespace = self._shell.user_ns
+        self._namespace["__name__"] = "__main__"
+        self._cell = 0
+        self._shell.compile.get_code_name = lambda raw, code, number: "<cell %d>" % self._cell
+        self._before = dict(self._namespace)
+        for folder in settings.get("path", ()):
+            sys.path.insert(0, folder)
+
+    # -- the connection ------------------------------------------------------------------
+
+    def serve(self):
+        """Answer requests one after the other."""
+        self._send({
+            "op": "hello", "python": sys.version.split()[0], "numpy": np.__version__,
+            "limits": self._limits,
+        })  # fmt: skip
+        decoder = wire.Decoder()
+        while True:
+            data = os.read(self._in, 1 << 20)
+            if not data:
+                os._exit(0)
+            for header, arrays in decoder.feed(data):
+                self._answer(header, arrays)
+
+    def _send(self, header, arrays=()):
+        data = memoryview(wire.encode(header, arrays))
+        while data:
+            try:
+                data = data[os.write(self._out, data) :]
+            except BrokenPipeError:
+                os._exit(0)
+
+    def _answer(self, header, arrays):
+        try:
+            if header["op"] == "cell":
+                reply, found = self._run_cell(header), []
+            else:
+                reply, found = self._run_program(header, arrays)
+        except KeyboardInterrupt:
+            reply, found = {"error": {"type": "KeyboardInterrupt", "message": ""}}, []
+        self._output.flush()
+        reply["op"] = "reply"
+        reply["id"] = header["id"]
+        self._send(reply, found)
+
+    def _interrupt(self, signum, frame):
+        if self._in_student_code:
+            raise KeyboardInterrupt
+
+    def _display(self, kind, text, count):
+        self._output.flush()
+        text = text[:20_000]
+        self._send({"op": "display", "kind": kind, "text": text, "count": count})
+
+    # -- cells ---------------------------------------------------------------------------
+
+    def _run_cell(self, header):
+        code = header["code"]
+        self._cell = header["index"]
+        self._output.begin()
+        if header.get("definitions_only"):
+            code = self._definitions_of(code)
+        self._in_student_code = True
+        try:
+            result = self._shell.run_cell(code, store_history=False)
+            error = result.error_before_exec or result.error_in_exec
+        except BaseException as raised:
+            error = raised
+        finally:
+            self._in_student_code = False
+        self._remember(header["index"])
+        reply = {"status": "ok", "names": self._changed, "notes": [*compat.used]}
+        if standins.absent:
+            reply["absent"] = [*standins.absent]
+        if error is not None:
+            reply["status"] = "error"
+            reply["error"] = describe_error(error)
+        return reply
+
+    def _definitions_of(self, code):
+        try:
+            tree = ast.parse(self._shell.transform_cell(code))
+        except (SyntaxError, ValueError):
+            return ""
+        tree.body = [node for node in tree.body if isinstance(node, _RESULTS)]
+        return ast.unparse(tree) if hasattr(ast, "unparse") else ""
+
+    def _remember(self, index):
+        """Note which names the cell bound anew, so that a later redefinition loses nothing."""
+        changed = []
+        for name, value in list(self._namespace.items()):
+            if name.startswith("_") and name[1:2] in ("", "_", "i", "o", "d"):
+                continue
+            if name not in self._before or self._before[name] is not value:
+                changed.append(name)
+                self._versions.setdefault(name, []).append((index, value))
+        self._before = dict(self._namespace)
+        self._changed = [n for n in changed if isinstance(n, str)][:2000]
+
+    def _find(self, name, cell):
+        name, _, rest = name.partition(".")
+        for index, value in reversed(self._versions.get(name, ())):
+            if index <= cell:
+                return getattr(value, rest) if rest else value
+        raise NameError("name %r was not defined in cell %s" % (name, cell))
+
+    # -- calls ---------------------------------------------------------------------------
+
+    def _run_program(self, header, arrays):
+        self._output.begin()
+        saved = dict(self._namespace)
+        as_of = header.get("as_of")
+        if as_of is not None:
+            for name, versions in self._versions.items():
+                then = [value for index, value in versions if index <= as_of]
+                if then:
+                    self._namespace[name] = then[-1]
+        program = Program(self._find, self._namespace, arrays)
+        self._in_student_code = True
+        try:
+            outcomes = program.run(header["steps"], header["seconds"])
+        finally:
+            self._in_student_code = False
+            self._namespace.clear()
+            self._namespace.update(saved)
+        found = program.found
+        reply = {"outcomes": outcomes, "found": [[path, kind] for path, _, kind in found]}
+        return reply, [array for _, array, _ in found]

@@ -1,0 +1,479 @@
+"""Load and validate specs: YAML files -> frozen dataclasses, every mistake with its line."""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import numpy as np
+import yaml
+
+from graders.errors import SpecError
+from graders.formulas import Formula, FormulaError
+
+ROLES = frozenset(
+    "input weight bias upstream output filter_size in_channels out_channels stride padding "
+    "input_size output_size batch_size initializer optimizer lr sigma".split()
+)
+BUILTIN = Path(str(resources.files("specs")))
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text in both languages."""
+
+    en: str
+    ja: str
+
+    def in_language(self, language: str) -> str:
+        """The text in `language` ("ja" or "en")."""
+        return self.ja if language == "ja" else self.en
+
+
+@dataclass(frozen=True)
+class Edition:
+    """The problem number that the item has in an edition of the course."""
+
+    edition: str
+    problem: int
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A documented input/output pair. `given` has arrays by role (x, W, b) or sizes by name."""
+
+    given: Mapping[str, np.ndarray]
+    expected: Mapping[str, np.ndarray]  # by facet
+    upstream: np.ndarray | None
+    source: str
+    note: str
+
+
+@dataclass(frozen=True)
+class WeightSpec:
+    """Axes of a parameter array and the layouts that students use for it."""
+
+    axes: tuple[str, ...]
+    layouts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ItemSpec:
+    """One problem: all that the grader needs to know about it."""
+
+    id: str
+    sprint: str
+    kind: str
+    title: Text
+    asks: Text
+    required: bool
+    editions: tuple[Edition, ...]
+    canonical: str = ""
+    names: tuple[re.Pattern[str], ...] = ()
+    own_section_only: bool = False
+    reference: str = ""
+    config: Mapping[str, Formula] = field(default_factory=dict)
+    axes: tuple[str, ...] = ()
+    layouts: tuple[str, ...] = ()
+    output: Mapping[str, str] = field(default_factory=dict)
+    weights: Mapping[str, WeightSpec] = field(default_factory=dict)
+    roles: Mapping[str, Formula] = field(default_factory=dict)
+    ability: str = ""
+    sizes: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    shapes: Mapping[str, Formula] = field(default_factory=dict)
+    value: Formula | None = None
+    tolerance: float = 1e-9
+    cases: int = 5
+    documented: tuple[Pair, ...] = ()
+    facets: Mapping[str, float] = field(default_factory=dict)
+    prerequisites: tuple[str, ...] = ()
+    base: str = ""
+    file: str = ""
+
+    @property
+    def max_score(self) -> float:
+        """Points of all facets."""
+        return float(sum(self.facets.values()))
+
+    @property
+    def problems(self) -> frozenset[int]:
+        """The problem numbers that the item has in any edition."""
+        return frozenset(e.problem for e in self.editions)
+
+    def with_shapes(self, sizes: Mapping[str, int]) -> dict[str, int]:
+        """The sizes together with those that follow from them."""
+        complete = dict(sizes)
+        for name, formula in self.shapes.items():
+            complete[name] = formula(complete)
+        return complete
+
+
+@dataclass(frozen=True)
+class SprintSpec:
+    """A sprint and its items, in the order in which they are reported."""
+
+    id: str
+    title: Text
+    detect: Mapping[re.Pattern[str], float]
+    items: tuple[ItemSpec, ...]
+
+    def item(self, name: str) -> ItemSpec:
+        """The item with that id; KeyError if there is none."""
+        for item in self.items:
+            if item.id == name:
+                return item
+        raise KeyError(name)
+
+
+# -- YAML with line numbers ----------------------------------------------------------------------
+
+
+class _Document:
+    """A YAML file: its data and the line of each key."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        try:
+            text = file.read_text(encoding="utf-8")
+            node = yaml.compose(text, Loader=yaml.SafeLoader)
+        except OSError as error:
+            raise SpecError(f"{file}: can't be read: {error.strerror}") from error
+        except UnicodeDecodeError as error:
+            raise SpecError(f"{file}: not UTF-8 text") from error
+        except (yaml.YAMLError, RecursionError) as error:
+            mark = getattr(error, "problem_mark", None)
+            line = f", line {mark.line + 1}" if mark else ""
+            problem = getattr(error, "problem", None) or "too deeply nested"
+            raise SpecError(f"{file}{line}: no valid YAML: {problem}") from error
+        self.lines: dict[tuple[str | int, ...], int] = {}
+        self.data = self._data(node, ()) if node is not None else None
+        if not isinstance(self.data, dict):
+            raise SpecError(f"{file}: expected keys and values (id, kind, title, ...)")
+
+    def _data(self, node: yaml.Node, path: tuple[str | int, ...], depth: int = 0) -> Any:
+        if depth > 20:
+            raise SpecError(f"{self.file}, line {node.start_mark.line + 1}: too deeply nested")
+        self.lines.setdefault(path, node.start_mark.line + 1)
+        if isinstance(node, yaml.MappingNode):
+            data: dict[str, Any] = {}
+            for key_node, value_node in node.value:
+                line = key_node.start_mark.line + 1
+                if not isinstance(key_node, yaml.ScalarNode):
+                    raise SpecError(f"{self.file}, line {line}: a key must be a word")
+                key = str(key_node.value)
+                if key in data:
+                    raise SpecError(f"{self.file}, line {line}: the key {key!r} stands here twice")
+                self.lines[(*path, key)] = line
+                data[key] = self._data(value_node, (*path, key), depth + 1)
+            return data
+        if isinstance(node, yaml.SequenceNode):
+            return [self._data(n, (*path, i), depth + 1) for i, n in enumerate(node.value)]
+        if node.tag not in _SCALARS:
+            line = node.start_mark.line + 1
+            raise SpecError(f"{self.file}, line {line}: the tag {node.tag!r} is not allowed")
+        return yaml.SafeLoader("").construct_object(node)
+
+    def line(self, path: Iterable[str | int]) -> int:
+        """The line of the nearest key on the path."""
+        way = tuple(path)
+        while way and way not in self.lines:
+            way = way[:-1]
+        return self.lines.get(way, 1)
+
+    def error(self, path: Iterable[str | int], problem: str) -> SpecError:
+        """An error that names file, line and key."""
+        way = tuple(path)
+        key = ".".join(str(p) for p in way)
+        at = f", key {key}" if key else ""
+        return SpecError(f"{self.file}, line {self.line(way)}{at}: {problem}")
+
+
+_SCALARS = frozenset(f"tag:yaml.org,2002:{t}" for t in ("str", "int", "float", "bool", "null"))
+
+
+# -- validation ----------------------------------------------------------------------------------
+
+
+@functools.cache
+def _schema(part: str) -> jsonschema.Draft202012Validator:
+    whole = json.loads((BUILTIN / "spec.schema.json").read_text(encoding="utf-8"))
+    return jsonschema.Draft202012Validator({"$ref": f"#/$defs/{part}", "$defs": whole["$defs"]})
+
+
+def _validate(document: _Document, part: str) -> None:
+    errors = sorted(_schema(part).iter_errors(document.data), key=lambda e: (len(e.path), e.message))
+    if not errors:
+        return
+    error = errors[0]
+    if error.validator == "oneOf" and error.context:
+        error = jsonschema.exceptions.best_match([error]) or error
+    path = list(error.absolute_path)
+    known: list[str] = []
+    if error.validator == "additionalProperties" and isinstance(error.instance, dict):
+        known = list(error.schema.get("properties", ()))
+        unknown = [k for k in error.instance if k not in known]
+        if unknown:
+            path.append(unknown[0])
+            raise document.error(path, f"unknown key {unknown[0]!r}{_nearest(unknown[0], known)}")
+    if error.validator == "enum":
+        options = [str(v) for v in error.validator_value]
+        raise document.error(
+            path,
+            f"{error.instance!r} is none of {', '.join(options)}"
+            + _nearest(str(error.instance), options),
+        )
+    if error.validator == "required":
+        raise document.error(path, error.message.replace("is a required property", "is missing"))
+    raise document.error(path, error.message[:300])
+
+
+def _nearest(word: str, options: Iterable[str]) -> str:
+    near = difflib.get_close_matches(word, list(options), 1, 0.5)
+    return f"; did you mean {near[0]!r}?" if near else ""
+
+
+def _text(value: Mapping[str, str]) -> Text:
+    return Text(value["en"].strip(), value["ja"].strip())
+
+
+def _formula(document: _Document, path: tuple[str | int, ...], value: str | int) -> Formula:
+    try:
+        return Formula(value)
+    except FormulaError as error:
+        raise document.error(path, f"no valid formula: {error}") from error
+
+
+def _array(document: _Document, path: tuple[str | int, ...], value: object) -> np.ndarray:
+    try:
+        array = np.array(value)
+    except ValueError as error:
+        raise document.error(path, "rows of different lengths") from error
+    if array.dtype.kind not in "if":
+        raise document.error(path, "expected numbers")
+    array.setflags(write=False)
+    return array
+
+
+def _pattern(document: _Document, path: tuple[str | int, ...], text: str) -> re.Pattern[str]:
+    try:
+        return re.compile(text, re.IGNORECASE)
+    except re.error as error:
+        raise document.error(path, f"no valid pattern: {error}") from error
+
+
+def _item(document: _Document, raw: dict[str, Any], sprint: str) -> ItemSpec:
+    def formulas(key: str) -> dict[str, Formula]:
+        return {k: _formula(document, (key, k), v) for k, v in raw.get(key, {}).items()}
+
+    for name in raw.get("roles", {}):
+        if name not in ROLES:
+            raise document.error(("roles", name), f"unknown role {name!r}{_nearest(name, ROLES)}")
+    weights = {
+        name: WeightSpec(
+            tuple(w["axes"]), tuple(w.get("layouts") or ["".join(w["axes"])])
+        )
+        for name, w in raw.get("weights", {}).items()
+    }
+    sizes = {
+        k: (v, v) if isinstance(v, int) else (v[0], v[1]) for k, v in raw.get("sizes", {}).items()
+    }
+    for name, (low, high) in sizes.items():
+        if low > high:
+            raise document.error(("sizes", name), f"the range [{low}, {high}] is empty")
+    item = ItemSpec(
+        id=raw["id"],
+        sprint=sprint,
+        kind=raw.get("kind", ""),
+        title=_text(raw["title"]),
+        asks=_text(raw["asks"]),
+        required=raw["required"],
+        editions=tuple(Edition(e["edition"], e["problem"]) for e in raw["editions"]),
+        canonical=raw.get("canonical", ""),
+        names=tuple(_pattern(document, ("names", i), n) for i, n in enumerate(raw.get("names", []))),
+        own_section_only=raw.get("own_section_only", False),
+        reference=raw.get("reference", ""),
+        config=formulas("config"),
+        axes=tuple(raw.get("input", {}).get("axes", ())),
+        layouts=tuple(raw.get("input", {}).get("layouts", ())),
+        output=raw.get("output", {}),
+        weights=weights,
+        roles=formulas("roles"),
+        ability=raw.get("ability", ""),
+        sizes=sizes,
+        shapes=formulas("shapes"),
+        value=_formula(document, ("value",), raw["value"]) if "value" in raw else None,
+        tolerance=raw.get("tolerance", 1e-9),
+        cases=raw.get("cases", 5),
+        documented=tuple(
+            _pair(document, ("documented", i), p) for i, p in enumerate(raw.get("documented", []))
+        ),
+        facets=raw.get("facets", {}),
+        prerequisites=tuple(raw.get("prerequisites", ())),
+        base=raw.get("extends", ""),
+        file=str(document.file),
+    )
+    _check_item(document, item)
+    return item
+
+
+def _pair(document: _Document, path: tuple[str | int, ...], raw: dict[str, Any]) -> Pair:
+    def arrays(key: str) -> dict[str, np.ndarray]:
+        return {k: _array(document, (*path, key, k), v) for k, v in raw[key].items()}
+
+    upstream = raw.get("upstream")
+    return Pair(
+        given=arrays("given"),
+        expected=arrays("expected"),
+        upstream=None if upstream is None else _array(document, (*path, "upstream"), upstream),
+        source=raw.get("source", ""),
+        note=raw.get("note", ""),
+    )
+
+
+def _check_item(document: _Document, item: ItemSpec) -> None:
+    """What a schema can't say: that the parts of the item fit together."""
+    if item.kind == "":
+        raise document.error((), "'kind' is missing")
+    known = set(item.sizes)
+    for name, formula in item.shapes.items():
+        unknown = formula.names - known
+        if unknown:
+            word = min(unknown)
+            raise document.error(
+                ("shapes", name), f"{formula.text!r} uses an unknown size {word!r}{_nearest(word, known)}"
+            )
+        known.add(name)
+    for key, group in (("config", item.config), ("roles", item.roles)):
+        for name, formula in group.items():
+            if formula.names - known:
+                word = min(formula.names - known)
+                raise document.error((key, name), f"{formula.text!r} uses an unknown size {word!r}")
+    for i, layout in enumerate(item.layouts):
+        if set(layout) - set(item.axes):
+            raise document.error(
+                ("input", "layouts", i), f"{layout!r} names an axis that is not in input.axes"
+            )
+    if item.kind == "layer" and not (item.reference and item.axes and item.output):
+        raise document.error((), "a layer needs reference, input and output")
+    if item.kind == "function" and item.value is None:
+        raise document.error((), "a function needs value")
+    if item.kind != "manual" and not item.facets:
+        raise document.error((), "'facets' is missing: no facet has points")
+    for i, pair in enumerate(item.documented):
+        _check_pair(document, ("documented", i), item, pair)
+
+
+def _check_pair(
+    document: _Document, path: tuple[str | int, ...], item: ItemSpec, pair: Pair
+) -> None:
+    allowed = set(item.sizes) if item.kind == "function" else {"x", *item.weights}
+    for name in pair.given:
+        if name not in allowed:
+            raise document.error((*path, "given", name), f"unknown input {name!r}{_nearest(name, allowed)}")
+    for name in pair.expected:
+        if name not in item.facets:
+            raise document.error(
+                (*path, "expected", name), f"{name!r} is no facet of this item{_nearest(name, item.facets)}"
+            )
+    if item.kind != "layer":
+        return
+    for name, weight in item.weights.items():
+        array = pair.given.get(name)
+        if array is not None and array.ndim not in {len(x) for x in (weight.axes, *weight.layouts)}:
+            raise document.error(
+                (*path, "given", name),
+                f"has {array.ndim} axes; expected {len(weight.axes)} ({', '.join(weight.axes)})",
+            )
+    for facet, name in (("dX", "x"), ("dW", "W"), ("dB", "b")):
+        expected, given = pair.expected.get(facet), pair.given.get(name)
+        if expected is not None and given is not None and expected.shape != given.shape:
+            raise document.error(
+                (*path, "expected", facet),
+                f"has shape {expected.shape}, but {name} has {given.shape}",
+            )
+
+
+# -- loading -------------------------------------------------------------------------------------
+
+
+def load_sprints(folder: Path | None = None) -> dict[str, SprintSpec]:
+    """All sprints of a specs folder (one folder a sprint, with a sprint.yaml), by id.
+
+    Raises:
+        SpecError: a file is malformed; the message has file, line, key and what was expected.
+    """
+    folder = folder or BUILTIN
+    if not folder.is_dir():
+        raise SpecError(f"{folder}: no such folder of specs")
+    found = {}
+    for file in sorted(folder.glob("*/sprint.yaml")):
+        sprint = _load_sprint(file)
+        found[sprint.id] = sprint
+    if not found:
+        raise SpecError(f"{folder}: no sprint in it (expected NAME/sprint.yaml)")
+    return found
+
+
+def _load_sprint(file: Path) -> SprintSpec:
+    document = _Document(file)
+    _validate(document, "sprint")
+    raw = document.data
+    documents: dict[str, _Document] = {}
+    for path in sorted(file.parent.glob("*.yaml")):
+        if path.name == "sprint.yaml":
+            continue
+        item = _Document(path)
+        _validate(item, "item")
+        name = item.data["id"]
+        if name in documents:
+            raise item.error(("id",), f"{name!r} is also the id of {documents[name].file}")
+        documents[name] = item
+    items = []
+    for i, name in enumerate(raw["items"]):
+        if name not in documents:
+            raise document.error(
+                ("items", i), f"no file has the id {name!r}{_nearest(name, documents)}"
+            )
+        items.append(_item(documents[name], _merged(documents, name, ()), raw["sprint"]))
+    for name, item in documents.items():
+        if name not in raw["items"]:
+            raise item.error(("id",), f"{name!r} is not among the items of {file}")
+    for spec in items:
+        for i, needed in enumerate(spec.prerequisites):
+            if needed not in documents:
+                raise documents[spec.id].error(
+                    ("prerequisites", i), f"unknown item {needed!r}{_nearest(needed, documents)}"
+                )
+    return SprintSpec(
+        raw["sprint"],
+        _text(raw["title"]),
+        {_pattern(document, ("detect", k), k): v for k, v in raw["detect"].items()},
+        tuple(items),
+    )
+
+
+def _merged(documents: dict[str, _Document], name: str, way: tuple[str, ...]) -> dict[str, Any]:
+    """The item's keys over those of the item that it extends; sizes key by key."""
+    document = documents[name]
+    raw = dict(document.data)
+    base = raw.get("extends")
+    if base is None:
+        return raw
+    if base not in documents:
+        raise document.error(("extends",), f"unknown item {base!r}{_nearest(base, documents)}")
+    if base in way or base == name:
+        raise document.error(("extends",), f"{name!r} extends itself, by way of {base!r}")
+    inherited = _merged(documents, base, (*way, name))
+    merged = {**inherited, **raw}
+    merged["sizes"] = {**inherited.get("sizes", {}), **raw.get("sizes", {})}
+    if not {"names", "own_section_only"} & raw.keys():
+        merged.pop("own_section_only", None)
+    return merged

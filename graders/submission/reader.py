@@ -1,0 +1,247 @@
+"""Read a .ipynb, a .py or a folder into a `Submission`; every failure is one clear sentence."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+import re
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal
+
+import nbformat
+
+from graders.errors import SubmissionError
+from graders.submission.model import Cell, Kind, Section, Submission
+from graders.submission.sections import section_of_code, section_of_text
+
+MAX_FILE_BYTES = 64 * 2**20
+MAX_CELLS = 5_000
+MAX_COMPANIONS = 500
+MAX_COMPANION_BYTES = 200 * 2**20
+_JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
+_MARKER = re.compile(r"^# ?%%", re.MULTILINE)
+
+
+def read_submission(path: Path) -> Submission:
+    """Read what was handed in.
+
+    Raises:
+        SubmissionError: the path does not exist, is neither notebook, module nor folder,
+            or its content can't be read.
+    """
+    try:
+        if path.is_dir():
+            return _read_folder(path)
+        if not path.is_file():
+            raise SubmissionError(
+                f"{path}: no such file or folder; give --submission the notebook (.ipynb), "
+                "module (.py) or folder to grade"
+            )
+        suffix = path.suffix.lower()
+        if suffix == ".ipynb":
+            cells, prose, notes = _read_notebook(path, 0)
+            return _submission(path, "notebook", [path], cells, prose, notes)
+        if suffix == ".py":
+            return _submission(path, "module", [path], _read_module(path, 0), [], [])
+    except OSError as error:
+        raise SubmissionError(f"{path}: can't be read: {error.strerror or error}") from error
+    raise SubmissionError(
+        f"{path}: not a notebook: expected a name that ends in .ipynb or .py, or a folder"
+    )
+
+
+def _submission(
+    path: Path,
+    kind: Kind,
+    files: list[Path],
+    cells: list[Cell],
+    prose: list[str],
+    notes: list[str],
+    companions: tuple[tuple[str, Path], ...] = (),
+) -> Submission:
+    digest = hashlib.sha256()
+    for file in [*files, *(f for _, f in companions)]:
+        digest.update(file.read_bytes())
+    text = "\n".join([*prose, *(cell.source for cell in cells)])
+    language: Literal["ja", "en"] = "ja" if len(_JAPANESE.findall(text)) > 40 else "en"
+    return Submission(
+        path, kind, digest.hexdigest(), tuple(cells), text, language, companions, tuple(notes)
+    )
+
+
+def _read_text(path: Path) -> str:
+    if path.stat().st_size > MAX_FILE_BYTES:
+        raise SubmissionError(
+            f"{path}: larger than {MAX_FILE_BYTES // 2**20} MiB; clear its outputs and hand it in again"
+        )
+    data = path.read_bytes()
+    for encoding in ("utf-8-sig", "cp932", "utf-16"):
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise SubmissionError(f"{path}: not text (neither UTF-8 nor Shift-JIS)")
+
+
+def _read_notebook(path: Path, first: int) -> tuple[list[Cell], list[str], list[str]]:
+    """Cells numbered from `first`, the prose, and notes on what had to be mended."""
+    text = _read_text(path)
+    if not text.strip():
+        raise SubmissionError(f"{path}: the file is empty; save the notebook and hand it in again")
+    try:
+        raw = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise SubmissionError(f"{path}: not a notebook: no valid JSON ({error})") from error
+    if not isinstance(raw, dict) or not ("cells" in raw or "worksheets" in raw):
+        raise SubmissionError(f"{path}: not a notebook: it has no cells")
+    notes: list[str] = []
+    if "worksheets" in raw:
+        notes.append("notebook of format 3, converted")
+        raw = _upgraded(raw, path)
+    cells = raw["cells"]
+    if not isinstance(cells, list):
+        raise SubmissionError(f"{path}: not a notebook: its cells are no list")
+    if len(cells) > MAX_CELLS:
+        raise SubmissionError(f"{path}: {len(cells)} cells; at most {MAX_CELLS} are read")
+    found: list[Cell] = []
+    prose: list[str] = []
+    section = Section()
+    opened_by_prose = False
+    for offset, cell in enumerate(cells):
+        kind, source = _cell_text(cell)
+        if kind == "code":
+            opened = section_of_code(source)
+            section = opened or section
+            opened_by_prose = False
+            found.append(Cell(first + offset, source, section, file=path.name))
+        elif kind:
+            prose.append(source)
+            opened = section_of_text(source)
+            if opened and opened_by_prose and section.problems:
+                # Headings that follow each other without code between share what follows;
+                # a sub-heading stays in its problem.
+                merged = tuple(dict.fromkeys([*section.problems, *opened.problems]))
+                section = Section(section.title, merged)
+            elif opened and (opened.problems or not section.problems or _ends_problem(source)):
+                section = opened
+                opened_by_prose = True
+    return found, prose, notes
+
+
+def _ends_problem(source: str) -> bool:
+    """A top-level heading without a number ends the problem before it; a lower one does not."""
+    return bool(re.match(r"\s{0,3}#{1,2}\s", source))
+
+
+def _upgraded(raw: dict[str, Any], path: Path) -> dict[str, Any]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            node = nbformat.v4.upgrade(nbformat.from_dict(raw), from_version=3)
+        except Exception as error:
+            raise SubmissionError(
+                f"{path}: a notebook of format {raw.get('nbformat', '?')} that can't be converted "
+                f"({type(error).__name__}: {error}); save it with a current Jupyter"
+            ) from error
+    converted: dict[str, Any] = json.loads(json.dumps(node))
+    return converted
+
+
+def _cell_text(cell: object) -> tuple[str, str]:
+    """(type, source) of a cell, whatever its author's tools made of it; ("", "") if it has none."""
+    if not isinstance(cell, dict):
+        return "", ""
+    kind, source = cell.get("cell_type"), cell.get("source", cell.get("input", ""))
+    if isinstance(source, list):
+        source = "".join(part for part in source if isinstance(part, str))
+    if not isinstance(kind, str) or not isinstance(source, str):
+        return "", ""
+    return kind, source.replace("\r\n", "\n")
+
+
+def _read_module(path: Path, first: int) -> list[Cell]:
+    """A module as cells: one a class or function, so that a failing line costs only itself."""
+    text = _read_text(path)
+    lines = text.splitlines()
+    cells: list[Cell] = []
+    section = Section()
+    for start, end in _chunks(text, len(lines)):
+        source = "\n".join(lines[start:end])
+        if not source.strip():
+            continue
+        section = section_of_code(source) or section
+        cells.append(Cell(first + len(cells), source, section, start + 1, path.name))
+    return cells
+
+
+def _chunks(text: str, n_lines: int) -> Iterator[tuple[int, int]]:
+    """Line ranges (from 0) of a module's pieces."""
+    starts = {0}
+    starts.update(text.count("\n", 0, m.start()) for m in _MARKER.finditer(text))
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        tree = ast.Module([], [])  # cut at the markers only; Python will report the error
+    lines = text.splitlines()
+    definition = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    after_definition = False
+    for node in tree.body:
+        is_definition = isinstance(node, definition)
+        if is_definition or after_definition:
+            line = node.lineno - 1
+            if isinstance(node, definition) and node.decorator_list:
+                line = min(d.lineno for d in node.decorator_list) - 1
+            while line > 0 and lines[line - 1].lstrip().startswith("#"):
+                line -= 1  # the comment above belongs to what it is about
+            starts.add(line)
+        after_definition = is_definition
+    ordered = sorted(starts)
+    yield from zip(ordered, [*ordered[1:], n_lines], strict=True)
+
+
+def _read_folder(folder: Path) -> Submission:
+    files = _files_of(folder)
+    notebooks = [f for f in files if f.suffix.lower() == ".ipynb"]
+    modules = [f for f in files if f.suffix.lower() == ".py"]
+    main = notebooks or modules
+    if not main:
+        raise SubmissionError(f"{folder}: no notebook (.ipynb) and no module (.py) in this folder")
+    cells: list[Cell] = []
+    prose: list[str] = []
+    notes: list[str] = []
+    for file in main:
+        first = cells[-1].index + 1 if cells else 0
+        if notebooks:
+            more, text, mended = _read_notebook(file, first)
+            prose += text
+            notes += mended
+        else:
+            more = _read_module(file, first)
+        cells += more
+    companions = tuple((str(f.relative_to(folder)), f) for f in files if f not in notebooks)
+    return _submission(folder, "folder", notebooks, cells, prose, notes, companions)
+
+
+def _files_of(folder: Path) -> list[Path]:
+    """Regular files below the folder, sorted; links and hidden files are left out."""
+    found: list[Path] = []
+    size = 0
+    for path in sorted(folder.rglob("*")):
+        inside = path.relative_to(folder).parts
+        if any(part.startswith(".") or part == "__pycache__" for part in inside):
+            continue
+        if path.is_symlink() or any(p.is_symlink() for p in path.parents if folder in p.parents):
+            continue
+        if not path.is_file():
+            continue
+        size += path.stat().st_size
+        found.append(path)
+        if len(found) > MAX_COMPANIONS or size > MAX_COMPANION_BYTES:
+            raise SubmissionError(
+                f"{folder}: more than {MAX_COMPANIONS} files or {MAX_COMPANION_BYTES // 2**20} MiB; "
+                "hand in only what the notebook needs"
+            )
+    return found
