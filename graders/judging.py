@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -117,7 +118,19 @@ class Judge:
         return run is not None and definition.name.split(".")[0] in run.names
 
     def judge(self, spec: ItemSpec) -> ItemResult:
-        """The verdict on an item."""
+        """The verdict on an item. A fault of the grader itself costs this item only, and says so."""
+        try:
+            return self._judge(spec)
+        except Exception as error:
+            if os.environ.get("SCRATCHGRADE_DEBUG"):
+                raise
+            text = M(
+                "The grader itself failed on this item ({error}); please report it. It says nothing about the code.",
+                error=f"{type(error).__name__}: {error}",
+            )  # fmt: skip
+            return ItemResult(spec, "error", text)
+
+    def _judge(self, spec: ItemSpec) -> ItemResult:
         calls, seconds = self._session.calls, self._session.call_seconds
         if spec.kind == "manual":
             return ItemResult(spec, "manual", M("To be looked at by a person."))
@@ -209,7 +222,18 @@ class Judge:
         if judged:
             best = max(judged, key=lambda j: (j.points(spec), -j.candidate.rank))
             return self._result(spec, best)
-        return self._absent(spec, [])
+        return self._absent(spec, self._attempted(spec, base))
+
+    def _attempted(self, spec: ItemSpec, base: ItemSpec) -> list[tuple[Candidate, CellError | None]]:
+        """Classes under a heading that is about the ability, which can't be called."""
+        assert spec.keywords is not None
+        found: list[tuple[Candidate, CellError | None]] = []
+        for candidate in layer_candidates(base, self.definitions):
+            section = candidate.definition.section
+            if section.problems and spec.keywords.search(section.title):
+                bound = self._binder.bind(base, candidate.definition)
+                found.append((candidate, bound.error if not bound.exact else None))
+        return found
 
     def _able(self, spec: ItemSpec, base: ItemSpec, candidate: Candidate) -> BoundLayer | None:
         """The class bound with the ability in use; None if it does not have it."""
@@ -272,7 +296,8 @@ class Judge:
         one_channel = replace(spec, sizes={**spec.sizes, "C": (1, 1), "O": (2, 2), "N": (3, 4)})
         single = self._binder.bind(one_channel, definition, with_axis)
         if single.plan is not None and self._answers_batches(one_channel, single):
-            return BoundLayer(definition, single.plan, single.attempt, None, single.tried)
+            plan = bound.plan.with_(x_layout=single.plan.x_layout)
+            return BoundLayer(definition, plan, bound.attempt, None, bound.tried)
         return None
 
     def _answers_batches(self, spec: ItemSpec, bound: BoundLayer) -> bool:
@@ -324,7 +349,8 @@ class Judge:
                 CheckResult(i, f, model.ERROR, text) for i, f in facet_checks(spec)
             )
             return ItemResult(spec, "error", text, checks, Binding(broken.name, broken.cell))
-        raised = [(c, e) for c, e in near if e is not None and self._at_home(spec, c)]
+        home = self._sprint.item(spec.base) if spec.ability else spec
+        raised = [(c, e) for c, e in near if e is not None and self._at_home(home, c)]
         if raised:
             candidate, error = raised[0]
             name = candidate.definition.name

@@ -87,6 +87,7 @@ class ItemSpec:
     weights: Mapping[str, WeightSpec] = field(default_factory=dict)
     roles: Mapping[str, Formula] = field(default_factory=dict)
     ability: str = ""
+    keywords: re.Pattern[str] | None = None
     sizes: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     shapes: Mapping[str, Formula] = field(default_factory=dict)
     value: Formula | None = None
@@ -307,6 +308,7 @@ def _item(document: _Document, raw: dict[str, Any], sprint: str) -> ItemSpec:
         weights=weights,
         roles=formulas("roles"),
         ability=raw.get("ability", ""),
+        keywords=_pattern(document, ("keywords",), raw["keywords"]) if "keywords" in raw else None,
         sizes=sizes,
         shapes=formulas("shapes"),
         value=_formula(document, ("value",), raw["value"]) if "value" in raw else None,
@@ -365,6 +367,14 @@ def _check_item(document: _Document, item: ItemSpec) -> None:
         raise document.error((), "a layer needs reference, input and output")
     if item.kind == "function" and item.value is None:
         raise document.error((), "a function needs value")
+    if item.ability and item.keywords is None:
+        raise document.error(("ability",), "an item about an ability needs keywords")
+    if item.ability and item.ability not in {*item.roles, *item.axes}:
+        raise document.error(
+            ("ability",),
+            f"{item.ability!r} is neither a role nor an axis of the input"
+            + _nearest(item.ability, [*item.roles, *item.axes]),
+        )
     if item.kind != "manual" and not item.facets:
         raise document.error((), "'facets' is missing: no facet has points")
     for i, pair in enumerate(item.documented):

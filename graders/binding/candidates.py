@@ -153,21 +153,13 @@ def method_candidates(
     return [(d, m) for _, d, m in found][:MAX_CANDIDATES]
 
 
-_ABILITY_WORDS = {
-    "padding": r"pad",
-    "stride": r"strid|straid",
-    "N": r"batch|n_?samples?|sample",
-}
-
-
 def broken_candidate(spec: ItemSpec, broken: list[Broken]) -> Broken | None:
     """A class in a cell that does not compile which would have answered the item."""
     for entry in reversed(broken):
         if not re.search(r"def\s+\w*forward", entry.source):
             continue
-        if spec.ability:
-            word = _ABILITY_WORDS.get(spec.ability, re.escape(spec.ability))
-            if name_rank(spec, entry.name) is not None and re.search(word, entry.source, re.I):
+        if spec.keywords is not None:
+            if name_rank(spec, entry.name) is not None and spec.keywords.search(entry.source):
                 return entry
         elif name_rank(spec, entry.name) is not None or (
             spec.problems & set(entry.section.problems) and spec.own_section_only

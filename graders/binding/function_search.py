@@ -17,6 +17,7 @@ from graders.binding.definitions import Callable_, Definition
 from graders.binding.layer_search import BoundLayer, section_end
 from graders.binding.lexicon import lexicon
 from graders.binding.plans import Programmer
+from graders.formulas import Formula
 from graders.sandbox.session import CellError, Session
 from graders.specs import ItemSpec
 
@@ -193,14 +194,13 @@ class FunctionBinder:
         roles_of = [_first_role(spec, p.name) for p in method.parameters if p.default is None]
         varied = given | set(settable.values()) | {r for r in roles_of if r}
         ranges = dict(layer_spec.sizes)
-        if "padding" in layer_spec.roles:
-            ranges["P"] = (0, 2) if "padding" in varied else (0, 0)
-            ranges["S"] = (1, 3) if "stride" in varied else (1, 1)
+        ranges["P"] = (0, 2) if "padding" in varied else (0, 0)
+        ranges["S"] = (1, 3) if "stride" in varied else (1, 1)
         ranges["L"] = (9, 16)
         drawn_spec = replace(
             layer_spec,
             sizes=ranges,
-            config={**layer_spec.config},
+            roles={**layer_spec.roles, "padding": Formula("P"), "stride": Formula("S")},
         )
         trial = FunctionTrial(
             bound.definition, f"{bound.definition.name}.{method.name}({', '.join(r or '…' for r in roles_of)})", True

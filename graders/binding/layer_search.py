@@ -28,7 +28,7 @@ from graders.cases import LayerCase
 from graders.sandbox.session import CellError, Found, Outcome, Session
 from graders.specs import ItemSpec
 
-MAX_TRIES = 90  # calls for one class
+MAX_TRIES = 150  # calls for one class
 _BIAS_LAYOUTS: tuple[Layout, ...] = (("O",), ("", "O"), ("O", ""), ("", "", "O"), ("", "O", ""))
 _PROVIDED = ("weight", "bias", "initializer", "optimizer", "lr", "sigma")
 
@@ -257,7 +257,6 @@ class _Search:
             return
         allowed = {*_PROVIDED, *self._spec.roles}
         base = self._arguments(constructor, allowed, set())
-        kinds = [a.kind for a in base]
         own: list[list[Argument | None]] = []
         for argument in base:
             options: list[Argument | None] = [argument]
@@ -278,12 +277,25 @@ class _Search:
         for combo in combos[:6]:
             chosen = [own[i][c] for i, c in enumerate(combo)]
             yield tuple(a for a in chosen if a is not None)
-        if "weight" in kinds and kinds.count("size") == 0:
-            return
+        yield from self._guessed(base)
         # As the notebook itself constructs it, where the names say nothing.
         literal = self._literal(constructor)
         if literal is not None:
             yield literal
+
+    def _guessed(self, base: list[Argument]) -> Iterator[tuple[Argument, ...]]:
+        """Parameters whose names say nothing, tried as each size that no other parameter has."""
+        unknown = [i for i, a in enumerate(base) if a.kind in ("value", "expression")]
+        taken = {a.text for a in base if a.kind == "size"}
+        free = [r for r in self._spec.roles if r not in taken]
+        if not 0 < len(unknown) <= 3:
+            return
+        for roles in itertools.islice(itertools.permutations(free, len(unknown)), 30):
+            chosen = list(base)
+            for place, role in zip(unknown, roles, strict=True):
+                old = base[place]
+                chosen[place] = Argument(old.parameter, "size", role, old.keyword)
+            yield tuple(chosen)
 
     def _literal(self, constructor: Callable_) -> tuple[Argument, ...] | None:
         for site in self._sites.of(self._definition, constructor):

@@ -82,7 +82,12 @@ def _grouped(order: Sequence[str], shape: Sequence[int], size: Mapping[str, int]
         if product != n:
             return None
         groups.append(group)
-    return tuple(groups) if place == len(order) else None
+    if place != len(order):
+        return None
+    ones = [a for a in size if size[a] == 1]
+    if groups.count("") == len(ones):  # an axis for each: it can be named
+        groups = [g or ones.pop(0) for g in groups]
+    return tuple(groups)
 
 
 def order_of(layout: Layout, sizes: Mapping[str, int]) -> str:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
+import re
 import secrets
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,6 +27,7 @@ from graders.sandbox.process import Limits, ProcessDied, ReplyTimeout, StudentPr
 from graders.submission import Cell, Submission
 
 MAX_RESTARTS = 3
+_DEFINITION = re.compile(r"^(?:class|def)\s+(\w+)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -162,6 +165,7 @@ class Session:
         )
         manager, client = Manager(process), Client(process)
         current: list[float] = [self.budget.cell]
+        ran: set[int] = set()
         runner = NotebookClient(
             notebook,
             km=manager,
@@ -175,12 +179,18 @@ class Session:
         runner.kc = client
         client.start()
         try:
-            for place, cell in enumerate(cells):
+            # A second pass takes the definitions of cells that failed before they came to them:
+            # cells that were run in another order, an import that is not there.
+            for place, cell in itertools.chain(
+                enumerate(cells), _unfinished(cells, self.runs)
+            ):
                 known = self.runs.get(cell.index)
                 if cell.index in self._dropped:
                     continue
                 left = deadline - time.monotonic()
-                client.definitions_only = cell.index in self._only_definitions
+                again = cell.index in ran
+                ran.add(cell.index)
+                client.definitions_only = again or cell.index in self._only_definitions
                 late = left < self.budget.late_cell
                 if late and not _defines(cell.source):
                     self._record(CellRun(cell.index, "skipped", 0.0))
@@ -205,8 +215,9 @@ class Session:
                 output = _text_of(notebook.cells[place])
                 run = self._cell_run(cell.index, client.reply, seconds, manager.timed_out, output)
                 if client.definitions_only and known is not None:
+                    names = run.names | (known.names if again else frozenset())
                     run = CellRun(
-                        known.index, known.status, known.seconds, known.error, run.names, output
+                        known.index, known.status, known.seconds, known.error, names, known.output
                     )
                 self._record(run)
         finally:
@@ -295,6 +306,15 @@ class Session:
             return
         with contextlib.suppress(Exception):
             self.load()
+
+
+def _unfinished(cells: Sequence[Cell], runs: dict[int, CellRun]) -> Iterator[tuple[int, Cell]]:
+    """Cells with definitions that never came into being; looked up when it is their turn."""
+    for place, cell in enumerate(cells):
+        run = runs.get(cell.index)
+        if run is not None and run.status in ("error", "timeout"):
+            if set(_DEFINITION.findall(cell.source)) - run.names:
+                yield place, cell
 
 
 def _defines(source: str) -> bool:

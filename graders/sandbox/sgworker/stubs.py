@@ -113,9 +113,12 @@ class Initializer:
     def _sg_next(self, name, wanted, ints):
         """One filter after the other, for layers that ask once for each output channel."""
         needed = [n for n in ints if n != 1]
-        inner = []
-        for n in needed:
-            inner.append(next(a for a in range(wanted.ndim) if wanted.shape[a] == n and a not in inner))
+        inner = list(range(wanted.ndim - len(needed), wanted.ndim))
+        if [wanted.shape[a] for a in inner] != needed:
+            inner = []
+            for n in needed:
+                free = (a for a in range(wanted.ndim) if wanted.shape[a] == n and a not in inner)
+                inner.append(next(free))
         outer = [a for a in range(wanted.ndim) if a not in inner]
         moved = wanted.transpose(outer + inner).reshape([-1, *needed])
         turn = self._sg_turn.get(name, 0)

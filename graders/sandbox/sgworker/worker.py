@@ -2,6 +2,7 @@
 
 import ast
 import os
+import random
 import signal
 import sys
 
@@ -134,7 +135,9 @@ class Worker:
                 continue
             if name not in self._before or self._before[name] is not value:
                 changed.append(name)
-                self._versions.setdefault(name, []).append((index, value))
+                versions = self._versions.setdefault(name, [])
+                versions.append((index, value))
+                versions.sort(key=lambda version: version[0])  # a cell may be run again, late
         self._before = dict(self._namespace)
         self._changed = [n for n in changed if isinstance(n, str)][:2000]
 
@@ -156,6 +159,8 @@ class Worker:
                 then = [value for index, value in versions if index <= as_of]
                 if then:
                     self._namespace[name] = then[-1]
+        random.seed(0)  # the same call gives the same answer, whatever was called before
+        np.random.seed(0)
         program = Program(self._find, self._namespace, arrays)
         self._in_student_code = True
         try:
