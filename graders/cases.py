@@ -120,9 +120,10 @@ def draw_sizes(
     for weight in spec.weights.values():
         axes |= set(weight.axes)
     best: dict[str, int] | None = None
-    for _ in range(MAX_DRAWS):
+    for attempt in range(MAX_DRAWS):
+        wider = 1 if not fixed else 2 ** (attempt // 100)  # a class may fix a large filter
         drawn = {
-            name: fixed[name] if name in fixed else int(rng.integers(low, high + 1))
+            name: fixed[name] if name in fixed else int(rng.integers(low, high * wider + 1))
             for name, (low, high) in spec.sizes.items()
         }
         sizes = spec.with_shapes(drawn)

@@ -17,7 +17,7 @@ from graders.binding.candidates import (
 )  # fmt: skip
 from graders.binding.definitions import Definition, read_definitions
 from graders.binding.function_search import FunctionBinder
-from graders.binding.layer_search import BoundLayer, LayerBinder
+from graders.binding.layer_search import BoundLayer, LayerBinder, settable_sizes
 from graders.binding.plans import LayerPlan, Programmer, arguments_text, output_of
 from graders.checks import model
 from graders.checks.function import check_function
@@ -27,8 +27,6 @@ from graders.messages import M, Message
 from graders.sandbox.session import CellError, Outcome, Session
 from graders.specs import ItemSpec, SprintSpec
 
-MAX_CALLS = 300
-MAX_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -132,6 +130,7 @@ class Judge:
 
     def _judge(self, spec: ItemSpec) -> ItemResult:
         calls, seconds = self._session.calls, self._session.call_seconds
+        self._binder.begin_item()
         if spec.kind == "manual":
             return ItemResult(spec, "manual", M("To be looked at by a person."))
         if spec.kind == "function":
@@ -153,12 +152,11 @@ class Judge:
     def _layer(self, spec: ItemSpec) -> ItemResult:
         candidates = layer_candidates(spec, self.definitions)
         bound: list[tuple[Candidate, BoundLayer]] = []
-        start = self._session.calls
         for candidate in candidates:
             found = self._binder.bind(spec, candidate.definition)
             self._layers.append((spec, found))
             bound.append((candidate, found))
-            if self._session.calls - start > MAX_CALLS:
+            if self._binder.exhausted:
                 break
         usable = [(c, b) for c, b in bound if b.plan is not None]
         # A class that merely lies around counts only if it really is such a layer.
@@ -210,6 +208,8 @@ class Judge:
         base = self._sprint.item(spec.base)
         judged: list[_Judged] = []
         for candidate in layer_candidates(base, self.definitions):
+            if self._binder.exhausted:
+                break
             at_home = self._at_home(base, candidate)
             if not at_home and not self._binder.bind(base, candidate.definition).exact:
                 continue
@@ -232,30 +232,26 @@ class Judge:
             section = candidate.definition.section
             if section.problems and spec.keywords.search(section.title):
                 bound = self._binder.bind(base, candidate.definition)
-                found.append((candidate, bound.error if not bound.exact else None))
+                silent = CellError("", "it gives no output for such an input")
+                found.append((candidate, None if bound.exact else bound.error or silent))
         return found
 
     def _able(self, spec: ItemSpec, base: ItemSpec, candidate: Candidate) -> BoundLayer | None:
         """The class bound with the ability in use; None if it does not have it."""
         definition = candidate.definition
         if spec.ability in spec.axes:
-            return self._batched(spec, definition)
+            return self._batched(spec, base, definition)
         plain = self._binder.bind(base, definition)
         if plain.plan is None:
             return None
-        bound = self._binder.bind(spec, definition)
-        if plain.exact and not bound.exact:
-            # The way to call it is known; with the ability it may simply be wrong.
-            changed = plain.plan.with_(set_sizes=bound.plan.set_sizes if bound.plan else {})
-            bound = BoundLayer(definition, changed, plain.attempt, None, bound.tried)
-        plan = bound.plan
-        if plan is None:
-            return None
-        given = {a.text for a in plan.construct if a.kind == "size"} | set(plan.set_sizes.values())
+        # The way to call it is known; only the size in question is new.
+        settable = settable_sizes(spec, definition, plain.plan.construct)
+        plan = plain.plan.with_(set_sizes=settable)
+        given = {a.text for a in plan.construct if a.kind == "size"} | set(settable.values())
         given |= {a.text for a in plan.forward.arguments if a.kind == "size"}
         if spec.ability not in given or self._ignores(spec, plan):
             return None
-        return bound
+        return BoundLayer(definition, plan, plain.attempt, plain.error, plain.tried)
 
     def _ignores(self, spec: ItemSpec, plan: LayerPlan) -> bool:
         """True if nothing that the layer does changes with the size that it is given."""
@@ -283,29 +279,26 @@ class Judge:
             after.append(programmer.run(self._session))
         return _alike(after[0], after[1])
 
-    def _batched(self, spec: ItemSpec, definition: Definition) -> BoundLayer | None:
-        """The class bound to inputs with a batch axis; None if it takes none."""
-        with_axis = [text for text in spec.layouts if spec.ability in text]
-        bound = self._binder.bind(spec, definition, with_axis)
-        if bound.exact:
-            return bound
-        if bound.plan is None:
+    def _batched(self, spec: ItemSpec, base: ItemSpec, definition: Definition) -> BoundLayer | None:
+        """The class with inputs that have a batch axis; None if it takes none."""
+        plain = self._binder.bind(base, definition)
+        if plain.plan is None:
             return None
-        if self._answers_batches(spec, bound):
-            return bound
-        one_channel = replace(spec, sizes={**spec.sizes, "C": (1, 1), "O": (2, 2), "N": (3, 4)})
-        single = self._binder.bind(one_channel, definition, with_axis)
-        if single.plan is not None and self._answers_batches(one_channel, single):
-            plan = bound.plan.with_(x_layout=single.plan.x_layout)
-            return BoundLayer(definition, plan, bound.attempt, None, bound.tried)
+        with_axis = [layouts.parse(text) for text in spec.layouts if spec.ability in text]
+        known = [x for x in with_axis if x == plain.plan.x_layout]
+        one_channel = replace(spec, sizes={**spec.sizes, "C": (1, 1), "O": (1, 1), "N": (3, 4)})
+        for trial in (spec, one_channel):  # wrong for several channels is still a batch
+            for x_layout in known or with_axis:
+                plan = plain.plan.with_(x_layout=x_layout)
+                if self._answers_batches(trial, plan):
+                    return BoundLayer(definition, plan, plain.attempt, plain.error, plain.tried)
         return None
 
-    def _answers_batches(self, spec: ItemSpec, bound: BoundLayer) -> bool:
+    def _answers_batches(self, spec: ItemSpec, plan: LayerPlan) -> bool:
         """True if the output has an axis for the batch beside those of one sample."""
-        assert bound.plan is not None
-        case = cases.draw(spec, self._rng(spec.id + "/batch"), bound.plan.fixed)
+        case = cases.draw(spec, self._rng(spec.id + "/batch"), plan.fixed)
         try:
-            outcome = Programmer(bound.plan, case).make().forward("y").run(self._session)
+            outcome = Programmer(plan, case).make().forward("y").run(self._session)
         except ValueError:
             return False
         y = output_of(outcome.found, "y")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -25,10 +25,13 @@ from graders.binding.plans import (
     Argument, Call, LayerPlan, Place, Programmer, output_of,
 )  # fmt: skip
 from graders.cases import LayerCase
+from graders.errors import SpecError
 from graders.sandbox.session import CellError, Found, Outcome, Session
 from graders.specs import ItemSpec
 
 MAX_TRIES = 150  # calls for one class
+SEARCH_CALLS = 220  # for one item; the checks then need up to 80
+SEARCH_SECONDS = 7.0
 _BIAS_LAYOUTS: tuple[Layout, ...] = (("O",), ("", "O"), ("O", ""), ("", "", "O"), ("", "O", ""))
 _PROVIDED = ("weight", "bias", "initializer", "optimizer", "lr", "sigma")
 
@@ -91,13 +94,27 @@ class LayerBinder:
         self._sites = sites
         self._rng = rng
         self._known: dict[tuple[Definition, str, tuple[str, ...]], BoundLayer] = {}
+        self._last_call, self._last_second = 0, 0.0
+        self.begin_item()
+
+    def begin_item(self) -> None:
+        """A new item: its search may cost so many calls and seconds, and no more."""
+        self._last_call = self._session.calls + SEARCH_CALLS
+        self._last_second = self._session.call_seconds + SEARCH_SECONDS
+
+    @property
+    def exhausted(self) -> bool:
+        """True if the item's search has cost what it may cost."""
+        session = self._session
+        return session.calls >= self._last_call or session.call_seconds >= self._last_second
 
     def bind(self, spec: ItemSpec, definition: Definition, layouts_: Sequence[str] = ()) -> BoundLayer:
         """The best plan for the class as the layer of the item."""
         wanted = tuple(layouts_ or spec.layouts)
         key = (definition, spec.base or spec.id, wanted)
         if spec.ability or key not in self._known:
-            self._known[key] = _Search(self._session, self._sites, self._rng, spec, definition, wanted).run()
+            search = _Search(self._session, self._sites, self._rng, spec, definition, wanted)
+            self._known[key] = search.run(lambda: self.exhausted)
         return self._known[key]
 
     def own_optimizer(self, plan: LayerPlan) -> LayerPlan | None:
@@ -136,12 +153,13 @@ class _Search:
 
     # -- the whole search ----------------------------------------------------------------
 
-    def run(self) -> BoundLayer:
+    def run(self, exhausted: Callable[[], bool]) -> BoundLayer:
+        """Try plans until one gives the true output or the search may cost no more."""
         forward = forward_of(self._definition)
         backward = backward_of(self._definition)
         assert forward is not None
         for plan in self._plans(forward, backward):
-            if self._calls >= MAX_TRIES or (self._tried and self._tried[-1].exact):
+            if self._calls >= MAX_TRIES or exhausted() or (self._tried and self._tried[-1].exact):
                 break
             self._try(plan)
         if not self._tried:
@@ -152,7 +170,10 @@ class _Search:
     def _try(self, plan: LayerPlan) -> None:
         probe = self.probe
         if plan.fixed:
-            probe = cases.draw(self._spec, self._rng, plan.fixed)
+            try:
+                probe = cases.draw(self._spec, self._rng, plan.fixed)
+            except SpecError:
+                return  # what looked like a weight has a shape that no filter has
         programmer = Programmer(plan, probe)
         try:
             programmer.make().forward(keep="y").harvest("", "self")
@@ -227,7 +248,8 @@ class _Search:
             for construct in self._constructs():
                 base = LayerPlan(
                     self._definition, construct, forward_call, backward_call,
-                    self._layouts[0], as_of=as_of, set_sizes=self._settable(construct),
+                    self._layouts[0], as_of=as_of,
+                    set_sizes=settable_sizes(self._spec, self._definition, construct),
                 )  # fmt: skip
                 made = self._made(base)
                 if made is None:
@@ -378,29 +400,6 @@ class _Search:
 
     # -- what the class keeps --------------------------------------------------------------
 
-    def _settable(self, construct: tuple[Argument, ...]) -> dict[str, str]:
-        """Attributes that stand for a size which the item varies and no parameter gives."""
-        given = {a.text for a in construct if a.kind == "size"}
-        source = self._definition.source
-        found = {}
-        for node in ast.walk(ast.parse(source)):
-            if (
-                isinstance(node, ast.Attribute)
-                and isinstance(node.value, ast.Name)
-                and node.value.id == "self"
-                and isinstance(node.ctx, ast.Store)
-            ):
-                for role in lexicon().roles(node.attr)[:1]:
-                    if role in ("stride", "padding") and role not in given and self._varies(role):
-                        found[node.attr] = role
-        return found
-
-    def _varies(self, role: str) -> bool:
-        formula = self._spec.roles.get(role)
-        return formula is not None and any(
-            self._spec.sizes.get(n, (0, 0)) not in ((0, 0), (1, 1)) for n in formula.names
-        )
-
     def _made(self, plan: LayerPlan) -> Outcome | None:
         """Construct only; None if that raises."""
         self._calls += 1
@@ -516,7 +515,8 @@ class _Search:
             fitting = layouts.possible(entry.array.shape, axes, sizes)
             path = entry.path[1:]
             if fitting:
-                return Place(path, fitting[0], entry.kind == "scalar"), {}
+                fixed = {a: sizes[a] for a in axes if a in self._spec.sizes}
+                return Place(path, fitting[0], entry.kind == "scalar"), fixed
         for entry in hits:
             path = entry.path[1:]
             if entry.kind == "scalar" or entry.array.ndim == 0:
@@ -538,6 +538,32 @@ def _weight_like(entry: Found, name: str) -> bool:
     last = next((p for p in reversed(entry.path) if isinstance(p, str)), "")
     role = "weight" if name == "W" else "bias"
     return lexicon().is_a(str(last), role) and not lexicon().is_a(str(last), "upstream")
+
+
+def settable_sizes(
+    spec: ItemSpec, definition: Definition, construct: Sequence[Argument]
+) -> dict[str, str]:
+    """Attributes that stand for a size which the item varies and no parameter gives."""
+    given = {a.text for a in construct if a.kind == "size"}
+    found: dict[str, str] = {}
+    for node in ast.walk(ast.parse(definition.source)):
+        if (
+            isinstance(node, ast.Attribute)
+            and isinstance(node.value, ast.Name)
+            and node.value.id == "self"
+            and isinstance(node.ctx, ast.Store)
+        ):
+            for role in lexicon().roles(node.attr)[:1]:
+                if role in ("stride", "padding") and role not in given and _varies(spec, role):
+                    found[node.attr] = role
+    return found
+
+
+def _varies(spec: ItemSpec, role: str) -> bool:
+    formula = spec.roles.get(role)
+    return formula is not None and any(
+        spec.sizes.get(n, (0, 0)) not in ((0, 0), (1, 1)) for n in formula.names
+    )
 
 
 def section_end(session: Session, definition: Definition) -> int:
