@@ -1,4 +1,4 @@
-"""Cases of a layer item: sizes drawn from the spec, inputs drawn at random, truth from the reference.
+"""Cases of a layer item: sizes from the spec, random inputs, truth from the reference.
 
 They are drawn in the grader after the student's code is loaded; only the inputs ever leave it.
 """
@@ -101,10 +101,7 @@ def build(
     )
     y = layer.forward(np.asarray(x, dtype=np.float64))
     if upstream is None:
-        if rng is None:
-            upstream = np.ones_like(y)
-        else:
-            upstream = rng.standard_normal(y.shape)
+        upstream = np.ones_like(y) if rng is None else rng.standard_normal(y.shape)
     gradients = {"dX": layer.backward(np.asarray(upstream, dtype=np.float64).reshape(y.shape))}
     for name in spec.weights:
         gradients[GRADIENT_OF[name]] = layer.grads[name]
@@ -168,9 +165,7 @@ def documented(spec: ItemSpec, pair: Pair) -> LayerCase:
         return array.reshape((1,) * (n_axes - array.ndim) + array.shape)
 
     x = canonical(pair.given["x"], len(spec.axes))
-    weights = {
-        name: canonical(pair.given[name], len(w.axes)) for name, w in spec.weights.items()
-    }
+    weights = {name: canonical(pair.given[name], len(w.axes)) for name, w in spec.weights.items()}
     sizes: dict[str, int] = {}
     for axes, array in [(spec.axes, x), *((spec.weights[n].axes, weights[n]) for n in weights)]:
         sizes.update(zip(axes, array.shape, strict=True))

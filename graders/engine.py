@@ -82,9 +82,7 @@ def detect_sprint(submission: Submission, sprints: dict[str, SprintSpec]) -> Spr
     return sprints[best] if best is not None and scores[best] >= 10 else None
 
 
-def choose_sprint(
-    submission: Submission, name: str, sprints: dict[str, SprintSpec]
-) -> SprintSpec:
+def choose_sprint(submission: Submission, name: str, sprints: dict[str, SprintSpec]) -> SprintSpec:
     """The sprint with that name, or the detected one for ``auto``.
 
     Raises:

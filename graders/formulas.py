@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import ast
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
+from typing import Any
 
 _MAX_LENGTH = 200
-_FUNCTIONS = {"floor": math.floor, "ceil": math.ceil, "min": min, "max": max, "abs": abs}
+_FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "floor": math.floor,
+    "ceil": math.ceil,
+    "min": min,
+    "max": max,
+    "abs": abs,
+}
 
 
 class FormulaError(ValueError):

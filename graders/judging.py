@@ -13,8 +13,12 @@ from graders import cases
 from graders.binding import layouts
 from graders.binding.callsites import CallSites
 from graders.binding.candidates import (
-    Candidate, broken_candidate, function_candidates, home_of, layer_candidates,
-)  # fmt: skip
+    Candidate,
+    broken_candidate,
+    function_candidates,
+    home_of,
+    layer_candidates,
+)
 from graders.binding.definitions import Definition, read_definitions
 from graders.binding.function_search import FunctionBinder
 from graders.binding.layer_search import BoundLayer, LayerBinder, settable_sizes
@@ -26,7 +30,6 @@ from graders.checks.model import CheckResult
 from graders.messages import M, Message
 from graders.sandbox.session import CellError, Outcome, Session
 from graders.specs import ItemSpec, SprintSpec
-
 
 
 @dataclass(frozen=True)
@@ -125,7 +128,7 @@ class Judge:
             text = M(
                 "The grader itself failed on this item ({error}); please report it. It says nothing about the code.",
                 error=f"{type(error).__name__}: {error}",
-            )  # fmt: skip
+            )
             return ItemResult(spec, "error", text)
 
     def _judge(self, spec: ItemSpec) -> ItemResult:
@@ -141,9 +144,12 @@ class Judge:
             result = self._layer(spec)
         if result.binding is not None:
             cost = Binding(
-                **{**result.binding.__dict__, "calls": self._session.calls - calls,
-                   "seconds": round(self._session.call_seconds - seconds, 3)}
-            )  # fmt: skip
+                **{
+                    **result.binding.__dict__,
+                    "calls": self._session.calls - calls,
+                    "seconds": round(self._session.call_seconds - seconds, 3),
+                }
+            )
             result = replace(result, binding=cost)
         return result
 
@@ -224,7 +230,9 @@ class Judge:
             return self._result(spec, best)
         return self._absent(spec, self._attempted(spec, base))
 
-    def _attempted(self, spec: ItemSpec, base: ItemSpec) -> list[tuple[Candidate, CellError | None]]:
+    def _attempted(
+        self, spec: ItemSpec, base: ItemSpec
+    ) -> list[tuple[Candidate, CellError | None]]:
         """Classes under a heading that is about the ability, which can't be called."""
         assert spec.keywords is not None
         found: list[tuple[Candidate, CellError | None]] = []
@@ -261,7 +269,7 @@ class Judge:
         except Exception:
             return False
         names = spec.roles[spec.ability].names
-        neutral = {n: (0 if spec.ability == "padding" else 1) for n in names}
+        neutral = dict.fromkeys(names, 0 if spec.ability == "padding" else 1)
         other = replace(case, sizes={**case.sizes, **neutral})
         runs = []
         for one in (case, other):
@@ -336,11 +344,12 @@ class Judge:
             line = run.error.line if run and run.error else None
             text = M(
                 "{name} would answer this, but its cell {cell} does not compile (line {line}): {reason}.",
-                name=broken.name, cell=broken.cell, line=line or "?", reason=reason,
-            )  # fmt: skip
-            checks = tuple(
-                CheckResult(i, f, model.ERROR, text) for i, f in facet_checks(spec)
+                name=broken.name,
+                cell=broken.cell,
+                line=line or "?",
+                reason=reason,
             )
+            checks = tuple(CheckResult(i, f, model.ERROR, text) for i, f in facet_checks(spec))
             return ItemResult(spec, "error", text, checks, Binding(broken.name, broken.cell))
         home = self._sprint.item(spec.base) if spec.ability else spec
         raised = [(c, e) for c, e in near if e is not None and self._at_home(home, c)]
@@ -359,8 +368,9 @@ class Judge:
             names = ", ".join(dict.fromkeys(c.definition.name for c, _ in near))
             text = M(
                 "Nothing in the submission answers this; looked for {wanted}, found only {near}.",
-                wanted=wanted, near=names,
-            )  # fmt: skip
+                wanted=wanted,
+                near=names,
+            )
         return ItemResult(spec, "missing", text)
 
 
@@ -385,4 +395,9 @@ def _alike(a: Outcome, b: Outcome) -> bool:
 
 
 def _layout_text(layout: layouts.Layout) -> str:
-    return "(" + ", ".join("*".join(g) or "1" for g in layout) + ("," if len(layout) == 1 else "") + ")"
+    return (
+        "("
+        + ", ".join("*".join(g) or "1" for g in layout)
+        + ("," if len(layout) == 1 else "")
+        + ")"
+    )

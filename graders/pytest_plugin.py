@@ -99,7 +99,7 @@ class CheckItem(pytest.Item):
 
     def runtest(self) -> None:
         """Pass, fail or skip as the engine judged."""
-        side = self.config.pluginmanager.get_plugin("scratchgrade-run")
+        side: Any = self.config.pluginmanager.get_plugin("scratchgrade-run")
         status, check, message = side.verdict(self.spec_id, self.check_id)
         if check == "passed":
             return

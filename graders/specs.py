@@ -155,9 +155,10 @@ class _Document:
             problem = getattr(error, "problem", None) or "too deeply nested"
             raise SpecError(f"{file}{line}: no valid YAML: {problem}") from error
         self.lines: dict[tuple[str | int, ...], int] = {}
-        self.data = self._data(node, ()) if node is not None else None
-        if not isinstance(self.data, dict):
+        data = self._data(node, ()) if node is not None else None
+        if not isinstance(data, dict):
             raise SpecError(f"{file}: expected keys and values (id, kind, title, ...)")
+        self.data: dict[str, Any] = data
 
     def _data(self, node: yaml.Node, path: tuple[str | int, ...], depth: int = 0) -> Any:
         if depth > 20:
@@ -210,7 +211,9 @@ def _schema(part: str) -> jsonschema.Draft202012Validator:
 
 
 def _validate(document: _Document, part: str) -> None:
-    errors = sorted(_schema(part).iter_errors(document.data), key=lambda e: (len(e.path), e.message))
+    errors = sorted(
+        _schema(part).iter_errors(document.data), key=lambda e: (len(e.path), e.message)
+    )
     if not errors:
         return
     error = errors[0]
@@ -278,9 +281,7 @@ def _item(document: _Document, raw: dict[str, Any], sprint: str) -> ItemSpec:
         if name not in ROLES:
             raise document.error(("roles", name), f"unknown role {name!r}{_nearest(name, ROLES)}")
     weights = {
-        name: WeightSpec(
-            tuple(w["axes"]), tuple(w.get("layouts") or ["".join(w["axes"])])
-        )
+        name: WeightSpec(tuple(w["axes"]), tuple(w.get("layouts") or ["".join(w["axes"])]))
         for name, w in raw.get("weights", {}).items()
     }
     sizes = {
@@ -298,7 +299,9 @@ def _item(document: _Document, raw: dict[str, Any], sprint: str) -> ItemSpec:
         required=raw["required"],
         editions=tuple(Edition(e["edition"], e["problem"]) for e in raw["editions"]),
         canonical=raw.get("canonical", ""),
-        names=tuple(_pattern(document, ("names", i), n) for i, n in enumerate(raw.get("names", []))),
+        names=tuple(
+            _pattern(document, ("names", i), n) for i, n in enumerate(raw.get("names", []))
+        ),
         own_section_only=raw.get("own_section_only", False),
         reference=raw.get("reference", ""),
         config=formulas("config"),
@@ -350,7 +353,8 @@ def _check_item(document: _Document, item: ItemSpec) -> None:
         if unknown:
             word = min(unknown)
             raise document.error(
-                ("shapes", name), f"{formula.text!r} uses an unknown size {word!r}{_nearest(word, known)}"
+                ("shapes", name),
+                f"{formula.text!r} uses an unknown size {word!r}{_nearest(word, known)}",
             )
         known.add(name)
     for key, group in (("config", item.config), ("roles", item.roles)):
@@ -387,11 +391,14 @@ def _check_pair(
     allowed = set(item.sizes) if item.kind == "function" else {"x", *item.weights}
     for name in pair.given:
         if name not in allowed:
-            raise document.error((*path, "given", name), f"unknown input {name!r}{_nearest(name, allowed)}")
+            raise document.error(
+                (*path, "given", name), f"unknown input {name!r}{_nearest(name, allowed)}"
+            )
     for name in pair.expected:
         if name not in item.facets:
             raise document.error(
-                (*path, "expected", name), f"{name!r} is no facet of this item{_nearest(name, item.facets)}"
+                (*path, "expected", name),
+                f"{name!r} is no facet of this item{_nearest(name, item.facets)}",
             )
     if item.kind != "layer":
         return

@@ -93,9 +93,7 @@ def layer_candidates(spec: ItemSpec, definitions: list[Definition]) -> list[Cand
         # Later versions first among equals: the last word of the student on the matter.
         rank = (0 if here else 3) + (10 if named is None else named) - definition.order * 1e-4
         why = ", ".join(
-            text
-            for text, true in (("its section", here), ("its name", named is not None))
-            if true
+            text for text, true in (("its section", here), ("its name", named is not None)) if true
         )
         found.append(Candidate(definition, rank, why or "its parameters"))
     found.sort(key=lambda c: c.rank)
@@ -129,7 +127,9 @@ def function_candidates(spec: ItemSpec, definitions: list[Definition]) -> list[C
             if named is None and not here:
                 continue
             rank = (0 if here else 3) + (10 if named is None else named) - definition.order * 1e-4
-            found.append(Candidate(definition, rank, "its name" if named is not None else "its section"))
+            found.append(
+                Candidate(definition, rank, "its name" if named is not None else "its section")
+            )
     found.sort(key=lambda c: c.rank)
     return found[:MAX_CANDIDATES]
 

@@ -83,7 +83,9 @@ def compiled(cell: Cell) -> ast.Module | None:
         return None
 
 
-def _parameters(node: ast.FunctionDef | ast.AsyncFunctionDef, drop_first: bool) -> Iterator[Parameter]:
+def _parameters(
+    node: ast.FunctionDef | ast.AsyncFunctionDef, drop_first: bool
+) -> Iterator[Parameter]:
     positional = [*node.args.posonlyargs, *node.args.args]
     defaults: list[ast.expr | None] = [None] * (len(positional) - len(node.args.defaults))
     defaults += node.args.defaults
@@ -148,9 +150,7 @@ def _companion_modules(submission: Submission) -> dict[str, ast.Module]:
     return modules
 
 
-def _imported(
-    node: ast.stmt, cell: Cell, modules: dict[str, ast.Module]
-) -> Iterator[Definition]:
+def _imported(node: ast.stmt, cell: Cell, modules: dict[str, ast.Module]) -> Iterator[Definition]:
     """Definitions that an import brings in from a companion file."""
     if isinstance(node, ast.ImportFrom) and node.module in modules:
         wanted = {a.name: a.asname or a.name for a in node.names}
@@ -159,7 +159,9 @@ def _imported(
     elif isinstance(node, ast.Import):
         for alias in node.names:
             if alias.name in modules:
-                yield from _members(modules[alias.name], cell, None, (alias.asname or alias.name) + ".")
+                yield from _members(
+                    modules[alias.name], cell, None, (alias.asname or alias.name) + "."
+                )
 
 
 def _members(
@@ -180,15 +182,11 @@ def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
     """Top-level statements, those inside if and try included."""
     for node in body:
         yield node
-        if isinstance(node, ast.If):
-            yield from _statements(node.body)
-        elif isinstance(node, ast.Try):
+        if isinstance(node, (ast.If, ast.Try)):
             yield from _statements(node.body)
 
 
-def _definition(
-    node: ast.stmt, cell: Cell, latest: dict[str, Definition]
-) -> Definition | None:
+def _definition(node: ast.stmt, cell: Cell, latest: dict[str, Definition]) -> Definition | None:
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
         return Definition(
             node.name, cell.index, cell.section, 0, "function", {}, _callable(node, False),

@@ -32,7 +32,7 @@ class FunctionTrial:
     definition: Definition
     call: str  # in words
     named: bool
-    sizes: list[Mapping[str, int]] = field(default_factory=list)
+    sizes: Sequence[Mapping[str, int]] = field(default_factory=list)
     expected: list[int] = field(default_factory=list)
     answers: list[float | None] = field(default_factory=list)
     error: CellError | None = None
@@ -62,7 +62,9 @@ class FunctionBinder:
         self._session, self._sites = session, sites
         self._definitions, self._rng = definitions, rng
 
-    def bind(self, spec: ItemSpec, layers: Sequence[tuple[ItemSpec, BoundLayer]]) -> FunctionTrial | None:
+    def bind(
+        self, spec: ItemSpec, layers: Sequence[tuple[ItemSpec, BoundLayer]]
+    ) -> FunctionTrial | None:
         """The best way found, or None if nothing in the submission could be it.
 
         `layers` are the layers that were bound, for methods that read the instance's sizes.
@@ -110,7 +112,9 @@ class FunctionBinder:
                 draws.append(drawn)
         return draws
 
-    def _value(self, spec: ItemSpec, role: str, drawn: Mapping[str, int], arrays: list[np.ndarray]) -> dict[str, Any]:
+    def _value(
+        self, spec: ItemSpec, role: str, drawn: Mapping[str, int], arrays: list[np.ndarray]
+    ) -> dict[str, Any]:
         if role.startswith("array:"):
             kind, shape = role[6:].split("/")
             size = drawn[_ARRAY_ROLES[kind]]
@@ -158,7 +162,9 @@ class FunctionBinder:
         if outcome.error is not None and outcome.error.type == "NameError":
             outcome = self._session.run(steps, arrays)
         scalars = {e.path: e.array for e in outcome.found if e.array.size == 1}
-        answers = [_scalar(scalars.get((f"r{i}",), scalars.get((f"r{i}", 0)))) for i in range(len(draws))]
+        answers = [
+            _scalar(scalars.get((f"r{i}",), scalars.get((f"r{i}", 0)))) for i in range(len(draws))
+        ]
         assert spec.value is not None
         used = {r.split("/")[0].replace("array:input", "input_size").replace("array:weight", "filter_size")
                 for r in roles} | set(globals_.values())  # fmt: skip
@@ -203,7 +209,9 @@ class FunctionBinder:
             roles={**layer_spec.roles, "padding": Formula("P"), "stride": Formula("S")},
         )
         trial = FunctionTrial(
-            bound.definition, f"{bound.definition.name}.{method.name}({', '.join(r or '…' for r in roles_of)})", True
+            bound.definition,
+            f"{bound.definition.name}.{method.name}({', '.join(r or '…' for r in roles_of)})",
+            True,
         )
         kept: list[dict[tuple[str | int, ...], float]] = []
         for _ in range(CASES):
@@ -220,19 +228,23 @@ class FunctionBinder:
                 programmer.make().forward(optional=True)
             except (ValueError, KeyError):
                 continue
-            arguments = []
-            for role in roles_of:
-                if role == "input":
+            arguments: list[dict[str, Any]] = []
+            for wanted in roles_of:
+                if wanted == "input":
                     arguments.append({"a": programmer.wire.array(programmer.x())})
+                elif wanted in spec.roles:
+                    arguments.append({"v": spec.roles[wanted](sizes)})
                 else:
-                    arguments.append({"v": spec.roles[role](sizes)} if role in spec.roles else {"v": None})
+                    arguments.append({"v": None})
             programmer.wire.steps.append(
                 {"do": "call", "on": "self", "method": method.name, "args": arguments,
                  "keep": "r", "out": "r", "optional": True}
             )  # fmt: skip
             outcome = programmer.harvest("", "self").run(self._session)
-            scalars = {e.path: float(e.array.ravel()[0]) for e in outcome.found if e.array.size == 1}
-            trial.sizes.append(sizes)
+            scalars = {
+                e.path: float(e.array.ravel()[0]) for e in outcome.found if e.array.size == 1
+            }
+            trial.sizes = [*trial.sizes, sizes]
             trial.expected.append(spec.value(sizes))
             trial.answers.append(scalars.get(("r",)))
             trial.error = trial.error or outcome.error
@@ -301,7 +313,7 @@ def _size_globals(spec: ItemSpec, target: Callable_) -> dict[str, str]:
             else:
                 read.append(part.id)
     given = {_first_role(spec, p.name) for p in target.parameters}
-    found = {}
+    found: dict[str, str] = {}
     for name in dict.fromkeys(read):
         if name in stored:
             continue
@@ -313,7 +325,7 @@ def _size_globals(spec: ItemSpec, target: Callable_) -> dict[str, str]:
 
 def _attribute_roles(definition: Definition) -> dict[str, str]:
     """Attributes of the class that hold padding or stride."""
-    found = {}
+    found: dict[str, str] = {}
     for node in ast.walk(ast.parse(definition.source)):
         if (
             isinstance(node, ast.Attribute)

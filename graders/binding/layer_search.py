@@ -22,7 +22,12 @@ from graders.binding.definitions import Callable_, Definition, Parameter
 from graders.binding.layouts import Layout
 from graders.binding.lexicon import lexicon
 from graders.binding.plans import (
-    Argument, Call, LayerPlan, Place, Programmer, output_of,
+    Argument,
+    Call,
+    LayerPlan,
+    Place,
+    Programmer,
+    output_of,
 )  # fmt: skip
 from graders.cases import LayerCase
 from graders.errors import SpecError
@@ -108,7 +113,9 @@ class LayerBinder:
         session = self._session
         return session.calls >= self._last_call or session.call_seconds >= self._last_second
 
-    def bind(self, spec: ItemSpec, definition: Definition, layouts_: Sequence[str] = ()) -> BoundLayer:
+    def bind(
+        self, spec: ItemSpec, definition: Definition, layouts_: Sequence[str] = ()
+    ) -> BoundLayer:
         """The best plan for the class as the layer of the item."""
         wanted = tuple(layouts_ or spec.layouts)
         key = (definition, spec.base or spec.id, wanted)
@@ -190,9 +197,10 @@ class _Search:
         """True if the plan gives the true output for other sizes, too."""
         other = cases.draw(self._spec, self._rng, plan.fixed)
         for _ in range(20):
-            filter_differs = plan.fixed or self._spec.sizes.get("F", (0, 0))[0] == self._spec.sizes.get(
-                "F", (0, 0)
-            )[1]
+            filter_differs = (
+                plan.fixed
+                or self._spec.sizes.get("F", (0, 0))[0] == self._spec.sizes.get("F", (0, 0))[1]
+            )
             if filter_differs or all(
                 other.sizes[a] != self.probe.sizes[a]
                 for w in self._spec.weights.values() for a in w.axes
@@ -214,21 +222,25 @@ class _Search:
         for entry in entries:
             hit = matching.match(entry.array, truth, self._spec.tolerance)
             if hit:
-                order = layouts.order_of(hit[0], truth.sizes) == layouts.order_of(wanted, truth.sizes)
+                order = layouts.order_of(hit[0], truth.sizes) == layouts.order_of(
+                    wanted, truth.sizes
+                )
                 attempt.y = entry
                 attempt.score = 2.5 if order else 2.0
                 attempt.plan = self._located(plan, probe, outcome)
                 return attempt
-        entry = output_of(entries, "y") if entries else None
-        attempt.y = entry
-        if outcome.ok or entry is not None:
+        given = output_of(entries, "y")
+        attempt.y = given
+        if outcome.ok or given is not None:
             attempt.score = 0.1
-        if entry is not None and entry.kind != "scalar":
+        if given is not None and given.kind != "scalar":
             best = 0.0
-            for layout in layouts.possible(entry.array.shape, truth.axes, truth.sizes):
+            for layout in layouts.possible(given.array.shape, truth.axes, truth.sizes):
                 expected = layouts.apply(layout, truth.array, truth.axes)
-                share = matching.share_right(entry.array, expected, self._spec.tolerance)
-                aligned = layouts.order_of(layout, truth.sizes) == layouts.order_of(wanted, truth.sizes)
+                share = matching.share_right(given.array, expected, self._spec.tolerance)
+                aligned = layouts.order_of(layout, truth.sizes) == layouts.order_of(
+                    wanted, truth.sizes
+                )
                 best = max(best, (0.6 if aligned else 0.4) + share)
             attempt.score += best + 0.1
         attempt.plan = self._located(plan, probe, outcome)
@@ -283,9 +295,7 @@ class _Search:
         for argument in base:
             options: list[Argument | None] = [argument]
             if argument.kind in ("initializer", "optimizer"):
-                source = self._sites.expression(
-                    self._definition, constructor, argument.parameter
-                )
+                source = self._sites.expression(self._definition, constructor, argument.parameter)
                 if source is not None:
                     options.append(
                         Argument(argument.parameter, "expression", source, argument.keyword)
@@ -293,9 +303,7 @@ class _Search:
                 if argument.keyword:
                     options.append(None)
             own.append(options)
-        combos = sorted(
-            itertools.product(*(range(len(o)) for o in own)), key=lambda c: (sum(c), c)
-        )
+        combos = sorted(itertools.product(*(range(len(o)) for o in own)), key=lambda c: (sum(c), c))
         for combo in combos[:6]:
             chosen = [own[i][c] for i, c in enumerate(combo)]
             yield tuple(a for a in chosen if a is not None)
@@ -322,7 +330,12 @@ class _Search:
     def _literal(self, constructor: Callable_) -> tuple[Argument, ...] | None:
         for site in self._sites.of(self._definition, constructor):
             arguments = [
-                Argument(p.name, "expression", site.arguments[p.name], p.keyword_only or p.default is not None)
+                Argument(
+                    p.name,
+                    "expression",
+                    site.arguments[p.name],
+                    p.keyword_only or p.default is not None,
+                )
                 for p in constructor.parameters
                 if p.name in site.arguments
             ]
@@ -331,9 +344,7 @@ class _Search:
                 return tuple(arguments)
         return None
 
-    def _arguments(
-        self, target: Callable_, allowed: set[str], taken: set[str]
-    ) -> list[Argument]:
+    def _arguments(self, target: Callable_, allowed: set[str], taken: set[str]) -> list[Argument]:
         arguments = []
         for parameter in target.parameters:
             argument = self._argument(target, parameter, allowed, taken)
@@ -375,7 +386,9 @@ class _Search:
         taken: set[str] = set()
         main = self._main_parameter(required or list(target.parameters), first)
         for parameter in target.parameters:
-            keyword = parameter.keyword_only or (parameter.default is not None and parameter is not main)
+            keyword = parameter.keyword_only or (
+                parameter.default is not None and parameter is not main
+            )
             if parameter is main:
                 arguments.append(Argument(parameter.name, first))
                 continue
@@ -410,9 +423,7 @@ class _Search:
         self._error = self._error or outcome.error
         if plan.set_sizes and outcome.error and outcome.failed_step:
             return None
-        self._tried.append(
-            Attempt(plan, 0.0, outcome.error, outcome.timed_out, outcome.died)
-        )
+        self._tried.append(Attempt(plan, 0.0, outcome.error, outcome.timed_out, outcome.died))
         return None
 
     def _fed(self, base: LayerPlan, made: Outcome, passed: set[str]) -> Iterator[LayerPlan]:
@@ -479,7 +490,9 @@ class _Search:
             self._calls += 1
             programmer = Programmer(plan.with_(x_layout=x_layout), self.probe)
             try:
-                outcome = programmer.make().forward(optional=True).harvest("", "self").run(self._session)
+                outcome = (
+                    programmer.make().forward(optional=True).harvest("", "self").run(self._session)
+                )
             except ValueError:
                 continue
             if any(_weight_like(e, "W") for e in outcome.found):

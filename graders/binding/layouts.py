@@ -43,7 +43,9 @@ def shape_of(layout: Layout, sizes: Mapping[str, int]) -> tuple[int, ...]:
     return tuple(math.prod(sizes[a] for a in group) for group in layout)
 
 
-def canonical(layout: Layout, array: np.ndarray, axes: Sequence[str], sizes: Mapping[str, int]) -> np.ndarray:
+def canonical(
+    layout: Layout, array: np.ndarray, axes: Sequence[str], sizes: Mapping[str, int]
+) -> np.ndarray:
     """The inverse of `apply`."""
     order = letters(layout)
     rest = [a for a in axes if a not in order]
@@ -52,13 +54,17 @@ def canonical(layout: Layout, array: np.ndarray, axes: Sequence[str], sizes: Map
     return split.transpose([place.index(a) for a in axes])
 
 
-def possible(shape: Sequence[int], axes: Sequence[str], sizes: Mapping[str, int]) -> tuple[Layout, ...]:
+def possible(
+    shape: Sequence[int], axes: Sequence[str], sizes: Mapping[str, int]
+) -> tuple[Layout, ...]:
     """All layouts of the axes that have this shape; those that keep the order first."""
     return _possible(tuple(shape), tuple(axes), tuple(sizes[a] for a in axes))
 
 
 @functools.lru_cache(4096)
-def _possible(shape: tuple[int, ...], axes: tuple[str, ...], sizes: tuple[int, ...]) -> tuple[Layout, ...]:
+def _possible(
+    shape: tuple[int, ...], axes: tuple[str, ...], sizes: tuple[int, ...]
+) -> tuple[Layout, ...]:
     if math.prod(shape) != math.prod(sizes):
         return ()
     size = dict(zip(axes, sizes, strict=True))

@@ -14,7 +14,8 @@ class Lexicon:
 
     def __init__(self, patterns: dict[str, list[str]]) -> None:
         self._patterns = {
-            role: [re.compile(p, re.IGNORECASE) for p in listed] for role, listed in patterns.items()
+            role: [re.compile(p, re.IGNORECASE) for p in listed]
+            for role, listed in patterns.items()
         }
 
     def roles(self, name: str) -> list[str]:

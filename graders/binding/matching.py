@@ -113,9 +113,12 @@ def describe(path: Path, owner: str = "") -> str:
     head, *rest = path
     if isinstance(head, str):
         head = head.split(":")[-1]
-    text = {"self": owner, "ret": "backward(...)", "y": "forward(...)", "optimizer": "optimizer"}.get(
-        str(head), str(head)
-    )
+    text = {
+        "self": owner,
+        "ret": "backward(...)",
+        "y": "forward(...)",
+        "optimizer": "optimizer",
+    }.get(str(head), str(head))
     for i, part in enumerate(rest):
         if part == "_sg_calls":
             text += ".update"

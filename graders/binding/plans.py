@@ -60,7 +60,9 @@ class LayerPlan:
     setter: Call | None = None  # a method that takes the weights after construction
     overwrite: bool = False  # the weights are set from outside after construction
     lazy: bool = False  # ... and only exist after a first forward
-    set_sizes: Mapping[str, str] = field(default_factory=dict)  # attribute -> role, set from outside
+    set_sizes: Mapping[str, str] = field(
+        default_factory=dict
+    )  # attribute -> role, set from outside
     variant: int = 0  # which fitting layout an initialiser stub answers with
     as_of: int | None = None
     fixed: Mapping[str, int] = field(default_factory=dict)  # sizes that the class hard-codes

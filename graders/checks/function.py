@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -25,7 +25,9 @@ def check_function(spec: ItemSpec, trial: FunctionTrial) -> Iterator[CheckResult
         if mine:
             yield _judged(id_, facet, trial, mine)
         else:
-            yield model.skipped(id_, facet, M("Not checked: the method reads its layer's own sizes."))
+            yield model.skipped(
+                id_, facet, M("Not checked: the method reads its layer's own sizes.")
+            )
     rest = [a for a in answers if tuple(sorted(a[0].items())) not in documented]
     yield _judged(facet, facet, trial, rest or answers)
 
@@ -34,25 +36,46 @@ def _judged(
     id_: str,
     facet: str,
     trial: FunctionTrial,
-    answers: list[tuple[object, int, float | None]],
+    answers: Sequence[tuple[Mapping[str, int], int, float | None]],
 ) -> CheckResult:
     for sizes, expected, answer in answers:
-        assert isinstance(sizes, dict)
         at = ", ".join(f"{k} = {v}" for k, v in sizes.items())
         if answer is None and trial.error is not None:
             return model.raised(id_, facet, trial.call, trial.error, False, "")
         if answer is None:
-            return CheckResult(id_, facet, model.FAILED, M(
-                "{call} returns no number (for {sizes}).", call=trial.call, sizes=at))  # fmt: skip
+            return CheckResult(
+                id_,
+                facet,
+                model.FAILED,
+                M("{call} returns no number (for {sizes}).", call=trial.call, sizes=at),
+            )
         if answer != expected:
             return CheckResult(
-                id_, facet, model.FAILED,
-                M("For {sizes} the result should be {expected}, but {call} gives {actual}.",
-                  sizes=at, expected=expected, call=trial.call, actual=model.number(answer)),
-                np.asarray(expected), np.asarray(answer), abs(answer - expected),
-                abs(answer - expected) / max(abs(expected), 1), (),
-            )  # fmt: skip
+                id_,
+                facet,
+                model.FAILED,
+                M(
+                    "For {sizes} the result should be {expected}, but {call} gives {actual}.",
+                    sizes=at,
+                    expected=expected,
+                    call=trial.call,
+                    actual=model.number(answer),
+                ),
+                np.asarray(expected),
+                np.asarray(answer),
+                abs(answer - expected),
+                abs(answer - expected) / max(abs(expected), 1),
+                (),
+            )
     if trial.unused:
-        return CheckResult(id_, facet, model.FAILED, M(
-            "{call} does not take {roles} into account.", call=trial.call, roles=", ".join(trial.unused)))  # fmt: skip
+        return CheckResult(
+            id_,
+            facet,
+            model.FAILED,
+            M(
+                "{call} does not take {roles} into account.",
+                call=trial.call,
+                roles=", ".join(trial.unused),
+            ),
+        )
     return model.passed(id_, facet, M("Right for {n} combinations of sizes.", n=len(answers)))

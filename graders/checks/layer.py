@@ -12,9 +12,9 @@ from graders import cases
 from graders.binding import layouts, matching
 from graders.binding.layer_search import output_layout
 from graders.binding.lexicon import lexicon
-from graders.binding.matching import Match, Truth
+from graders.binding.matching import Match
 from graders.binding.plans import LR, LayerPlan, Programmer, output_of, upstream_for
-from graders.cases import GRADIENT_OF, WEIGHT_OF, LayerCase
+from graders.cases import WEIGHT_OF, LayerCase
 from graders.checks import model
 from graders.checks.gradients import own_derivative_agrees
 from graders.checks.model import CheckResult
@@ -24,10 +24,15 @@ from graders.specs import ItemSpec
 
 GRADIENTS = ("dX", "dW", "dB")
 _NAMES = {
-    "dW": re.compile(r"(d|grad|delta|l|dif|diff)_?(l_?d)?(w|filter|weight|kernel)\w*|(w|weights?|filter)_?(grad|feedback|new|d)\w*", re.I),
-    "dB": re.compile(r"(d|grad|delta|l|dif|diff)_?(l_?d)?(b|bias)\w*|(b|bias)_?(grad|feedback|new|d)\w*", re.I),
+    "dW": re.compile(
+        r"(d|grad|delta|l|dif|diff)_?(l_?d)?(w|filter|weight|kernel)\w*|(w|weights?|filter)_?(grad|feedback|new|d)\w*",
+        re.I,
+    ),
+    "dB": re.compile(
+        r"(d|grad|delta|l|dif|diff)_?(l_?d)?(b|bias)\w*|(b|bias)_?(grad|feedback|new|d)\w*", re.I
+    ),
     "dX": re.compile(r"(d|grad|delta|dif|diff)_?(l_?d)?(x|z|input)\w*", re.I),
-}  # fmt: skip
+}
 _OWN = {
     "forward": M("The output of forward"),
     "dX": M("The gradient of the input (dX)"),
@@ -150,25 +155,33 @@ class LayerChecks:
         measured = Measured(case, outcome, output_of(entries, "y"), ret, after)
         measured.forward_ran = outcome.outcomes[before : before + 1] == (True,)
         place = before + 2
-        measured.backward_ran = bool(plan.backward) and outcome.outcomes[place : place + 1] == (True,)
+        measured.backward_ran = bool(plan.backward) and outcome.outcomes[place : place + 1] == (
+            True,
+        )
         rates = _learning_rates(entries)
         n = case.sizes.get("N", 1)
         factors = (1.0,) if n == 1 else (1.0, 1.0 / n)
-        y = matching.find([e for e in entries if e.path[0] == "y"], case.truth("forward"), self._spec.tolerance)
+        y = matching.find(
+            [e for e in entries if e.path[0] == "y"], case.truth("forward"), self._spec.tolerance
+        )
         if y:
             measured.matches["forward"] = y
             measured.y = next(e for e in entries if e.path == y.path)
         changes = [
             Found((*e.path, "Δ"), pre[e.path[1:]] - e.array, "change")
             for e in after
-            if e.path[1:] in pre and pre[e.path[1:]].shape == e.array.shape
-            and e.array.dtype.kind == "f" and not np.array_equal(pre[e.path[1:]], e.array)
-        ]  # fmt: skip
+            if e.path[1:] in pre
+            and pre[e.path[1:]].shape == e.array.shape
+            and e.array.dtype.kind == "f"
+            and not np.array_equal(pre[e.path[1:]], e.array)
+        ]
         for facet in GRADIENTS:
             if facet in WEIGHT_OF and WEIGHT_OF[facet] not in self._spec.weights:
                 continue
             truth = case.truth(facet)
-            hit = matching.find([*ret, *after], truth, self._spec.tolerance, factors if facet != "dX" else (1.0,))
+            hit = matching.find(
+                [*ret, *after], truth, self._spec.tolerance, factors if facet != "dX" else (1.0,)
+            )
             if hit is None and facet != "dX" and changes:
                 scaled = tuple(r * f for r in rates for f in factors)
                 hit = matching.find(changes, truth, max(self._spec.tolerance, 1e-8), scaled)
@@ -189,7 +202,12 @@ class LayerChecks:
     def _no_forward(self, id_: str, facet: str, measured: Measured) -> CheckResult:
         outcome = measured.outcome
         return model.raised(
-            id_, facet, self._call(self.plan.forward.name), outcome.error, outcome.timed_out, outcome.died
+            id_,
+            facet,
+            self._call(self.plan.forward.name),
+            outcome.error,
+            outcome.timed_out,
+            outcome.died,
         )
 
     def _expected(self, facet: str, case: LayerCase, like: Found | None) -> np.ndarray:
@@ -198,7 +216,9 @@ class LayerChecks:
         wanted = self._wanted(facet)
         if like is not None:
             for layout in layouts.possible(like.array.shape, truth.axes, truth.sizes):
-                if wanted is None or layouts.order_of(layout, truth.sizes) == layouts.order_of(wanted, truth.sizes):
+                if wanted is None or layouts.order_of(layout, truth.sizes) == layouts.order_of(
+                    wanted, truth.sizes
+                ):
                     return layouts.apply(layout, truth.array, truth.axes)
         if wanted is None:
             return truth.array
@@ -226,24 +246,39 @@ class LayerChecks:
             if not measured.forward_ran:
                 again = self._no_forward(id_, facet, measured)
                 return model.CheckResult(
-                    id_, facet, again.status,
-                    M("Right on the first call, but a second call on the same instance fails: {reason}",
-                      reason=again.message),
-                )  # fmt: skip
+                    id_,
+                    facet,
+                    again.status,
+                    M(
+                        "Right on the first call, but a second call on the same instance fails: {reason}",
+                        reason=again.message,
+                    ),
+                )
             if facet not in measured.matches:
                 wrong = self._wrong_output(id_, measured)
-                return _with_message(wrong, M(
-                    "Right on the first call, but not after a call with other data (something is kept from call to call): {reason}",
-                    reason=wrong.message))  # fmt: skip
-        return model.passed(id_, facet, M("The output is right in {n} random cases.", n=len(self._fresh)))
+                return _with_message(
+                    wrong,
+                    M(
+                        "Right on the first call, but not after a call with other data (something is kept from call to call): {reason}",
+                        reason=wrong.message,
+                    ),
+                )
+        return model.passed(
+            id_, facet, M("The output is right in {n} random cases.", n=len(self._fresh))
+        )
 
     def _wrong_output(self, id_: str, measured: Measured) -> CheckResult:
         y = measured.y
         if y is None:
             return CheckResult(
-                id_, "forward", model.FAILED,
-                M("{call} returns nothing that is an array.", call=self._call(self.plan.forward.name)),
-            )  # fmt: skip
+                id_,
+                "forward",
+                model.FAILED,
+                M(
+                    "{call} returns nothing that is an array.",
+                    call=self._call(self.plan.forward.name),
+                ),
+            )
         return model.compare(
             id_, "forward", _OWN["forward"], y.array, self._expected("forward", measured.case, y)
         )
@@ -257,50 +292,86 @@ class LayerChecks:
             wanted = output_layout(self._spec, self.plan.x_layout)
             y = measured.y
             if y is None:
-                return CheckResult(id_, facet, model.FAILED, M(
-                    "{call} returns nothing that is an array.", call=self._call(self.plan.forward.name)))  # fmt: skip
+                return CheckResult(
+                    id_,
+                    facet,
+                    model.FAILED,
+                    M(
+                        "{call} returns nothing that is an array.",
+                        call=self._call(self.plan.forward.name),
+                    ),
+                )
             fitting = layouts.possible(y.array.shape, truth.axes, truth.sizes)
             order = layouts.order_of(wanted, truth.sizes)
             if not any(layouts.order_of(f, truth.sizes) == order for f in fitting):
                 sent = Programmer(self.plan, measured.case).x().shape
-                return CheckResult(id_, facet, model.FAILED, M(
-                    "For an input of shape {given} the output should have shape {expected}, not {actual}.",
-                    given=model.shape_text(sent),
-                    expected=model.shape_text(layouts.shape_of(wanted, truth.sizes)),
-                    actual=model.shape_text(y.array.shape)))  # fmt: skip
+                return CheckResult(
+                    id_,
+                    facet,
+                    model.FAILED,
+                    M(
+                        "For an input of shape {given} the output should have shape {expected}, not {actual}.",
+                        given=model.shape_text(sent),
+                        expected=model.shape_text(layouts.shape_of(wanted, truth.sizes)),
+                        actual=model.shape_text(y.array.shape),
+                    ),
+                )
         return model.passed(id_, facet, M("The output has the right shape."))
 
     def _gradient(self, facet: str) -> CheckResult:
         if self.plan.backward is None:
-            return CheckResult(facet, facet, model.FAILED, M(
-                "{name} has no method that computes gradients (backward).", name=self.plan.definition.name))  # fmt: skip
+            return CheckResult(
+                facet,
+                facet,
+                model.FAILED,
+                M(
+                    "{name} has no method that computes gradients (backward).",
+                    name=self.plan.definition.name,
+                ),
+            )
         runs = [m for m in self._fresh if facet not in m.matches]
         if not runs:
             runs = [m for m in self._used if m.forward_ran and facet not in m.matches]
             if not runs:
-                return model.passed(facet, facet, M(
-                    "{what} is right in {n} random cases.", what=_OWN[facet], n=len(self._fresh)))  # fmt: skip
+                return model.passed(
+                    facet,
+                    facet,
+                    M("{what} is right in {n} random cases.", what=_OWN[facet], n=len(self._fresh)),
+                )
             if not self._rescued(facet, runs, warm=True):
                 wrong = self._wrong_gradient(facet, runs[0])
-                return _with_message(wrong, M(
-                    "Right on the first call, but not after a call with other data (something is kept from call to call): {reason}",
-                    reason=wrong.message))  # fmt: skip
+                return _with_message(
+                    wrong,
+                    M(
+                        "Right on the first call, but not after a call with other data (something is kept from call to call): {reason}",
+                        reason=wrong.message,
+                    ),
+                )
         elif not self._rescued(facet, runs, warm=False):
             if self._consistent(facet):
-                return model.passed(facet, facet, M(
-                    "{what} is the derivative of this layer's own forward, though the output itself is wrong.",
-                    what=_OWN[facet]))  # fmt: skip
+                return model.passed(
+                    facet,
+                    facet,
+                    M(
+                        "{what} is the derivative of this layer's own forward, though the output itself is wrong.",
+                        what=_OWN[facet],
+                    ),
+                )
             return self._wrong_gradient(facet, runs[0])
-        return model.passed(facet, facet, M(
-            "{what} is right: it shows in the weights after the layer's own update.", what=_OWN[facet]))  # fmt: skip
+        return model.passed(
+            facet,
+            facet,
+            M(
+                "{what} is right: it shows in the weights after the layer's own update.",
+                what=_OWN[facet],
+            ),
+        )
 
     def _rescued(self, facet: str, runs: Sequence[Measured], warm: bool) -> bool:
         """True if the student's own optimiser makes the gradient visible."""
         if self._own is None or facet == "dX":
             return False
-        return all(
-            facet in self.measure(m.case, warm=warm, plan=self._own).matches for m in runs
-        )
+        return all(facet in self.measure(m.case, warm=warm, plan=self._own).matches for m in runs)
 
     def _consistent(self, facet: str) -> bool:
         """A wrong forward with a right backward earns the backward facets."""
@@ -310,9 +381,15 @@ class LayerChecks:
         if measured.y is None:
             return False
         return own_derivative_agrees(
-            self._session, self._spec, self.plan, measured.case, measured.y,
-            [*measured.ret, *measured.after], facet, self._rng,
-        )  # fmt: skip
+            self._session,
+            self._spec,
+            self.plan,
+            measured.case,
+            measured.y,
+            [*measured.ret, *measured.after],
+            facet,
+            self._rng,
+        )
 
     def _wrong_gradient(self, facet: str, measured: Measured) -> CheckResult:
         suspect = _suspect(facet, measured, self._expected(facet, measured.case, None))
@@ -322,12 +399,23 @@ class LayerChecks:
         if suspect is None and not measured.backward_ran:
             assert self.plan.backward is not None
             return model.raised(
-                facet, facet, self._call(self.plan.backward.name), outcome.error,
-                outcome.timed_out, outcome.died,
-            )  # fmt: skip
+                facet,
+                facet,
+                self._call(self.plan.backward.name),
+                outcome.error,
+                outcome.timed_out,
+                outcome.died,
+            )
         if suspect is None:
-            return CheckResult(facet, facet, model.FAILED, M(
-                "{what} was not found: neither returned nor kept by the layer.", what=_OWN[facet]))  # fmt: skip
+            return CheckResult(
+                facet,
+                facet,
+                model.FAILED,
+                M(
+                    "{what} was not found: neither returned nor kept by the layer.",
+                    what=_OWN[facet],
+                ),
+            )
         return model.compare(
             facet, facet, _OWN[facet], suspect.array, self._expected(facet, measured.case, suspect)
         )
@@ -354,13 +442,21 @@ class LayerChecks:
         outcome = programmer.run(self._session)
         if outcome.outcomes[second : second + 1] != (True,):
             return model.raised(
-                id_, facet, M("A second {call} on the same instance", call=self._call(plan.forward.name)).in_language("en"),
-                outcome.error, outcome.timed_out, outcome.died,
-            )  # fmt: skip
+                id_,
+                facet,
+                M(
+                    "A second {call} on the same instance", call=self._call(plan.forward.name)
+                ).in_language("en"),
+                outcome.error,
+                outcome.timed_out,
+                outcome.died,
+            )
         one, two = output_of(outcome.found, "y1"), output_of(outcome.found, "y2")
         if one is not None and (two is None or not _same(one.array, two.array)):
             got = two.array if two is not None else np.zeros(0)
-            wrong = model.compare(id_, facet, M("The output of a second, equal call"), got, one.array)
+            wrong = model.compare(
+                id_, facet, M("The output of a second, equal call"), got, one.array
+            )
             return wrong
         if both:
             return self._repeat_backward(first_run, outcome)
@@ -378,9 +474,12 @@ class LayerChecks:
                 pair = arrays.get((f"one:{head}", *rest)), arrays.get((f"two:{head}", *rest))
             if pair[0] is not None and pair[1] is not None and not _same(pair[0], pair[1]):
                 return model.compare(
-                    "repeat", "repeat", M("{what} after a second, equal call", what=_OWN[name]),
-                    pair[1], pair[0],
-                )  # fmt: skip
+                    "repeat",
+                    "repeat",
+                    M("{what} after a second, equal call", what=_OWN[name]),
+                    pair[1],
+                    pair[0],
+                )
         return model.passed("repeat", "repeat", M("The same call twice gives the same answer."))
 
     # -- documented pairs ----------------------------------------------------------------
@@ -392,7 +491,9 @@ class LayerChecks:
             id_ = f"{facet}-documented-{number}"
             case = cases.documented(self._spec, pair)
             if any(case.sizes.get(a) != n for a, n in self.plan.fixed.items()):
-                yield model.skipped(id_, facet, M("Not checked: the layer's sizes are written into the class."))
+                yield model.skipped(
+                    id_, facet, M("Not checked: the layer's sizes are written into the class.")
+                )
                 continue
             yield self._documented_facet(id_, facet, case, pair.upstream is not None)
 
@@ -404,11 +505,17 @@ class LayerChecks:
         # Equal sizes can confuse an initialiser stub; what was found out on the probe can't be.
         plan = self.plan.with_(overwrite=True) if self.plan.places else self.plan
         measured = self.measure(case, warm=False, plan=plan)
-        if facet not in measured.matches:  # students' arrays are integers; not every layer bears that
+        if (
+            facet not in measured.matches
+        ):  # students' arrays are integers; not every layer bears that
             as_floats = cases.build(
-                self._spec, case.sizes, case.x.astype(float),
-                {k: v.astype(float) for k, v in case.weights.items()}, case.upstream.astype(float), None,
-            )  # fmt: skip
+                self._spec,
+                case.sizes,
+                case.x.astype(float),
+                {k: v.astype(float) for k, v in case.weights.items()},
+                case.upstream.astype(float),
+                None,
+            )
             again = self.measure(as_floats, warm=False, plan=plan)
             measured = again if facet in again.matches else measured
         if facet in measured.matches:
@@ -432,8 +539,9 @@ class LayerChecks:
             if "Δ" in hit.path:
                 self.notes.append(M("{facet} read from the change of the weights", facet=facet))
             elif hit.path[0] != "ret":
-                self.notes.append(M(
-                    "{facet} kept as {name}", facet=facet, name=matching.describe(hit.path)))  # fmt: skip
+                self.notes.append(
+                    M("{facet} kept as {name}", facet=facet, name=matching.describe(hit.path))
+                )
             if hit.factor == 1 / measured.case.sizes.get("N", 1) != 1:
                 self.notes.append(M("{facet} averaged over the batch", facet=facet))
         worst = max((h.error for m in self._fresh for h in m.matches.values()), default=0.0)
@@ -441,21 +549,37 @@ class LayerChecks:
             self.notes.append(M("computed in single precision (float32) somewhere"))
         damaged = sorted({name for m in self._fresh for name in m.damaged})
         if damaged:
-            self.notes.append(M("the arrays passed in are changed: {names}", names=", ".join(damaged)))
+            self.notes.append(
+                M("the arrays passed in are changed: {names}", names=", ".join(damaged))
+            )
 
 
 def _with_message(result: CheckResult, message: Message) -> CheckResult:
     return CheckResult(
-        result.id, result.facet, result.status, message, result.expected, result.actual,
-        result.max_abs_error, result.max_rel_error, result.where,
-    )  # fmt: skip
+        result.id,
+        result.facet,
+        result.status,
+        message,
+        result.expected,
+        result.actual,
+        result.max_abs_error,
+        result.max_rel_error,
+        result.where,
+    )
 
 
 def _renamed(result: CheckResult, id_: str) -> CheckResult:
     return CheckResult(
-        id_, result.facet, result.status, result.message, result.expected, result.actual,
-        result.max_abs_error, result.max_rel_error, result.where,
-    )  # fmt: skip
+        id_,
+        result.facet,
+        result.status,
+        result.message,
+        result.expected,
+        result.actual,
+        result.max_abs_error,
+        result.max_rel_error,
+        result.where,
+    )
 
 
 def _same(a: np.ndarray, b: np.ndarray) -> bool:
@@ -477,13 +601,19 @@ def _learning_rates(entries: Iterable[Found]) -> tuple[float, ...]:
 def _suspect(facet: str, measured: Measured, expected: np.ndarray) -> Found | None:
     """The array that was meant to be this gradient: by its name, then by where it was returned."""
     named = [
-        e for e in measured.after
-        if e.path[0] == "self" and isinstance(e.path[-1], str) and _NAMES[facet].fullmatch(e.path[-1])
-    ]  # fmt: skip
+        e
+        for e in measured.after
+        if e.path[0] == "self"
+        and isinstance(e.path[-1], str)
+        and _NAMES[facet].fullmatch(e.path[-1])
+    ]
     in_dict = [
-        e for e in measured.after
-        if len(e.path) > 2 and isinstance(e.path[-1], str) and _NAMES["dW"].fullmatch(f"d{e.path[1]}")
-    ]  # fmt: skip
+        e
+        for e in measured.after
+        if len(e.path) > 2
+        and isinstance(e.path[-1], str)
+        and _NAMES["dW"].fullmatch(f"d{e.path[1]}")
+    ]
     pool = [*measured.ret, *named, *in_dict] if facet == "dX" else [*named, *in_dict, *measured.ret]
     pool = [e for e in pool if e.array.size]  # an empty array was never computed
     same = [e for e in pool if e.array.squeeze().shape == expected.squeeze().shape]

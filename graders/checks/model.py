@@ -42,11 +42,18 @@ def compare(
     """A failed check from two arrays: the worst element, what was expected there, what came out."""
     if actual.shape != expected.shape:
         return CheckResult(
-            id_, facet, FAILED,
-            M("{what} has shape {actual}, expected {expected}.",
-              what=what, actual=shape_text(actual.shape), expected=shape_text(expected.shape)),
-            expected, actual,
-        )  # fmt: skip
+            id_,
+            facet,
+            FAILED,
+            M(
+                "{what} has shape {actual}, expected {expected}.",
+                what=what,
+                actual=shape_text(actual.shape),
+                expected=shape_text(expected.shape),
+            ),
+            expected,
+            actual,
+        )
     with np.errstate(all="ignore"):
         difference = np.abs(actual.astype(np.float64) - expected)
     finite = np.isfinite(difference)
@@ -56,9 +63,11 @@ def compare(
     scale = max(float(np.max(np.abs(expected))) if expected.size else 0.0, 1e-12)
     text = M(
         "{what} is wrong at index {where}: expected {expected}, got {actual}.",
-        what=what, where=shape_text(where), expected=number(expected[where]),
+        what=what,
+        where=shape_text(where),
+        expected=number(expected[where]),
         actual=number(actual[where]),
-    )  # fmt: skip
+    )
     return CheckResult(id_, facet, FAILED, text, expected, actual, largest, largest / scale, where)
 
 
@@ -72,7 +81,9 @@ def number(value: object) -> str:
     return f"{float(value):.6g}"  # type: ignore[arg-type]
 
 
-def raised(id_: str, facet: str, call: str, error: CellError | None, late: bool, died: str) -> CheckResult:
+def raised(
+    id_: str, facet: str, call: str, error: CellError | None, late: bool, died: str
+) -> CheckResult:
     """A check that got no answer: the student's own exception, with its line."""
     if died:
         text = M("{call} ended the whole process: {reason}.", call=call, reason=died)
@@ -81,8 +92,12 @@ def raised(id_: str, facet: str, call: str, error: CellError | None, late: bool,
     elif error is not None and error.cell is not None:
         text = M(
             "{call} raised {error} (cell {cell}, line {line}: {text}).",
-            call=call, error=str(error), cell=error.cell, line=error.line or 0, text=error.text,
-        )  # fmt: skip
+            call=call,
+            error=str(error),
+            cell=error.cell,
+            line=error.line or 0,
+            text=error.text,
+        )
     else:
         text = M("{call} raised {error}.", call=call, error=str(error or ""))
     return CheckResult(id_, facet, ERROR, text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from graders.messages import Language, Message, M, clean
+from graders.messages import Language, M, Message, clean
 from graders.report.report import Report
 
 _MARKS = {
@@ -48,16 +48,28 @@ def summary(report: Report) -> Iterator[tuple[str, str]]:
     loaded = [c for c in data["load"]["cells"] if c["status"] not in ("ok", "skipped")]
     for cell in loaded[:10]:
         reason = cell["error"] or cell["status"]
-        yield say(M("cell {index} did not run through: {reason}", index=cell["index"], reason=reason)), ""
+        yield (
+            say(
+                M("cell {index} did not run through: {reason}", index=cell["index"], reason=reason)
+            ),
+            "",
+        )
     if len(loaded) > 10:
         yield say(M("... and {n} more cells", n=len(loaded) - 10)), ""
     for note in data["load"]["notes"]:
         yield say(M("note: {text}", text=note)), ""
     if data["isolation"]["level"] == "limits":
-        yield say(M("NOT ISOLATED: this version limits the student's code but does not wall it off.")), ""
+        yield (
+            say(
+                M("NOT ISOLATED: this version limits the student's code but does not wall it off.")
+            ),
+            "",
+        )
     if not data["complete"]:
         yield say(M("The run was stopped before everything was checked.")), "red"
-    total = say(M("{score} of {most} points", score=f"{data['score']:g}", most=f"{data['max_score']:g}"))
+    total = say(
+        M("{score} of {most} points", score=f"{data['score']:g}", most=f"{data['max_score']:g}")
+    )
     yield total, "bold"
 
 

@@ -35,7 +35,7 @@ class Channel:
         """The next message; queue.Empty after `timeout` seconds."""
         try:
             message = await asyncio.wait_for(self._queue.get(), timeout)
-        except asyncio.TimeoutError:
+        except TimeoutError:
             raise Empty from None
         if message is None:
             raise DeadKernelError("Kernel died")
@@ -118,15 +118,15 @@ class Client:
         # Output carries no message id: it belongs to the cell that runs.
         parent = {"msg_id": self._current}
         if kind == "stream" and header.get("name") in ("stdout", "stderr"):
-            content = {"name": header["name"], "text": text}
-            self.iopub_channel.put(_message("stream", parent, content))
+            stream = {"name": header["name"], "text": text}
+            self.iopub_channel.put(_message("stream", parent, stream))
         elif kind == "display":
-            content = {"data": {"text/plain": text}, "metadata": {}}
+            shown: dict[str, Any] = {"data": {"text/plain": text}, "metadata": {}}
             if header.get("kind") == "execute_result":
-                content["execution_count"] = None
-                self.iopub_channel.put(_message("execute_result", parent, content))
+                shown["execution_count"] = None
+                self.iopub_channel.put(_message("execute_result", parent, shown))
             else:
-                self.iopub_channel.put(_message("display_data", parent, content))
+                self.iopub_channel.put(_message("display_data", parent, shown))
 
 
 def _message(kind: str, parent: dict[str, Any], content: dict[str, Any]) -> dict[str, Any]:

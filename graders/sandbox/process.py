@@ -81,7 +81,7 @@ class StudentProcess:
         self.hello: dict[str, Any] = {}
         self.received_bytes = 0
         self._frames: deque[Frame] = deque()
-        self._decoder: Any = wire.Decoder()  # type: ignore[no-untyped-call]
+        self._decoder: Any = wire.Decoder()
         self._popen: subprocess.Popen[bytes] | None = None
         self._scratch: Path | None = None
         self._to_student = self._from_student = -1
@@ -173,7 +173,7 @@ class StudentProcess:
 
     def send(self, header: dict[str, Any], arrays: list[np.ndarray] | None = None) -> None:
         """Send a request. Raises ProcessDied if nobody listens any more."""
-        data = memoryview(wire.encode(header, arrays or []))  # type: ignore[no-untyped-call]
+        data = memoryview(wire.encode(header, arrays or []))
         deadline = time.monotonic() + 30
         while data:
             _, writable, _ = select.select([], [self._to_student], [], 5)

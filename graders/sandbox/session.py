@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import nbformat
 import numpy as np
@@ -168,7 +168,7 @@ class Session:
         ran: set[int] = set()
         runner = NotebookClient(
             notebook,
-            km=manager,
+            km=cast(Any, manager),
             allow_errors=True,
             interrupt_on_timeout=True,
             timeout_func=lambda _: max(0.2, current[0]),
@@ -176,14 +176,12 @@ class Session:
             iopub_timeout=5,
         )
         runner.log.disabled = True
-        runner.kc = client
+        runner.kc = cast(Any, client)
         client.start()
         try:
             # A second pass takes the definitions of cells that failed before they came to them:
             # cells that were run in another order, an import that is not there.
-            for place, cell in itertools.chain(
-                enumerate(cells), _unfinished(cells, self.runs)
-            ):
+            for place, cell in itertools.chain(enumerate(cells), _unfinished(cells, self.runs)):
                 known = self.runs.get(cell.index)
                 if cell.index in self._dropped:
                     continue
@@ -312,9 +310,9 @@ def _unfinished(cells: Sequence[Cell], runs: dict[int, CellRun]) -> Iterator[tup
     """Cells with definitions that never came into being; looked up when it is their turn."""
     for place, cell in enumerate(cells):
         run = runs.get(cell.index)
-        if run is not None and run.status in ("error", "timeout"):
-            if set(_DEFINITION.findall(cell.source)) - run.names:
-                yield place, cell
+        stopped = run is not None and run.status in ("error", "timeout")
+        if run and stopped and set(_DEFINITION.findall(cell.source)) - run.names:
+            yield place, cell
 
 
 def _defines(source: str) -> bool:

@@ -18,7 +18,7 @@ _RENAMED = {
     "msort": "sort", "asfarray": "asarray",
 }  # fmt: skip
 
-used = []
+used = []  # type: list[str]
 
 
 def _note(text):
@@ -58,7 +58,7 @@ def _visible_empty():
         wrapper.__doc__ = original.__doc__
         return wrapper
 
-    np.empty = filled(np.empty)
+    np.empty = filled(np.empty)  # type: ignore[misc]
     np.empty_like = filled(np.empty_like)
 
 
@@ -76,7 +76,9 @@ def _old_encoder(module):
                 _note("OneHotEncoder(sparse=...)")
                 sparse_output = old.pop("sparse")
             if old:
-                raise TypeError("OneHotEncoder() got an unexpected keyword argument %r" % next(iter(old)))
+                raise TypeError(
+                    "OneHotEncoder() got an unexpected keyword argument %r" % next(iter(old))
+                )
             super().__init__(
                 categories=categories, drop=drop, sparse_output=sparse_output, dtype=dtype,
                 handle_unknown=handle_unknown, min_frequency=min_frequency,

@@ -68,7 +68,9 @@ class Harvest:
             self.entries.append((path, np.array(array, subok=False), "scalar"))
 
     def _sequence(self, value, path, depth):
-        if value and all(isinstance(v, (int, float, np.generic, list, tuple, np.ndarray)) for v in value):
+        if value and all(
+            isinstance(v, (int, float, np.generic, list, tuple, np.ndarray)) for v in value
+        ):
             try:
                 array = np.array(value)
             except (ValueError, TypeError):

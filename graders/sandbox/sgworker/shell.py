@@ -79,7 +79,10 @@ def make_shell(display):
     shell.sg_display = display
     shell.showtraceback = lambda *a, **k: None  # errors are reported as data
     shell.showsyntaxerror = lambda *a, **k: None
-    for kind, names in (("line", ["pip", "conda", "matplotlib"]), ("cell", ["bash", "sh", "script"])):
+    for kind, names in (
+        ("line", ["pip", "conda", "matplotlib"]),
+        ("cell", ["bash", "sh", "script"]),
+    ):
         for name in names:
             shell.magics_manager.magics[kind][name] = lambda *a, **k: None
     sys.modules["__main__"] = shell.user_module

@@ -16,10 +16,26 @@ import numpy as np
 from . import compat
 
 DECORATION = frozenset(
-    "tqdm pyprind seaborn plotly bokeh graphviz IPython google japanize_matplotlib progressbar "
-    "alive_progress mpl_toolkits pydot pydotplus watermark jupyterthemes".split()
+    [
+        "tqdm",
+        "pyprind",
+        "seaborn",
+        "plotly",
+        "bokeh",
+        "graphviz",
+        "IPython",
+        "google",
+        "japanize_matplotlib",
+        "progressbar",
+        "alive_progress",
+        "mpl_toolkits",
+        "pydot",
+        "pydotplus",
+        "watermark",
+        "jupyterthemes",
+    ]
 )
-absent = []
+absent = []  # type: list[str]
 _data_file = [None]
 
 
@@ -32,7 +48,11 @@ class _Nothing:
 
     def __call__(self, *args, **kwargs):
         # A progress bar wraps what it iterates over.
-        return args[0] if args and hasattr(args[0], "__iter__") and not isinstance(args[0], str) else self
+        return (
+            args[0]
+            if args and hasattr(args[0], "__iter__") and not isinstance(args[0], str)
+            else self
+        )
 
     def __getattr__(self, name):
         if name.startswith("__"):

@@ -18,7 +18,20 @@ MAX_ARRAY_BYTES = 64 * 2**20
 MAX_FRAME_BYTES = 256 * 2**20
 MAX_DIMS = 8
 DTYPES = frozenset(
-    "bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 float16 float32 float64".split()
+    [
+        "bool",
+        "int8",
+        "int16",
+        "int32",
+        "int64",
+        "uint8",
+        "uint16",
+        "uint32",
+        "uint64",
+        "float16",
+        "float32",
+        "float64",
+    ]
 )
 
 
@@ -88,9 +101,8 @@ class Decoder:
         self._buffer += data
         frames = []
         while len(self._buffer) >= self._need:
-            if self._head is None:
-                if not self._start():
-                    continue
+            if self._head is None and not self._start():
+                continue
             if len(self._buffer) < self._need:
                 break
             frames.append(self._finish())
