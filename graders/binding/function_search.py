@@ -232,10 +232,9 @@ class FunctionBinder:
             for wanted in roles_of:
                 if wanted == "input":
                     arguments.append({"a": programmer.wire.array(programmer.x())})
-                elif wanted in spec.roles:
-                    arguments.append({"v": spec.roles[wanted](sizes)})
                 else:
-                    arguments.append({"v": None})
+                    formula = spec.roles.get(wanted or "")
+                    arguments.append({"v": formula(sizes) if formula else None})
             programmer.wire.steps.append(
                 {"do": "call", "on": "self", "method": method.name, "args": arguments,
                  "keep": "r", "out": "r", "optional": True}
