@@ -21,7 +21,7 @@ from graders.formulas import Formula, FormulaError
 
 ROLES = frozenset(
     "input weight bias upstream output filter_size in_channels out_channels stride padding "
-    "input_size output_size batch_size initializer optimizer lr sigma".split()
+    "input_size output_size in_nodes out_nodes batch_size initializer optimizer lr sigma".split()
 )
 BUILTIN = Path(str(resources.files("specs")))
 

@@ -1,0 +1,53 @@
+"""One item: which definition answers it, what its checks say, what status that gives."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+
+from graders.judging.context import Context
+from graders.judging.functions import FunctionJudge
+from graders.judging.layers import LayerJudge
+from graders.judging.results import Binding, ItemResult, right_facets, status_of
+from graders.messages import M
+from graders.sandbox.session import Session
+from graders.specs import ItemSpec, SprintSpec
+
+__all__ = ["Binding", "ItemResult", "Judge", "right_facets", "status_of"]
+
+
+class Judge:
+    """Judges the items of one sprint on one loaded submission: one judge a kind of item."""
+
+    def __init__(self, session: Session, sprint: SprintSpec, seed: int) -> None:
+        self._context = context = Context(session, sprint, seed)
+        self._kinds: dict[str, Callable[[ItemSpec], ItemResult]] = {
+            "layer": LayerJudge(context).judge,
+            "function": FunctionJudge(context).judge,
+            "manual": lambda spec: ItemResult(spec, "manual", M("To be looked at by a person.")),
+        }
+
+    def judge(self, spec: ItemSpec) -> ItemResult:
+        """The verdict on an item. A fault of the grader itself costs this item only, and says so."""
+        session = self._context.session
+        calls, seconds = session.calls, session.call_seconds
+        self._context.binder.begin_item()
+        try:
+            result = self._kinds[spec.kind](spec)
+        except Exception as error:
+            if os.environ.get("SCRATCHGRADE_DEBUG"):
+                raise
+            text = M(
+                "The grader itself failed on this item ({error}); please report it. It says nothing about the code.",
+                error=f"{type(error).__name__}: {error}",
+            )
+            return ItemResult(spec, "error", text)
+        if result.binding is None:
+            return result
+        cost = replace(
+            result.binding,
+            calls=session.calls - calls,
+            seconds=round(session.call_seconds - seconds, 3),
+        )
+        return replace(result, binding=cost)

@@ -1,0 +1,35 @@
+"""Judges functions that compute a size."""
+
+from __future__ import annotations
+
+from graders.binding.candidates import function_candidates, layer_candidates
+from graders.binding.function_search import FunctionBinder
+from graders.checks.function import check_function
+from graders.judging.context import Context
+from graders.judging.results import Binding, ItemResult, finished
+from graders.specs import ItemSpec
+
+
+class FunctionJudge:
+    """Judges the function items of one submission."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def judge(self, spec: ItemSpec) -> ItemResult:
+        """The verdict on a function."""
+        context = self._context
+        layers = context.layers or [
+            (item, context.binder.bind(item, candidate.definition))
+            for item in context.sprint.items
+            if item.kind == "layer" and not item.ability
+            for candidate in layer_candidates(item, context.definitions)
+        ]
+        rng = context.rng(spec.id)
+        binder = FunctionBinder(context.session, context.sites, context.definitions, rng)
+        trial = binder.bind(spec, sorted(layers, key=lambda e: -e[1].score))
+        if trial is None:
+            near = function_candidates(spec, context.definitions)
+            return context.absent(spec, [(c, None) for c in near])
+        binding = Binding(trial.definition.name, trial.definition.cell, "", trial.call)
+        return finished(spec, list(check_function(spec, trial)), binding)

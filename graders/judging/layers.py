@@ -1,0 +1,223 @@
+"""Judges layers: which class answers, how it is called, what its checks say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from graders import cases
+from graders.binding import layouts
+from graders.binding.candidates import Candidate, layer_candidates
+from graders.binding.definitions import Definition
+from graders.binding.layer_search import BoundLayer, settable_sizes
+from graders.binding.plans import LayerPlan, Programmer, arguments_text, output_of
+from graders.checks.layer import LayerChecks
+from graders.checks.model import CheckResult
+from graders.judging.context import Context
+from graders.judging.results import Binding, ItemResult, finished, right_facets
+from graders.messages import M, Message
+from graders.sandbox.session import CellError, Outcome
+from graders.specs import ItemSpec
+
+
+@dataclass
+class _Judged:
+    candidate: Candidate
+    bound: BoundLayer
+    plan: LayerPlan
+    checks: list[CheckResult]
+    notes: list[Message] = field(default_factory=list)
+
+    def points(self, spec: ItemSpec) -> float:
+        return float(sum(spec.facets[f] for f in right_facets(spec, self.checks)))
+
+
+class LayerJudge:
+    """Judges the layer items of one submission."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._session = context.session
+        self._binder = context.binder
+        self._sprint = context.sprint
+
+    def judge(self, spec: ItemSpec) -> ItemResult:
+        """The verdict on a layer, or on an ability of one."""
+        return self._ability(spec) if spec.ability else self._layer(spec)
+
+    def _layer(self, spec: ItemSpec) -> ItemResult:
+        candidates = layer_candidates(spec, self._context.definitions)
+        bound: list[tuple[Candidate, BoundLayer]] = []
+        for candidate in candidates:
+            found = self._binder.bind(spec, candidate.definition)
+            self._context.layers.append((spec, found))
+            bound.append((candidate, found))
+            if self._binder.exhausted:
+                break
+        usable = [(c, b) for c, b in bound if b.plan is not None]
+        # A class that merely lies around counts only if it really is such a layer.
+        usable = [(c, b) for c, b in usable if b.exact or self._context.at_home(spec, c)]
+        exact = [(c, b) for c, b in usable if b.exact]
+        chosen = exact or sorted(usable, key=lambda e: (-round(e[1].score, 1), e[0].rank))[:2]
+        judged = []
+        for candidate, layer in chosen:
+            judged.append(self._checked(spec, candidate, layer))
+            if judged[-1].points(spec) == spec.max_score:
+                break
+        if judged:
+            best = max(judged, key=lambda j: (j.points(spec), -j.candidate.rank))
+            return self._result(spec, best)
+        return self._context.absent(spec, [(c, b.error) for c, b in bound])
+
+    def _checked(self, spec: ItemSpec, candidate: Candidate, bound: BoundLayer) -> _Judged:
+        assert bound.plan is not None
+        own = self._binder.own_optimizer(bound.plan)
+        rng = self._context.rng(f"{spec.id}/{candidate.definition.order}")
+        checks = LayerChecks(self._session, spec, bound.plan, rng, own)
+        results = list(checks.run())
+        return _Judged(candidate, bound, checks.plan, results, checks.notes)
+
+    def _result(self, spec: ItemSpec, judged: _Judged) -> ItemResult:
+        plan, definition = judged.plan, judged.candidate.definition
+        construct = f"{definition.name}({arguments_text(plan.construct)})"
+        if plan.overwrite:
+            names = ", ".join("." + "".join(map(str, p.path[:1])) for p in plan.places.values())
+            construct += f"; {names} = …"
+        forward = f"{plan.forward.name}({arguments_text(plan.forward.arguments)})"
+        backward = ""
+        if plan.backward is not None:
+            backward = f"{plan.backward.name}({arguments_text(plan.backward.arguments)})"
+        notes = [M("arrays as {layout}", layout=_layout_text(plan.x_layout)), *judged.notes]
+        binding = Binding(
+            definition.name, definition.cell, construct, forward, backward, tuple(notes)
+        )
+        return finished(spec, judged.checks, binding)
+
+    # -- abilities -----------------------------------------------------------------------
+
+    def _ability(self, spec: ItemSpec) -> ItemResult:
+        base = self._sprint.item(spec.base)
+        judged: list[_Judged] = []
+        for candidate in layer_candidates(base, self._context.definitions):
+            if self._binder.exhausted:
+                break
+            at_home = self._context.at_home(base, candidate)
+            if not at_home and not self._binder.bind(base, candidate.definition).exact:
+                continue
+            bound = self._able(spec, base, candidate)
+            if bound is None:
+                continue
+            judged.append(self._checked(spec, candidate, bound))
+            if judged[-1].points(spec) == spec.max_score:
+                break
+        if judged:
+            best = max(judged, key=lambda j: (j.points(spec), -j.candidate.rank))
+            return self._result(spec, best)
+        return self._context.absent(spec, self._attempted(spec, base))
+
+    def _attempted(
+        self, spec: ItemSpec, base: ItemSpec
+    ) -> list[tuple[Candidate, CellError | None]]:
+        """Classes under a heading that is about the ability, which can't be called."""
+        assert spec.keywords is not None
+        found: list[tuple[Candidate, CellError | None]] = []
+        for candidate in layer_candidates(base, self._context.definitions):
+            section = candidate.definition.section
+            if section.problems and spec.keywords.search(section.title):
+                bound = self._binder.bind(base, candidate.definition)
+                silent = CellError("", "it gives no output for such an input")
+                found.append((candidate, None if bound.exact else bound.error or silent))
+        return found
+
+    def _able(self, spec: ItemSpec, base: ItemSpec, candidate: Candidate) -> BoundLayer | None:
+        """The class bound with the ability in use; None if it does not have it."""
+        definition = candidate.definition
+        if spec.ability in spec.axes:
+            return self._batched(spec, base, definition)
+        plain = self._binder.bind(base, definition)
+        if plain.plan is None:
+            return None
+        # The way to call it is known; only the size in question is new.
+        settable = settable_sizes(spec, definition, plain.plan.construct)
+        plan = plain.plan.with_(set_sizes=settable)
+        given = {a.text for a in plan.construct if a.kind == "size"} | set(settable.values())
+        given |= {a.text for a in plan.forward.arguments if a.kind == "size"}
+        if spec.ability not in given or self._ignores(spec, plan):
+            return None
+        return BoundLayer(definition, plan, plain.attempt, plain.error, plain.tried)
+
+    def _ignores(self, spec: ItemSpec, plan: LayerPlan) -> bool:
+        """True if nothing that the layer does changes with the size that it is given."""
+        rng = self._context.rng(spec.id + "/ignores")
+        try:
+            case = cases.draw(spec, rng, plan.fixed)
+        except Exception:
+            return False
+        names = spec.roles[spec.ability].names
+        neutral = dict.fromkeys(names, 0 if spec.ability == "padding" else 1)
+        other = replace(case, sizes={**case.sizes, **neutral})
+        runs = []
+        for one in (case, other):
+            runs.append(Programmer(plan, one).make().forward("y", optional=True).run(self._session))
+        ys = [output_of(r.found, "y") for r in runs]
+        if not _alike(runs[0], runs[1]):
+            return False
+        if plan.backward is None or ys[0] is None:
+            return True
+        upstream = np.asarray(rng.standard_normal(ys[0].array.shape))
+        after = []
+        for one in (case, other):
+            programmer = Programmer(plan, one).make().forward(optional=True)
+            programmer.backward(upstream, "ret", optional=True).harvest("", "self")
+            after.append(programmer.run(self._session))
+        return _alike(after[0], after[1])
+
+    def _batched(self, spec: ItemSpec, base: ItemSpec, definition: Definition) -> BoundLayer | None:
+        """The class with inputs that have a batch axis; None if it takes none."""
+        plain = self._binder.bind(base, definition)
+        if plain.plan is None:
+            return None
+        with_axis = [layouts.parse(text) for text in spec.layouts if spec.ability in text]
+        known = [x for x in with_axis if x == plain.plan.x_layout]
+        one_channel = replace(spec, sizes={**spec.sizes, "C": (1, 1), "O": (1, 1), "N": (3, 4)})
+        for trial in (spec, one_channel):  # wrong for several channels is still a batch
+            for x_layout in known or with_axis:
+                plan = plain.plan.with_(x_layout=x_layout)
+                if self._answers_batches(trial, plan):
+                    return BoundLayer(definition, plan, plain.attempt, plain.error, plain.tried)
+        return None
+
+    def _answers_batches(self, spec: ItemSpec, plan: LayerPlan) -> bool:
+        """True if the output has an axis for the batch beside those of one sample."""
+        case = cases.draw(spec, self._context.rng(spec.id + "/batch"), plan.fixed)
+        try:
+            outcome = Programmer(plan, case).make().forward("y").run(self._session)
+        except ValueError:
+            return False
+        y = output_of(outcome.found, "y")
+        if y is None:
+            return False
+        return y.array.ndim >= len(spec.axes) and y.array.shape[0] == case.sizes[spec.ability]
+
+
+def _alike(a: Outcome, b: Outcome) -> bool:
+    """True if two runs gave the same arrays and the same errors."""
+    if (a.error is None) != (b.error is None) or a.timed_out != b.timed_out:
+        return False
+    if a.error is not None and b.error is not None and a.error.message != b.error.message:
+        return False
+    one = {e.path: e.array for e in a.found if e.array.size > 1}
+    two = {e.path: e.array for e in b.found if e.array.size > 1}
+    return one.keys() == two.keys() and all(
+        one[k].shape == two[k].shape and np.array_equal(one[k], two[k], equal_nan=True) for k in one
+    )
+
+
+def _layout_text(layout: layouts.Layout) -> str:
+    return (
+        "("
+        + ", ".join("*".join(g) or "1" for g in layout)
+        + ("," if len(layout) == 1 else "")
+        + ")"
+    )

@@ -1,0 +1,73 @@
+"""The verdict on one item, and how facets make its status."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from graders.checks import model
+from graders.checks.model import CheckResult
+from graders.messages import M, Message
+from graders.specs import ItemSpec
+
+
+@dataclass(frozen=True)
+class Binding:
+    """How an item was bound, in words for a student."""
+
+    name: str
+    cell: int | None
+    construct: str = ""
+    forward: str = ""
+    backward: str = ""
+    notes: tuple[Message, ...] = ()
+    calls: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class ItemResult:
+    """The verdict on one item."""
+
+    spec: ItemSpec
+    status: str
+    message: Message
+    checks: tuple[CheckResult, ...] = ()
+    binding: Binding | None = None
+
+    @property
+    def score(self) -> float:
+        """Points of the facets of which every check passed."""
+        return float(sum(self.spec.facets[f] for f in right_facets(self.spec, self.checks)))
+
+
+def right_facets(spec: ItemSpec, checks: Sequence[CheckResult]) -> list[str]:
+    """Facets that were checked and found right throughout."""
+    right = []
+    for facet in spec.facets:
+        mine = [c.status for c in checks if c.facet == facet and c.status != model.SKIPPED]
+        main = [c.status for c in checks if c.id == facet]
+        if mine and all(s == model.PASSED for s in mine) and model.SKIPPED not in main:
+            right.append(facet)
+    return right
+
+
+def status_of(spec: ItemSpec, checks: Sequence[CheckResult]) -> str:
+    """passed, partial, failed or error, from the facets."""
+    right = right_facets(spec, checks)
+    if len(right) == len(spec.facets):
+        return "passed"
+    if right:
+        return "partial"
+    made = [c.status for c in checks if c.status != model.SKIPPED]
+    if made and all(s == model.ERROR for s in made):
+        return "error"
+    return "failed"
+
+
+def finished(spec: ItemSpec, checks: list[CheckResult], binding: Binding) -> ItemResult:
+    """The verdict that the checks give."""
+    status = status_of(spec, checks)
+    wrong = [c for c in checks if c.status in (model.FAILED, model.ERROR)]
+    message = wrong[0].message if wrong else M("Everything that was checked is right.")
+    return ItemResult(spec, status, message, tuple(checks), binding)
