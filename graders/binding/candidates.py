@@ -58,6 +58,21 @@ def setter_of(definition: Definition) -> Callable_ | None:
     return None
 
 
+_DESCENT = re.compile(r"sgd|gradient_?descent|^gd$|optimi[sz]er", re.I)
+_STATEFUL = re.compile(r"ada|momentum|rms|nesterov", re.I)
+
+
+def optimizers_of(definitions: list[Definition]) -> list[Definition]:
+    """Classes that update weights by plain gradient descent, the likeliest first."""
+    found = []
+    for definition in reversed(definitions):
+        updates = any(re.search(r"update|step", name, re.I) for name in definition.methods)
+        if definition.kind == "class" and updates and not _STATEFUL.search(definition.name):
+            found.append(definition)
+    with_name = [d for d in found if _DESCENT.search(d.name)]
+    return with_name or [d for d in found if forward_of(d) is None]
+
+
 def home_of(definition: Definition, items: Sequence[ItemSpec]) -> str | None:
     """The item whose accepted names fit the definition's name best; None if none does."""
     ranks = [(rank, i.id) for i in items if (rank := name_rank(i, definition.name)) is not None]

@@ -22,6 +22,7 @@ from graders.binding.definitions import Callable_, Definition, Parameter
 from graders.binding.layouts import Layout
 from graders.binding.lexicon import lexicon
 from graders.binding.plans import (
+    LR,
     Argument,
     Call,
     LayerPlan,
@@ -94,8 +95,15 @@ class BoundLayer:
 class LayerBinder:
     """Binds classes of one submission; remembers what it found."""
 
-    def __init__(self, session: Session, sites: CallSites, rng: np.random.Generator) -> None:
+    def __init__(
+        self,
+        session: Session,
+        sites: CallSites,
+        rng: np.random.Generator,
+        optimizers: Sequence[Definition] = (),
+    ) -> None:
         self._session = session
+        self._optimizers = optimizers
         self._sites = sites
         self._rng = rng
         self._known: dict[tuple[Definition, str, tuple[str, ...]], BoundLayer] = {}
@@ -130,13 +138,27 @@ class LayerBinder:
         for i, argument in enumerate(construct):
             if argument.kind != "optimizer":
                 continue
-            source = self._sites.expression(
+            source = self._plain_descent() or self._sites.expression(
                 plan.definition, plan.definition.constructor, argument.parameter
             )
-            if source is None or source == "None":
+            if source is None:
                 return None
             construct[i] = Argument(argument.parameter, "expression", source, argument.keyword)
             return plan.with_(construct=tuple(construct))
+        return None
+
+    def _plain_descent(self) -> str | None:
+        """An expression for an instance of the notebook's own gradient descent."""
+        for definition in self._optimizers:
+            constructor = definition.constructor
+            arguments = []
+            for parameter in constructor.parameters if constructor else ():
+                if lexicon().is_a(parameter.name, "lr"):
+                    arguments.append(f"{parameter.name}={LR}")
+                elif parameter.default is None:
+                    source = self._sites.expression(definition, constructor, parameter.name)
+                    arguments.append(f"{parameter.name}={source or None}")
+            return f"{definition.name}({', '.join(arguments)})"
         return None
 
 

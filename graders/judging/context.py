@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from graders.binding.callsites import CallSites
-from graders.binding.candidates import Candidate, broken_candidate, home_of
+from graders.binding.candidates import Candidate, broken_candidate, home_of, optimizers_of
 from graders.binding.definitions import Definition, read_definitions
 from graders.binding.layer_search import BoundLayer, LayerBinder
 from graders.checks import model
@@ -31,7 +31,9 @@ class Context:
         definitions, self.broken = read_definitions(submission)
         self.definitions = [d for d in definitions if self._exists(d)]
         self.sites = CallSites(submission)
-        self.binder = LayerBinder(session, self.sites, self.rng("binding"))
+        self.binder = LayerBinder(
+            session, self.sites, self.rng("binding"), optimizers_of(self.definitions)
+        )
         self.layers: list[tuple[ItemSpec, BoundLayer]] = []  # those bound so far
 
     def rng(self, name: str) -> np.random.Generator:
