@@ -99,20 +99,24 @@ def build(
     layer = cast(
         ReferenceLayer, resolve(spec.reference)(*(floats[name] for name in spec.weights), **config)
     )
-    y = layer.forward(np.asarray(x, dtype=np.float64))
+    output = layer.forward(np.asarray(x, dtype=np.float64))
+    y = output.reshape([sizes[a] for a in output_axes(spec)])
     if upstream is None:
         upstream = np.ones_like(y) if rng is None else rng.standard_normal(y.shape)
-    gradients = {"dX": layer.backward(np.asarray(upstream, dtype=np.float64).reshape(y.shape))}
+    gradients = {"dX": layer.backward(np.asarray(upstream, dtype=np.float64).reshape(output.shape))}
     for name in spec.weights:
         gradients[GRADIENT_OF[name]] = layer.grads[name]
     return LayerCase(spec, dict(sizes), x, weights, upstream, y, gradients)
 
 
 def draw_sizes(
-    spec: ItemSpec, rng: np.random.Generator, fixed: Mapping[str, int] | None = None
+    spec: ItemSpec,
+    rng: np.random.Generator,
+    fixed: Mapping[str, int] | None = None,
+    ties: Mapping[str, str] | None = None,
 ) -> dict[str, int]:
     """Sizes in the spec's ranges, all axes different, unlike those of the documented pairs."""
-    fixed = fixed or {}
+    fixed, ties = fixed or {}, ties or {}
     axes = set(spec.axes) | set(output_axes(spec))
     for weight in spec.weights.values():
         axes |= set(weight.axes)
@@ -123,10 +127,11 @@ def draw_sizes(
             name: fixed[name] if name in fixed else int(rng.integers(low, high * wider + 1))
             for name, (low, high) in spec.sizes.items()
         }
+        drawn.update({name: drawn[other] for name, other in ties.items()})
         sizes = spec.with_shapes(drawn)
         if any(sizes[a] < 1 for a in axes):
             continue
-        large = [sizes[a] for a in sorted(axes) if sizes[a] != 1]
+        large = [sizes[a] for a in sorted(axes - ties.keys()) if sizes[a] != 1]
         if len(set(large)) == len(large):
             products = {a * b for a, b in itertools.combinations(large, 2)}
             if not products & set(large):
@@ -139,10 +144,13 @@ def draw_sizes(
 
 
 def draw(
-    spec: ItemSpec, rng: np.random.Generator, fixed: Mapping[str, int] | None = None
+    spec: ItemSpec,
+    rng: np.random.Generator,
+    fixed: Mapping[str, int] | None = None,
+    ties: Mapping[str, str] | None = None,
 ) -> LayerCase:
     """A random case: float64, Gaussian inputs, biases well away from zero."""
-    sizes = draw_sizes(spec, rng, fixed)
+    sizes = draw_sizes(spec, rng, fixed, ties)
     return redraw(spec, sizes, rng)
 
 

@@ -16,7 +16,7 @@ _FORWARD = [
     r"_*(fp|fwd?|call|convolve|convolution|conv(1d)?)", r"__call__",
 ]  # fmt: skip
 _BACKWARD = [
-    r"_*backward", r"_*back_?prop\w*", r"\w*backward\w*", r"\w*back\w*", r"_*(bp|bwd?)",
+    r"_*backward", r"_*ba(ck|k|kc)?(c?k?)?w[ar]+d\w*", r"_*back_?prop\w*", r"\w*backward\w*", r"\w*back\w*", r"_*(bp|bwd?)",
 ]  # fmt: skip
 MAX_CANDIDATES = 10
 
@@ -94,16 +94,19 @@ def layer_candidates(spec: ItemSpec, definitions: list[Definition]) -> list[Cand
         if definition.kind != "class" or "fit" in definition.methods:
             continue
         forward, backward = forward_of(definition), backward_of(definition)
-        if forward is None or not forward.parameters:
-            continue
         named = name_rank(spec, definition.name)
+        if named is None and not spec.weights and words_for(spec, definition):
+            named = len(spec.names)  # Activator("sigmoid")
+        if forward is None or not (forward.parameters or named is not None):
+            continue
         here = bool(spec.problems & set(definition.section.problems))
         if spec.own_section_only and named is None and not (here and backward):
             continue
         convolves = _mentions(definition, "filter_size")
         if named is None and not here and not convolves:
             continue
-        if named is None and (backward is None or not _keeps_weights(definition)):
+        weightless = bool(spec.weights) and not _keeps_weights(definition)
+        if named is None and (backward is None or weightless):
             continue
         # Later versions first among equals: the last word of the student on the matter.
         rank = (0 if here else 3) + (10 if named is None else named) - definition.order * 1e-4
@@ -113,6 +116,18 @@ def layer_candidates(spec: ItemSpec, definitions: list[Definition]) -> list[Cand
         found.append(Candidate(definition, rank, why or "its parameters"))
     found.sort(key=lambda c: c.rank)
     return found[:MAX_CANDIDATES]
+
+
+def words_for(spec: ItemSpec, definition: Definition) -> list[str]:
+    """Words in the class's code that name the item, where its constructor takes a word."""
+    if definition.constructor is None or not definition.constructor.parameters:
+        return []
+    found = [
+        node.value
+        for node in ast.walk(ast.parse(definition.source))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
+    return [w for w in dict.fromkeys(found) if any(p.fullmatch(w) for p in spec.names)]
 
 
 def _keeps_weights(definition: Definition) -> bool:
@@ -139,7 +154,8 @@ def function_candidates(spec: ItemSpec, definitions: list[Definition]) -> list[C
         here = bool(spec.problems & set(definition.section.problems))
         if definition.kind == "function":
             named = name_rank(spec, definition.name)
-            if named is None and not here:
+            target = definition.function
+            if named is None and not here and not (target and takes_all_sizes(spec, target)):
                 continue
             rank = (0 if here else 3) + (10 if named is None else named) - definition.order * 1e-4
             found.append(
@@ -147,6 +163,18 @@ def function_candidates(spec: ItemSpec, definitions: list[Definition]) -> list[C
             )
     found.sort(key=lambda c: c.rank)
     return found[:MAX_CANDIDATES]
+
+
+def takes_all_sizes(spec: ItemSpec, target: Callable_) -> bool:
+    """True if the parameters' names stand for every size of the item: whatever it is called."""
+    covered: set[str] = set()
+    for parameter in target.parameters:
+        role = next((r for r in lexicon().roles(parameter.name) if r in spec.roles), None)
+        if role is not None:
+            covered |= spec.roles[role].names
+    if spec.per_axis is not None and takes_all_sizes(spec.per_axis, target):
+        return True
+    return len(spec.sizes) >= 3 and covered >= set(spec.sizes)
 
 
 def method_candidates(
@@ -158,10 +186,13 @@ def method_candidates(
         if definition.kind != "class":
             continue
         class_rank = name_rank(spec, definition.name)
+        last = len(spec.names) + 20
         for name, method in definition.methods.items():
             rank = name_rank(spec, name)
             if rank is None and class_rank is not None and not name.startswith("__"):
                 rank = 10 + class_rank  # OutputSize.calculate
+            if rank is None and takes_all_sizes(spec, method):
+                rank = last
             if rank is not None:
                 found.append((rank, definition, method))
     found.sort(key=lambda entry: entry[0])

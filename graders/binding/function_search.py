@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -18,11 +18,19 @@ from graders.binding.layer_search import BoundLayer, section_end
 from graders.binding.lexicon import lexicon
 from graders.binding.plans import Programmer
 from graders.formulas import Formula
-from graders.sandbox.session import CellError, Session
+from graders.sandbox.session import CellError, Found, Session
 from graders.specs import ItemSpec
 
-_ARRAY_ROLES = {"input": "N", "weight": "F"}
+# An array in the place of its sizes: the roles that its shape stands for, in 2-D and 1-D.
+_ARRAY_ROLES = {
+    "input": (("input_height", "input_width"), ("input_size",)),
+    "weight": (("filter_height", "filter_width"), ("filter_size",)),
+}
 CASES = 12
+
+
+Answer = tuple[float, ...] | None
+LayersOf = Callable[[Definition], Iterable[tuple[ItemSpec, BoundLayer]]]
 
 
 @dataclass
@@ -33,8 +41,8 @@ class FunctionTrial:
     call: str  # in words
     named: bool
     sizes: Sequence[Mapping[str, int]] = field(default_factory=list)
-    expected: list[int] = field(default_factory=list)
-    answers: list[float | None] = field(default_factory=list)
+    expected: list[tuple[int, ...]] = field(default_factory=list)
+    answers: list[Answer] = field(default_factory=list)
     error: CellError | None = None
     unused: tuple[str, ...] = ()  # roles that the function has no parameter for
 
@@ -62,15 +70,14 @@ class FunctionBinder:
         self._session, self._sites = session, sites
         self._definitions, self._rng = definitions, rng
 
-    def bind(
-        self, spec: ItemSpec, layers: Sequence[tuple[ItemSpec, BoundLayer]]
-    ) -> FunctionTrial | None:
+    def bind(self, spec: ItemSpec, layers: LayersOf) -> FunctionTrial | None:
         """The best way found, or None if nothing in the submission could be it.
 
-        `layers` are the layers that were bound, for methods that read the instance's sizes.
+        `layers` binds a class as a layer, for methods that read the instance's sizes.
         """
         trials: list[FunctionTrial] = []
-        for trial in self._trials(spec, layers):
+        ways = [spec] if spec.per_axis is None else [spec, spec.per_axis]
+        for trial in itertools.chain(*(self._trials(way, layers) for way in ways)):
             if trial.all_right:
                 return trial
             if trial.named:  # in its section only, under another name: it counts only if right
@@ -78,9 +85,7 @@ class FunctionBinder:
         answered = [t for t in trials if any(a is not None for a in t.answers)]
         return max(answered or trials, key=lambda t: (t.right, -len(t.unused)), default=None)
 
-    def _trials(
-        self, spec: ItemSpec, layers: Sequence[tuple[ItemSpec, BoundLayer]]
-    ) -> Iterator[FunctionTrial]:
+    def _trials(self, spec: ItemSpec, layers: LayersOf) -> Iterator[FunctionTrial]:
         for candidate in function_candidates(spec, self._definitions):
             definition = candidate.definition
             assert definition.function is not None
@@ -92,10 +97,12 @@ class FunctionBinder:
                 for roles in _assignments(spec, method):
                     yield self._plain(spec, definition, method.name, method, roles, True)
                 continue
-            for layer_spec, bound in layers:
-                if bound.definition == definition and bound.plan is not None:
-                    yield self._method(spec, layer_spec, bound, method)
-                    break
+            for layer_spec, bound in layers(definition):
+                if bound.plan is not None:
+                    trial = self._method(spec, layer_spec, bound, method)
+                    if trial is not None:
+                        yield trial
+                        break
             else:
                 for roles in _assignments(spec, method):
                     yield self._on_unbound(spec, definition, method, roles)
@@ -117,8 +124,9 @@ class FunctionBinder:
     ) -> dict[str, Any]:
         if role.startswith("array:"):
             kind, shape = role[6:].split("/")
-            size = drawn[_ARRAY_ROLES[kind]]
-            arrays.append(np.zeros([size if c == "n" else 1 for c in shape]))
+            sides = next(r for r in _ARRAY_ROLES[kind] if r[0] in spec.roles)
+            inner = [spec.roles[r](drawn) for r in sides]
+            arrays.append(np.zeros([*(1 for c in shape if c == "1"), *inner]))
             return {"a": len(arrays) - 1}
         if role in spec.roles:
             return {"v": spec.roles[role](drawn)}
@@ -161,18 +169,18 @@ class FunctionBinder:
         outcome = self._session.run(steps, arrays, section_end(self._session, definition))
         if outcome.error is not None and outcome.error.type == "NameError":
             outcome = self._session.run(steps, arrays)
-        scalars = {e.path: e.array for e in outcome.found if e.array.size == 1}
-        answers = [
-            _scalar(scalars.get((f"r{i}",), scalars.get((f"r{i}", 0)))) for i in range(len(draws))
-        ]
-        assert spec.value is not None
-        used = {r.split("/")[0].replace("array:input", "input_size").replace("array:weight", "filter_size")
-                for r in roles} | set(globals_.values())  # fmt: skip
+        answers = [_answer(outcome.found, f"r{i}", len(spec.value)) for i in range(len(draws))]
+        used = {*roles, *globals_.values()}
+        for role in roles:
+            if role.startswith("array:"):
+                kind = role[6:].split("/")[0]
+                used.update(itertools.chain(*_ARRAY_ROLES[kind]))
+        covered = {n for r in used if r in spec.roles for n in spec.roles[r].names}
         return FunctionTrial(
             definition,
             f"{definition.name}{'.' + method if method else ''}({', '.join(_shown(roles))})",
-            named, draws, [spec.value(d) for d in draws], answers, outcome.error,
-            tuple(r for r in spec.roles if r not in used),
+            named, draws, [tuple(v(d) for v in spec.value) for d in draws], answers,
+            outcome.error, tuple(r for r, f in spec.roles.items() if not f.names <= covered),
         )  # fmt: skip
 
     def _on_unbound(
@@ -192,22 +200,21 @@ class FunctionBinder:
 
     def _method(
         self, spec: ItemSpec, layer_spec: ItemSpec, bound: BoundLayer, method: Callable_
-    ) -> FunctionTrial:
+    ) -> FunctionTrial | None:
+        """A method on an instance that the binder can build; None if the layer lacks the sizes."""
         plan = bound.plan
-        assert plan is not None and spec.value is not None
+        assert plan is not None
+        if any(r not in layer_spec.roles for r in spec.roles):
+            return None
         given = {a.text for a in plan.construct if a.kind == "size"} | set(plan.set_sizes.values())
         settable = _attribute_roles(bound.definition)
         roles_of = [_first_role(spec, p.name) for p in method.parameters if p.default is None]
         varied = given | set(settable.values()) | {r for r in roles_of if r}
         ranges = dict(layer_spec.sizes)
-        ranges["P"] = (0, 2) if "padding" in varied else (0, 0)
-        ranges["S"] = (1, 3) if "stride" in varied else (1, 1)
-        ranges["L"] = (9, 16)
-        drawn_spec = replace(
-            layer_spec,
-            sizes=ranges,
-            roles={**layer_spec.roles, "padding": Formula("P"), "stride": Formula("S")},
-        )
+        ranges["P"] = (0, 2) if any(r.startswith("padding") for r in varied) else (0, 0)
+        ranges["S"] = (1, 3) if any(r.startswith("stride") for r in varied) else (1, 1)
+        free = {r: Formula(r[0].upper()) for r in layer_spec.roles if r.startswith(("pad", "stri"))}
+        drawn_spec = replace(layer_spec, sizes=ranges, roles={**layer_spec.roles, **free})
         trial = FunctionTrial(
             bound.definition,
             f"{bound.definition.name}.{method.name}({', '.join(r or '…' for r in roles_of)})",
@@ -215,9 +222,8 @@ class FunctionBinder:
         )
         kept: list[dict[tuple[str | int, ...], float]] = []
         for _ in range(CASES):
-            case = cases.draw(drawn_spec, self._rng, plan.fixed)
-            sizes = {"N": case.sizes["L"], "F": case.sizes["F"],
-                     "P": case.sizes.get("P", 0), "S": case.sizes.get("S", 1)}  # fmt: skip
+            case = cases.draw(drawn_spec, self._rng, plan.fixed, plan.ties)
+            sizes = {f.text: drawn_spec.roles[role](case.sizes) for role, f in spec.roles.items()}
             programmer = Programmer(plan, case)
             for attribute, role in settable.items():
                 if role not in given:
@@ -240,20 +246,23 @@ class FunctionBinder:
                  "keep": "r", "out": "r", "optional": True}
             )  # fmt: skip
             outcome = programmer.harvest("", "self").run(self._session)
-            scalars = {
-                e.path: float(e.array.ravel()[0]) for e in outcome.found if e.array.size == 1
-            }
             trial.sizes = [*trial.sizes, sizes]
-            trial.expected.append(spec.value(sizes))
-            trial.answers.append(scalars.get(("r",)))
+            trial.expected.append(tuple(value(sizes) for value in spec.value))
+            trial.answers.append(_answer(outcome.found, "r", len(spec.value)))
             trial.error = trial.error or outcome.error
-            kept.append({k: v for k, v in scalars.items() if k[0] == "self"})
+            kept.append(
+                {
+                    e.path: float(e.array.ravel()[0])
+                    for e in outcome.found
+                    if e.array.size == 1 and e.path[0] == "self"
+                }
+            )
         if trial.expected and all(a is None for a in trial.answers):
             # It returns nothing: then it keeps its result on the instance.
             for path in kept[0] if kept else ():
-                values = [k.get(path) for k in kept]
+                values: list[Answer] = [(k[path],) if path in k else None for k in kept]
                 if values == trial.expected:
-                    trial.answers = list(values)
+                    trial.answers = values
                     break
         return trial
 
@@ -262,8 +271,16 @@ def _shown(roles: Sequence[str]) -> list[str]:
     return [r.split("/")[0].replace("array:", "") for r in roles if r != "default"]
 
 
-def _scalar(array: np.ndarray | None) -> float | None:
-    return None if array is None or array.dtype.kind not in "iuf" else float(array.ravel()[0])
+def _answer(found: Sequence[Found], handle: str, n: int) -> Answer:
+    """The n numbers that a call returned: one array, a tuple, or a number alone."""
+    mine = [e for e in found if e.path[0] == handle and e.array.dtype.kind in "iuf"]
+    for entry in mine:
+        if entry.path == (handle,) and entry.array.size == n:
+            return tuple(float(v) for v in entry.array.ravel())
+    parts = {e.path[1]: float(e.array) for e in mine if len(e.path) == 2 and e.array.ndim == 0}
+    if len(parts) >= n and all(i in parts for i in range(n)):
+        return tuple(parts[i] for i in range(n))
+    return None
 
 
 def _first_role(spec: ItemSpec, name: str) -> str | None:
@@ -277,7 +294,8 @@ def _assignments(spec: ItemSpec, target: Callable_) -> Iterator[tuple[str, ...]]
     for parameter in target.parameters:
         options = [r for r in lexicon().roles(parameter.name) if r in spec.roles and r not in taken]
         arrays = [r for r in lexicon().roles(parameter.name) if r in _ARRAY_ROLES]
-        if arrays and (not options or parameter.name in ("X", "W", "x", "w")):
+        sides = any(p.name.lower() in ("h", "height") for p in target.parameters)
+        if arrays and (not options or (parameter.name in ("X", "W", "x", "w") and not sides)):
             fixed.append("array:" + arrays[0])
         elif options:
             fixed.append(options[0])

@@ -10,14 +10,14 @@ from __future__ import annotations
 import ast
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from graders import cases
 from graders.binding import layouts, matching
 from graders.binding.callsites import CallSites
-from graders.binding.candidates import backward_of, forward_of, setter_of
+from graders.binding.candidates import backward_of, forward_of, setter_of, words_for
 from graders.binding.definitions import Callable_, Definition, Parameter
 from graders.binding.layouts import Layout
 from graders.binding.lexicon import lexicon
@@ -28,6 +28,7 @@ from graders.binding.plans import (
     LayerPlan,
     Place,
     Programmer,
+    output_layout,
     output_of,
 )  # fmt: skip
 from graders.cases import LayerCase
@@ -129,7 +130,10 @@ class LayerBinder:
         key = (definition, spec.base or spec.id, wanted)
         if spec.ability or key not in self._known:
             search = _Search(self._session, self._sites, self._rng, spec, definition, wanted)
-            self._known[key] = search.run(lambda: self.exhausted)
+            found = search.run(lambda: self.exhausted)
+            if self.exhausted and not found.exact:
+                return found  # cut short: another item may search again
+            self._known[key] = found
         return self._known[key]
 
     def own_optimizer(self, plan: LayerPlan) -> LayerPlan | None:
@@ -178,7 +182,7 @@ class _Search:
         self._tried: list[Attempt] = []
         self._error: CellError | None = None
         self._calls = 0
-        self.probe = cases.draw(spec, rng)
+        self._probes: dict[tuple[tuple[str, str], ...], LayerCase] = {}
 
     # -- the whole search ----------------------------------------------------------------
 
@@ -196,11 +200,33 @@ class _Search:
         best = max(self._tried, key=lambda a: a.score)
         return BoundLayer(self._definition, best.plan, best, best.error, self._tried)
 
+    def _probe(self, plan: LayerPlan) -> LayerCase:
+        """The case that plans are tried on: one for each set of sizes that must be equal."""
+        key = tuple(sorted(plan.ties.items()))
+        if key not in self._probes:
+            self._probes[key] = cases.draw(self._spec, self._rng, None, plan.ties)
+        return self._probes[key]
+
+    def _ties(self, construct: Sequence[Argument]) -> dict[str, str]:
+        """Sizes that the class can't tell apart, because one parameter gives both."""
+        found = {}
+        for argument in construct:
+            if argument.kind == "size":
+                first, *others = self._spec.equal.get(argument.text, ("",))
+                found.update(dict.fromkeys(others, first))
+        return found
+
     def _try(self, plan: LayerPlan) -> None:
-        probe = self.probe
+        probe = self._probe(plan)
+        alone = {
+            a: 1 for a in self._spec.axes
+            if a not in layouts.letters(plan.x_layout) and probe.sizes[a] > 1
+        }  # fmt: skip
+        if alone:  # a layer for one sample at a time
+            plan = plan.with_(fixed={**plan.fixed, **alone})
         if plan.fixed:
             try:
-                probe = cases.draw(self._spec, self._rng, plan.fixed)
+                probe = cases.draw(self._spec, self._rng, plan.fixed, plan.ties)
             except SpecError:
                 return  # what looked like a weight has a shape that no filter has
         programmer = Programmer(plan, probe)
@@ -217,19 +243,19 @@ class _Search:
 
     def _again(self, plan: LayerPlan) -> bool:
         """True if the plan gives the true output for other sizes, too."""
-        other = cases.draw(self._spec, self._rng, plan.fixed)
+        other = cases.draw(self._spec, self._rng, plan.fixed, plan.ties)
         for _ in range(20):
             filter_differs = (
                 plan.fixed
                 or self._spec.sizes.get("F", (0, 0))[0] == self._spec.sizes.get("F", (0, 0))[1]
             )
             if filter_differs or all(
-                other.sizes[a] != self.probe.sizes[a]
+                other.sizes[a] != self._probe(plan).sizes[a]
                 for w in self._spec.weights.values() for a in w.axes
                 if self._spec.sizes[a][0] != self._spec.sizes[a][1]
             ):  # fmt: skip
                 break
-            other = cases.draw(self._spec, self._rng, plan.fixed)
+            other = cases.draw(self._spec, self._rng, plan.fixed, plan.ties)
         self._calls += 1
         outcome = Programmer(plan, other).make().forward(keep="y").run(self._session)
         entries = [e for e in outcome.found if e.path[0] == "y"]
@@ -272,7 +298,9 @@ class _Search:
 
     def _plans(self, forward: Callable_, backward: Callable_ | None) -> Iterator[LayerPlan]:
         # A call is given arrays and how to convolve; sizes it reads off the arrays.
-        roles = {"weight", "bias", "optimizer", "lr", "stride", "padding", "filter_size"}
+        roles = {"stride", "padding", "filter_size"}
+        if self._spec.weights:
+            roles |= {"weight", "bias", "optimizer", "lr"}
         forward_call = self._call(forward, "input", roles)
         backward_call = None
         if backward is not None:
@@ -282,7 +310,7 @@ class _Search:
             for construct in self._constructs():
                 base = LayerPlan(
                     self._definition, construct, forward_call, backward_call,
-                    self._layouts[0], as_of=as_of,
+                    self._layouts[0], as_of=as_of, ties=self._ties(construct),
                     set_sizes=settable_sizes(self._spec, self._definition, construct),
                 )  # fmt: skip
                 made = self._made(base)
@@ -311,7 +339,8 @@ class _Search:
         if constructor is None:
             yield ()
             return
-        allowed = {*_PROVIDED, *self._spec.roles}
+        # A layer without weights has nothing to initialise or update.
+        allowed = {*(_PROVIDED if self._spec.weights else ()), *self._spec.roles}
         base = self._arguments(constructor, allowed, set())
         own: list[list[Argument | None]] = []
         for argument in base:
@@ -329,11 +358,23 @@ class _Search:
         for combo in combos[:6]:
             chosen = [own[i][c] for i, c in enumerate(combo)]
             yield tuple(a for a in chosen if a is not None)
+        yield from self._worded(base)
         yield from self._guessed(base)
         # As the notebook itself constructs it, where the names say nothing.
         literal = self._literal(constructor)
         if literal is not None:
             yield literal
+
+    def _worded(self, base: list[Argument]) -> Iterator[tuple[Argument, ...]]:
+        """A class that is told by a word what to compute: ``Activator("sigmoid")``."""
+        unknown = [a for a in base if a.kind in ("value", "expression")]
+        if self._spec.weights or len(unknown) != 1:
+            return
+        for word in words_for(self._spec, self._definition):
+            yield tuple(
+                replace(a, kind="expression", text=repr(word)) if a is unknown[0] else a
+                for a in base
+            )
 
     def _guessed(self, base: list[Argument]) -> Iterator[tuple[Argument, ...]]:
         """Parameters whose names say nothing, tried as each size that no other parameter has."""
@@ -438,7 +479,7 @@ class _Search:
     def _made(self, plan: LayerPlan) -> Outcome | None:
         """Construct only; None if that raises."""
         self._calls += 1
-        probe = self.probe
+        probe = self._probe(plan)
         outcome = Programmer(plan, probe).make().harvest("", "self").run(self._session)
         if outcome.ok:
             return outcome
@@ -455,7 +496,7 @@ class _Search:
             call = self._call(setter, "weight", {"weight", "bias"})
             base = base.with_(setter=call)
             passed = passed | {a.kind for a in call.arguments}
-        plan = self._located(base, self.probe, made)
+        plan = self._located(base, self._probe(base), made)
         weights = list(self._spec.weights)
         in_call = {n for n in weights if ("weight" if n == "W" else "bias") in passed}
         # What is passed in several layouts is looked for anew with each of them.
@@ -471,7 +512,7 @@ class _Search:
                 if lazily is not None:
                     found, lazy = lazily, True
             for name in missing:
-                place, sizes = self._overwritable(found, name)
+                place, sizes = self._overwritable(plan, found, name)
                 if place is not None:
                     overwrite[name] = place
                     fixed.update(sizes)
@@ -510,7 +551,7 @@ class _Search:
         """What the instance holds after a first forward, for weights that are made then."""
         for x_layout in self._layouts:
             self._calls += 1
-            programmer = Programmer(plan.with_(x_layout=x_layout), self.probe)
+            programmer = Programmer(plan.with_(x_layout=x_layout), self._probe(plan))
             try:
                 outcome = (
                     programmer.make().forward(optional=True).harvest("", "self").run(self._session)
@@ -539,11 +580,11 @@ class _Search:
         return plan.with_(places=places)
 
     def _overwritable(
-        self, found: Sequence[Found], name: str
+        self, plan: LayerPlan, found: Sequence[Found], name: str
     ) -> tuple[Place | None, dict[str, int]]:
         """The attribute that holds parameter `name`, and the sizes that its shape fixes."""
         axes = self._spec.weights[name].axes
-        sizes = {a: self.probe.sizes[a] for a in axes}
+        sizes = {a: self._probe(plan).sizes[a] for a in axes}
         hits = [e for e in found if _weight_like(e, name)]
         hits.sort(key=lambda e: (len(e.path), e.kind == "scalar"))
         for entry in hits:
@@ -610,8 +651,3 @@ def section_end(session: Session, definition: Definition) -> int:
                 break
             end = cell.index
     return end
-
-
-def output_layout(spec: ItemSpec, x_layout: Layout) -> Layout:
-    """The layout that the output has beside an input in `x_layout`."""
-    return tuple("".join(spec.output[a] for a in group) for group in x_layout)

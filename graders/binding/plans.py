@@ -13,6 +13,7 @@ from graders.binding.definitions import Definition
 from graders.binding.layouts import Layout
 from graders.cases import LayerCase
 from graders.sandbox.session import Found, Outcome, Session
+from graders.specs import ItemSpec
 
 LR = 0.125  # exact in binary, so that weight changes divide back without error
 Path = tuple[str | int, ...]
@@ -66,6 +67,7 @@ class LayerPlan:
     variant: int = 0  # which fitting layout an initialiser stub answers with
     as_of: int | None = None
     fixed: Mapping[str, int] = field(default_factory=dict)  # sizes that the class hard-codes
+    ties: Mapping[str, str] = field(default_factory=dict)  # sizes that one parameter gives
     y_layout: Layout | None = None  # of the upstream gradient; None: like the input's
 
     def with_(self, **changes: Any) -> LayerPlan:
@@ -228,8 +230,15 @@ def upstream_for(plan: LayerPlan, case: LayerCase) -> np.ndarray:
     """The upstream gradient in the layout that the plan gives the output."""
     spec = case.spec
     axes = tuple(spec.output[a] for a in spec.axes)
-    like_input = tuple("".join(spec.output[a] for a in group) for group in plan.x_layout)
-    return layouts.apply(plan.y_layout or like_input, case.upstream, axes)
+    layout = plan.y_layout or output_layout(spec, plan.x_layout)
+    return layouts.apply(layout, case.upstream, axes)
+
+
+def output_layout(spec: ItemSpec, x_layout: Layout) -> Layout:
+    """The layout that the output has beside an input in `x_layout`."""
+    if spec.output_layout:
+        return spec.output_layout
+    return tuple("".join(spec.output[a] for a in group) for group in x_layout)
 
 
 def output_of(found: Sequence[Found], head: str = "y") -> Found | None:

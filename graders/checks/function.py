@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from graders.binding.function_search import FunctionTrial
+from graders.binding.function_search import Answer, FunctionTrial
 from graders.checks import model
 from graders.checks.model import CheckResult
 from graders.messages import M
@@ -36,7 +36,7 @@ def _judged(
     id_: str,
     facet: str,
     trial: FunctionTrial,
-    answers: Sequence[tuple[Mapping[str, int], int, float | None]],
+    answers: Sequence[tuple[Mapping[str, int], tuple[int, ...], Answer]],
 ) -> CheckResult:
     for sizes, expected, answer in answers:
         at = ", ".join(f"{k} = {v}" for k, v in sizes.items())
@@ -50,6 +50,8 @@ def _judged(
                 M("{call} returns no number (for {sizes}).", call=trial.call, sizes=at),
             )
         if answer != expected:
+            right, given = np.asarray(expected), np.asarray(answer)
+            worst = float(np.max(np.abs(given - right)))
             return CheckResult(
                 id_,
                 facet,
@@ -57,15 +59,15 @@ def _judged(
                 M(
                     "For {sizes} the result should be {expected}, but {call} gives {actual}.",
                     sizes=at,
-                    expected=expected,
+                    expected=_numbers(expected),
                     call=trial.call,
-                    actual=model.number(answer),
+                    actual=_numbers(answer),
                 ),
-                np.asarray(expected),
-                np.asarray(answer),
-                abs(answer - expected),
-                abs(answer - expected) / max(abs(expected), 1),
-                (),
+                right,
+                given,
+                worst,
+                worst / max(float(np.max(np.abs(right))), 1),
+                (int(np.argmax(np.abs(given - right))),),
             )
     if trial.unused:
         return CheckResult(
@@ -79,3 +81,7 @@ def _judged(
             ),
         )
     return model.passed(id_, facet, M("Right for {n} combinations of sizes.", n=len(answers)))
+
+
+def _numbers(values: Sequence[float]) -> str:
+    return ", ".join(model.number(v) for v in values)

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from graders import cases
 from graders.binding import layouts, matching
-from graders.binding.layer_search import output_layout
 from graders.binding.lexicon import lexicon
 from graders.binding.matching import Match
-from graders.binding.plans import LR, LayerPlan, Programmer, output_of, upstream_for
+from graders.binding.plans import (
+    LR,
+    LayerPlan,
+    Programmer,
+    output_layout,
+    output_of,
+    upstream_for,
+)
 from graders.cases import WEIGHT_OF, LayerCase
 from graders.checks import model
 from graders.checks.gradients import own_derivative_agrees
@@ -80,9 +87,9 @@ class LayerChecks:
     def run(self) -> Iterator[CheckResult]:
         """Make the calls, then judge facet by facet."""
         spec = self._spec
-        self._settle_upstream()
+        self._settle_backward()
         for number in range(spec.cases):
-            case = cases.draw(spec, self._rng, self.plan.fixed)
+            case = cases.draw(spec, self._rng, self.plan.fixed, self.plan.ties)
             fresh = self.measure(case, warm=False)
             self._fresh.append(fresh)
             if number == 0 and not fresh.forward_ran:
@@ -100,24 +107,45 @@ class LayerChecks:
                 yield self._gradient(facet)
         self._note_conventions()
 
-    def _settle_upstream(self) -> None:
-        """Backward may want the gradient shaped like the output that forward really returns."""
+    def _settle_backward(self) -> None:
+        """Which way to call backward shows the most gradients: it may want the upstream
+        gradient shaped like the output that forward really returns, and an array that is
+        called Z or A may be the input or the output of forward.
+        """
         if self.plan.backward is None:
             return
-        case = cases.draw(self._spec, self._rng, self.plan.fixed)
+        case = cases.draw(self._spec, self._rng, self.plan.fixed, self.plan.ties)
         first = self.measure(case, warm=False)
+        wanted = len(set(GRADIENTS) & set(self._spec.facets))
+        best, most = self.plan, len(first.matches.keys() & set(GRADIENTS))
+        for plan in self._other_backwards(case, first):
+            if most == wanted:
+                break
+            found = self.measure(case, warm=False, plan=plan).matches.keys() & set(GRADIENTS)
+            if len(found) > most:
+                best, most = plan, len(found)
+        if self._own is not None:
+            self._own = self._own.with_(y_layout=best.y_layout, backward=best.backward)
+        self.plan = best
+
+    def _other_backwards(self, case: LayerCase, first: Measured) -> Iterator[LayerPlan]:
+        plan = self.plan
+        assert plan.backward is not None
         hit = first.matches.get("forward")
-        gradients = len(first.matches) - (hit is not None)
-        if hit is None or first.y is None or gradients == len(GRADIENTS):
+        if hit and first.y and first.y.array.shape != upstream_for(plan, case).shape:
+            yield plan.with_(y_layout=hit.layout)
+        given = [a for a in plan.backward.arguments if not a.keyword]
+        arrays = [a for a in given if a.kind in ("input", "output", "upstream", "value")]
+        if not 1 < len(arrays) <= 3:
             return
-        if first.y.array.shape == upstream_for(self.plan, case).shape:
-            return
-        other = self.plan.with_(y_layout=hit.layout)
-        second = self.measure(case, warm=False, plan=other)
-        if len(second.matches) - 1 > gradients:
-            self.plan = other
-            if self._own is not None:
-                self._own = self._own.with_(y_layout=hit.layout)
+        kinds = [a.kind for a in arrays]
+        for chosen in itertools.product(("upstream", "input", "output"), repeat=len(arrays)):
+            if chosen.count("upstream") == 1 and list(chosen) != kinds:
+                swapped = dict(zip(arrays, chosen, strict=True))
+                arguments = tuple(
+                    replace(a, kind=swapped.get(a, a.kind)) for a in plan.backward.arguments
+                )
+                yield plan.with_(backward=replace(plan.backward, arguments=arguments))
 
     def measure(self, case: LayerCase, warm: bool, plan: LayerPlan | None = None) -> Measured:
         """Run one case on a fresh instance, after a call on other data if `warm`."""

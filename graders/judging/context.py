@@ -8,9 +8,15 @@ from collections.abc import Sequence
 import numpy as np
 
 from graders.binding.callsites import CallSites
-from graders.binding.candidates import Candidate, broken_candidate, home_of, optimizers_of
+from graders.binding.candidates import (
+    Candidate,
+    broken_candidate,
+    home_of,
+    optimizers_of,
+    words_for,
+)
 from graders.binding.definitions import Definition, read_definitions
-from graders.binding.layer_search import BoundLayer, LayerBinder
+from graders.binding.layer_search import LayerBinder
 from graders.checks import model
 from graders.checks.layer import facet_checks
 from graders.checks.model import CheckResult
@@ -34,7 +40,6 @@ class Context:
         self.binder = LayerBinder(
             session, self.sites, self.rng("binding"), optimizers_of(self.definitions)
         )
-        self.layers: list[tuple[ItemSpec, BoundLayer]] = []  # those bound so far
 
     def rng(self, name: str) -> np.random.Generator:
         """A generator of its own for each purpose, so that -k changes no verdict."""
@@ -48,6 +53,8 @@ class Context:
     def at_home(self, spec: ItemSpec, candidate: Candidate) -> bool:
         """True if the name says that the class was meant for this item rather than another."""
         layers = [i for i in self.sprint.items if i.kind == spec.kind and not i.ability]
+        if "its name" in candidate.why and words_for(spec, candidate.definition):
+            return True
         return "its name" in candidate.why and home_of(candidate.definition, layers) == spec.id
 
     def absent(self, spec: ItemSpec, near: Near) -> ItemResult:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from graders.binding.candidates import function_candidates, layer_candidates
+from graders.binding.definitions import Definition
 from graders.binding.function_search import FunctionBinder
+from graders.binding.layer_search import BoundLayer
 from graders.checks.function import check_function
 from graders.judging.context import Context
 from graders.judging.results import Binding, ItemResult, finished
@@ -19,17 +21,23 @@ class FunctionJudge:
     def judge(self, spec: ItemSpec) -> ItemResult:
         """The verdict on a function."""
         context = self._context
-        layers = context.layers or [
-            (item, context.binder.bind(item, candidate.definition))
-            for item in context.sprint.items
-            if item.kind == "layer" and not item.ability
-            for candidate in layer_candidates(item, context.definitions)
-        ]
         rng = context.rng(spec.id)
         binder = FunctionBinder(context.session, context.sites, context.definitions, rng)
-        trial = binder.bind(spec, sorted(layers, key=lambda e: -e[1].score))
+        trial = binder.bind(spec, self._layers_of)
         if trial is None:
             near = function_candidates(spec, context.definitions)
             return context.absent(spec, [(c, None) for c in near])
         binding = Binding(trial.definition.name, trial.definition.cell, "", trial.call)
         return finished(spec, list(check_function(spec, trial)), binding)
+
+    def _layers_of(self, definition: Definition) -> list[tuple[ItemSpec, BoundLayer]]:
+        """The class bound as each layer that it may be, the best first."""
+        context = self._context
+        bound = [
+            (item, context.binder.bind(item, definition))
+            for item in context.sprint.items
+            if item.kind == "layer"
+            and not item.ability
+            and any(c.definition == definition for c in layer_candidates(item, context.definitions))
+        ]
+        return sorted(bound, key=lambda entry: -entry[1].score)

@@ -51,7 +51,6 @@ class LayerJudge:
         bound: list[tuple[Candidate, BoundLayer]] = []
         for candidate in candidates:
             found = self._binder.bind(spec, candidate.definition)
-            self._context.layers.append((spec, found))
             bound.append((candidate, found))
             if self._binder.exhausted:
                 break
@@ -151,7 +150,7 @@ class LayerJudge:
         """True if nothing that the layer does changes with the size that it is given."""
         rng = self._context.rng(spec.id + "/ignores")
         try:
-            case = cases.draw(spec, rng, plan.fixed)
+            case = cases.draw(spec, rng, plan.fixed, plan.ties)
         except Exception:
             return False
         names = spec.roles[spec.ability].names
@@ -190,7 +189,7 @@ class LayerJudge:
 
     def _answers_batches(self, spec: ItemSpec, plan: LayerPlan) -> bool:
         """True if the output has an axis for the batch beside those of one sample."""
-        case = cases.draw(spec, self._context.rng(spec.id + "/batch"), plan.fixed)
+        case = cases.draw(spec, self._context.rng(spec.id + "/batch"), plan.fixed, plan.ties)
         try:
             outcome = Programmer(plan, case).make().forward("y").run(self._session)
         except ValueError:
