@@ -147,6 +147,8 @@ def checks_of(spec: ItemSpec) -> list[tuple[str, str]]:
     """(id, facet) of the checks of an item, known without running anything."""
     if spec.kind == "manual":
         return []
+    if spec.kind == "answers":
+        return [(f"{a.facet}-{a.id}", a.facet) for a in spec.answers]
     return facet_checks(spec)
 
 

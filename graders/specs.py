@@ -7,7 +7,7 @@ import functools
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,9 @@ from graders.formulas import Formula, FormulaError
 
 ROLES = frozenset(
     "input weight bias upstream output filter_size in_channels out_channels stride padding "
-    "input_size output_size in_nodes out_nodes batch_size initializer optimizer lr sigma".split()
+    "input_size output_size in_nodes out_nodes batch_size "
+    "filter_height filter_width input_height input_width pool_size pool_height pool_width "
+    "stride_height stride_width padding_height padding_width initializer optimizer lr sigma".split()
 )
 BUILTIN = Path(str(resources.files("specs")))
 
@@ -66,6 +68,17 @@ class WeightSpec:
 
 
 @dataclass(frozen=True)
+class Answer:
+    """A question with a written answer: patterns, of which one list must be there as a whole."""
+
+    id: str
+    facet: str
+    question: Text
+    expected: str
+    accept: tuple[tuple[re.Pattern[str], ...], ...]
+
+
+@dataclass(frozen=True)
 class ItemSpec:
     """One problem: all that the grader needs to know about it."""
 
@@ -84,17 +97,24 @@ class ItemSpec:
     axes: tuple[str, ...] = ()
     layouts: tuple[str, ...] = ()
     output: Mapping[str, str] = field(default_factory=dict)
+    output_layout: tuple[str, ...] = ()
+    equal: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     weights: Mapping[str, WeightSpec] = field(default_factory=dict)
     roles: Mapping[str, Formula] = field(default_factory=dict)
     ability: str = ""
     keywords: re.Pattern[str] | None = None
     sizes: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     shapes: Mapping[str, Formula] = field(default_factory=dict)
-    value: Formula | None = None
+    value: tuple[Formula, ...] = ()  # kind function: one result or several
+    per_axis: ItemSpec | None = None  # kind function: the same, asked for one axis at a time
     tolerance: float = 1e-9
     cases: int = 5
+    gain: float | None = None  # of an initialiser; None: its sigma is given
+    rule: str = ""  # of an optimiser
+    driven_by: str = ""  # the layer item with whose class an optimiser is run
     documented: tuple[Pair, ...] = ()
     facets: Mapping[str, float] = field(default_factory=dict)
+    answers: tuple[Answer, ...] = ()
     prerequisites: tuple[str, ...] = ()
     base: str = ""
     file: str = ""
@@ -308,25 +328,51 @@ def _item(document: _Document, raw: dict[str, Any], sprint: str) -> ItemSpec:
         axes=tuple(raw.get("input", {}).get("axes", ())),
         layouts=tuple(raw.get("input", {}).get("layouts", ())),
         output=raw.get("output", {}),
+        output_layout=tuple(raw.get("output_layout", ())),
+        equal={role: tuple(axes) for role, axes in raw.get("equal", {}).items()},
         weights=weights,
         roles=formulas("roles"),
         ability=raw.get("ability", ""),
         keywords=_pattern(document, ("keywords",), raw["keywords"]) if "keywords" in raw else None,
         sizes=sizes,
         shapes=formulas("shapes"),
-        value=_formula(document, ("value",), raw["value"]) if "value" in raw else None,
+        value=tuple(
+            _formula(document, ("value",), v)
+            for v in (raw["value"] if isinstance(raw.get("value"), list) else [raw.get("value")])
+            if v is not None
+        ),
         tolerance=raw.get("tolerance", 1e-9),
         cases=raw.get("cases", 5),
+        gain=raw.get("gain"),
+        rule=raw.get("rule", ""),
+        driven_by=raw.get("driven_by", ""),
         documented=tuple(
             _pair(document, ("documented", i), p) for i, p in enumerate(raw.get("documented", []))
         ),
         facets=raw.get("facets", {}),
+        answers=tuple(
+            _answer(document, ("answers", i), a) for i, a in enumerate(raw.get("answers", []))
+        ),
         prerequisites=tuple(raw.get("prerequisites", ())),
         base=raw.get("extends", ""),
         file=str(document.file),
     )
     _check_item(document, item)
+    if "per_axis" in raw:
+        one = {**raw, **raw["per_axis"], "documented": []}
+        item = replace(
+            item,
+            per_axis=_item(document, {k: v for k, v in one.items() if k != "per_axis"}, sprint),
+        )
     return item
+
+
+def _answer(document: _Document, path: tuple[str | int, ...], raw: dict[str, Any]) -> Answer:
+    accept = tuple(
+        tuple(_pattern(document, (*path, "accept", i), p) for p in alternative)
+        for i, alternative in enumerate(raw["accept"])
+    )
+    return Answer(raw["id"], raw["facet"], _text(raw["question"]), raw["expected"], accept)
 
 
 def _pair(document: _Document, path: tuple[str | int, ...], raw: dict[str, Any]) -> Pair:
@@ -367,10 +413,17 @@ def _check_item(document: _Document, item: ItemSpec) -> None:
             raise document.error(
                 ("input", "layouts", i), f"{layout!r} names an axis that is not in input.axes"
             )
+    for role, tied in item.equal.items():
+        if role not in item.roles or set(tied) - known:
+            raise document.error(
+                ("equal", role), "names a role or a size that the item does not have"
+            )
     if item.kind == "layer" and not (item.reference and item.axes and item.output):
         raise document.error((), "a layer needs reference, input and output")
-    if item.kind == "function" and item.value is None:
+    if item.kind == "function" and not item.value:
         raise document.error((), "a function needs value")
+    if item.kind == "optimizer" and not item.rule:
+        raise document.error((), "an optimizer needs rule")
     if item.ability and item.keywords is None:
         raise document.error(("ability",), "an item about an ability needs keywords")
     if item.ability and item.ability not in {*item.roles, *item.axes}:
@@ -379,6 +432,8 @@ def _check_item(document: _Document, item: ItemSpec) -> None:
             f"{item.ability!r} is neither a role nor an axis of the input"
             + _nearest(item.ability, [*item.roles, *item.axes]),
         )
+    if item.kind == "answers" and not item.answers:
+        raise document.error((), "an item of kind answers needs answers")
     if item.kind != "manual" and not item.facets:
         raise document.error((), "'facets' is missing: no facet has points")
     for i, pair in enumerate(item.documented):

@@ -6,10 +6,15 @@ import os
 from collections.abc import Callable
 from dataclasses import replace
 
+from graders.judging.answers import AnswersJudge
 from graders.judging.context import Context
 from graders.judging.functions import FunctionJudge
+from graders.judging.initializers import InitializerJudge
+from graders.judging.iterators import IteratorJudge
 from graders.judging.layers import LayerJudge
+from graders.judging.optimizers import OptimizerJudge
 from graders.judging.results import Binding, ItemResult, right_facets, status_of
+from graders.judging.softmax import SoftmaxJudge
 from graders.messages import M
 from graders.sandbox.session import Session
 from graders.specs import ItemSpec, SprintSpec
@@ -25,6 +30,11 @@ class Judge:
         self._kinds: dict[str, Callable[[ItemSpec], ItemResult]] = {
             "layer": LayerJudge(context).judge,
             "function": FunctionJudge(context).judge,
+            "answers": AnswersJudge(context).judge,
+            "softmax": SoftmaxJudge(context).judge,
+            "initializer": InitializerJudge(context).judge,
+            "optimizer": OptimizerJudge(context).judge,
+            "iterator": IteratorJudge(context).judge,
             "manual": lambda spec: ItemResult(spec, "manual", M("To be looked at by a person.")),
         }
 

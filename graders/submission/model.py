@@ -37,7 +37,9 @@ class Cell:
 
 @dataclass(frozen=True)
 class Submission:
-    """A submission, read. `text` is all prose and code, for telling sprint and language."""
+    """A submission, read. `text` is all prose and code, for telling sprint and language;
+    `prose` is the text cells alone.
+    """
 
     path: Path
     kind: Kind
@@ -45,6 +47,7 @@ class Submission:
     cells: tuple[Cell, ...]
     text: str
     language: Literal["ja", "en"]
+    prose: str = ""
     companions: tuple[tuple[str, Path], ...] = ()  # (name inside the folder, file) to lay beside it
     notes: tuple[str, ...] = ()
 

@@ -68,7 +68,15 @@ def _submission(
     text = "\n".join([*prose, *(cell.source for cell in cells)])
     language: Literal["ja", "en"] = "ja" if len(_JAPANESE.findall(text)) > 40 else "en"
     return Submission(
-        path, kind, digest.hexdigest(), tuple(cells), text, language, companions, tuple(notes)
+        path,
+        kind,
+        digest.hexdigest(),
+        tuple(cells),
+        text,
+        language,
+        "\n".join(prose),
+        companions,
+        tuple(notes),
     )
 
 

@@ -1,12 +1,16 @@
 """Runs a small program of declarative steps on the student's objects.
 
 Steps: ``make`` (construct), ``call``, ``set`` (overwrite an attribute or dict entry),
-``globals`` (set module-level names for this program) and ``harvest``. Values are described
-by one-key objects: ``{"a": i}`` array i of the request, ``{"v": plain}``, ``{"h": handle}``,
+``globals`` (set module-level names for this program), ``iterate`` (collect what an iterable
+gives), ``read`` (one attribute or entry), ``hold`` (a value under a handle) and ``harvest``.
+Values are described by one-key objects: ``{"a": i}`` array i of the request, ``{"v": plain}``, ``{"h": handle}``,
 ``{"initializer": ...}``, ``{"optimizer": ...}``, ``{"expr": source}`` (the student's own
-argument, evaluated in the student's namespace), ``{"list": [...]}``, ``{"tuple": [...]}``.
+argument, evaluated in the student's namespace), ``{"list": [...]}``, ``{"tuple": [...]}``,
+``{"dict": {key: value}}``, ``{"layer": {attribute: value}}`` (an object with these attributes),
+``{"find": [name, cell]}`` (the object itself that a cell defined).
 """
 
+import itertools
 import signal
 import threading
 import traceback
@@ -14,7 +18,7 @@ import traceback
 import numpy as np
 
 from .harvest import Harvest
-from .stubs import Initializer, Optimizer
+from .stubs import Initializer, Layer, Optimizer
 
 
 class CallTimeout(BaseException):
@@ -124,6 +128,26 @@ class Program:
         for name, value in step["values"].items():
             self._namespace[name] = self._value(value)
 
+    def _do_iterate(self, step):
+        """Collect at most `limit` items, by iteration or else by index."""
+        target, limit = self._handles[step["on"]], step["limit"]
+        kind = type(target)
+        if hasattr(kind, "__iter__") or not hasattr(kind, "__len__"):
+            items = itertools.islice(iter(target), limit)
+        else:
+            items = (target[i] for i in range(min(len(target), limit)))
+        for i, item in enumerate(items):
+            self._harvest(item, [step["keep"], i])
+
+    def _do_hold(self, step):
+        self._handles[step["out"]] = self._value(step["value"])
+
+    def _do_read(self, step):
+        target = self._handles[step["on"]]
+        for part in step["path"]:
+            target = target[part] if isinstance(target, (dict, list)) else getattr(target, part)
+        self._harvest(target, [step["keep"]])
+
     def _do_harvest(self, step):
         for handle in step["of"]:
             if handle in self._handles:
@@ -164,6 +188,12 @@ class Program:
             value = [self._value(v) for v in described["list"]]
         elif "tuple" in described:
             value = tuple(self._value(v) for v in described["tuple"])
+        elif "dict" in described:
+            value = {k: self._value(v) for k, v in described["dict"].items()}
+        elif "layer" in described:
+            value = Layer({k: self._value(v) for k, v in described["layer"].items()})
+        elif "find" in described:
+            value = self._find(*described["find"])
         else:
             raise ValueError("unknown value")
         if "as" in described:

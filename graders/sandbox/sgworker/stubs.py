@@ -158,6 +158,15 @@ class Optimizer:
         return values[0] if values else None
 
 
+class Layer:
+    """Stands in for a layer that an optimiser or initialiser is handed: plain attributes."""
+
+    _sg_take = None  # one of ours: its attributes are collected wherever it turns up
+
+    def __init__(self, attributes):
+        self.__dict__.update(attributes)
+
+
 def _copied(value):
     if isinstance(value, np.ndarray):
         return value.copy()

@@ -1,0 +1,244 @@
+"""Checks of softmax with cross-entropy, in each of the forms that students give it.
+
+forward(A) that returns the probabilities, or forward(A, Y) that returns the loss and keeps
+them; backward with Y, (Z, Y), (Y, Z) or the upstream gradient 1, that returns the gradient, a
+tuple with the loss, or keeps it; summed or averaged over the batch.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from graders.binding import matching
+from graders.binding.candidates import backward_of, forward_of
+from graders.binding.definitions import Definition
+from graders.binding.matching import Truth
+from graders.checks import model
+from graders.checks.model import CheckResult
+from graders.messages import M, Message
+from graders.sandbox.session import Found, Outcome, Session
+from graders.specs import ItemSpec
+
+
+@dataclass(frozen=True)
+class SoftmaxPlan:
+    """What forward and backward are given: logits A, labels Y, the output Z, or one."""
+
+    definition: Definition
+    construct: tuple[dict[str, Any], ...]
+    forward: tuple[str, ...]
+    backward: tuple[str, ...] | None
+    as_of: int | None
+
+
+@dataclass
+class SoftmaxRun:
+    """One case, run: what was found of the true arrays, and where."""
+
+    outcome: Outcome
+    logits: np.ndarray
+    probabilities: np.ndarray
+    gradient: np.ndarray
+    y: Sequence[Found]
+    ret: Sequence[Found]
+    found_forward: bool
+    found_backward: bool
+    backward_ran: bool
+
+
+def softmax(logits: np.ndarray) -> np.ndarray:
+    """Row-wise softmax with the maximum shifted to zero; (N, K) float64."""
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    shares: np.ndarray = powers / powers.sum(axis=1, keepdims=True)
+    return shares
+
+
+class SoftmaxChecks:
+    """Finds the way a softmax class is called and judges it."""
+
+    def __init__(
+        self,
+        session: Session,
+        spec: ItemSpec,
+        definition: Definition,
+        construct: tuple[dict[str, Any], ...],
+        as_of: int | None,
+        rng: np.random.Generator,
+    ) -> None:
+        self._session, self._spec, self._rng = session, spec, rng
+        self._definition, self._construct, self._as_of = definition, construct, as_of
+        self.plan: SoftmaxPlan | None = None
+        self.notes: list[Message] = []
+
+    # -- plans ---------------------------------------------------------------------------
+
+    def _plans(self) -> Iterator[SoftmaxPlan]:
+        forward, backward = forward_of(self._definition), backward_of(self._definition)
+        if forward is None:
+            return
+        n = max(len(forward.required), 1)
+        ways: list[tuple[str, ...] | None] = [None]
+        if backward is not None:
+            m = max(len(backward.required), min(len(backward.parameters), 1))
+            ways = [w for w in itertools.product("YZ1A", repeat=m) if len(set(w)) == m]
+            ways.sort(key=lambda w: "Y" not in (w or ()))
+        for given in (w for w in itertools.product("AY", repeat=n) if "A" in w):
+            for way in ways:
+                yield SoftmaxPlan(self._definition, self._construct, given, way, self._as_of)
+
+    def bind(self) -> bool:
+        """Choose the plan that shows the most; False if forward raises in every one."""
+        best, most = None, -1
+        for plan in itertools.islice(self._plans(), 24):
+            run = self._run(plan, *self._draw())
+            score = 4 * run.found_forward + 2 * run.found_backward + bool(run.y)
+            if score > most:
+                best, most = plan, score
+            if score >= 6:
+                break
+        self.plan = best
+        return best is not None
+
+    # -- running -------------------------------------------------------------------------
+
+    def _draw(self) -> tuple[np.ndarray, np.ndarray]:
+        sizes = {n: int(self._rng.integers(a, b + 1)) for n, (a, b) in self._spec.sizes.items()}
+        logits = self._rng.standard_normal((sizes["N"], sizes["K"])) * 2
+        labels = np.eye(sizes["K"])[self._rng.integers(0, sizes["K"], sizes["N"])]
+        return logits, labels
+
+    def _steps(
+        self, plan: SoftmaxPlan, a: int, y: int, label: str = "", keep: bool = True
+    ) -> list[dict[str, Any]]:
+        values: dict[str, dict[str, Any]] = {
+            "A": {"a": a}, "Y": {"a": y}, "Z": {"h": "y"}, "1": {"v": 1},
+        }  # fmt: skip
+        forward, backward = forward_of(plan.definition), backward_of(plan.definition)
+        assert forward is not None
+        steps: list[dict[str, Any]] = [
+            {"do": "call", "on": "self", "method": forward.name, "out": "y",
+             "keep": f"{label}y" if keep else "", "args": [values[g] for g in plan.forward]},
+            {"do": "harvest", "label": f"{label}pre:", "of": ["self"]},
+        ]  # fmt: skip
+        if backward is not None and plan.backward is not None:
+            steps.append(
+                {"do": "call", "on": "self", "method": backward.name, "out": "ret",
+                 "keep": f"{label}ret" if keep else "", "optional": True,
+                 "args": [values[g] for g in plan.backward]}
+            )  # fmt: skip
+        return [*steps, {"do": "harvest", "label": label, "of": ["self"]}]
+
+    def _make(self, plan: SoftmaxPlan) -> dict[str, Any]:
+        return {"do": "make", "name": plan.definition.name, "cell": plan.definition.cell,
+                "out": "self", "args": list(plan.construct)}  # fmt: skip
+
+    def _run(
+        self, plan: SoftmaxPlan, logits: np.ndarray, labels: np.ndarray, warm: bool = False
+    ) -> SoftmaxRun:
+        arrays = [logits, labels]
+        steps = [self._make(plan)]
+        if warm:
+            arrays += self._draw()
+            before = self._steps(plan, 2, 3, keep=False)
+            steps += [{**s, "optional": True} for s in before if s["do"] == "call"]
+        first = len(steps)
+        steps += self._steps(plan, 0, 1)
+        outcome = self._session.run(steps, arrays, plan.as_of)
+        truth = softmax(logits)
+        gradient = truth - labels
+        y = [e for e in outcome.found if e.path[0] in ("y", "pre:self")]
+        ret = [e for e in outcome.found if e.path[0] in ("ret", "self")]
+        axes, tolerance = ("N", "K"), self._spec.tolerance
+        forward = matching.find(y, Truth(truth, axes), tolerance)
+        factors = (1.0, 1.0 / len(logits))
+        backward = matching.find(ret, Truth(gradient, axes), tolerance, factors)
+        if backward is not None and backward.factor != 1.0:
+            self._note(M("{facet} averaged over the batch", facet="dX"))
+        done = outcome.outcomes[first + 2 : first + 3] == (True,) and plan.backward is not None
+        kept = [e for e in y if e.path[0] == "y"]
+        return SoftmaxRun(
+            outcome, logits, truth, gradient, kept, [e for e in ret if e.path[0] == "ret"],
+            forward is not None, backward is not None, done,
+        )  # fmt: skip
+
+    def _note(self, note: Message) -> None:
+        if note not in self.notes:
+            self.notes.append(note)
+
+    # -- verdicts ------------------------------------------------------------------------
+
+    def run(self) -> Iterator[CheckResult]:
+        """The verdict on each facet."""
+        plan = self.plan
+        assert plan is not None
+        fresh = [self._run(plan, *self._draw()) for _ in range(self._spec.cases)]
+        used = [self._run(plan, *self._draw(), warm=True) for _ in range(2)]
+        name = plan.definition.name
+        for facet in self._spec.facets:
+            if facet == "forward":
+                yield self._forward(name, [*fresh, *used])
+            elif facet == "dX":
+                yield self._backward(name, [*fresh, *used])
+            elif facet == "repeat":
+                yield self._repeat(plan)
+
+    def _forward(self, name: str, runs: list[SoftmaxRun]) -> CheckResult:
+        what = M("The probabilities (the output of forward)")
+        for run in runs:
+            if run.found_forward:
+                continue
+            if not run.y:
+                return model.raised(
+                    "forward", "forward", f"{name}.forward(...)", run.outcome.error,
+                    run.outcome.timed_out, run.outcome.died,
+                )  # fmt: skip
+            return model.compare("forward", "forward", what, run.y[0].array, run.probabilities)
+        return model.passed("forward", "forward", M(
+            "The output is right in {n} random cases.", n=len(runs)))  # fmt: skip
+
+    def _backward(self, name: str, runs: list[SoftmaxRun]) -> CheckResult:
+        assert self.plan is not None
+        what = M("The gradient of the logits (Z - Y)")
+        if self.plan.backward is None:
+            return CheckResult("dX", "dX", model.FAILED, M(
+                "{name} has no method that computes gradients (backward).", name=name))  # fmt: skip
+        for run in runs:
+            if run.found_backward:
+                continue
+            if not run.backward_ran:
+                return model.raised(
+                    "dX", "dX", f"{name}.backward(...)", run.outcome.error,
+                    run.outcome.timed_out, run.outcome.died,
+                )  # fmt: skip
+            same = [e for e in run.ret if e.array.shape == run.gradient.shape]
+            if same:
+                return model.compare("dX", "dX", what, same[0].array, run.gradient)
+            return CheckResult("dX", "dX", model.FAILED, M(
+                "{what} was not found: neither returned nor kept by the layer.", what=what))  # fmt: skip
+        return model.passed("dX", "dX", M(
+            "{what} is right in {n} random cases.", what=what, n=len(runs)))  # fmt: skip
+
+    def _repeat(self, plan: SoftmaxPlan) -> CheckResult:
+        steps = [
+            self._make(plan),
+            *self._steps(plan, 0, 1, "one:"),
+            *self._steps(plan, 0, 1, "two:"),
+        ]
+        outcome = self._session.run(steps, list(self._draw()), plan.as_of)
+        arrays = {e.path: e.array for e in outcome.found}
+        for path, array in arrays.items():
+            head = str(path[0])
+            if head.startswith("one:") and head.endswith(("y", "ret")):
+                other = arrays.get((head.replace("one:", "two:"), *path[1:]))
+                if other is None or not (
+                    other.shape == array.shape and np.allclose(other, array, equal_nan=True)
+                ):
+                    got = other if other is not None else np.zeros(0)
+                    what = M("The output of a second, equal call")
+                    return model.compare("repeat", "repeat", what, got, array)
+        return model.passed("repeat", "repeat", M("The same call twice gives the same answer."))

@@ -1,0 +1,34 @@
+"""Judges written answers."""
+
+from __future__ import annotations
+
+from graders.checks import model
+from graders.checks.answers import check_answers, pool_of
+from graders.judging.context import Context
+from graders.judging.results import Binding, ItemResult, finished
+from graders.specs import ItemSpec
+
+
+class AnswersJudge:
+    """Judges the items of one submission that are answered in writing."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def judge(self, spec: ItemSpec) -> ItemResult:
+        """Missing if none of the answers is there and nothing under the heading was tried."""
+        session = self._context.session
+        submission = session.submission
+        pool = pool_of(
+            submission.prose,
+            [cell.source for cell in submission.cells],
+            [run.output for run in session.runs.values()],
+        )
+        checks = list(check_answers(spec, pool))
+        if all(c.status == model.FAILED for c in checks) and not self._attempted(spec, pool):
+            return self._context.absent(spec, [])
+        return finished(spec, checks, Binding(spec.id, None))
+
+    @staticmethod
+    def _attempted(spec: ItemSpec, pool: str) -> bool:
+        return spec.keywords is not None and bool(spec.keywords.search(pool))

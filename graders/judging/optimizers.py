@@ -1,0 +1,191 @@
+"""Judges optimisers: how the weights move over several steps with known gradients."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from graders.binding.arguments import candidates
+from graders.binding.candidates import Candidate, layer_candidates
+from graders.binding.definitions import Definition
+from graders.binding.layer_search import BoundLayer, section_end
+from graders.binding.optimizer_roles import Evidence, read_evidence
+from graders.binding.optimizer_search import OptimizerSearch, Trial, may_optimize
+from graders.checks import model, updates
+from graders.checks.model import CheckResult
+from graders.judging.context import Context
+from graders.judging.results import Binding, ItemResult, finished
+from graders.messages import M, Message
+from graders.sandbox.session import CellError
+from graders.specs import ItemSpec
+
+MAX_TRIES = 40  # calls for one candidate
+MAX_LAYERS = 3
+_WHAT = {"W": M("W"), "b": M("The bias")}
+
+
+class OptimizerJudge:
+    """Judges the optimiser items of one submission."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._session = context.session
+
+    def judge(self, spec: ItemSpec) -> ItemResult:
+        """The verdict on an optimiser."""
+        context = self._context
+        layer = context.sprint.item(spec.driven_by)
+        found = candidates(spec, context.definitions, may_optimize, takes_scheme=True)
+        layers = layer_candidates(layer, context.definitions)
+        evidence = read_evidence([c.definition for c in layers], context.definitions)
+        bound = self._bound(layer, layers) if found else []
+        best: tuple[Candidate, Trial] | None = None
+        near: list[tuple[Candidate, CellError | None]] = []
+        for candidate in found:
+            trial = self._best(spec, layer, candidate.definition, bound, evidence)
+            if trial is None:
+                near.append((candidate, CellError("", "no way to call it was found")))
+                continue
+            near.append((candidate, trial.error))
+            right = _right_sides(spec, trial) == 2
+            if not right and not self._meant(spec, candidate):
+                continue
+            if best is None or (right and _right_sides(spec, best[1]) < 2):
+                best = candidate, trial
+            if right:
+                break
+        if best is None:
+            return context.absent(spec, near)
+        candidate, trial = best
+        binding = Binding(
+            candidate.definition.name, candidate.definition.cell, trial.construct, "", trial.call,
+            tuple(_notes(spec, trial)),
+        )  # fmt: skip
+        return finished(spec, [self._check(spec, trial)], binding)
+
+    def _meant(self, spec: ItemSpec, candidate: Candidate) -> bool:
+        return self._context.at_home(spec, candidate) or "its schemes" in candidate.why
+
+    def _bound(self, spec: ItemSpec, found: list[Candidate]) -> list[BoundLayer]:
+        """The notebook's layers that can drive an optimiser, the right ones first."""
+        bound: list[BoundLayer] = []
+        for candidate in found:
+            if len(bound) >= MAX_LAYERS or self._context.binder.exhausted:
+                break
+            one = self._context.binder.bind(spec, candidate.definition)
+            if one.plan is not None and (one.exact or self._context.at_home(spec, candidate)):
+                bound.append(one)
+        return sorted(bound, key=lambda b: not b.exact)
+
+    def _best(
+        self,
+        spec: ItemSpec,
+        layer: ItemSpec,
+        definition: Definition,
+        bound: list[BoundLayer],
+        evidence: Evidence,
+    ) -> Trial | None:
+        rng = self._context.rng(f"{spec.id}/{definition.order}")
+        search = OptimizerSearch(
+            self._session, self._context.sites, spec, layer, definition, evidence, rng
+        )
+        best: tuple[float, Trial] | None = None
+        trials = self._trials(search, bound, section_end(self._session, definition))
+        for tried, trial in enumerate(trials, 1):
+            score = _score(spec, trial)
+            if best is None or score > best[0]:
+                best = score, trial
+            if _right_sides(spec, trial) == 2 or tried >= MAX_TRIES:
+                break
+        return None if best is None else best[1]
+
+    def _trials(
+        self, search: OptimizerSearch, bound: list[BoundLayer], end: int
+    ) -> Iterator[Trial]:
+        for one in bound:
+            yield from search.driven(one, one.plan.as_of if one.plan else None)
+        yield from search.handed()
+        for one in bound:
+            yield from search.driven(one, end)
+        yield from search.handed(end)
+
+    def _check(self, spec: ItemSpec, trial: Trial) -> CheckResult:
+        """One check of both arrays; the first that is wrong says why."""
+        facet = next(iter(spec.facets))
+        wrong: list[Message] = []
+        detail: CheckResult | None = None
+        for side, truth in trial.truths.items():
+            moves = trial.moves.get(side, [])
+            if _scale(spec, trial, side) is not None:
+                continue
+            rate = _rate(spec, trial)
+            number, wanted = updates.first_wrong(spec.rule, truth, rate, moves)
+            stopped = len(moves) < len(truth.gradients) and (trial.error or trial.late or trial.died)
+            if stopped and number < 0:
+                raised = model.raised(facet, facet, trial.call, trial.error, trial.late, trial.died)
+                if not moves:
+                    return raised
+                text = M(
+                    "The first {n} steps work, then: {reason}",
+                    n=len(moves),
+                    reason=raised.message,
+                )
+                return replace(raised, message=text)
+            why = updates.mistake(spec.rule, truth, rate, moves)
+            if number < 0:
+                wrong.append(M("{what} can't be read after each step.", what=_WHAT[side]))
+                continue
+            wrong.append(updates.wrong_move(_WHAT[side], number, moves[number], wanted, why))
+            if detail is None and moves[number].shape == wanted.shape:
+                detail = model.compare(facet, facet, _WHAT[side], moves[number], wanted)
+        if not wrong:
+            steps = len(trial.truths["W"].gradients)
+            return model.passed(
+                facet, facet, M("W and the bias move as they should over {n} steps.", n=steps)
+            )
+        text = wrong[0] if len(wrong) == 1 else M("{one} {two}", one=wrong[0], two=wrong[1])
+        if detail is None:
+            return CheckResult(facet, facet, model.FAILED, text)
+        return replace(detail, message=text)
+
+
+def _scale(spec: ItemSpec, trial: Trial, side: str) -> str | None:
+    moves, truth = trial.moves.get(side, []), trial.truths[side]
+    for rate in trial.rates:
+        scale = updates.scale_of(spec.rule, truth, rate, moves)
+        if scale is not None:
+            return scale
+    return None
+
+
+def _rate(spec: ItemSpec, trial: Trial) -> float:
+    """The learning rate by which a side is right, or the last one that was seen."""
+    for rate in trial.rates:
+        for side, truth in trial.truths.items():
+            if updates.scale_of(spec.rule, truth, rate, trial.moves.get(side, [])) is not None:
+                return rate
+    return trial.rates[0]
+
+
+def _right_sides(spec: ItemSpec, trial: Trial) -> int:
+    return sum(_scale(spec, trial, side) is not None for side in trial.truths)
+
+
+def _score(spec: ItemSpec, trial: Trial) -> float:
+    """Right sides first; then a trial that ran, moved something and can be explained."""
+    moved = any(np.any(m) for moves in trial.moves.values() for m in moves)
+    known = 0
+    if trial.complete:
+        rate = _rate(spec, trial)
+        whys = [updates.mistake(spec.rule, t, rate, trial.moves[s]) for s, t in trial.truths.items()]
+        known = sum(w is not None for w in whys)
+    return 10 * _right_sides(spec, trial) + 4 * trial.complete + moved + known
+
+
+def _notes(spec: ItemSpec, trial: Trial) -> Iterator[Message]:
+    for side in trial.truths:
+        scale = _scale(spec, trial, side)
+        if scale == "mean":
+            yield M("{what} moves by the gradient's mean over the batch", what=_WHAT[side])

@@ -1,0 +1,61 @@
+"""Judges softmax with cross-entropy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from graders.binding.candidates import Candidate, forward_of, name_rank
+from graders.binding.definitions import Definition
+from graders.binding.layer_search import section_end
+from graders.checks.softmax import SoftmaxChecks
+from graders.judging.context import Context
+from graders.judging.results import Binding, ItemResult, finished, right_facets
+from graders.messages import M
+from graders.specs import ItemSpec
+
+
+class SoftmaxJudge:
+    """Judges the softmax item of one submission."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def judge(self, spec: ItemSpec) -> ItemResult:
+        """The verdict on the class that answers best, the latest first among equals."""
+        context = self._context
+        named = [
+            d for d in context.definitions
+            if d.kind == "class" and forward_of(d) and name_rank(spec, d.name) is not None
+        ]  # fmt: skip
+        results: list[ItemResult] = []
+        for definition in list(reversed(named))[:5]:
+            results.append(self._judged(spec, definition))
+            if len(right_facets(spec, results[-1].checks)) == len(spec.facets):
+                break
+        if results:
+            return max(results, key=lambda r: r.score)
+        near = [Candidate(d, 0.0, "") for d in context.definitions if "max" in d.name.lower()]
+        return context.absent(spec, [(c, None) for c in near])
+
+    def _judged(self, spec: ItemSpec, definition: Definition) -> ItemResult:
+        context = self._context
+        constructor = definition.constructor
+        arguments: list[dict[str, Any]] = []
+        for parameter in constructor.required if constructor else ():
+            source = context.sites.expression(definition, constructor, parameter.name)
+            arguments.append({"expr": source} if source else {"v": None})
+        checks = SoftmaxChecks(
+            context.session, spec, definition, tuple(arguments),
+            section_end(context.session, definition), context.rng(f"softmax/{definition.order}"),
+        )  # fmt: skip
+        checks.bind()
+        results = list(checks.run())
+        plan = checks.plan
+        assert plan is not None
+        binding = Binding(
+            definition.name, definition.cell, f"{definition.name}()",
+            f"forward({', '.join(plan.forward)})",
+            f"backward({', '.join(plan.backward)})" if plan.backward else "",
+            (M("arrays as {layout}", layout="(N, K)"), *checks.notes),
+        )  # fmt: skip
+        return finished(spec, results, binding)
