@@ -51,6 +51,8 @@ class Formula:
             case ast.UnaryOp(op=ast.USub(), operand=operand):
                 return self._check(operand)
             case ast.Call(func=ast.Name(id=name), args=args, keywords=[]) if name in _FUNCTIONS:
+                if len(args) < 2 if name in ("min", "max") else len(args) != 1:
+                    raise FormulaError(f"{self.text!r}: {name} takes another number of values")
                 names: set[str] = set()
                 return names.union(*(self._check(a) for a in args))
         raise FormulaError(

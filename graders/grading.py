@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 from collections.abc import Iterator
@@ -53,8 +54,14 @@ class Grading:
         self.report = Report(request.submission, language)
         self._events: Iterator[Event] | None = None
         self._selected: frozenset[str] | None = None
+        self._stopped = False
         self.written: GraderError | None = None
+        if _covers_submission(request):
+            raise UsageError(
+                f"--report {request.report}: that is the submission; give another file"
+            )
         try:
+            _check_numbers(request)
             sprints = load_sprints(request.specs)
             if request.sprint != "auto" and request.sprint not in sprints:
                 raise UsageError(
@@ -72,6 +79,8 @@ class Grading:
         except GraderError as error:
             self.report.fail(str(error))
             self.write()
+            if self.written is not None:
+                raise GraderError(f"{error}; {self.written}") from error
             raise
         self.report.sprint = self.sprint
         self.options = Options(student_python=request.student_python, seed=request.seed)
@@ -93,8 +102,14 @@ class Grading:
             options = replace(self.options, items=self._selected)
             self._events = grade(self.submission, self.sprint, options)
         for event in self._events:
+            if self._stopped:
+                return  # verdicts on a process that we ended ourselves
             self.report.take(event)
             yield event
+
+    def stop(self) -> None:
+        """Take no more events: what has been judged stays, the rest is not reached."""
+        self._stopped = True
 
     def result(self, item: str) -> ItemResult | None:
         """The item's result, driving the engine as far as needed.
@@ -133,6 +148,21 @@ class Grading:
             write_json(self.report, self.request.report)
         except GraderError as error:
             self.written = error
+
+
+def _check_numbers(request: Request) -> None:
+    if request.seed is not None and request.seed < 0:
+        raise UsageError(f"--seed {request.seed}: must be 0 or more")
+    if request.budget is not None and not (0 < request.budget < math.inf):
+        raise UsageError(f"--budget {request.budget}: must be a number of seconds above 0")
+
+
+def _covers_submission(request: Request) -> bool:
+    """True if writing the report would overwrite what was handed in."""
+    if request.report is None:
+        return False
+    report, submission = request.report.resolve(), request.submission.resolve()
+    return report == submission
 
 
 def _language(wanted: str, submission: Submission | None) -> Language:

@@ -131,6 +131,7 @@ class _HomeSide:
     def __init__(self, config: pytest.Config) -> None:
         from graders.errors import GraderError
         from graders.grading import Grading, Request
+        from graders.messages import clean
 
         self._config = config
         option = config.getoption
@@ -145,7 +146,8 @@ class _HomeSide:
                 )
             )  # fmt: skip
         except GraderError as error:
-            raise pytest.UsageError(str(error)) from None
+            raise pytest.UsageError(clean(str(error), 2000)) from None
+        self._refuse_foreign_settings()
         self.sprint = self.grading.sprint
         self._failure: str | None = None
         self._thread: threading.Thread | None = None
@@ -158,9 +160,18 @@ class _HomeSide:
         if getattr(config.option, "numprocesses", None):
             self._folder = tempfile.TemporaryDirectory(prefix="scratchgrade-run-")
             self._thread = threading.Thread(target=self._run_all, daemon=True)
-            self._thread.start()
         if threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGTERM, _as_interrupt)
+
+    def _refuse_foreign_settings(self) -> None:
+        """A pytest.ini beside a submission must not steer the grader."""
+        settings = self._config.inipath
+        folder = self.grading.request.submission.resolve()
+        if settings is not None and settings.resolve().parent in (folder, folder.parent):
+            raise pytest.UsageError(
+                f"pytest took its settings from the submission's folder ({settings.name}); "
+                "write: pytest graders --submission PATH"
+            )
 
     # -- without workers -----------------------------------------------------------------
 
@@ -208,6 +219,16 @@ class _HomeSide:
             _write(folder / "end", self._failure or "")
 
     @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, node: Any, ids: list[str]) -> None:
+        """The first worker's collection says what -k and -m left: then the grading begins."""
+        if self._thread is None or self._thread.ident is not None:
+            return
+        chosen = frozenset(i.split("::")[-1].split("/")[1] for i in ids if i.count("/") >= 2)
+        if len(chosen) < len(self.sprint.items):
+            self.grading.select(chosen)
+        self._thread.start()
+
+    @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
         """Tell each worker where the verdicts will be."""
         assert self._folder is not None
@@ -219,20 +240,27 @@ class _HomeSide:
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Whatever happened, the student's process ends and the report is written."""
-        if self._thread is not None:
-            if self._thread.is_alive() and session.exitstatus in (0, 1):
-                self._thread.join(120)
-            from graders.sandbox.process import end_all
-
-            if self._thread.is_alive():
-                end_all()
-                self._thread.join(5)
-            self.grading.write()
-        else:
-            self.grading.finish()
-        self._finished = True
+        self._end(wait=120 if session.exitstatus in (0, 1) else 0)
         if self._failure or self.grading.written:
             session.exitstatus = pytest.ExitCode.USAGE_ERROR
+
+    def _end(self, wait: float) -> None:
+        """End the student's process, then write the report, once."""
+        if self._finished:
+            return
+        self._finished = True
+        if self._thread is None:
+            self.grading.finish()
+            return
+        from graders.sandbox.process import end_all
+
+        if self._thread.ident is not None:
+            self._thread.join(wait)
+        if self._thread.is_alive():
+            self.grading.stop()
+            end_all()
+            self._thread.join(5)
+        self.grading.write()
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """The part that a student reads."""
@@ -248,8 +276,7 @@ class _HomeSide:
 
     def pytest_unconfigure(self) -> None:
         """A run that never came to its session still ends the process and keeps its report."""
-        if not self._finished:
-            self.grading.finish()
+        self._end(wait=0)
         if self._folder is not None:
             self._folder.cleanup()
 

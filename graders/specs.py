@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import difflib
 import functools
+import importlib
+import inspect
 import json
+import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -173,6 +176,9 @@ class _Document:
             mark = getattr(error, "problem_mark", None)
             line = f", line {mark.line + 1}" if mark else ""
             problem = getattr(error, "problem", None) or "too deeply nested"
+            if isinstance(error, yaml.reader.ReaderError):
+                line = f", line {text[: error.position].count(chr(10)) + 1}"
+                problem = f"the character {error.character!r} is not allowed"
             raise SpecError(f"{file}{line}: no valid YAML: {problem}") from error
         self.lines: dict[tuple[str | int, ...], int] = {}
         data = self._data(node, ()) if node is not None else None
@@ -184,6 +190,9 @@ class _Document:
         if depth > 20:
             raise SpecError(f"{self.file}, line {node.start_mark.line + 1}: too deeply nested")
         self.lines.setdefault(path, node.start_mark.line + 1)
+        if node.tag not in _TAGS:
+            line = node.start_mark.line + 1
+            raise SpecError(f"{self.file}, line {line}: the tag {node.tag!r} is not allowed")
         if isinstance(node, yaml.MappingNode):
             data: dict[str, Any] = {}
             for key_node, value_node in node.value:
@@ -198,10 +207,13 @@ class _Document:
             return data
         if isinstance(node, yaml.SequenceNode):
             return [self._data(n, (*path, i), depth + 1) for i, n in enumerate(node.value)]
-        if node.tag not in _SCALARS:
+        try:
+            return yaml.SafeLoader("").construct_object(node)
+        except (ValueError, KeyError, yaml.YAMLError) as error:
             line = node.start_mark.line + 1
-            raise SpecError(f"{self.file}, line {line}: the tag {node.tag!r} is not allowed")
-        return yaml.SafeLoader("").construct_object(node)
+            raise SpecError(
+                f"{self.file}, line {line}: {node.value!r} does not fit its tag {node.tag!r}"
+            ) from error
 
     def line(self, path: Iterable[str | int]) -> int:
         """The line of the nearest key on the path."""
@@ -218,7 +230,7 @@ class _Document:
         return SpecError(f"{self.file}, line {self.line(way)}{at}: {problem}")
 
 
-_SCALARS = frozenset(f"tag:yaml.org,2002:{t}" for t in ("str", "int", "float", "bool", "null"))
+_TAGS = frozenset(f"tag:yaml.org,2002:{t}" for t in "str int float bool null map seq".split())
 
 
 # -- validation ----------------------------------------------------------------------------------
@@ -231,8 +243,10 @@ def _schema(part: str) -> jsonschema.Draft202012Validator:
 
 
 def _validate(document: _Document, part: str) -> None:
+    # A misspelt key is named before the key that is missing because of it.
     errors = sorted(
-        _schema(part).iter_errors(document.data), key=lambda e: (len(e.path), e.message)
+        _schema(part).iter_errors(document.data),
+        key=lambda e: (e.validator != "additionalProperties", len(e.path), e.message),
     )
     if not errors:
         return
@@ -305,7 +319,8 @@ def _item(document: _Document, raw: dict[str, Any], sprint: str) -> ItemSpec:
         for name, w in raw.get("weights", {}).items()
     }
     sizes = {
-        k: (v, v) if isinstance(v, int) else (v[0], v[1]) for k, v in raw.get("sizes", {}).items()
+        k: (int(v[0]), int(v[1])) if isinstance(v, list) else (int(v), int(v))
+        for k, v in raw.get("sizes", {}).items()
     }
     for name, (low, high) in sizes.items():
         if low > high:
@@ -342,7 +357,7 @@ def _item(document: _Document, raw: dict[str, Any], sprint: str) -> ItemSpec:
             if v is not None
         ),
         tolerance=raw.get("tolerance", 1e-9),
-        cases=raw.get("cases", 5),
+        cases=int(raw.get("cases", 5)),
         gain=raw.get("gain"),
         rule=raw.get("rule", ""),
         driven_by=raw.get("driven_by", ""),
@@ -413,6 +428,12 @@ def _check_item(document: _Document, item: ItemSpec) -> None:
             raise document.error(
                 ("input", "layouts", i), f"{layout!r} names an axis that is not in input.axes"
             )
+    _check_axes(document, item, known)
+    for facet, points in item.facets.items():
+        if not math.isfinite(points):
+            raise document.error(("facets", facet), f"{points} is no number of points")
+    if not math.isfinite(item.tolerance):
+        raise document.error(("tolerance",), f"{item.tolerance} is no tolerance")
     for role, tied in item.equal.items():
         if role not in item.roles or set(tied) - known:
             raise document.error(
@@ -436,8 +457,59 @@ def _check_item(document: _Document, item: ItemSpec) -> None:
         raise document.error((), "an item of kind answers needs answers")
     if item.kind != "manual" and not item.facets:
         raise document.error((), "'facets' is missing: no facet has points")
+    if item.kind == "layer":
+        _check_reference(document, item)
     for i, pair in enumerate(item.documented):
         _check_pair(document, ("documented", i), item, pair)
+
+
+def _check_axes(document: _Document, item: ItemSpec, known: set[str]) -> None:
+    for name, weight in item.weights.items():
+        for axis in weight.axes:
+            if axis not in known:
+                raise document.error(
+                    ("weights", name, "axes"), f"unknown size {axis!r}{_nearest(axis, known)}"
+                )
+        for i, layout in enumerate(weight.layouts):
+            if set(layout) - set(weight.axes):
+                raise document.error(
+                    ("weights", name, "layouts", i), f"{layout!r} names an axis that is not in axes"
+                )
+    if item.kind != "layer":
+        return
+    for axis in item.axes:
+        if axis not in known:
+            raise document.error(("input", "axes"), f"unknown size {axis!r}{_nearest(axis, known)}")
+        if axis not in item.output:
+            raise document.error(("output",), f"says nothing of the input's axis {axis!r}")
+    for axis, other in item.output.items():
+        if axis not in item.axes:
+            raise document.error(("output", axis), f"{axis!r} is no axis of the input")
+        if other not in known:
+            raise document.error(
+                ("output", axis), f"unknown size {other!r}{_nearest(other, known)}"
+            )
+    largest = item.with_shapes({name: high for name, (_, high) in item.sizes.items()})
+    for axis in item.output.values():
+        if largest[axis] < 1:
+            raise document.error(("sizes",), f"even the largest sizes give no output ({axis} < 1)")
+
+
+def _check_reference(document: _Document, item: ItemSpec) -> None:
+    module, _, name = item.reference.partition(":")
+    try:
+        found = getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError) as error:
+        raise document.error(("reference",), f"{item.reference}: {error}") from error
+    try:
+        parameters = inspect.signature(found).parameters
+    except (TypeError, ValueError):
+        return
+    for key in item.config:
+        if key not in parameters:
+            raise document.error(
+                ("config", key), f"{name} takes no {key!r}{_nearest(key, parameters)}"
+            )
 
 
 def _check_pair(
@@ -455,6 +527,8 @@ def _check_pair(
                 (*path, "expected", name),
                 f"{name!r} is no facet of this item{_nearest(name, item.facets)}",
             )
+    for name in sorted(allowed - pair.given.keys()):
+        raise document.error((*path, "given"), f"{name!r} is missing")
     if item.kind != "layer":
         return
     for name, weight in item.weights.items():
@@ -464,6 +538,7 @@ def _check_pair(
                 (*path, "given", name),
                 f"has {array.ndim} axes; expected {len(weight.axes)} ({', '.join(weight.axes)})",
             )
+    _check_pair_sizes(document, path, item, pair)
     for facet, name in (("dX", "x"), ("dW", "W"), ("dB", "b")):
         expected, given = pair.expected.get(facet), pair.given.get(name)
         if expected is not None and given is not None and expected.shape != given.shape:
@@ -471,6 +546,38 @@ def _check_pair(
                 (*path, "expected", facet),
                 f"has shape {expected.shape}, but {name} has {given.shape}",
             )
+
+
+def _check_pair_sizes(
+    document: _Document, path: tuple[str | int, ...], item: ItemSpec, pair: Pair
+) -> None:
+    """That a pair's arrays agree on every size; a leading axis that is left out has size 1."""
+    sizes: dict[str, int] = {name: low for name, (low, high) in item.sizes.items() if low == high}
+    seen: dict[str, str] = {}
+
+    def agree(where: tuple[str | int, ...], axes: Iterable[str], array: np.ndarray) -> None:
+        names = list(axes)
+        shape = (1,) * (len(names) - array.ndim) + array.shape
+        if len(shape) != len(names):
+            raise document.error(where, f"has {array.ndim} axes; expected at most {len(names)}")
+        for axis, n in zip(names, shape, strict=True):
+            if axis in seen and sizes[axis] != n:
+                raise document.error(
+                    where, f"has {axis} = {n}, but {seen[axis]} has {axis} = {sizes[axis]}"
+                )
+            sizes[axis], seen[axis] = n, str(where[-1])
+
+    agree((*path, "given", "x"), item.axes, pair.given["x"])
+    for name, weight in item.weights.items():
+        agree((*path, "given", name), weight.axes, pair.given[name])
+    complete = item.with_shapes({n: sizes.get(n, low) for n, (low, _) in item.sizes.items()})
+    output = [complete[item.output[a]] for a in item.axes]
+    for key, array in (("upstream", pair.upstream), ("forward", pair.expected.get("forward"))):
+        if array is None:
+            continue
+        where = (*path, "upstream") if key == "upstream" else (*path, "expected", key)
+        if [n for n in array.shape if n != 1] != [n for n in output if n != 1]:
+            raise document.error(where, f"has shape {array.shape}; expected {tuple(output)}")
 
 
 # -- loading -------------------------------------------------------------------------------------
@@ -485,9 +592,18 @@ def load_sprints(folder: Path | None = None) -> dict[str, SprintSpec]:
     folder = folder or BUILTIN
     if not folder.is_dir():
         raise SpecError(f"{folder}: no such folder of specs")
-    found = {}
+    found: dict[str, SprintSpec] = {}
     for file in sorted(folder.glob("*/sprint.yaml")):
         sprint = _load_sprint(file)
+        if sprint.id in found:
+            raise SpecError(f"{file}, line 1, key sprint: {sprint.id!r} is another folder's sprint")
+        for other in found.values():
+            theirs = {i.id for i in other.items}
+            shared = [i.id for i in sprint.items if i.id in theirs]
+            if shared:
+                raise SpecError(
+                    f"{file}, key items: {shared[0]!r} is also an item of sprint {other.id!r}"
+                )
         found[sprint.id] = sprint
     if not found:
         raise SpecError(f"{folder}: no sprint in it (expected NAME/sprint.yaml)")
@@ -508,13 +624,20 @@ def _load_sprint(file: Path) -> SprintSpec:
         if name in documents:
             raise item.error(("id",), f"{name!r} is also the id of {documents[name].file}")
         documents[name] = item
-    items = []
     for i, name in enumerate(raw["items"]):
         if name not in documents:
             raise document.error(
                 ("items", i), f"no file has the id {name!r}{_nearest(name, documents)}"
             )
-        items.append(_item(documents[name], _merged(documents, name, ()), raw["sprint"]))
+        if name in raw["items"][:i]:
+            raise document.error(("items", i), f"{name!r} stands here twice")
+    # What others extend comes first, so that a mistake is told where it stands.
+    in_order = sorted(raw["items"], key=lambda n: _depth(documents, n, ()))
+    built = {
+        name: _item(documents[name], _merged(documents, name, ()), raw["sprint"])
+        for name in in_order
+    }
+    items = [built[name] for name in raw["items"]]
     for name, item in documents.items():
         if name not in raw["items"]:
             raise item.error(("id",), f"{name!r} is not among the items of {file}")
@@ -524,12 +647,22 @@ def _load_sprint(file: Path) -> SprintSpec:
                 raise documents[spec.id].error(
                     ("prerequisites", i), f"unknown item {needed!r}{_nearest(needed, documents)}"
                 )
+        if spec.driven_by and spec.driven_by not in raw["items"]:
+            raise documents[spec.id].error(
+                ("driven_by",),
+                f"unknown item {spec.driven_by!r}{_nearest(spec.driven_by, documents)}",
+            )
     return SprintSpec(
         raw["sprint"],
         _text(raw["title"]),
         {_pattern(document, ("detect", k), k): v for k, v in raw["detect"].items()},
         tuple(items),
     )
+
+
+def _depth(documents: dict[str, _Document], name: str, way: tuple[str, ...]) -> int:
+    base = documents[name].data.get("extends") if name in documents else None
+    return 0 if base is None or base in way else 1 + _depth(documents, base, (*way, name))
 
 
 def _merged(documents: dict[str, _Document], name: str, way: tuple[str, ...]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import ast
 from collections import defaultdict
 from dataclasses import dataclass
 
-from graders.binding.definitions import Callable_, Definition, compiled
+from graders.binding.definitions import Callable_, Definition, compiled, unparse
 from graders.submission import Submission
 
 
@@ -41,10 +41,10 @@ class CallSites:
             for parameter, value in zip(target.parameters, node.args, strict=False):
                 if isinstance(value, ast.Starred):
                     break
-                arguments[parameter.name] = ast.unparse(value)
+                arguments[parameter.name] = unparse(value)
             for keyword in node.keywords:
                 if keyword.arg:
-                    arguments[keyword.arg] = ast.unparse(keyword.value)
+                    arguments[keyword.arg] = unparse(keyword.value)
             sites.append(CallSite(cell, arguments))
         later = [s for s in sites if s.cell >= definition.cell]
         return later or sites
@@ -56,7 +56,7 @@ class CallSites:
         """
         for site in self.of(definition, target):
             source = site.arguments.get(name)
-            if source is None:
+            if source is None or source == "...":
                 continue
             if not any(
                 isinstance(n, ast.Name) and n.id == "self" for n in ast.walk(ast.parse(source))

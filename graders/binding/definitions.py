@@ -11,6 +11,7 @@ from IPython.core.inputtransformer2 import TransformerManager
 
 from graders.submission import Cell, Section, Submission
 
+_TIMING = re.compile(r"\A\s*%%(time|capture|prun|timeit)\b[^\n]*\n")
 _CLASS = re.compile(r"^class\s+(\w+)", re.MULTILINE)
 
 
@@ -75,10 +76,19 @@ class Broken:
     source: str = field(repr=False)
 
 
+def unparse(node: ast.AST) -> str:
+    """Source of a node; "..." for one that is nested too deeply to be written out."""
+    try:
+        return ast.unparse(node)
+    except (RecursionError, ValueError):
+        return "..."
+
+
 def compiled(cell: Cell) -> ast.Module | None:
     """The cell's tree, magics and leading blanks allowed; None if it does not compile."""
+    source = _TIMING.sub("\n", cell.source)  # such a cell's code runs in the notebook's names
     try:
-        return ast.parse(TransformerManager().transform_cell(cell.source))
+        return ast.parse(TransformerManager().transform_cell(source))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 
@@ -92,9 +102,9 @@ def _parameters(
     for i, (argument, default) in enumerate(zip(positional, defaults, strict=True)):
         if i == 0 and drop_first:
             continue
-        yield Parameter(argument.arg, None if default is None else ast.unparse(default))
+        yield Parameter(argument.arg, None if default is None else unparse(default))
     for argument, default in zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True):
-        yield Parameter(argument.arg, None if default is None else ast.unparse(default), True)
+        yield Parameter(argument.arg, None if default is None else unparse(default), True)
 
 
 def _callable(node: ast.FunctionDef | ast.AsyncFunctionDef, in_class: bool) -> Callable_:
@@ -179,10 +189,15 @@ def _members(
 
 
 def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
-    """Top-level statements, those inside if and try included."""
+    """Top-level statements, those inside if, try and with included."""
     for node in body:
         yield node
-        if isinstance(node, (ast.If, ast.Try)):
+        if isinstance(node, ast.If):
+            yield from _statements([*node.body, *node.orelse])
+        elif isinstance(node, ast.Try):
+            handled = [part for handler in node.handlers for part in handler.body]
+            yield from _statements([*node.body, *handled, *node.orelse, *node.finalbody])
+        elif isinstance(node, ast.With):
             yield from _statements(node.body)
 
 
@@ -190,7 +205,7 @@ def _definition(node: ast.stmt, cell: Cell, latest: dict[str, Definition]) -> De
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
         return Definition(
             node.name, cell.index, cell.section, 0, "function", {}, _callable(node, False),
-            ast.unparse(node),
+            unparse(node),
         )  # fmt: skip
     if (
         isinstance(node, ast.Assign)
@@ -202,7 +217,7 @@ def _definition(node: ast.stmt, cell: Cell, latest: dict[str, Definition]) -> De
         as_function = ast.FunctionDef(name, node.value.args, body, [], lineno=node.lineno)
         return Definition(
             name, cell.index, cell.section, 0, "function", {}, _callable(as_function, False),
-            ast.unparse(node),
+            unparse(node),
         )  # fmt: skip
     if isinstance(node, ast.ClassDef):
         methods: dict[str, Callable_] = {}
@@ -215,6 +230,6 @@ def _definition(node: ast.stmt, cell: Cell, latest: dict[str, Definition]) -> De
                 methods[part.name] = _callable(part, True)
         return Definition(
             node.name, cell.index, cell.section, 0, "class", methods, None,
-            ast.unparse(node), bases,
+            unparse(node), bases,
         )  # fmt: skip
     return None

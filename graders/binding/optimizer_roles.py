@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 
 from graders.binding.candidates import backward_of, forward_of
 from graders.binding.definitions import Callable_, Definition
-from graders.binding.lexicon import lexicon
 
 UPDATE_METHODS = (
     r"update\w*", r"_?(step|apply|optimi[sz]e)\w*", r"\w*update\w*", r"__call__", r"run|do|fit",
@@ -220,8 +219,3 @@ def sides(keys: Sequence[str]) -> dict[str, str]:
         elif role in ("B", "dB"):
             found.setdefault(key, "B")
     return found
-
-
-def is_bias(name: str) -> bool:
-    """True for the name of a bias."""
-    return lexicon().is_a(name, "bias")

@@ -61,6 +61,11 @@ class Trial:
         """True if every step was made."""
         return all(len(m) == len(self.truths[n].gradients) for n, m in self.moves.items())
 
+    @property
+    def still(self) -> bool:
+        """True if every step was made and nothing moved."""
+        return self.complete and not any(np.any(m) for ms in self.moves.values() for m in ms)
+
 
 @dataclass(frozen=True)
 class Steps:
@@ -148,7 +153,7 @@ class OptimizerSearch:
 
         def options(parameter: Parameter) -> Sequence[Choice]:
             required = parameter.default is None
-            if lexicon().is_a(parameter.name, "lr"):
+            if is_rate(parameter.name):
                 return [rate]
             usual = {"in": [n_in], "out": [n_out], "size": [n_in, n_out], "shape": [whole]}
             known = usual.get(role_of(parameter.name), [])
@@ -192,13 +197,8 @@ class OptimizerSearch:
             if slot is not None:
                 trial = self._drive(plan, steps, arguments, {"h": "opt"}, as_of, False)
                 yield trial
-                if trial.complete and any(np.any(m) for ms in trial.moves.values() for m in ms):
-                    return
-            if alone and (trial is None or trial.error is None):
-                trial = self._drive(plan, steps, arguments, {"h": "opt"}, as_of, True)
-                yield trial
-                if trial.complete:
-                    return
+            if alone and (trial is None or trial.still):
+                yield self._drive(plan, steps, arguments, {"h": "opt"}, as_of, True)
         if slot is not None:  # the class is wanted, not an instance
             yield self._drive(plan, steps, None, itself, as_of, False)
 
@@ -220,6 +220,7 @@ class OptimizerSearch:
             driver = _Driver(plan, case, wire, optimizer)
             if number == 0:
                 driver.make()
+                wire.steps.append({"do": "harvest", "label": "", "of": ["self"]})
                 _read_places(wire, plan, 0)
             driver.forward()
             driver.backward(upstream_for(plan, case))
@@ -279,6 +280,7 @@ class OptimizerSearch:
     ) -> Trial:
         wire = Wire()
         a_class = self._definition.kind == "class"
+        rates = [p.name for p in update.parameters if p.default is not None and is_rate(p.name)]
         for number, handle in enumerate(way.optimizers):
             if a_class:
                 wire.steps.append(self._made(arguments, handle))
@@ -302,6 +304,7 @@ class OptimizerSearch:
                 else:
                     step |= {"name": self._definition.name, "cell": self._definition.cell}
                 step["args"] = [make(case, wire) for make in makes]
+                step["kwargs"] = {name: {"v": LR} for name in rates}
                 wire.steps.append(step)
             for side, (handle, path) in way.places.items():
                 wire.steps.append(
@@ -375,21 +378,21 @@ class OptimizerSearch:
             role = role_by_name(parameter.name)
             if parameter is main:
                 call.append(_handle("layer"))
-            elif role in ("dA", "x", "N", "dW", "dB"):
+            elif role in ("dA", "x", "N", "dW", "dB") and parameter.default is None:
                 call.append(_array(role, per_sample, row))
-            elif lexicon().is_a(parameter.name, "lr"):
-                call.append(_constant(LR))
-            elif parameter.default is None:
-                call.append(_array("dA", per_sample, row))
-            else:
+            elif parameter.default is not None:
                 break
+            elif is_rate(parameter.name):
+                call.append(_constant(LR))
+            else:
+                call.append(_array("dA", per_sample, row))
         way.calls.append(call)
         return way
 
     def _plain(self, update: Callable_) -> Iterator[_Handed]:
         """Arrays or dicts: ``update(params, grads)``, ``update(W, dW, B, dB)``, one by one."""
         wanted = [p for p in update.parameters if p.default is None]
-        rates = [p for p in wanted if lexicon().is_a(p.name, "lr")]
+        rates = [p for p in wanted if is_rate(p.name)]
         plain = [p for p in wanted if p not in rates]
         tail = [_constant(LR) for _ in rates]
         before = bool(rates) and wanted.index(rates[0]) == 0
@@ -546,9 +549,14 @@ def _rates(found: Sequence[Found]) -> tuple[float, ...]:
     rates = [LR]
     for entry in found:
         last = str(entry.path[-1])
-        if entry.path[0] == "opt" and entry.kind == "scalar" and lexicon().is_a(last, "lr"):
+        if entry.path[0] in ("opt", "self") and entry.kind == "scalar" and is_rate(last):
             rates.append(float(entry.array))
     return tuple(dict.fromkeys(r for r in rates if np.isfinite(r) and r > 0))
+
+
+def is_rate(name: str) -> bool:
+    """True for the name of a learning rate."""
+    return lexicon().is_a(name, "lr")
 
 
 def _returned(

@@ -56,10 +56,12 @@ def compare(
         )
     with np.errstate(all="ignore"):
         difference = np.abs(actual.astype(np.float64) - expected)
+    if not difference.size:
+        return CheckResult(id_, facet, FAILED, M("{what} is empty.", what=what), expected, actual)
     finite = np.isfinite(difference)
-    flat = int(np.argmax(np.where(finite, difference, np.inf))) if difference.size else 0
+    flat = int(np.argmax(np.where(finite, difference, np.inf)))
     where = tuple(int(i) for i in np.unravel_index(flat, difference.shape))
-    largest = float(difference[where]) if difference.size else 0.0
+    largest = float(difference[where])
     scale = max(float(np.max(np.abs(expected))) if expected.size else 0.0, 1e-12)
     text = M(
         "{what} is wrong at index {where}: expected {expected}, got {actual}.",

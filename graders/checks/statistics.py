@@ -7,7 +7,6 @@ draws, while the mistakes that students make are far beyond it.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +16,7 @@ from graders.messages import M, Message
 
 MEAN_BOUND = 5.7  # standard errors; two-sided 1.2e-8
 SPREAD_BOUND = 6.0  # the same for the standard deviation
-SHAPE_BOUND = 2.6  # Kolmogorov's statistic times sqrt(n); 2.7e-6 / far less with fitted moments
+SHAPE_BOUND = 2.6  # Kolmogorov's distance times sqrt(n); with fitted moments far below 1e-9
 DISTINCT = 0.5  # share of values that must differ; float32 draws keep 0.99 of them
 
 
@@ -27,7 +26,6 @@ class Sample:
 
     values: np.ndarray
     std: float
-    count: int  # how many values were asked for
 
 
 def gaussian(sample: Sample, what: Message) -> Message | None:
@@ -46,8 +44,8 @@ def gaussian(sample: Sample, what: Message) -> Message | None:
             what=what,
             value=model.number(values[0]),
         )
-    single = sample.values.dtype == np.float16
-    if len(np.unique(values)) < DISTINCT * n and not single:
+    coarse = sample.values.dtype == np.float16
+    if len(np.unique(values)) < DISTINCT * n and not coarse:
         return M("{what} should be {n} independent draws, but values repeat.", what=what, n=n)
     if abs(mean) * math.sqrt(n) / spread > MEAN_BOUND:
         kind = _likely(values)
@@ -85,12 +83,6 @@ def plausible_bias(values: np.ndarray, what: Message) -> Message | None:
             "{what} starts with values as large as {value}.", what=what, value=_largest(values)
         )
     return None
-
-
-def same_factor(samples: Sequence[np.ndarray]) -> bool:
-    """True if two draws are the same numbers."""
-    first, *rest = samples
-    return any(first.shape == r.shape and np.array_equal(first, r) for r in rest)
 
 
 def _largest(values: np.ndarray) -> str:

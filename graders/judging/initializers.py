@@ -416,9 +416,7 @@ def _judge(spec: ItemSpec, plan: _Plan, trial: Trial) -> None:
         stds = (
             [plan.sigma] if spec.gain is None else [math.sqrt(spec.gain / f) for f in plan.fan_ins]
         )
-        verdicts = [
-            statistics.gaussian(Sample(weight, std, math.prod(plan.shape)), what) for std in stds
-        ]
+        verdicts = [statistics.gaussian(Sample(weight, std), what) for std in stds]
         trial.weight_wrong = None if None in verdicts else verdicts[0]
     bias = trial.bias
     if bias is None:

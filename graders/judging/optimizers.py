@@ -21,7 +21,7 @@ from graders.messages import M, Message
 from graders.sandbox.session import CellError
 from graders.specs import ItemSpec
 
-MAX_TRIES = 40  # calls for one candidate
+MAX_TRIES = 60  # calls for one candidate
 MAX_LAYERS = 3
 _WHAT = {"W": M("W"), "b": M("The bias")}
 
@@ -122,7 +122,9 @@ class OptimizerJudge:
                 continue
             rate = _rate(spec, trial)
             number, wanted = updates.first_wrong(spec.rule, truth, rate, moves)
-            stopped = len(moves) < len(truth.gradients) and (trial.error or trial.late or trial.died)
+            stopped = len(moves) < len(truth.gradients) and (
+                trial.error or trial.late or trial.died
+            )
             if stopped and number < 0:
                 raised = model.raised(facet, facet, trial.call, trial.error, trial.late, trial.died)
                 if not moves:
@@ -177,9 +179,11 @@ def _score(spec: ItemSpec, trial: Trial) -> float:
     """Right sides first; then a trial that ran, moved something and can be explained."""
     moved = any(np.any(m) for moves in trial.moves.values() for m in moves)
     known = 0
-    if trial.complete:
+    if trial.complete and moved:
         rate = _rate(spec, trial)
-        whys = [updates.mistake(spec.rule, t, rate, trial.moves[s]) for s, t in trial.truths.items()]
+        whys = [
+            updates.mistake(spec.rule, t, rate, trial.moves[s]) for s, t in trial.truths.items()
+        ]
         known = sum(w is not None for w in whys)
     return 10 * _right_sides(spec, trial) + 4 * trial.complete + moved + known
 

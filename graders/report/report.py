@@ -83,7 +83,7 @@ class Report:
         return {
             "schema_version": SCHEMA_VERSION,
             "submission": {
-                "path": str(self.path),
+                "path": os.fsencode(self.path).decode("utf-8", "replace"),
                 "sha256": submission.sha256 if submission else "",
                 "kind": submission.kind if submission else "unreadable",
                 "cells": len(submission.cells) if submission else 0,

@@ -123,7 +123,7 @@ class StudentProcess:
         with tempfile.TemporaryFile() as complaints:
             try:
                 self._popen = subprocess.Popen(
-                    [self.python, "-I", "-B", str(_START), str(student_in), str(student_out),
+                    [self.python, "-s", "-B", str(_START), str(student_in), str(student_out),
                      json.dumps(settings)],
                     stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=complaints,
                     pass_fds=(student_in, student_out), start_new_session=True, cwd=work,

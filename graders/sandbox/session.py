@@ -172,7 +172,6 @@ class Session:
             allow_errors=True,
             interrupt_on_timeout=True,
             timeout_func=lambda _: max(0.2, current[0]),
-            coalesce_streams=True,
             iopub_timeout=5,
         )
         runner.log.disabled = True
@@ -200,6 +199,9 @@ class Session:
                     await runner.async_execute_cell(notebook.cells[place], place)
                 except DeadKernelError:
                     manager.relax()
+                    task = asyncio.current_task()
+                    if task is not None and task.cancelling():  # Ctrl-C; nbclient mistakes it
+                        raise asyncio.CancelledError from None
                     status = "timeout" if manager.timed_out else "died"
                     reason = None if manager.timed_out else CellError("", process.death())
                     if known is None or known.status not in ("timeout", "died"):

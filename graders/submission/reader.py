@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import io
 import json
 import re
+import tokenize
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -172,12 +174,12 @@ def _cell_text(cell: object) -> tuple[str, str]:
 
 def _read_module(path: Path, first: int) -> list[Cell]:
     """A module as cells: one a class or function, so that a failing line costs only itself."""
-    text = _read_text(path)
-    lines = text.splitlines()
+    text = _read_text(path).replace("\r\n", "\n").replace("\r", "\n")
+    lines = text.split("\n")  # as Python counts them: a form feed ends no line
     cells: list[Cell] = []
     section = Section()
     for start, end in _chunks(text, len(lines)):
-        source = "\n".join(lines[start:end])
+        source = "\n".join(lines[start:end]).rstrip("\n")
         if not source.strip():
             continue
         section = section_of_code(source) or section
@@ -188,12 +190,16 @@ def _read_module(path: Path, first: int) -> list[Cell]:
 def _chunks(text: str, n_lines: int) -> Iterator[tuple[int, int]]:
     """Line ranges (from 0) of a module's pieces."""
     starts = {0}
-    starts.update(text.count("\n", 0, m.start()) for m in _MARKER.finditer(text))
     try:
         tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         tree = ast.Module([], [])  # cut at the markers only; Python will report the error
-    lines = text.splitlines()
+    comments = _comment_lines(text)
+    starts.update(
+        line
+        for line in (text.count("\n", 0, m.start()) for m in _MARKER.finditer(text))
+        if comments is None or line in comments
+    )
     definition = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
     after_definition = False
     for node in tree.body:
@@ -202,12 +208,24 @@ def _chunks(text: str, n_lines: int) -> Iterator[tuple[int, int]]:
             line = node.lineno - 1
             if isinstance(node, definition) and node.decorator_list:
                 line = min(d.lineno for d in node.decorator_list) - 1
-            while line > 0 and lines[line - 1].lstrip().startswith("#"):
+            while line - 1 in (comments or ()):
                 line -= 1  # the comment above belongs to what it is about
             starts.add(line)
         after_definition = is_definition
     ordered = sorted(starts)
     yield from zip(ordered, [*ordered[1:], n_lines], strict=True)
+
+
+def _comment_lines(text: str) -> set[int] | None:
+    """Lines (from 0) that are comments, not text in a string; None if that can't be told."""
+    found: set[int] = set()
+    try:
+        for token in tokenize.generate_tokens(io.StringIO(text).readline):
+            if token.type == tokenize.COMMENT and not token.line[: token.start[1]].strip():
+                found.add(token.start[0] - 1)
+    except (tokenize.TokenError, SyntaxError):
+        return None
+    return found
 
 
 def _read_folder(folder: Path) -> Submission:

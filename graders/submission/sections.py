@@ -57,7 +57,7 @@ def section_of_code(source: str) -> Section | None:
     for line in source.splitlines():
         stripped = line.strip()
         if stripped.startswith("#"):
-            comments.append(stripped.lstrip("#%"))
+            comments.append(stripped.lstrip("#% "))
         elif stripped:
             break
     section = section_of_text("\n".join(comments)) if comments else None

@@ -47,8 +47,12 @@ def describe_error(error, where=None):
     for frame in frames:
         if frame.filename.startswith("<cell "):
             cell, line, text = frame.filename, frame.lineno, frame.line
+    try:
+        kind = str(type.__getattribute__(type(error), "__name__"))
+    except BaseException:
+        kind = "Exception"
     return {
-        "type": type(error).__name__[:100],
+        "type": kind[:100],
         "message": message[:500],
         "cell": int(cell[6:-1]) if cell and cell[6:-1].isdigit() else None,
         "line": line if isinstance(line, int) else None,

@@ -1,4 +1,4 @@
-"""``python -I -B .../sgworker/start.py IN OUT SETTINGS``: be the student's process.
+"""``python -s -B .../sgworker/start.py IN OUT SETTINGS``: be the student's process.
 
 IN and OUT are the numbers of the inherited pipe ends, SETTINGS is a JSON object (limits).
 """

@@ -47,6 +47,7 @@ def encode(header, arrays=()):
         array = np.asarray(array)
         if array.dtype.name not in DTYPES:
             raise WireError("dtype %s can't be sent" % array.dtype)
+        array = array.astype(array.dtype.newbyteorder("="), copy=False)
         described.append([array.dtype.name, list(array.shape)])
         parts.append(np.ascontiguousarray(array).tobytes())
     head = dict(header)
@@ -135,9 +136,13 @@ class Decoder:
         offset = 0
         for dtype, shape, size in self._layout:
             raw = bytes(self._buffer[offset : offset + size])
-            array = np.frombuffer(raw, dtype=dtype).reshape(shape)
-            if dtype == np.bool_:
-                array = np.frombuffer(raw, dtype=np.uint8).reshape(shape) != 0
+            try:
+                if dtype == np.bool_:
+                    array = np.frombuffer(raw, dtype=np.uint8).reshape(shape) != 0
+                else:
+                    array = np.frombuffer(raw, dtype=dtype).reshape(shape)
+            except ValueError as error:  # an empty array of absurd sides
+                raise WireError("malformed shape") from error
             arrays.append(array)
             offset += size
         del self._buffer[: self._need]

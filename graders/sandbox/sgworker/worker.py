@@ -3,8 +3,10 @@
 import ast
 import os
 import random
+import re
 import signal
 import sys
+import threading
 
 import numpy as np
 import numpy.random  # NumPy 2 imports it lazily
@@ -13,6 +15,8 @@ from . import compat, limits, standins, wire
 from .calls import Program, describe_error
 from .output import Output, Stream
 
+_SHELL_NAMES = frozenset("_ __ ___ _i _ii _iii _ih _oh _dh _exit_code In Out exit quit".split())
+_SHELL_NUMBERED = re.compile(r"_i?\d+$|__\w+__$")
 _RESULTS = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef, ast.Import, ast.ImportFrom)
 
 
@@ -23,6 +27,7 @@ class Worker:
         self._in = fd_in
         self._out = fd_out
         self._in_student_code = False
+        self._sending = threading.RLock()  # the student's threads print, too
         self._versions = {}  # name -> [(cell, object), ...], oldest first
         self._output = Output(self._send, settings["output_chars"])
         limits.die_with_parent()
@@ -66,11 +71,12 @@ class Worker:
 
     def _send(self, header, arrays=()):
         data = memoryview(wire.encode(header, arrays))
-        while data:
-            try:
-                data = data[os.write(self._out, data) :]
-            except BrokenPipeError:
-                os._exit(0)
+        with self._sending:
+            while data:
+                try:
+                    data = data[os.write(self._out, data) :]
+                except BrokenPipeError:
+                    os._exit(0)
 
     def _answer(self, header, arrays):
         try:
@@ -131,7 +137,7 @@ class Worker:
         """Note which names the cell bound anew, so that a later redefinition loses nothing."""
         changed = []
         for name, value in list(self._namespace.items()):
-            if name.startswith("_") and name[1:2] in ("", "_", "i", "o", "d"):
+            if name in _SHELL_NAMES or _SHELL_NUMBERED.match(str(name)):
                 continue
             if name not in self._before or self._before[name] is not value:
                 changed.append(name)

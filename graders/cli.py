@@ -1,0 +1,83 @@
+"""The `scratchgrade` command: a thin front-end over the engine."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from graders import __version__
+from graders.errors import GraderError
+from graders.grading import Grading, Request
+from graders.report.terminal import summary
+
+PASSED, FAILED, USAGE = 0, 1, 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="scratchgrade",
+        description="Grades deep learning written from scratch in NumPy.",
+    )
+    parser.add_argument("--version", action="version", version=f"scratchgrade {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True)
+    grade = commands.add_parser("grade", help="grade one notebook, module or folder")
+    grade.add_argument("submission", type=Path)
+    grade.add_argument("--sprint", default="auto", help="cnn1, dnn, cnn2 or auto (default)")
+    grade.add_argument("--report", type=Path, metavar="FILE", help="write the JSON report here")
+    grade.add_argument("--lang", default="auto", choices=["ja", "en", "auto"])
+    grade.add_argument("--specs", type=Path, metavar="DIR", help="specs to use instead")
+    grade.add_argument("--student-python", default=sys.executable, metavar="EXE")
+    grade.add_argument("--budget", type=float, metavar="SECONDS", help="for the notebook's cells")
+    grade.add_argument("--seed", type=int, metavar="N")
+    grade.add_argument("--item", action="append", metavar="ID", help="only this item (repeatable)")
+    return parser
+
+
+def _grade(options: argparse.Namespace) -> int:
+    grading = Grading(
+        Request(
+            options.submission,
+            options.sprint,
+            options.report,
+            options.lang,
+            options.specs,
+            options.student_python,
+            options.budget,
+            options.seed,
+        )
+    )
+    known = [spec.id for spec in grading.sprint.items]
+    for item in options.item or ():
+        if item not in known:
+            raise GraderError(f"--item {item}: not in {grading.sprint.id}: {', '.join(known)}")
+    if options.item:
+        grading.select(frozenset(options.item))
+    try:
+        for _ in grading.events():
+            pass
+    finally:
+        grading.finish()
+    for text, _ in summary(grading.report):
+        print(text)
+    if grading.written:
+        raise grading.written
+    return PASSED if grading.report.passed else FAILED
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; the exit status is 0 (all required items right), 1 or 2 (usage)."""
+    options = _parser().parse_args(arguments)
+    try:
+        return _grade(options)
+    except GraderError as error:
+        print(f"scratchgrade: {error}", file=sys.stderr)
+        return USAGE
+    except KeyboardInterrupt:
+        print("scratchgrade: stopped", file=sys.stderr)
+        return USAGE
+
+
+if __name__ == "__main__":
+    sys.exit(main())

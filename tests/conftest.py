@@ -1,0 +1,40 @@
+"""Fixtures that several test modules share: notebooks written to a folder of the test's own."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture
+def root() -> Path:
+    """The project's root."""
+    return ROOT
+
+
+@pytest.fixture
+def write_notebook(tmp_path: Path) -> Callable[..., Path]:
+    """Writes a notebook: strings are code cells, those that begin with ``md:`` are prose."""
+
+    def write(*cells: str, name: str = "notebook.ipynb") -> Path:
+        described = []
+        for text in cells:
+            kind = "markdown" if text.startswith("md:") else "code"
+            cell: dict[str, object] = {
+                "cell_type": kind,
+                "metadata": {},
+                "source": text.removeprefix("md:"),
+            }
+            if kind == "code":
+                cell |= {"outputs": [], "execution_count": None}
+            described.append(cell)
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        notebook = {"cells": described, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+        path.write_text(json.dumps(notebook), encoding="utf-8")
+        return path
+
+    return write
