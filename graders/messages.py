@@ -12,7 +12,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 from importlib import resources
-from typing import Any, Literal
+from typing import Any, Literal, Protocol, runtime_checkable
 
 Language = Literal["ja", "en"]
 _PARAMETER = re.compile(r"\{(\w+)\}")
@@ -29,6 +29,15 @@ def clean(value: object, limit: int = _LIMIT) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
+@runtime_checkable
+class Bilingual(Protocol):
+    """What says itself in each language: a `Message`, or a ready text such as `specs.Text`."""
+
+    def in_language(self, language: Language, /) -> str:
+        """The text in that language."""
+        ...
+
+
 @dataclass(frozen=True)
 class Message:
     """A sentence with its parameters; `str()` gives it in English."""
@@ -37,13 +46,15 @@ class Message:
     parameters: dict[str, Any] = field(default_factory=dict)
 
     def in_language(self, language: Language) -> str:
-        """The sentence in that language; a parameter may itself be a Message."""
+        """The sentence in that language; a parameter may itself be bilingual."""
         text = translation(language).gettext(self.id) if self.id else ""
 
         def fill(match: re.Match[str]) -> str:
             value = self.parameters.get(match.group(1), match.group(0))
             if isinstance(value, Message):
-                return value.in_language(language)
+                return value.in_language(language)  # its own parameters are cleaned
+            if isinstance(value, Bilingual):
+                return clean(value.in_language(language))
             return clean(value)
 
         return _PARAMETER.sub(fill, text)

@@ -129,6 +129,8 @@ def candidates(
         scheme = takes_scheme and definition.constructor and schemes(spec, definition)
         if named is None and not here and not scheme:
             continue
+        if named is None and definition.kind == "function":
+            continue  # whatever it is, it may train for hours
         reasons = {"its section": here, "its name": named is not None, "its schemes": bool(scheme)}
         # Later versions first among equals: the last word of the student on the matter.
         rank = (0 if here else 3) + (10 if named is None else named) - definition.order * 1e-4

@@ -29,11 +29,10 @@ def check_answers(spec: ItemSpec, pool: str) -> Iterator[CheckResult]:
     """One check an answer, named ``FACET-ID``."""
     for answer in spec.answers:
         id_ = f"{answer.facet}-{answer.id}"
-        question = M(answer.question.en)
         if is_answered(answer, pool):
-            yield model.passed(id_, answer.facet, M("Answered: {question}", question=question))
+            yield model.passed(id_, answer.facet, M("Answered: {question}", question=answer.question))
         else:
             yield CheckResult(
                 id_, answer.facet, model.FAILED,
-                M("The answer was not found: {question}", question=question),
+                M("The answer was not found: {question}", question=answer.question),
             )  # fmt: skip
