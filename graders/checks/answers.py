@@ -30,7 +30,9 @@ def check_answers(spec: ItemSpec, pool: str) -> Iterator[CheckResult]:
     for answer in spec.answers:
         id_ = f"{answer.facet}-{answer.id}"
         if is_answered(answer, pool):
-            yield model.passed(id_, answer.facet, M("Answered: {question}", question=answer.question))
+            yield model.passed(
+                id_, answer.facet, M("Answered: {question}", question=answer.question)
+            )
         else:
             yield CheckResult(
                 id_, answer.facet, model.FAILED,

@@ -17,7 +17,8 @@ from graders.checks.model import CheckResult
 from graders.engine import Event, Finished, ItemFinished, Loaded, now
 from graders.errors import GraderError
 from graders.judging import ItemResult
-from graders.messages import Language, clean
+from graders.messages import Language, M, clean
+from graders.report.words import end_of, note_of
 from graders.sandbox.session import CellRun
 from graders.specs import SprintSpec
 from graders.submission import Submission
@@ -106,7 +107,9 @@ class Report:
                 "missing": list(_MISSING_LAYERS),
             },
             "load": {
-                "notes": [clean(n) for n in (loaded.notes if loaded else ())],
+                "notes": [
+                    note_of(n).in_language(self.language) for n in (loaded.notes if loaded else ())
+                ],
                 "cells": [self._cell(run) for run in (loaded.runs if loaded else ())],
             },
             "items": items,
@@ -122,12 +125,15 @@ class Report:
 
     def _cell(self, run: CellRun) -> dict[str, Any]:
         assert self.submission is not None
+        error = None if run.error is None else clean(str(run.error))
+        if run.error is not None and run.status == "died":
+            error = end_of(run.error.message).in_language(self.language)
         return {
             "index": run.index,
             "section": clean(self.submission.cell(run.index).section.title, 120),
             "status": run.status,
             "seconds": round(run.seconds, 4),
-            "error": None if run.error is None else clean(str(run.error)),
+            "error": error,
         }
 
     def _item(self, spec_id: str) -> dict[str, Any]:
@@ -135,9 +141,9 @@ class Report:
         spec = self.sprint.item(spec_id)
         result = self.items.get(spec_id)
         if result is None:
-            status, message = "skipped", "The run was stopped before this was checked."
+            text = M("The run was stopped before this was checked.").in_language(self.language)
             return _item_dict(spec_id, spec.title.in_language(self.language), spec.required,
-                              status, 0.0, spec.max_score, message)  # fmt: skip
+                              "skipped", 0.0, spec.max_score, text)  # fmt: skip
         data = _item_dict(
             spec_id, spec.title.in_language(self.language), spec.required, result.status,
             result.score, spec.max_score, result.message.in_language(self.language),

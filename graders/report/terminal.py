@@ -25,6 +25,11 @@ _WORDS = {
     "manual": M("for a person to grade"),
     "skipped": M("not checked"),
 }
+_UNFINISHED = {
+    "timeout": M("it took too long"),
+    "died": M("the process ended"),
+    "error": M("it raised an exception"),
+}
 
 
 def summary(report: Report) -> Iterator[tuple[str, str]]:
@@ -47,7 +52,7 @@ def summary(report: Report) -> Iterator[tuple[str, str]]:
         yield from _details(item, language)
     loaded = [c for c in data["load"]["cells"] if c["status"] not in ("ok", "skipped")]
     for cell in loaded[:10]:
-        reason = cell["error"] or cell["status"]
+        reason = cell["error"] or _UNFINISHED[cell["status"]]
         yield (
             say(
                 M("cell {index} did not run through: {reason}", index=cell["index"], reason=reason)

@@ -27,6 +27,7 @@ from graders.sandbox.process import Limits, ProcessDied, ReplyTimeout, StudentPr
 from graders.submission import Cell, Submission
 
 MAX_RESTARTS = 3
+_IMPORT = re.compile(r"^(?:import|from)\s", re.MULTILINE)
 _DEFINITION = re.compile(r"^(?:class|def)\s+(\w+)", re.MULTILINE)
 
 
@@ -313,7 +314,9 @@ def _unfinished(cells: Sequence[Cell], runs: dict[int, CellRun]) -> Iterator[tup
     for place, cell in enumerate(cells):
         run = runs.get(cell.index)
         stopped = run is not None and run.status in ("error", "timeout")
-        if run and stopped and set(_DEFINITION.findall(cell.source)) - run.names:
+        if not run or not stopped:
+            continue
+        if set(_DEFINITION.findall(cell.source)) - run.names or _IMPORT.search(cell.source):
             yield place, cell
 
 

@@ -17,7 +17,7 @@ from .output import Output, Stream
 
 _SHELL_NAMES = frozenset("_ __ ___ _i _ii _iii _ih _oh _dh _exit_code In Out exit quit".split())
 _SHELL_NUMBERED = re.compile(r"_i?\d+$|__\w+__$")
-_RESULTS = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef, ast.Import, ast.ImportFrom)
+_DEFINITIONS = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef, ast.Import, ast.ImportFrom)
 
 
 class Worker:
@@ -106,12 +106,13 @@ class Worker:
         code = header["code"]
         self._cell = header["index"]
         self._output.begin()
-        if header.get("definitions_only"):
-            code = self._definitions_of(code)
         self._in_student_code = True
         try:
-            result = self._shell.run_cell(code, store_history=False)
-            error = result.error_before_exec or result.error_in_exec
+            if header.get("definitions_only"):
+                error = self._run_definitions(code)
+            else:
+                result = self._shell.run_cell(code, store_history=False)
+                error = result.error_before_exec or result.error_in_exec
         except BaseException as raised:
             error = raised
         finally:
@@ -125,13 +126,27 @@ class Worker:
             reply["error"] = describe_error(error)
         return reply
 
-    def _definitions_of(self, code):
+    def _run_definitions(self, code):
+        """Imports, classes and functions alone, each by itself; the first error, if any."""
         try:
             tree = ast.parse(self._shell.transform_cell(code))
-        except (SyntaxError, ValueError):
-            return ""
-        tree.body = [node for node in tree.body if isinstance(node, _RESULTS)]
-        return ast.unparse(tree) if hasattr(ast, "unparse") else ""
+        except (SyntaxError, ValueError) as error:
+            return error
+        first = None
+        for node in tree.body:
+            if not isinstance(node, _DEFINITIONS) or self._is_known(node):
+                continue
+            try:
+                code = compile(ast.Module([node], []), "<cell %d>" % self._cell, "exec")
+                exec(code, self._namespace)
+            except BaseException as error:
+                first = first or error
+        return first
+
+    def _is_known(self, node):
+        """True if this cell has made that definition already."""
+        versions = self._versions.get(getattr(node, "name", None), ())
+        return any(index == self._cell for index, _ in versions)
 
     def _remember(self, index):
         """Note which names the cell bound anew, so that a later redefinition loses nothing."""
@@ -143,7 +158,9 @@ class Worker:
                 changed.append(name)
                 versions = self._versions.setdefault(name, [])
                 versions.append((index, value))
-                versions.sort(key=lambda version: version[0])  # a cell may be run again, late
+                # A cell may be run again, late: what later cells bound stays bound.
+                versions.sort(key=lambda version: version[0])
+                self._namespace[name] = versions[-1][1]
         self._before = dict(self._namespace)
         self._changed = [n for n in changed if isinstance(n, str)][:2000]
 
