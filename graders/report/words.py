@@ -1,0 +1,46 @@
+"""Plain texts of the rooms below (notes on loading, ends of a process) as messages.
+
+They come as strings, some of them from the student's process; what is not known here is shown
+as it came.
+"""
+
+from __future__ import annotations
+
+import re
+
+from graders.messages import M, Message
+
+_NOTES = {
+    r"notebook of format 3, converted": M("notebook of format 3, converted"),
+    r"MNIST: a subset of real digits, repeated to the usual sizes": M(
+        "MNIST: a subset of real digits, repeated to the usual sizes"
+    ),
+    r"could not mend (?P<name>[\w.]+)": M("could not mend {name}"),
+    r"absent: (?P<name>[\w.]+)": M("absent: {name}"),
+}
+_ENDS = {
+    r"it was never started": M("it was never started"),
+    r"it closed its connection": M("it closed its connection"),
+    r"it ended by itself with exit status (?P<code>\d+)": M(
+        "it ended by itself with exit status {code}"
+    ),
+    r"it was ended by (?P<signal>[\w ]+)": M("it was ended by {signal}"),
+}
+
+
+def note_of(text: str) -> Message:
+    """A note on how the submission was loaded."""
+    return _known(text, _NOTES)
+
+
+def end_of(text: str) -> Message:
+    """How the student's process ended."""
+    return _known(text, _ENDS)
+
+
+def _known(text: str, table: dict[str, Message]) -> Message:
+    for pattern, message in table.items():
+        found = re.fullmatch(pattern, text)
+        if found:
+            return Message(message.id, found.groupdict())
+    return Message("{text}", {"text": text})

@@ -1,0 +1,7 @@
+"""Load and validate specs: YAML files -> frozen dataclasses, every mistake with its line."""
+
+from graders.specs.document import BUILTIN
+from graders.specs.loading import load_sprints
+from graders.specs.model import ROLES, Answer, ItemSpec, Pair, SprintSpec, Text
+
+__all__ = ["BUILTIN", "ROLES", "Answer", "ItemSpec", "Pair", "SprintSpec", "Text", "load_sprints"]

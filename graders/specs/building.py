@@ -1,0 +1,141 @@
+"""Spec data -> dataclasses; a formula, pattern or array that is none is told with its line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from graders.formulas import Formula, FormulaError
+from graders.specs.document import Document, nearest
+from graders.specs.fitting import check_item
+from graders.specs.model import ROLES, Answer, Edition, ItemSpec, Pair, Text, WeightSpec
+
+
+def text(value: Mapping[str, str]) -> Text:
+    return Text(value["en"].strip(), value["ja"].strip())
+
+
+def _formula(document: Document, path: tuple[str | int, ...], value: str | int) -> Formula:
+    try:
+        return Formula(value)
+    except FormulaError as error:
+        raise document.error(path, f"no valid formula: {error}") from error
+
+
+def _array(document: Document, path: tuple[str | int, ...], value: object) -> np.ndarray:
+    try:
+        array = np.array(value)
+    except ValueError as error:
+        raise document.error(path, "rows of different lengths") from error
+    if array.dtype.kind not in "if":
+        raise document.error(path, "expected numbers")
+    array.setflags(write=False)
+    return array
+
+
+def pattern(document: Document, path: tuple[str | int, ...], text: str) -> re.Pattern[str]:
+    try:
+        return re.compile(text, re.IGNORECASE)
+    except re.error as error:
+        raise document.error(path, f"no valid pattern: {error}") from error
+
+
+def build_item(document: Document, raw: dict[str, Any], sprint: str) -> ItemSpec:
+    def formulas(key: str) -> dict[str, Formula]:
+        return {k: _formula(document, (key, k), v) for k, v in raw.get(key, {}).items()}
+
+    for name in raw.get("roles", {}):
+        if name not in ROLES:
+            raise document.error(("roles", name), f"unknown role {name!r}{nearest(name, ROLES)}")
+    weights = {
+        name: WeightSpec(tuple(w["axes"]), tuple(w.get("layouts") or ["".join(w["axes"])]))
+        for name, w in raw.get("weights", {}).items()
+    }
+    sizes = {
+        k: (int(v[0]), int(v[1])) if isinstance(v, list) else (int(v), int(v))
+        for k, v in raw.get("sizes", {}).items()
+    }
+    for name, (low, high) in sizes.items():
+        if low > high:
+            raise document.error(("sizes", name), f"the range [{low}, {high}] is empty")
+    item = ItemSpec(
+        id=raw["id"],
+        sprint=sprint,
+        kind=raw.get("kind", ""),
+        title=text(raw["title"]),
+        asks=text(raw["asks"]),
+        required=raw["required"],
+        editions=tuple(Edition(e["edition"], e["problem"]) for e in raw["editions"]),
+        canonical=raw.get("canonical", ""),
+        names=tuple(pattern(document, ("names", i), n) for i, n in enumerate(raw.get("names", []))),
+        own_section_only=raw.get("own_section_only", False),
+        reference=raw.get("reference", ""),
+        config=formulas("config"),
+        axes=tuple(raw.get("input", {}).get("axes", ())),
+        layouts=tuple(raw.get("input", {}).get("layouts", ())),
+        output=raw.get("output", {}),
+        output_layout=tuple(raw.get("output_layout", ())),
+        equal={role: tuple(axes) for role, axes in raw.get("equal", {}).items()},
+        weights=weights,
+        roles=formulas("roles"),
+        ability=raw.get("ability", ""),
+        keywords=pattern(document, ("keywords",), raw["keywords"]) if "keywords" in raw else None,
+        sizes=sizes,
+        shapes=formulas("shapes"),
+        value=tuple(
+            _formula(document, ("value",), v)
+            for v in (raw["value"] if isinstance(raw.get("value"), list) else [raw.get("value")])
+            if v is not None
+        ),
+        tolerance=raw.get("tolerance", 1e-9),
+        cases=int(raw.get("cases", 5)),
+        gain=raw.get("gain"),
+        rule=raw.get("rule", ""),
+        driven_by=raw.get("driven_by", ""),
+        documented=tuple(
+            _pair(document, ("documented", i), p) for i, p in enumerate(raw.get("documented", []))
+        ),
+        facets=raw.get("facets", {}),
+        answers=tuple(
+            _answer(document, ("answers", i), a) for i, a in enumerate(raw.get("answers", []))
+        ),
+        prerequisites=tuple(raw.get("prerequisites", ())),
+        base=raw.get("extends", ""),
+        file=str(document.file),
+    )
+    check_item(document, item)
+    if "per_axis" in raw:
+        one = {**raw, **raw["per_axis"], "documented": []}
+        item = replace(
+            item,
+            per_axis=build_item(
+                document, {k: v for k, v in one.items() if k != "per_axis"}, sprint
+            ),
+        )
+    return item
+
+
+def _answer(document: Document, path: tuple[str | int, ...], raw: dict[str, Any]) -> Answer:
+    accept = tuple(
+        tuple(pattern(document, (*path, "accept", i), p) for p in alternative)
+        for i, alternative in enumerate(raw["accept"])
+    )
+    return Answer(raw["id"], raw["facet"], text(raw["question"]), raw["expected"], accept)
+
+
+def _pair(document: Document, path: tuple[str | int, ...], raw: dict[str, Any]) -> Pair:
+    def arrays(key: str) -> dict[str, np.ndarray]:
+        return {k: _array(document, (*path, key, k), v) for k, v in raw[key].items()}
+
+    upstream = raw.get("upstream")
+    return Pair(
+        given=arrays("given"),
+        expected=arrays("expected"),
+        upstream=None if upstream is None else _array(document, (*path, "upstream"), upstream),
+        source=raw.get("source", ""),
+        note=raw.get("note", ""),
+    )

@@ -1,0 +1,133 @@
+"""A spec file: its data with the line of each key, and its validation against the schema."""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import json
+from collections.abc import Iterable
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import yaml
+
+from graders.errors import SpecError
+
+BUILTIN = Path(str(resources.files("specs")))
+
+
+class Document:
+    """A YAML file: its data and the line of each key."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        try:
+            text = file.read_text(encoding="utf-8")
+            node = yaml.compose(text, Loader=yaml.SafeLoader)
+        except OSError as error:
+            raise SpecError(f"{file}: can't be read: {error.strerror}") from error
+        except UnicodeDecodeError as error:
+            raise SpecError(f"{file}: not UTF-8 text") from error
+        except (yaml.YAMLError, RecursionError) as error:
+            mark = getattr(error, "problem_mark", None)
+            line = f", line {mark.line + 1}" if mark else ""
+            problem = getattr(error, "problem", None) or "too deeply nested"
+            if isinstance(error, yaml.reader.ReaderError):
+                line = f", line {text[: error.position].count(chr(10)) + 1}"
+                problem = f"the character {error.character!r} is not allowed"
+            raise SpecError(f"{file}{line}: no valid YAML: {problem}") from error
+        self.lines: dict[tuple[str | int, ...], int] = {}
+        data = self._data(node, ()) if node is not None else None
+        if not isinstance(data, dict):
+            raise SpecError(f"{file}: expected keys and values (id, kind, title, ...)")
+        self.data: dict[str, Any] = data
+
+    def _data(self, node: yaml.Node, path: tuple[str | int, ...], depth: int = 0) -> Any:
+        if depth > 20:
+            raise SpecError(f"{self.file}, line {node.start_mark.line + 1}: too deeply nested")
+        self.lines.setdefault(path, node.start_mark.line + 1)
+        if node.tag not in _TAGS:
+            line = node.start_mark.line + 1
+            raise SpecError(f"{self.file}, line {line}: the tag {node.tag!r} is not allowed")
+        if isinstance(node, yaml.MappingNode):
+            data: dict[str, Any] = {}
+            for key_node, value_node in node.value:
+                line = key_node.start_mark.line + 1
+                if not isinstance(key_node, yaml.ScalarNode):
+                    raise SpecError(f"{self.file}, line {line}: a key must be a word")
+                key = str(key_node.value)
+                if key in data:
+                    raise SpecError(f"{self.file}, line {line}: the key {key!r} stands here twice")
+                self.lines[(*path, key)] = line
+                data[key] = self._data(value_node, (*path, key), depth + 1)
+            return data
+        if isinstance(node, yaml.SequenceNode):
+            return [self._data(n, (*path, i), depth + 1) for i, n in enumerate(node.value)]
+        try:
+            return yaml.SafeLoader("").construct_object(node)
+        except (ValueError, KeyError, yaml.YAMLError) as error:
+            line = node.start_mark.line + 1
+            raise SpecError(
+                f"{self.file}, line {line}: {node.value!r} does not fit its tag {node.tag!r}"
+            ) from error
+
+    def line(self, path: Iterable[str | int]) -> int:
+        """The line of the nearest key on the path."""
+        way = tuple(path)
+        while way and way not in self.lines:
+            way = way[:-1]
+        return self.lines.get(way, 1)
+
+    def error(self, path: Iterable[str | int], problem: str) -> SpecError:
+        """An error that names file, line and key."""
+        way = tuple(path)
+        key = ".".join(str(p) for p in way)
+        at = f", key {key}" if key else ""
+        return SpecError(f"{self.file}, line {self.line(way)}{at}: {problem}")
+
+
+_TAGS = frozenset(f"tag:yaml.org,2002:{t}" for t in "str int float bool null map seq".split())
+
+
+@functools.cache
+def _schema(part: str) -> jsonschema.Draft202012Validator:
+    whole = json.loads((BUILTIN / "spec.schema.json").read_text(encoding="utf-8"))
+    return jsonschema.Draft202012Validator({"$ref": f"#/$defs/{part}", "$defs": whole["$defs"]})
+
+
+def validate(document: Document, part: str) -> None:
+    # A misspelt key is named before the key that is missing because of it.
+    errors = sorted(
+        _schema(part).iter_errors(document.data),
+        key=lambda e: (e.validator != "additionalProperties", len(e.path), e.message),
+    )
+    if not errors:
+        return
+    error = errors[0]
+    if error.validator == "oneOf" and error.context:
+        error = jsonschema.exceptions.best_match([error]) or error
+    path = list(error.absolute_path)
+    known: list[str] = []
+    if error.validator == "additionalProperties" and isinstance(error.instance, dict):
+        known = list(error.schema.get("properties", ()))
+        unknown = [k for k in error.instance if k not in known]
+        if unknown:
+            path.append(unknown[0])
+            raise document.error(path, f"unknown key {unknown[0]!r}{nearest(unknown[0], known)}")
+    if error.validator == "enum":
+        options = [str(v) for v in error.validator_value]
+        raise document.error(
+            path,
+            f"{error.instance!r} is none of {', '.join(options)}"
+            + nearest(str(error.instance), options),
+        )
+    if error.validator == "required":
+        raise document.error(path, error.message.replace("is a required property", "is missing"))
+    raise document.error(path, error.message[:300])
+
+
+def nearest(word: str, options: Iterable[str]) -> str:
+    near = difflib.get_close_matches(word, list(options), 1, 0.5)
+    return f"; did you mean {near[0]!r}?" if near else ""

@@ -1,0 +1,187 @@
+"""What a schema can't say: that the parts of an item fit together and to the reference."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import math
+from collections.abc import Iterable
+
+import numpy as np
+
+from graders.specs.document import Document, nearest
+from graders.specs.model import ItemSpec, Pair
+
+
+def check_item(document: Document, item: ItemSpec) -> None:
+    """What a schema can't say: that the parts of the item fit together."""
+    if item.kind == "":
+        raise document.error((), "'kind' is missing")
+    known = set(item.sizes)
+    for name, formula in item.shapes.items():
+        unknown = formula.names - known
+        if unknown:
+            word = min(unknown)
+            raise document.error(
+                ("shapes", name),
+                f"{formula.text!r} uses an unknown size {word!r}{nearest(word, known)}",
+            )
+        known.add(name)
+    for key, group in (("config", item.config), ("roles", item.roles)):
+        for name, formula in group.items():
+            if formula.names - known:
+                word = min(formula.names - known)
+                raise document.error((key, name), f"{formula.text!r} uses an unknown size {word!r}")
+    for i, layout in enumerate(item.layouts):
+        if set(layout) - set(item.axes):
+            raise document.error(
+                ("input", "layouts", i), f"{layout!r} names an axis that is not in input.axes"
+            )
+    _check_axes(document, item, known)
+    for facet, points in item.facets.items():
+        if not math.isfinite(points):
+            raise document.error(("facets", facet), f"{points} is no number of points")
+    if not math.isfinite(item.tolerance):
+        raise document.error(("tolerance",), f"{item.tolerance} is no tolerance")
+    for role, tied in item.equal.items():
+        if role not in item.roles or set(tied) - known:
+            raise document.error(
+                ("equal", role), "names a role or a size that the item does not have"
+            )
+    if item.kind == "layer" and not (item.reference and item.axes and item.output):
+        raise document.error((), "a layer needs reference, input and output")
+    if item.kind == "function" and not item.value:
+        raise document.error((), "a function needs value")
+    if item.kind == "optimizer" and not item.rule:
+        raise document.error((), "an optimizer needs rule")
+    if item.ability and item.keywords is None:
+        raise document.error(("ability",), "an item about an ability needs keywords")
+    if item.ability and item.ability not in {*item.roles, *item.axes}:
+        raise document.error(
+            ("ability",),
+            f"{item.ability!r} is neither a role nor an axis of the input"
+            + nearest(item.ability, [*item.roles, *item.axes]),
+        )
+    if item.kind == "answers" and not item.answers:
+        raise document.error((), "an item of kind answers needs answers")
+    if item.kind != "manual" and not item.facets:
+        raise document.error((), "'facets' is missing: no facet has points")
+    if item.kind == "layer":
+        _check_reference(document, item)
+    for i, pair in enumerate(item.documented):
+        _check_pair(document, ("documented", i), item, pair)
+
+
+def _check_axes(document: Document, item: ItemSpec, known: set[str]) -> None:
+    for name, weight in item.weights.items():
+        for axis in weight.axes:
+            if axis not in known:
+                raise document.error(
+                    ("weights", name, "axes"), f"unknown size {axis!r}{nearest(axis, known)}"
+                )
+        for i, layout in enumerate(weight.layouts):
+            if set(layout) - set(weight.axes):
+                raise document.error(
+                    ("weights", name, "layouts", i), f"{layout!r} names an axis that is not in axes"
+                )
+    if item.kind != "layer":
+        return
+    for axis in item.axes:
+        if axis not in known:
+            raise document.error(("input", "axes"), f"unknown size {axis!r}{nearest(axis, known)}")
+        if axis not in item.output:
+            raise document.error(("output",), f"says nothing of the input's axis {axis!r}")
+    for axis, other in item.output.items():
+        if axis not in item.axes:
+            raise document.error(("output", axis), f"{axis!r} is no axis of the input")
+        if other not in known:
+            raise document.error(("output", axis), f"unknown size {other!r}{nearest(other, known)}")
+    largest = item.with_shapes({name: high for name, (_, high) in item.sizes.items()})
+    for axis in item.output.values():
+        if largest[axis] < 1:
+            raise document.error(("sizes",), f"even the largest sizes give no output ({axis} < 1)")
+
+
+def _check_reference(document: Document, item: ItemSpec) -> None:
+    module, _, name = item.reference.partition(":")
+    try:
+        found = getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError) as error:
+        raise document.error(("reference",), f"{item.reference}: {error}") from error
+    try:
+        parameters = inspect.signature(found).parameters
+    except (TypeError, ValueError):
+        return
+    for key in item.config:
+        if key not in parameters:
+            raise document.error(
+                ("config", key), f"{name} takes no {key!r}{nearest(key, parameters)}"
+            )
+
+
+def _check_pair(
+    document: Document, path: tuple[str | int, ...], item: ItemSpec, pair: Pair
+) -> None:
+    allowed = set(item.sizes) if item.kind == "function" else {"x", *item.weights}
+    for name in pair.given:
+        if name not in allowed:
+            raise document.error(
+                (*path, "given", name), f"unknown input {name!r}{nearest(name, allowed)}"
+            )
+    for name in pair.expected:
+        if name not in item.facets:
+            raise document.error(
+                (*path, "expected", name),
+                f"{name!r} is no facet of this item{nearest(name, item.facets)}",
+            )
+    for name in sorted(allowed - pair.given.keys()):
+        raise document.error((*path, "given"), f"{name!r} is missing")
+    if item.kind != "layer":
+        return
+    for name, weight in item.weights.items():
+        array = pair.given.get(name)
+        if array is not None and array.ndim not in {len(x) for x in (weight.axes, *weight.layouts)}:
+            raise document.error(
+                (*path, "given", name),
+                f"has {array.ndim} axes; expected {len(weight.axes)} ({', '.join(weight.axes)})",
+            )
+    _check_pair_sizes(document, path, item, pair)
+    for facet, name in (("dX", "x"), ("dW", "W"), ("dB", "b")):
+        expected, given = pair.expected.get(facet), pair.given.get(name)
+        if expected is not None and given is not None and expected.shape != given.shape:
+            raise document.error(
+                (*path, "expected", facet),
+                f"has shape {expected.shape}, but {name} has {given.shape}",
+            )
+
+
+def _check_pair_sizes(
+    document: Document, path: tuple[str | int, ...], item: ItemSpec, pair: Pair
+) -> None:
+    """That a pair's arrays agree on every size; a leading axis that is left out has size 1."""
+    sizes: dict[str, int] = {name: low for name, (low, high) in item.sizes.items() if low == high}
+    seen: dict[str, str] = {}
+
+    def agree(where: tuple[str | int, ...], axes: Iterable[str], array: np.ndarray) -> None:
+        names = list(axes)
+        shape = (1,) * (len(names) - array.ndim) + array.shape
+        if len(shape) != len(names):
+            raise document.error(where, f"has {array.ndim} axes; expected at most {len(names)}")
+        for axis, n in zip(names, shape, strict=True):
+            if axis in seen and sizes[axis] != n:
+                raise document.error(
+                    where, f"has {axis} = {n}, but {seen[axis]} has {axis} = {sizes[axis]}"
+                )
+            sizes[axis], seen[axis] = n, str(where[-1])
+
+    agree((*path, "given", "x"), item.axes, pair.given["x"])
+    for name, weight in item.weights.items():
+        agree((*path, "given", name), weight.axes, pair.given[name])
+    complete = item.with_shapes({n: sizes.get(n, low) for n, (low, _) in item.sizes.items()})
+    output = [complete[item.output[a]] for a in item.axes]
+    for key, array in (("upstream", pair.upstream), ("forward", pair.expected.get("forward"))):
+        if array is None:
+            continue
+        where = (*path, "upstream") if key == "upstream" else (*path, "expected", key)
+        if [n for n in array.shape if n != 1] != [n for n in output if n != 1]:
+            raise document.error(where, f"has shape {array.shape}; expected {tuple(output)}")

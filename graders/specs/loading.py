@@ -1,0 +1,112 @@
+"""Load a folder of specs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from graders.errors import SpecError
+from graders.specs.building import build_item, pattern, text
+from graders.specs.document import BUILTIN, Document, nearest, validate
+from graders.specs.model import SprintSpec
+
+
+def load_sprints(folder: Path | None = None) -> dict[str, SprintSpec]:
+    """All sprints of a specs folder (one folder a sprint, with a sprint.yaml), by id.
+
+    Raises:
+        SpecError: a file is malformed; the message has file, line, key and what was expected.
+    """
+    folder = folder or BUILTIN
+    if not folder.is_dir():
+        raise SpecError(f"{folder}: no such folder of specs")
+    found: dict[str, SprintSpec] = {}
+    for file in sorted(folder.glob("*/sprint.yaml")):
+        sprint = _load_sprint(file)
+        if sprint.id in found:
+            raise SpecError(f"{file}, line 1, key sprint: {sprint.id!r} is another folder's sprint")
+        for other in found.values():
+            theirs = {i.id for i in other.items}
+            shared = [i.id for i in sprint.items if i.id in theirs]
+            if shared:
+                raise SpecError(
+                    f"{file}, key items: {shared[0]!r} is also an item of sprint {other.id!r}"
+                )
+        found[sprint.id] = sprint
+    if not found:
+        raise SpecError(f"{folder}: no sprint in it (expected NAME/sprint.yaml)")
+    return found
+
+
+def _load_sprint(file: Path) -> SprintSpec:
+    document = Document(file)
+    validate(document, "sprint")
+    raw = document.data
+    documents: dict[str, Document] = {}
+    for path in sorted(file.parent.glob("*.yaml")):
+        if path.name == "sprint.yaml":
+            continue
+        item = Document(path)
+        validate(item, "item")
+        name = item.data["id"]
+        if name in documents:
+            raise item.error(("id",), f"{name!r} is also the id of {documents[name].file}")
+        documents[name] = item
+    for i, name in enumerate(raw["items"]):
+        if name not in documents:
+            raise document.error(
+                ("items", i), f"no file has the id {name!r}{nearest(name, documents)}"
+            )
+        if name in raw["items"][:i]:
+            raise document.error(("items", i), f"{name!r} stands here twice")
+    # What others extend comes first, so that a mistake is told where it stands.
+    in_order = sorted(raw["items"], key=lambda n: _depth(documents, n, ()))
+    built = {
+        name: build_item(documents[name], _merged(documents, name, ()), raw["sprint"])
+        for name in in_order
+    }
+    items = [built[name] for name in raw["items"]]
+    for name, item in documents.items():
+        if name not in raw["items"]:
+            raise item.error(("id",), f"{name!r} is not among the items of {file}")
+    for spec in items:
+        for i, needed in enumerate(spec.prerequisites):
+            if needed not in documents:
+                raise documents[spec.id].error(
+                    ("prerequisites", i), f"unknown item {needed!r}{nearest(needed, documents)}"
+                )
+        if spec.driven_by and spec.driven_by not in raw["items"]:
+            raise documents[spec.id].error(
+                ("driven_by",),
+                f"unknown item {spec.driven_by!r}{nearest(spec.driven_by, documents)}",
+            )
+    return SprintSpec(
+        raw["sprint"],
+        text(raw["title"]),
+        {pattern(document, ("detect", k), k): v for k, v in raw["detect"].items()},
+        tuple(items),
+    )
+
+
+def _depth(documents: dict[str, Document], name: str, way: tuple[str, ...]) -> int:
+    base = documents[name].data.get("extends") if name in documents else None
+    return 0 if base is None or base in way else 1 + _depth(documents, base, (*way, name))
+
+
+def _merged(documents: dict[str, Document], name: str, way: tuple[str, ...]) -> dict[str, Any]:
+    """The item's keys over those of the item that it extends; sizes key by key."""
+    document = documents[name]
+    raw = dict(document.data)
+    base = raw.get("extends")
+    if base is None:
+        return raw
+    if base not in documents:
+        raise document.error(("extends",), f"unknown item {base!r}{nearest(base, documents)}")
+    if base in way or base == name:
+        raise document.error(("extends",), f"{name!r} extends itself, by way of {base!r}")
+    inherited = _merged(documents, base, (*way, name))
+    merged = {**inherited, **raw}
+    merged["sizes"] = {**inherited.get("sizes", {}), **raw.get("sizes", {})}
+    if not {"names", "own_section_only"} & raw.keys():
+        merged.pop("own_section_only", None)
+    return merged

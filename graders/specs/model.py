@@ -1,0 +1,144 @@
+"""Specs as frozen dataclasses: all that the grader knows about a problem."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from graders.formulas import Formula
+
+ROLES = frozenset(
+    "input weight bias upstream output filter_size in_channels out_channels stride padding "
+    "input_size output_size in_nodes out_nodes batch_size "
+    "filter_height filter_width input_height input_width pool_size pool_height pool_width "
+    "stride_height stride_width padding_height padding_width initializer optimizer lr sigma".split()
+)
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text in both languages."""
+
+    en: str
+    ja: str
+
+    def in_language(self, language: str) -> str:
+        """The text in `language` ("ja" or "en")."""
+        return self.ja if language == "ja" else self.en
+
+
+@dataclass(frozen=True)
+class Edition:
+    """The problem number that the item has in an edition of the course."""
+
+    edition: str
+    problem: int
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A documented input/output pair. `given` has arrays by role (x, W, b) or sizes by name."""
+
+    given: Mapping[str, np.ndarray]
+    expected: Mapping[str, np.ndarray]  # by facet
+    upstream: np.ndarray | None
+    source: str
+    note: str
+
+
+@dataclass(frozen=True)
+class WeightSpec:
+    """Axes of a parameter array and the layouts that students use for it."""
+
+    axes: tuple[str, ...]
+    layouts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A question with a written answer: patterns, of which one list must be there as a whole."""
+
+    id: str
+    facet: str
+    question: Text
+    expected: str
+    accept: tuple[tuple[re.Pattern[str], ...], ...]
+
+
+@dataclass(frozen=True)
+class ItemSpec:
+    """One problem: all that the grader needs to know about it."""
+
+    id: str
+    sprint: str
+    kind: str
+    title: Text
+    asks: Text
+    required: bool
+    editions: tuple[Edition, ...]
+    canonical: str = ""
+    names: tuple[re.Pattern[str], ...] = ()
+    own_section_only: bool = False
+    reference: str = ""
+    config: Mapping[str, Formula] = field(default_factory=dict)
+    axes: tuple[str, ...] = ()
+    layouts: tuple[str, ...] = ()
+    output: Mapping[str, str] = field(default_factory=dict)
+    output_layout: tuple[str, ...] = ()
+    equal: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    weights: Mapping[str, WeightSpec] = field(default_factory=dict)
+    roles: Mapping[str, Formula] = field(default_factory=dict)
+    ability: str = ""
+    keywords: re.Pattern[str] | None = None
+    sizes: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    shapes: Mapping[str, Formula] = field(default_factory=dict)
+    value: tuple[Formula, ...] = ()  # kind function: one result or several
+    per_axis: ItemSpec | None = None  # kind function: the same, asked for one axis at a time
+    tolerance: float = 1e-9
+    cases: int = 5
+    gain: float | None = None  # of an initialiser; None: its sigma is given
+    rule: str = ""  # of an optimiser
+    driven_by: str = ""  # the layer item with whose class an optimiser is run
+    documented: tuple[Pair, ...] = ()
+    facets: Mapping[str, float] = field(default_factory=dict)
+    answers: tuple[Answer, ...] = ()
+    prerequisites: tuple[str, ...] = ()
+    base: str = ""
+    file: str = ""
+
+    @property
+    def max_score(self) -> float:
+        """Points of all facets."""
+        return float(sum(self.facets.values()))
+
+    @property
+    def problems(self) -> frozenset[int]:
+        """The problem numbers that the item has in any edition."""
+        return frozenset(e.problem for e in self.editions)
+
+    def with_shapes(self, sizes: Mapping[str, int]) -> dict[str, int]:
+        """The sizes together with those that follow from them."""
+        complete = dict(sizes)
+        for name, formula in self.shapes.items():
+            complete[name] = formula(complete)
+        return complete
+
+
+@dataclass(frozen=True)
+class SprintSpec:
+    """A sprint and its items, in the order in which they are reported."""
+
+    id: str
+    title: Text
+    detect: Mapping[re.Pattern[str], float]
+    items: tuple[ItemSpec, ...]
+
+    def item(self, name: str) -> ItemSpec:
+        """The item with that id; KeyError if there is none."""
+        for item in self.items:
+            if item.id == name:
+                return item
+        raise KeyError(name)
