@@ -37,8 +37,8 @@ TEMPLATE = SOURCES / "locale" / "scratchgrade.pot"
 JAPANESE = SOURCES / "locale" / "ja" / "LC_MESSAGES"
 NEVER = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)  # dates would change with every run
 HEADER = """\
-Sentences of Scratch Grader for students.
-Renew after a change of the sources: python tests/test_catalogue.py"""
+# Sentences of Scratch Grader for students.
+# Renew after a change of the sources: python tests/test_catalogue.py"""
 # Names and frames, the same in both languages.
 AS_THEY_ARE = {"W", "B", "{one} {two}"}
 JAPANESE_LETTER = re.compile(r"[\u3041-\u30ff\u4e00-\u9fff]")
@@ -118,6 +118,7 @@ def test_every_message_has_its_translation() -> None:
 def test_faults_are_seen() -> None:
     def changed(id_: str, text: str, *flags: str) -> list[str]:
         catalog = translated()
+        catalog.delete(id_)
         catalog.add(id_, text, flags=flags)
         return faults(catalog)
 
@@ -195,7 +196,7 @@ def test_a_japanese_report_has_no_english_sentence(sample: str) -> None:
 
 def test_a_stopped_run_and_broken_cells_are_told_in_japanese() -> None:
     cells = tuple(Cell(i, "x = 1", Section("")) for i in range(4))
-    submission = Submission(Path("a.ipynb"), "notebook", cells, "", "ja", "")
+    submission = Submission(Path("a.ipynb"), "notebook", "", cells, "", "ja")
     report = Report(Path("a.ipynb"), "ja", submission, load_sprints()["cnn1"])
     ends = ["it was ended by SIGKILL", "it ended by itself with exit status 3"]
     runs = [CellRun(i, "died", 0.1, CellError("", end)) for i, end in enumerate(ends)]
@@ -243,7 +244,7 @@ def renew() -> None:
     catalog = translated()
     catalog.update(extracted(), no_fuzzy_matching=True)
     catalog.obsolete.clear()
-    catalog.revision_date = NEVER
+    catalog.revision_date, catalog.header_comment = NEVER, HEADER
     (JAPANESE / "scratchgrade.po").write_bytes(written(catalog))
     (JAPANESE / "scratchgrade.mo").write_bytes(compiled(catalog))
     for fault in faults(translated()):

@@ -16,7 +16,7 @@ from graders.submission import read_submission
 SEEDS = range(24)
 
 # The body of a layer on canonical arrays; `mistake` names what is wrong in the wrong twin.
-CONV = '''
+CONV = """
 def _core_forward(x, w, b):
     n, c, length = x.shape
     o, _, f = w.shape
@@ -36,15 +36,15 @@ def _core_backward(x, w, dout):
             dw[k] += (dout[:, k, i][:, None, None] * x[:, :, i:i + f]).sum(axis=0)
             dx[:, :, i:i + f] += dout[:, k, i][:, None, None] * {flip}
     return dx, dw, {db}
-'''
-DENSE = '''
+"""
+DENSE = """
 def _core_forward(x, w, b):
     return x @ w + b
 
 
 def _core_backward(x, w, dout):
     return dout @ {flip}.T, x.T @ dout, {db}
-'''
+"""
 
 
 class Interface:
@@ -84,7 +84,11 @@ class Interface:
         if source_of == "call" and results == "update":
             results = "return"
         lines = ["import numpy as np", core, ""]
-        name = pick("Conv1d", "Conv1D", "MyConv1d", "conv1d") if conv else pick("FC", "Affine", "Dense", "fc")
+        name = (
+            pick("Conv1d", "Conv1D", "MyConv1d", "conv1d")
+            if conv
+            else pick("FC", "Affine", "Dense", "fc")
+        )
         lines.append(f"class {name}:")
         lines += self._constructor(source_of, results, w, b)
         lines += self._forward(forward, source_of, x, w, b)

@@ -48,6 +48,28 @@ def backward_of(definition: Definition) -> Callable_ | None:
     return _first(definition, _BACKWARD, "forward|update")
 
 
+_DERIVATIVE = re.compile(r"back|deriv|grad|prime|diff|^d_?(?=[a-z])|_d$|dash", re.I)
+
+
+def methods_for(
+    spec: ItemSpec, definition: Definition
+) -> tuple[Callable_ | None, Callable_ | None]:
+    """(forward, backward) of a class for an item. A layer without weights may be a pair of
+    methods of a class that holds them all: ``Activation.relu`` and ``Activation.relu_backward``.
+    """
+    forward = forward_of(definition)
+    if forward is not None or spec.weights:
+        return forward, backward_of(definition)
+    pair: list[Callable_ | None] = [None, None]
+    for name, method in definition.methods.items():
+        is_derivative = bool(_DERIVATIVE.search(name))
+        stem = _DERIVATIVE.sub("", name).strip("_") if is_derivative else name.strip("_")
+        fits = name_rank(spec, stem) is not None
+        if fits and method.parameters and pair[is_derivative] is None:
+            pair[is_derivative] = method
+    return pair[0], pair[1] if pair[0] is not None else None
+
+
 def setter_of(definition: Definition) -> Callable_ | None:
     """A method that takes the weights, such as ``set_params(w, b)``."""
     for name, method in definition.methods.items():
@@ -93,7 +115,7 @@ def layer_candidates(spec: ItemSpec, definitions: list[Definition]) -> list[Cand
     for definition in definitions:
         if definition.kind != "class" or "fit" in definition.methods:
             continue
-        forward, backward = forward_of(definition), backward_of(definition)
+        forward, backward = methods_for(spec, definition)
         named = name_rank(spec, definition.name)
         if named is None and not spec.weights and words_for(spec, definition):
             named = len(spec.names)  # Activator("sigmoid")
@@ -119,7 +141,12 @@ def layer_candidates(spec: ItemSpec, definitions: list[Definition]) -> list[Cand
 
 
 def words_for(spec: ItemSpec, definition: Definition) -> list[str]:
-    """Words in the class's code that name the item, where its constructor takes a word."""
+    """Words by which the class can do the item among others: its methods' names, or strings in
+    its code where its constructor takes a word.
+    """
+    if forward_of(definition) is None:
+        forward, _ = methods_for(spec, definition)
+        return [forward.name] if forward is not None else []
     if definition.constructor is None or not definition.constructor.parameters:
         return []
     found = [

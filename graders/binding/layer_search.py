@@ -17,7 +17,7 @@ import numpy as np
 from graders import cases
 from graders.binding import layouts, matching
 from graders.binding.callsites import CallSites
-from graders.binding.candidates import backward_of, forward_of, setter_of, words_for
+from graders.binding.candidates import methods_for, setter_of, words_for
 from graders.binding.definitions import Callable_, Definition, Parameter
 from graders.binding.layouts import Layout
 from graders.binding.lexicon import lexicon
@@ -39,7 +39,14 @@ from graders.specs import ItemSpec
 MAX_TRIES = 150  # calls for one class
 SEARCH_CALLS = 220  # for one item; the checks then need up to 80
 SEARCH_SECONDS = 7.0
-_BIAS_LAYOUTS: tuple[Layout, ...] = (("O",), ("", "O"), ("O", ""), ("", "", "O"), ("", "O", ""))
+_BIAS_LAYOUTS: tuple[Layout, ...] = (
+    ("O",),
+    ("", "O"),
+    ("O", ""),
+    ("", "", "O"),
+    ("", "O", ""),
+    (),
+)
 _PROVIDED = ("weight", "bias", "initializer", "optimizer", "lr", "sigma")
 
 
@@ -188,8 +195,7 @@ class _Search:
 
     def run(self, exhausted: Callable[[], bool]) -> BoundLayer:
         """Try plans until one gives the true output or the search may cost no more."""
-        forward = forward_of(self._definition)
-        backward = backward_of(self._definition)
+        forward, backward = methods_for(self._spec, self._definition)
         assert forward is not None
         for plan in self._plans(forward, backward):
             if self._calls >= MAX_TRIES or exhausted() or (self._tried and self._tried[-1].exact):
@@ -358,12 +364,26 @@ class _Search:
         for combo in combos[:6]:
             chosen = [own[i][c] for i, c in enumerate(combo)]
             yield tuple(a for a in chosen if a is not None)
+        yield from self._paired(base)
         yield from self._worded(base)
         yield from self._guessed(base)
         # As the notebook itself constructs it, where the names say nothing.
         literal = self._literal(constructor)
         if literal is not None:
             yield literal
+
+    def _paired(self, base: list[Argument]) -> Iterator[tuple[Argument, ...]]:
+        """Sizes of two axes given as one pair: ``filter_size=(3, 2)``, ``stride=(1, 1)``."""
+        pairs = {
+            a: replace(a, kind="pair")
+            for a in base
+            if a.kind == "size" and f"{a.text.split('_')[0]}_height" in self._spec.roles
+            and a.text in ("filter_size", "pool_size", "stride", "padding")
+        }  # fmt: skip
+        if pairs:
+            yield tuple(pairs.get(a, a) for a in base)
+            for alone in pairs:
+                yield tuple(pairs[a] if a is alone else a for a in base)
 
     def _worded(self, base: list[Argument]) -> Iterator[tuple[Argument, ...]]:
         """A class that is told by a word what to compute: ``Activator("sigmoid")``."""

@@ -126,6 +126,11 @@ class Programmer:
             case "size":
                 formula = self.case.spec.roles[argument.text]
                 return {"v": formula(self.case.sizes)}
+            case "pair":
+                stem = argument.text.split("_")[0]
+                roles = self.case.spec.roles
+                sides = [roles[f"{stem}_{side}"] for side in ("height", "width")]
+                return {"tuple": [{"v": side(self.case.sizes)} for side in sides]}
             case "weight" | "bias":
                 name = "W" if argument.kind == "weight" else "b"
                 array = self.weight(name, self.plan.weight_layouts.get(name))
@@ -254,7 +259,7 @@ def arguments_text(arguments: Sequence[Argument]) -> str:
     parts = []
     for a in arguments:
         shown = {
-            "size": a.text, "expression": a.text, "input": "x", "upstream": "dA",
+            "size": a.text, "pair": a.text, "expression": a.text, "input": "x", "upstream": "dA",
             "weight": "W", "bias": "b", "output": "y",
         }.get(a.kind, a.kind)  # fmt: skip
         parts.append(f"{a.parameter}={shown}" if a.parameter and a.parameter != shown else shown)

@@ -472,9 +472,7 @@ class LayerChecks:
             return model.raised(
                 id_,
                 facet,
-                M(
-                    "A second {call} on the same instance", call=self._call(plan.forward.name)
-                ).in_language("en"),
+                M("A second {call} on the same instance", call=self._call(plan.forward.name)),
                 outcome.error,
                 outcome.timed_out,
                 outcome.died,

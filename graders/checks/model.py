@@ -83,14 +83,29 @@ def number(value: object) -> str:
     return f"{float(value):.6g}"  # type: ignore[arg-type]
 
 
+# Where no exception of the student's says why a call gave nothing: our own words.
+_OWN_REASONS = {
+    str(reason): reason
+    for reason in (
+        M("it gives no output for such an input"),
+        M("no way to call it was found"),
+        M("it returns no array"),
+        M("it does not end"),
+        M("malformed reply"),
+    )
+}
+
+
 def raised(
-    id_: str, facet: str, call: str, error: CellError | None, late: bool, died: str
+    id_: str, facet: str, call: str | Message, error: CellError | None, late: bool, died: str
 ) -> CheckResult:
     """A check that got no answer: the student's own exception, with its line."""
     if died:
         text = M("{call} ended the whole process: {reason}.", call=call, reason=died)
     elif late:
         text = M("{call} did not finish in time.", call=call)
+    elif error is not None and error.message in _OWN_REASONS and not error.type:
+        text = M("{call} gave no answer: {reason}.", call=call, reason=_OWN_REASONS[error.message])
     elif error is not None and error.cell is not None:
         text = M(
             "{call} raised {error} (cell {cell}, line {line}: {text}).",

@@ -115,4 +115,4 @@ def _likely(values: np.ndarray) -> Message:
             low=model.number(round(float(np.min(values)), 4)),
             high=model.number(round(float(np.max(values)), 4)),
         )
-    return M("")
+    return Message("")

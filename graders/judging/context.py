@@ -84,7 +84,8 @@ class Context:
             )
             binding = Binding(name, candidate.definition.cell)
             return ItemResult(spec, "error", first.message, checks, binding)
-        wanted = spec.canonical.split(";")[0].split("(")[0] or spec.title.en
+        name = spec.canonical.split(";")[0].split("(")[0]
+        wanted = spec.title if spec.kind == "answers" or not name else name
         text = M("Nothing in the submission answers this; looked for {wanted}.", wanted=wanted)
         if near:
             names = ", ".join(dict.fromkeys(c.definition.name for c, _ in near))

@@ -52,7 +52,7 @@ class CellError:
     text: str = ""
 
     def __str__(self) -> str:
-        return f"{self.type}: {self.message}" if self.message else self.type
+        return ": ".join(part for part in (self.type, self.message) if part)
 
 
 @dataclass(frozen=True)
