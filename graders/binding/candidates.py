@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from graders.binding.definitions import Broken, Callable_, Definition
 from graders.binding.lexicon import lexicon
@@ -57,6 +57,8 @@ def methods_for(
     """(forward, backward) of a class for an item. A layer without weights may be a pair of
     methods of a class that holds them all: ``Activation.relu`` and ``Activation.relu_backward``.
     """
+    if definition.kind == "pair":
+        return definition.methods["forward"], definition.methods.get("backward")
     forward = forward_of(definition)
     if forward is not None or spec.weights:
         return forward, backward_of(definition)
@@ -136,15 +138,53 @@ def layer_candidates(spec: ItemSpec, definitions: list[Definition]) -> list[Cand
             text for text, true in (("its section", here), ("its name", named is not None)) if true
         )
         found.append(Candidate(definition, rank, why or "its parameters"))
+    found += _function_pairs(spec, definitions)
     found.sort(key=lambda c: c.rank)
     return found[:MAX_CANDIDATES]
+
+
+_FORWARD_WORD = re.compile(r"_?(forward|fwd|fw)(_?prop(agation)?)?", re.I)
+
+
+def _function_pairs(spec: ItemSpec, definitions: list[Definition]) -> Iterator[Candidate]:
+    """A forward and a backward function in the place of a class: ``conv1d_forward(x, w, b)``."""
+    forwards: list[tuple[int, Definition]] = []
+    backwards: list[Definition] = []
+    for definition in definitions:
+        function = definition.function
+        if definition.kind != "function" or function is None or not function.parameters:
+            continue
+        is_derivative = bool(_DERIVATIVE.search(definition.name))
+        stem = _DERIVATIVE.sub("", _FORWARD_WORD.sub("", definition.name)).strip("_")
+        rank = name_rank(spec, stem)
+        if rank is None:
+            continue
+        takes_weight = any(lexicon().is_a(p.name, "weight") for p in function.parameters[1:])
+        if is_derivative:
+            backwards.append(definition)
+        elif takes_weight or not spec.weights:
+            forwards.append((rank, definition))
+    for rank, forward in forwards:
+        if not backwards:
+            return  # a helper, not an answer
+        backward = min(backwards, key=lambda d: (abs(d.cell - forward.cell), -d.order))
+        assert forward.function is not None
+        assert backward.function is not None
+        pair = replace(
+            forward,
+            kind="pair",
+            methods={"forward": forward.function, "backward": backward.function},
+            source=forward.source + "\n" + backward.source,
+            cells={forward.name: forward.cell, backward.name: backward.cell},
+        )
+        yield Candidate(pair, 6 + rank - forward.order * 1e-4, "its name")
 
 
 def words_for(spec: ItemSpec, definition: Definition) -> list[str]:
     """Words by which the class can do the item among others: its methods' names, or strings in
     its code where its constructor takes a word.
     """
-    if forward_of(definition) is None:
+    if definition.kind == "class" and forward_of(definition) is None:
         forward, _ = methods_for(spec, definition)
         return [forward.name] if forward is not None else []
     if definition.constructor is None or not definition.constructor.parameters:

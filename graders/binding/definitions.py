@@ -47,11 +47,12 @@ class Definition:
     cell: int
     section: Section
     order: int
-    kind: str  # class or function
+    kind: str  # class, function, or pair: a forward and a backward function
     methods: dict[str, Callable_] = field(repr=False, compare=False)  # of a class; inherited too
     function: Callable_ | None = field(default=None, repr=False, compare=False)
     source: str = field(default="", repr=False, compare=False)
     bases: tuple[str, ...] = ()
+    cells: dict[str, int] = field(default_factory=dict, repr=False, compare=False)  # of a pair
 
     def method(self, name: str) -> Callable_ | None:
         """The method with that name, own or inherited."""
@@ -87,10 +88,14 @@ def unparse(node: ast.AST) -> str:
 def compiled(cell: Cell) -> ast.Module | None:
     """The cell's tree, magics and leading blanks allowed; None if it does not compile."""
     source = _TIMING.sub("\n", cell.source)  # such a cell's code runs in the notebook's names
-    try:
-        return ast.parse(TransformerManager().transform_cell(source))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
+    for _ in range(3):
+        try:
+            return ast.parse(TransformerManager().transform_cell(source))
+        except SystemError:
+            continue  # CPython 3.11 loses count of its depth when threads parse side by side
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            break
+    return None
 
 
 def _parameters(

@@ -476,8 +476,10 @@ class _Search:
                 arguments.append(Argument(parameter.name, first))
                 continue
             argument = self._argument(target, parameter, allowed - {first}, taken)
-            if argument is None or (keyword and argument.kind in ("input", "output", "size")):
+            if argument is None or (keyword and argument.kind in ("input", "output")):
                 continue
+            if keyword and argument.kind == "size" and self._definition.kind != "pair":
+                continue  # a method's own default stands; a function has nothing else to go by
             arguments.append(argument)
         return Call(target.name, tuple(arguments))
 

@@ -169,6 +169,8 @@ class Programmer:
     def make(self) -> Programmer:
         """Construct the instance and overwrite what the plan overwrites."""
         plan = self.plan
+        if plan.definition.kind == "pair":
+            return self  # functions: nothing is constructed
         self.wire.steps.append(
             {"do": "make", "name": plan.definition.name, "cell": plan.definition.cell,
              "out": "self", **self._call(plan.construct)}
@@ -206,17 +208,23 @@ class Programmer:
         """Call forward; its result is the handle y."""
         call = self.plan.forward
         self.wire.steps.append(
-            {"do": "call", "on": "self", "method": call.name, "out": "y", "keep": keep,
+            {"do": "call", **self._target(call), "out": "y", "keep": keep,
              "optional": optional, **self._call(call.arguments)}
         )  # fmt: skip
         return self
+
+    def _target(self, call: Call) -> dict[str, Any]:
+        definition = self.plan.definition
+        if definition.kind == "pair":
+            return {"name": call.name, "cell": definition.cells[call.name]}
+        return {"on": "self", "method": call.name}
 
     def backward(self, upstream: np.ndarray, keep: str = "", optional: bool = False) -> Programmer:
         """Call backward with an upstream gradient in the student's layout."""
         call = self.plan.backward
         assert call is not None
         self.wire.steps.append(
-            {"do": "call", "on": "self", "method": call.name, "out": "ret", "keep": keep,
+            {"do": "call", **self._target(call), "out": "ret", "keep": keep,
              "optional": optional, **self._call(call.arguments, upstream)}
         )  # fmt: skip
         return self
