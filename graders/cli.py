@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 from graders import __version__
 from graders.errors import GraderError
 from graders.grading import Grading, Request
+from graders.messages import clean
 from graders.report.terminal import summary
 
 PASSED, FAILED, USAGE = 0, 1, 2
@@ -32,7 +34,49 @@ def _parser() -> argparse.ArgumentParser:
     grade.add_argument("--budget", type=float, metavar="SECONDS", help="for the notebook's cells")
     grade.add_argument("--seed", type=int, metavar="N")
     grade.add_argument("--item", action="append", metavar="ID", help="only this item (repeatable)")
+    explain = commands.add_parser(
+        "explain", help="how one item was bound: what was looked at, tried and dropped"
+    )
+    explain.add_argument("submission", type=Path)
+    explain.add_argument("--item", required=True, metavar="ID")
+    explain.add_argument("--sprint", default="auto")
+    explain.add_argument("--specs", type=Path, metavar="DIR")
+    explain.add_argument("--student-python", default=sys.executable, metavar="EXE")
     return parser
+
+
+def _explain(options: argparse.Namespace) -> int:
+    grading = Grading(
+        Request(
+            options.submission,
+            options.sprint,
+            specs=options.specs,
+            student_python=options.student_python,
+        )
+    )
+    _check_items([options.item], grading)
+    grading.select(frozenset({options.item}))
+    result = grading.result(options.item)
+    grading.finish()
+    assert result is not None
+    binding = result.binding
+    print(f"{options.item}: {result.status}: {clean(result.message)}")
+    if binding is not None:
+        print(f"bound to {clean(binding.name)} of cell {binding.cell}:")
+        for part in (binding.construct, binding.forward, binding.backward):
+            if part:
+                print(f"    {clean(part)}")
+        print(f"{binding.calls} calls, {binding.seconds:.2f} s")
+    for line in result.trace:
+        print(line[: len(line) - len(line.lstrip())] + clean(line))
+    return PASSED if result.status == "passed" else FAILED
+
+
+def _check_items(items: Sequence[str], grading: Grading) -> None:
+    known = [spec.id for spec in grading.sprint.items]
+    for item in items:
+        if item not in known:
+            raise GraderError(f"--item {item}: not in {grading.sprint.id}: {', '.join(known)}")
 
 
 def _grade(options: argparse.Namespace) -> int:
@@ -48,10 +92,7 @@ def _grade(options: argparse.Namespace) -> int:
             options.seed,
         )
     )
-    known = [spec.id for spec in grading.sprint.items]
-    for item in options.item or ():
-        if item not in known:
-            raise GraderError(f"--item {item}: not in {grading.sprint.id}: {', '.join(known)}")
+    _check_items(options.item or (), grading)
     if options.item:
         grading.select(frozenset(options.item))
     try:
@@ -70,9 +111,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; the exit status is 0 (all required items right), 1 or 2 (usage)."""
     options = _parser().parse_args(arguments)
     try:
-        return _grade(options)
+        return _explain(options) if options.command == "explain" else _grade(options)
     except GraderError as error:
         print(f"scratchgrade: {error}", file=sys.stderr)
+        return USAGE
+    except BrokenPipeError:  # ``| head``
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return USAGE
     except KeyboardInterrupt:
         print("scratchgrade: stopped", file=sys.stderr)

@@ -44,26 +44,42 @@ class LayerJudge:
 
     def judge(self, spec: ItemSpec) -> ItemResult:
         """The verdict on a layer, or on an ability of one."""
-        return self._ability(spec) if spec.ability else self._layer(spec)
+        self._trace: list[str] = []
+        result = self._ability(spec) if spec.ability else self._layer(spec)
+        return replace(result, trace=tuple(self._trace))
+
+    def _tell(self, candidate: Candidate, bound: BoundLayer) -> None:
+        """Note which plans were tried on a candidate and what became of each."""
+        definition = candidate.definition
+        where = f"{definition.name}, cell {definition.cell}"
+        self._trace.append(f"{where}: looked at for {candidate.why}; {len(bound.tried)} plans")
+        for attempt in bound.tried:
+            plan = attempt.plan
+            construct = arguments_text(plan.construct)
+            layout = _layout_text(plan.x_layout)
+            self._trace.append(f"    ({construct}), input {layout}: {attempt.summary()}")
+        if bound.error is not None and not bound.tried:
+            self._trace.append(f"    {bound.error}")
 
     def _layer(self, spec: ItemSpec) -> ItemResult:
-        candidates = layer_candidates(spec, self._context.definitions)
         bound: list[tuple[Candidate, BoundLayer]] = []
-        for candidate in candidates:
-            found = self._binder.bind(spec, candidate.definition)
-            bound.append((candidate, found))
+        judged: list[_Judged] = []
+        for candidate in layer_candidates(spec, self._context.definitions):
             if self._binder.exhausted:
                 break
-        usable = [(c, b) for c, b in bound if b.plan is not None]
-        # A class that merely lies around counts only if it really is such a layer.
-        usable = [(c, b) for c, b in usable if b.exact or self._context.at_home(spec, c)]
-        exact = [(c, b) for c, b in usable if b.exact]
-        chosen = exact or sorted(usable, key=lambda e: (-round(e[1].score, 1), e[0].rank))[:2]
-        judged = []
-        for candidate, layer in chosen:
-            judged.append(self._checked(spec, candidate, layer))
-            if judged[-1].points(spec) == spec.max_score:
-                break
+            found = self._binder.bind(spec, candidate.definition)
+            self._tell(candidate, found)
+            bound.append((candidate, found))
+            if found.exact:
+                judged.append(self._checked(spec, candidate, found))
+                if judged[-1].points(spec) == spec.max_score:
+                    break
+        if not judged:  # none gives the true output: the one that was meant for it is judged
+            meant = [
+                (c, b) for c, b in bound if b.plan is not None and self._context.at_home(spec, c)
+            ]
+            meant.sort(key=lambda entry: (-round(entry[1].score, 1), entry[0].rank))
+            judged = [self._checked(spec, candidate, layer) for candidate, layer in meant[:2]]
         if judged:
             best = max(judged, key=lambda j: (j.points(spec), -j.candidate.rank))
             return self._result(spec, best)
@@ -105,6 +121,11 @@ class LayerJudge:
             if not at_home and not self._binder.bind(base, candidate.definition).exact:
                 continue
             bound = self._able(spec, base, candidate)
+            if bound is None:
+                where = f"{candidate.definition.name}, cell {candidate.definition.cell}"
+                self._trace.append(f"{where}: does nothing with {spec.ability}")
+            else:
+                self._tell(candidate, bound)
             if bound is None:
                 continue
             judged.append(self._checked(spec, candidate, bound))

@@ -34,6 +34,7 @@ class ItemResult:
     message: Message
     checks: tuple[CheckResult, ...] = ()
     binding: Binding | None = None
+    trace: tuple[str, ...] = ()  # evidence and plans, for an instructor who doubts the verdict
 
     @property
     def score(self) -> float:
