@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import math
+import warnings
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any
@@ -33,7 +34,9 @@ class Formula:
         if len(self.text) > _MAX_LENGTH:
             raise FormulaError(f"longer than {_MAX_LENGTH} characters")
         try:
-            self._tree = ast.parse(self.text, mode="eval").body
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                self._tree = ast.parse(self.text, mode="eval").body
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             raise FormulaError(f"{self.text!r} does not parse") from error
         self.names = frozenset(self._check(self._tree))

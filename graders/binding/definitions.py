@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
@@ -90,7 +91,9 @@ def compiled(cell: Cell) -> ast.Module | None:
     source = _TIMING.sub("\n", cell.source)  # such a cell's code runs in the notebook's names
     for _ in range(3):
         try:
-            return ast.parse(TransformerManager().transform_cell(source))
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # an invalid escape in the student's text
+                return ast.parse(TransformerManager().transform_cell(source))
         except SystemError:
             continue  # CPython 3.11 loses count of its depth when threads parse side by side
         except (SyntaxError, ValueError, RecursionError, MemoryError):

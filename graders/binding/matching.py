@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -129,8 +129,3 @@ def describe(path: Path, owner: str = "") -> str:
         else:  # below the instance itself, names are keys of dicts far oftener than attributes
             text += f"[{part!r}]"
     return text
-
-
-def by_path(entries: Iterable[Found]) -> Mapping[Path, np.ndarray]:
-    """Entries as a mapping."""
-    return {e.path: e.array for e in entries}

@@ -80,7 +80,6 @@ class LayerChecks:
         self.notes: list[Message] = []
         self._fresh: list[Measured] = []
         self._used: list[Measured] = []
-        self._y_shape_ok = False
 
     # -- running cases -------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ import os
 import platform
 import tempfile
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -90,7 +91,7 @@ class Report:
                 "cells": len(submission.cells) if submission else 0,
             },
             "sprint": self.sprint.id if self.sprint else None,
-            "edition": None,
+            "edition": self._edition(),
             "language": self.language,
             "seed": self.seed,
             "complete": self.complete,
@@ -119,6 +120,19 @@ class Report:
             "started_at": self._started_at,
             "duration_s": round(time.monotonic() - self._began, 3),
         }  # fmt: skip
+
+    def _edition(self) -> str | None:
+        """The edition of the course whose problem numbers the notebook has, if one stands out."""
+        votes: Counter[str] = Counter()
+        for result in self.items.values():
+            if result.binding is None or result.binding.cell is None or self.submission is None:
+                continue
+            problems = self.submission.cell(result.binding.cell).section.problems
+            votes.update(e.edition for e in result.spec.editions if e.problem in problems)
+        ranked = votes.most_common(2)
+        if not ranked or (len(ranked) == 2 and ranked[0][1] == ranked[1][1]):
+            return None
+        return ranked[0][0]
 
     def _ids(self) -> list[str]:
         return [spec.id for spec in self.sprint.items] if self.sprint else []

@@ -79,7 +79,6 @@ class StudentProcess:
 
     def __post_init__(self) -> None:
         self.hello: dict[str, Any] = {}
-        self.received_bytes = 0
         self._frames: deque[Frame] = deque()
         self._decoder: Any = wire.Decoder()
         self._popen: subprocess.Popen[bytes] | None = None
@@ -194,7 +193,6 @@ class StudentProcess:
             data = b""
         if not data:
             return False
-        self.received_bytes += len(data)
         try:
             self._frames.extend(self._decoder.feed(data))
         except wire.WireError as error:

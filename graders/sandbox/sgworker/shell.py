@@ -42,10 +42,6 @@ class Shell(InteractiveShell):
     display_pub_class = Type(_Publisher)
     sg_display = Any(lambda kind, text, count: None)
 
-    def init_history(self):
-        """No history file: nothing is written outside the scratch folder."""
-        super().init_history()
-
     def enable_gui(self, gui=None):
         """Notebooks ask for windows that don't exist here."""
 
