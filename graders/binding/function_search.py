@@ -14,7 +14,7 @@ from graders import cases
 from graders.binding.callsites import CallSites
 from graders.binding.candidates import function_candidates, method_candidates, name_rank
 from graders.binding.definitions import Callable_, Definition
-from graders.binding.layer_search import BoundLayer, section_end
+from graders.binding.layer_search import BoundLayer, section_end, settable_sizes
 from graders.binding.lexicon import lexicon
 from graders.binding.plans import Programmer
 from graders.formulas import Formula
@@ -206,15 +206,20 @@ class FunctionBinder:
         assert plan is not None
         if any(r not in layer_spec.roles for r in spec.roles):
             return None
+        free = {r: Formula(r[0].upper()) for r in layer_spec.roles if r.startswith(("pad", "stri"))}
+        wide = replace(
+            layer_spec,
+            sizes={**layer_spec.sizes, "P": (0, 2), "S": (1, 3)},
+            roles={**layer_spec.roles, **free},
+        )
         given = {a.text for a in plan.construct if a.kind == "size"} | set(plan.set_sizes.values())
-        settable = _attribute_roles(bound.definition)
+        settable = settable_sizes(wide, bound.definition, plan.construct)
         roles_of = [_first_role(spec, p.name) for p in method.parameters if p.default is None]
         varied = given | set(settable.values()) | {r for r in roles_of if r}
         ranges = dict(layer_spec.sizes)
         ranges["P"] = (0, 2) if any(r.startswith("padding") for r in varied) else (0, 0)
         ranges["S"] = (1, 3) if any(r.startswith("stride") for r in varied) else (1, 1)
-        free = {r: Formula(r[0].upper()) for r in layer_spec.roles if r.startswith(("pad", "stri"))}
-        drawn_spec = replace(layer_spec, sizes=ranges, roles={**layer_spec.roles, **free})
+        drawn_spec = replace(wide, sizes=ranges)
         trial = FunctionTrial(
             bound.definition,
             f"{bound.definition.name}.{method.name}({', '.join(r or '…' for r in roles_of)})",
@@ -337,20 +342,4 @@ def _size_globals(spec: ItemSpec, target: Callable_) -> dict[str, str]:
         role = next((r for r in lexicon().roles(name) if r in spec.roles), None)
         if role and role not in given and role not in found.values():
             found[name] = role
-    return found
-
-
-def _attribute_roles(definition: Definition) -> dict[str, str]:
-    """Attributes of the class that hold padding or stride."""
-    found: dict[str, str] = {}
-    for node in ast.walk(ast.parse(definition.source)):
-        if (
-            isinstance(node, ast.Attribute)
-            and isinstance(node.ctx, ast.Store)
-            and isinstance(node.value, ast.Name)
-            and node.value.id == "self"
-        ):
-            role = next(iter(lexicon().roles(node.attr)), None)
-            if role in ("padding", "stride") and role not in found.values():
-                found[node.attr] = role
     return found

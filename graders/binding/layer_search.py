@@ -651,9 +651,9 @@ def settable_sizes(
             and node.value.id == "self"
             and isinstance(node.ctx, ast.Store)
         ):
-            for role in lexicon().roles(node.attr)[:1]:
-                if role in ("stride", "padding") and role not in given and _varies(spec, role):
-                    found[node.attr] = role
+            role = next((r for r in lexicon().roles(node.attr) if r in spec.roles), "")
+            if role in ("stride", "padding") and role not in given and _varies(spec, role):
+                found[node.attr] = role
     return found
 
 
