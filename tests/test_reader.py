@@ -455,3 +455,36 @@ def test_a_folder_of_too_many_files_is_refused(tmp_path: Path) -> None:
         (tmp_path / f"{i}.py").touch()
     with pytest.raises(SubmissionError, match="more than 500 files"):
         read_submission(tmp_path)
+
+
+# -- language ------------------------------------------------------------------------------------
+
+
+def test_a_japanese_docstring_does_not_make_an_english_notebook_japanese(tmp_path: Path) -> None:
+    prose = "## [Problem 1] A layer\n\nThe layer of the first problem, with its forward pass."
+    code = (
+        'class A:\n    """\n    全結合層のクラスです。重みとバイアスを持ちます。入力は二次元です。\n    """\n'
+        * 4
+    )
+    cells = [
+        {"cell_type": "markdown", "source": prose, "metadata": {}},
+        {"cell_type": "code", "source": code, "metadata": {}, "outputs": []},
+    ]
+    path = tmp_path / "work.ipynb"
+    path.write_text(json.dumps({"cells": cells, "nbformat": 4}), "utf-8")
+    assert read_submission(path).language == "en"
+    cells[0]["source"] = (
+        "## 【問題1】全結合層\n\n最初の問題の層とそのフォワードプロパゲーションを実装します。重みも初期化します。"
+    )
+    path.write_text(json.dumps({"cells": cells, "nbformat": 4}), "utf-8")
+    assert read_submission(path).language == "ja"
+
+
+def test_a_module_with_japanese_comments_is_japanese(tmp_path: Path) -> None:
+    path = tmp_path / "work.py"
+    path.write_text(
+        "import numpy as np\n\n# 畳み込み層の順伝播を計算する\nx = np.zeros(3)\n", "utf-8"
+    )
+    assert read_submission(path).language == "ja"
+    path.write_text("import numpy as np\n\n# the forward pass\nx = np.zeros(3)\n", "utf-8")
+    assert read_submission(path).language == "en"

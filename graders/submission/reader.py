@@ -68,18 +68,32 @@ def _submission(
     for file in [*files, *(f for _, f in companions)]:
         digest.update(file.read_bytes())
     text = "\n".join([*prose, *(cell.source for cell in cells)])
-    language: Literal["ja", "en"] = "ja" if len(_JAPANESE.findall(text)) > 40 else "en"
     return Submission(
         path,
         kind,
         digest.hexdigest(),
         tuple(cells),
         text,
-        language,
+        _language_of("\n".join(prose), text),
         "\n".join(prose),
         companions,
         tuple(notes),
     )
+
+
+def _language_of(prose: str, text: str) -> Literal["ja", "en"]:
+    """The language of the text cells; where there is hardly any, of comments and docstrings.
+
+    A docstring or two that came with the course don't make an English notebook Japanese.
+    """
+
+    def share(of: str) -> float:
+        letters = sum(c.isalpha() for c in of)
+        return len(_JAPANESE.findall(of)) / letters if letters else 0.0
+
+    if sum(c.isalpha() for c in prose) >= 40:
+        return "ja" if share(prose) > 0.1 else "en"
+    return "ja" if share(text) > 0.02 else "en"
 
 
 def _read_text(path: Path) -> str:
