@@ -93,7 +93,7 @@ def _language_of(prose: str, text: str) -> Literal["ja", "en"]:
 
     if sum(c.isalpha() for c in prose) >= 40:
         return "ja" if share(prose) > 0.1 else "en"
-    return "ja" if share(text) > 0.02 else "en"
+    return "ja" if share(text) > 0.02 and len(_JAPANESE.findall(text)) >= 10 else "en"
 
 
 def _read_text(path: Path) -> str:
