@@ -536,13 +536,18 @@ def wait_until(true: Callable[[], object], what: str) -> None:
     raise AssertionError(f"never: {what}")
 
 
+def _hear_interrupts() -> None:
+    """A test run in the background ignores SIGINT, and its children would inherit that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def stopped(path: Path, mark: Path, folder: Path, how: signal.Signals, more: Sequence[str]) -> Run:
     """Start a grading, stop it once the mark is there, and see what is left."""
     report = folder / "report.json"
     line = command(path, report, *more)
     process = subprocess.Popen(
         line, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        start_new_session=True,
+        start_new_session=True, preexec_fn=_hear_interrupts,
     )  # fmt: skip
     try:
         wait_until(mark.exists, "the cell began")
