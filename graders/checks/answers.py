@@ -16,8 +16,7 @@ def pool_of(prose: str, sources: list[str], outputs: list[str]) -> str:
     comments = [
         line.partition("#")[2] for source in sources for line in source.splitlines() if "#" in line
     ]
-    text = unicodedata.normalize("NFKC", "\n".join([prose, *comments, *outputs]))
-    return text.replace("10,416", "10416").replace("1,820", "1820")
+    return unicodedata.normalize("NFKC", "\n".join([prose, *comments, *outputs]))
 
 
 def is_answered(answer: Answer, pool: str) -> bool:
