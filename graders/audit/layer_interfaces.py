@@ -162,6 +162,13 @@ class _Writer:
         arrays = [self.canonical_weight(w, text) for w, text in weights.items()]
         return f"{self.reference}({', '.join([*arrays, *self.settings()[1]])})"
 
+    def made_late(self, weights: Mapping[str, str]) -> str:
+        """The same outside the constructor: settings are attributes by then."""
+        passed = self.settings()[1]
+        late = [re.sub(r"=([A-Za-z]\w*)$", r"=self.\1", p) for p in passed]
+        arrays = [self.canonical_weight(w, text) for w, text in weights.items()]
+        return f"{self.reference}({', '.join([*arrays, *late])})"
+
     def set_weights(self, weights: Mapping[str, str]) -> list[str]:
         """Statements that give the layer the weights as they now are."""
         return [
@@ -200,11 +207,22 @@ def _template(w: _Writer) -> str:
         class_name(w.spec),
         (
             f"__init__({', '.join(['self', *given, 'initializer', 'optimizer'])})",
-            ["self.optimizer = optimizer", *start, f"self.layer = {w.made(weights)}"],
+            [
+                "self.optimizer = optimizer",
+                *start,
+                f"self.layer = {w.made(weights)}",
+                f"self.layer.given = [{', '.join(weights.values())}]",
+            ],
         ),
         (
             "forward(self, X)",
-            [*w.set_weights(weights), f"return {w.forward('X')}"],
+            [
+                # What the constructor made of them is used, too, unless somebody changed them.
+                f"given = [{', '.join(weights.values())}]",
+                "if any(new is not old for new, old in zip(given, self.layer.given)):",
+                *(f"    {line}" for line in w.set_weights(weights)),
+                f"return {w.forward('X')}",
+            ],
         ),
         (
             "backward(self, dA)",
@@ -220,22 +238,21 @@ def _template(w: _Writer) -> str:
 
 def _arrays(w: _Writer) -> str:
     weights = {name: f"self.{name.lower()}" for name in w.spec.weights}
-    lower = [name.lower() for name in weights]
-    given = _unique([*lower, *w.settings()[0]])
+    given = _unique([*(name.lower() for name in weights), *w.settings()[0]])
     kept = [f"{n.lower()!r}: {w.gradient(n)}" for n in weights]
     return _class(
         class_name(w.spec),
         (
             f"__init__({', '.join(['self', *given])})",
-            [
-                *(f"self.{n} = {n}" for n in lower),
-                f"self.layer = {w.made(weights)}",
-                "self.grads = {}",
-            ],
+            [*(f"self.{n} = {n}" for n in given), "self.layer = None", "self.grads = {}"],
         ),
         (
             "_forward(self, x)",
-            [*w.set_weights(weights), f"return {w.forward('x')}"],
+            [
+                f"if self.layer is None: self.layer = {w.made_late(weights)}",
+                *w.set_weights(weights),
+                f"return {w.forward('x')}",
+            ],
         ),
         (
             "_backward(self, dout)",
@@ -251,24 +268,25 @@ def _arrays(w: _Writer) -> str:
 def _calls(w: _Writer) -> str:
     weights = {name: name.lower() for name in w.spec.weights}
     given = w.settings()[0]
-    keep = [f"self.{name} = {name}" for name in given]
-    sources = {f"={name}": f"=self.{name}" for name in given}
-    made = w.made(weights)
-    for old, new in sources.items():
-        made = re.sub(rf"{re.escape(old)}\b", new, made)
     grads = [w.gradient(n) for n in weights]
     return _class(
         class_name(w.spec),
-        (f"__init__({', '.join(['self', *given])})", [*keep, "self.layer = None"]),
+        (
+            f"__init__({', '.join(['self', *given])})",
+            [*(f"self.{name} = {name}" for name in given), "self.layer = None"],
+        ),
         (
             f"forward({', '.join(['self', 'x', *weights.values()])})",
             [
-                f"if self.layer is None: self.layer = {made}",
+                f"if self.layer is None: self.layer = {w.made_late(weights)}",
                 *w.set_weights(weights),
                 f"return {w.forward('x')}",
             ],
         ),
-        ("backward(self, da)", [f"dx = {w.backward('da')}", f"return {', '.join(['dx', *grads])}"]),
+        (
+            "backward(self, da)",
+            [f"dx = {w.backward('da')}", f"return {', '.join(['dx', *grads])}"],
+        ),
     )
 
 
