@@ -15,7 +15,7 @@ from typing import Any
 from graders.audit.equivalents import Entry, read_equivalents
 from graders.audit.hosting import Answer, Host, judge_all, judge_alone
 from graders.audit.interfaces import Interface, interfaces
-from graders.audit.library import Library, read_library
+from graders.audit.library import read_library
 from graders.audit.mistakes import mistaken_answers
 from graders.audit.model import ItemAudit, Mistaken, Survivor, Verdict, Wrapped
 from graders.audit.mutation import Mutant, mutants
@@ -114,7 +114,9 @@ class _Item:
         with_code = [way for way in self._ways if way.source]
         wrong = mistaken_answers(spec, self._library, with_code)
         for part in _chunks(wrong, CHUNK):
-            self._send(_verdicts, [w.answer for w in part], functools.partial(self._take_wrong, part))
+            self._send(
+                _verdicts, [w.answer for w in part], functools.partial(self._take_wrong, part)
+            )
         self._lines = self._submit(_lines_used, self._place, Answer(with_code[0], self._library))
 
     def make_mutants(self) -> None:

@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import Any
 
 from graders.audit.mutation import Mutant
-from graders.errors import SpecError
 from graders.specs.document import Document, nearest
 
 FILE = "equivalents.yaml"

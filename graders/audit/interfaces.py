@@ -43,12 +43,13 @@ class Interface:
         """The source with a loaded library in the place of ``reference``."""
         tree = ast.parse(self.source)
         tree.body = [n for n in tree.body if not _imports_reference(n)]
-        return ast.unparse(_Put(f"_sg_packages[{package!r}]").visit(tree))
+        put: ast.NodeTransformer = _Put(ast.parse(f"_sg_packages[{package!r}]", mode="eval").body)
+        return ast.unparse(put.visit(tree))
 
 
 class _Put(ast.NodeTransformer):
-    def __init__(self, text: str) -> None:
-        self._node = ast.parse(text, mode="eval").body
+    def __init__(self, node: ast.expr) -> None:
+        self._node = node
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
         """The library for the name ``reference``."""
@@ -65,7 +66,7 @@ def interfaces(spec: ItemSpec) -> list[Interface]:
     Raises:
         SpecError: a file beside the spec does not compile.
     """
-    made = _KINDS.get(spec.kind, lambda _: {})(spec)
+    made = _KINDS[spec.kind](spec) if spec.kind in _KINDS else {}
     found = [Interface(name, _HEAD + dedent(source)) for name, source in made.items()]
     folder = Path(spec.file).parent / "interfaces" / spec.id
     for file in sorted(folder.glob("*")):
