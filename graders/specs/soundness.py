@@ -61,10 +61,10 @@ def _check_facets(document: Document, item: ItemSpec) -> None:
                 ("facets", facet),
                 f"nothing checks {facet!r} of kind {item.kind}; its facets are {', '.join(known)}",
             )
-        weight = _WEIGHT_OF.get(facet)
-        if item.kind == "layer" and weight is not None and weight not in item.weights:
+        needed = _WEIGHT_OF.get(facet)
+        if item.kind == "layer" and needed is not None and needed not in item.weights:
             raise document.error(
-                ("facets", facet), f"{facet!r} is the gradient of {weight!r}, which is no weight"
+                ("facets", facet), f"{facet!r} is the gradient of {needed!r}, which is no weight"
             )
     for i, answer in enumerate(item.answers):
         if answer.facet not in item.facets:
