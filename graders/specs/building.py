@@ -113,7 +113,9 @@ def build_item(document: Document, raw: dict[str, Any], sprint: str) -> ItemSpec
         item = replace(
             item,
             per_axis=build_item(
-                document, {k: v for k, v in one.items() if k != "per_axis"}, sprint
+                document.within("per_axis"),
+                {k: v for k, v in one.items() if k != "per_axis"},
+                sprint,
             ),
         )
     return item
