@@ -1,6 +1,9 @@
-"""Names mistakes: compares what came out wrong with what known misconceptions give."""
+"""Names mistakes: compares what came out wrong with what known misconceptions give.
 
-from graders.diagnosis.misconceptions import MISCONCEPTIONS, misconceptions_for
-from graders.diagnosis.model import Misconception
+Checks decide; a diagnosis only explains, and changes no status.
+"""
 
-__all__ = ["MISCONCEPTIONS", "Misconception", "misconceptions_for"]
+from graders.diagnosis.known import MISCONCEPTIONS, misconceptions_for
+from graders.diagnosis.model import Diagnosis, Lesson, Misconception, Name
+
+__all__ = ["MISCONCEPTIONS", "Diagnosis", "Lesson", "Misconception", "Name", "misconceptions_for"]

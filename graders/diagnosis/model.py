@@ -27,19 +27,70 @@ answers               ``reference.conv2d_output_size`` or ``reference.conv_param
 
 
 @dataclass(frozen=True)
+class Lesson:
+    """What is said about a mistake: its name, what it does to the numbers, where to look.
+
+    The hint does not give the code away.
+    """
+
+    title: Message
+    explanation: Message
+    hint: Message
+
+
+@dataclass(frozen=True)
 class Misconception:
     """A named mistake.
 
-    `facet` is where it shows first; `breaks` is every facet that fails with it, `facet` included.
-    `title` names the mistake, `explanation` says what it does to the numbers, and `hint` says
-    where to look without giving the code away.
+    `facet` is where it shows first; `breaks` is every facet that fails with it, `facet` included
+    (of those that the item has).
     """
 
     id: str
     items: tuple[str, ...]
     facet: str
     breaks: frozenset[str]
-    title: Message
-    explanation: Message
-    hint: Message
+    lesson: Lesson
     variant: Variant
+
+    @property
+    def title(self) -> Message:
+        """The name of the mistake."""
+        return self.lesson.title
+
+    @property
+    def explanation(self) -> Message:
+        """What it does to the numbers."""
+        return self.lesson.explanation
+
+    @property
+    def hint(self) -> Message:
+        """Where to look."""
+        return self.lesson.hint
+
+
+def known(id_: str, items: str, facets: str, variant: Variant, lesson: Lesson) -> Misconception:
+    """A misconception from space-separated items and facets, the first facet being its own."""
+    broken = facets.split()
+    return Misconception(id_, tuple(items.split()), broken[0], frozenset(broken), lesson, variant)
+
+
+@dataclass(frozen=True)
+class Name:
+    """What a mistake is called."""
+
+    id: str
+    lesson: Lesson
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What explains a failed facet: one name, or two that can't be told apart."""
+
+    facet: str
+    names: tuple[Name, ...]
+
+    @property
+    def best(self) -> Name:
+        """The name to be shown first."""
+        return self.names[0]

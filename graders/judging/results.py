@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from graders.checks import model
 from graders.checks.model import CheckResult
+from graders.diagnosis.model import Diagnosis
 from graders.messages import M, Message
 from graders.specs import ItemSpec
 
@@ -34,6 +35,7 @@ class ItemResult:
     message: Message
     checks: tuple[CheckResult, ...] = ()
     binding: Binding | None = None
+    diagnoses: tuple[Diagnosis, ...] = ()  # what explains the failed checks; it decides nothing
     trace: tuple[str, ...] = ()  # evidence and plans, for an instructor who doubts the verdict
 
     @property
