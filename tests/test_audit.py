@@ -316,7 +316,7 @@ def test_an_entry_that_does_not_hold_is_an_error(specs: Path) -> None:
         "    items: [tanh]\n"
         "    why: it is not so\n"
         "  - line: return np.tanh(x)\n"
-        "    into: [return np.tanh(x, x)]\n"
+        "    into: ['return np.tanh(x, x)']\n"
         "    items: [tanh]\n"
         "    why: there is no such mutant\n"
     )
