@@ -30,12 +30,20 @@ class Hypothesis:
 
 def holding(hypotheses: Iterable[Hypothesis], sights: Sequence[Sight]) -> list[Hypothesis]:
     """The hypotheses that explain every wrong case and contradict no right one."""
-    wrong = [s for s in sights if not s.right and (s.suspect is not None or s.others)]
-    if len(wrong) < ENOUGH:
+    if not enough(sights):
         return []
-    if len({s.sizes for s in wrong}) < ENOUGH and len(wrong) < ENOUGH_ALIKE:
-        return []
-    return [h for h in hypotheses if _holds(h, wrong, [s for s in sights if s.right])]
+    right = [s for s in sights if s.right]
+    return [h for h in hypotheses if _holds(h, _wrong(sights), right)]
+
+
+def enough(sights: Sequence[Sight]) -> bool:
+    """True if so many inputs went wrong that their agreement is no coincidence."""
+    wrong = _wrong(sights)
+    return len({s.sizes for s in wrong}) >= ENOUGH or len(wrong) >= ENOUGH_ALIKE
+
+
+def _wrong(sights: Sequence[Sight]) -> list[Sight]:
+    return [s for s in sights if not s.right and (s.suspect is not None or s.others)]
 
 
 def _holds(hypothesis: Hypothesis, wrong: Sequence[Sight], right: Sequence[Sight]) -> bool:

@@ -7,6 +7,7 @@ from functools import partial
 
 import numpy as np
 
+from graders.binding import layouts
 from graders.binding.plans import LR
 from graders.cases import WEIGHT_OF
 from graders.checks import model
@@ -15,7 +16,7 @@ from graders.checks.layer_arrays import candidates, expected, suspect, wanted
 from graders.checks.layer_runs import GRADIENTS, Measured
 from graders.checks.model import CheckResult
 from graders.diagnosis import exceptions
-from graders.diagnosis.deciding import Hypothesis, holding, named
+from graders.diagnosis.deciding import Hypothesis, enough, holding, named
 from graders.diagnosis.known import misconceptions_for
 from graders.diagnosis.lessons import convolution, general
 from graders.diagnosis.limits import Limits
@@ -66,7 +67,7 @@ class _Layer:
         """A second call goes wrong for the reason for which a call after another does."""
         kept = (convolution.ACCUMULATES, convolution.GROWS, general.STALE)
         for facet in ("forward", *GRADIENTS):
-            for name in told.get(facet) or self._names_after_another(facet):
+            for name in told.get(facet) or self._from_arrays(facet, self._checks.used):
                 if any(name.lesson is lesson for lesson in kept):
                     return (name,)
         return ()
@@ -80,7 +81,11 @@ class _Layer:
         nothing = self._nothing_returned(facet)
         if nothing is not None:
             return (nothing,)
-        found = self._from_arrays(facet, checks.fresh) or self._names_after_another(facet)
+        wrong_at_first = any(not self._is_right(facet, m) for m in checks.fresh)
+        if wrong_at_first:
+            found = self._from_arrays(facet, checks.fresh)
+        else:
+            found = self._from_arrays(facet, checks.used)
         if found:
             return found
         errors = [e for e in (_error(facet, m) for m in checks.fresh) if e is not None]
@@ -102,18 +107,10 @@ class _Layer:
             return (Name("not-there", general.NOT_THERE),)
         return ()
 
-    def _names_after_another(self, facet: str) -> tuple[Name, ...]:
-        if any(not self._is_right(facet, m) for m in self._checks.fresh):
-            return ()
-        return self._from_arrays(facet, self._checks.used)
-
     def _nothing_returned(self, facet: str) -> Name | None:
         fresh = self._checks.fresh
         if facet not in ("forward", "shape") or any(m.y or not m.forward_ran for m in fresh):
             return None
-        for known in self._known:
-            if known.lesson is convolution.RETURNS_NOTHING:
-                return Name(known.id, known.lesson)
         return Name("returns-nothing", convolution.RETURNS_NOTHING)
 
     def _lost(self, facet: str) -> bool:
@@ -125,6 +122,12 @@ class _Layer:
 
     def _from_arrays(self, facet: str, runs: Sequence[Measured]) -> tuple[Name, ...]:
         sights = [self._sight(facet, m) for m in runs if m.forward_ran]
+        if runs is self._checks.fresh:
+            for measured in self._limits.further():
+                if enough(sights):
+                    break
+                if measured.forward_ran:
+                    sights.append(self._sight(facet, measured))
         hits = holding(self._specific(facet), sights)
         if hits:
             return named(hits)
@@ -137,9 +140,13 @@ class _Layer:
         if facet == "shape":
             y, truth = measured.y, measured.case.truth("forward")
             layout = wanted(self._spec, self._checks.plan, "forward")
-            return y is not None and bool(
-                fits(np.ones(y.array.shape), type(truth)(np.ones(truth.array.shape), truth.axes), layout)
-            )  # fmt: skip
+            if y is None or layout is None:
+                return False
+            if self._spec.output_layout:
+                return y.array.shape == layouts.shape_of(layout, truth.sizes)
+            order = layouts.order_of(layout, truth.sizes)
+            possible = layouts.possible(y.array.shape, truth.axes, truth.sizes)
+            return any(layouts.order_of(x, truth.sizes) == order for x in possible)
         return facet in measured.matches
 
     def _sight(self, facet: str, measured: Measured) -> Sight:

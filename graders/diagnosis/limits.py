@@ -49,6 +49,14 @@ class Limits:
         runs = self._measured("ordinary", {}, {})
         return [m.outcome.error for m in runs if m.outcome.error and facet not in m.matches]
 
+    def further(self) -> Iterator[Measured]:
+        """More runs: of ordinary sizes, then with the filter of the printed example."""
+        yield from self._measured("ordinary", {}, {})
+        if "F" in self._spec.sizes and self._spec.documented:
+            size = cases.documented(self._spec, self._spec.documented[0]).sizes["F"]
+            yield from self._measured("example-filter", {"F": size}, {})
+        yield from self._measured("ordinary again", {}, {}, 3 * ENOUGH)
+
     def _restrictions(self) -> Iterator[_Restriction]:
         sizes, axes = self._spec.sizes, {a for w in self._spec.weights.values() for a in w.axes}
 
@@ -84,23 +92,26 @@ class Limits:
         return len(runs) == ENOUGH and all(facet in m.matches for m in runs)
 
     def _measured(
-        self, id_: str, sizes: Mapping[str, int], ties: Mapping[str, str]
+        self, id_: str, sizes: Mapping[str, int], ties: Mapping[str, str], count: int = ENOUGH
     ) -> list[Measured]:
         if id_ not in self._runs:
-            self._runs[id_] = list(self._run(sizes, ties))
+            self._runs[id_] = list(self._run(sizes, ties, count))
         return self._runs[id_]
 
-    def _run(self, sizes: Mapping[str, int], ties: Mapping[str, str]) -> Iterator[Measured]:
+    def _run(
+        self, sizes: Mapping[str, int], ties: Mapping[str, str], count: int
+    ) -> Iterator[Measured]:
         plan, session = self._checks.plan, self._checks.session
         if any(plan.fixed.get(n, v) != v for n, v in sizes.items()):
             return
-        for _ in range(ENOUGH):
+        for _ in range(count):
             if session.call_seconds - self._seconds > SECONDS:
                 return
             try:
                 case = cases.draw(
                     self._spec, self._rng, {**plan.fixed, **sizes}, {**plan.ties, **ties}
                 )
+                measured = self._checks.runs.measure(case, warm=False)
             except (SpecError, ValueError):
-                return
-            yield self._checks.runs.measure(case, warm=False)
+                return  # no such sizes, or not with the layout of this class
+            yield measured

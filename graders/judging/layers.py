@@ -16,7 +16,7 @@ from graders.checks.layer import LayerChecks
 from graders.checks.model import CheckResult
 from graders.diagnosis.layers import diagnose_layer
 from graders.judging.context import Context
-from graders.judging.results import Binding, ItemResult, finished, right_facets
+from graders.judging.results import Binding, ItemResult, explained, finished, right_facets
 from graders.messages import M
 from graders.sandbox.session import CellError, Outcome
 from graders.specs import ItemSpec
@@ -109,11 +109,8 @@ class LayerJudge:
             definition.name, definition.cell, construct, forward, backward, tuple(notes)
         )
         result = finished(spec, judged.checks, binding)
-        if result.status == "passed":
-            return result
         rng = self._context.rng(f"{spec.id}/diagnosis")
-        diagnoses = diagnose_layer(spec, judged.ran, judged.checks, rng)
-        return replace(result, diagnoses=diagnoses)
+        return explained(result, lambda: diagnose_layer(spec, judged.ran, judged.checks, rng))
 
     # -- abilities -----------------------------------------------------------------------
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from graders.checks import model
 from graders.checks.model import CheckResult
@@ -74,3 +75,15 @@ def finished(spec: ItemSpec, checks: list[CheckResult], binding: Binding) -> Ite
     wrong = [c for c in checks if c.status in (model.FAILED, model.ERROR)]
     message = wrong[0].message if wrong else M("Everything that was checked is right.")
     return ItemResult(spec, status, message, tuple(checks), binding)
+
+
+def explained(result: ItemResult, diagnose: Callable[[], Sequence[Diagnosis]]) -> ItemResult:
+    """The result with what explains it; a fault in the explaining costs the explanation only."""
+    if result.status == "passed":
+        return result
+    try:
+        return replace(result, diagnoses=tuple(diagnose()))
+    except Exception:
+        if os.environ.get("SCRATCHGRADE_DEBUG"):
+            raise
+        return result

@@ -250,3 +250,9 @@ OTHER_ARGUMENTS = Lesson(
     M("It can't be called with the array that every layer passes on."),
     M("Compare its signature with that of the layer of problem 1."),
 )
+
+NOT_UPDATED = Lesson(
+    M("The weights do not move"),
+    M("The update is never called, computes into a variable of its own, or stands behind a return."),
+    M("Follow the result of the update: into which array of the layer does it go?"),
+)
