@@ -10,17 +10,13 @@ from numpy.typing import ArrayLike
 from .convolution import Convolution, Workspace
 from .initializers import Initializer
 from .layer import Array
-from .products import small_step
 from .sizes import Pair, as_pair
 from .windows import Axis, axis
 
 # A piece has as many samples as give a matrix product this many columns, which is enough for BLAS
-# to be at its best; fewer where that makes a product of many channels a small one (``products``),
-# and where the copied part of the input would become too large for the cache.
+# to be at its best, unless the copied part of the input becomes too large for the cache.
 PIECE_COLUMNS = 256
 PIECE_BYTES = 1 << 21
-# As many bytes of the products that add up to dW are there at a time.
-PRODUCT_BYTES = 1 << 18
 
 
 class Conv2d(Convolution):
@@ -69,9 +65,8 @@ class Conv2d(Convolution):
         self._rows = axis(shape[2], fh, self.stride[0], self.padding[0])
         self._columns = axis(shape[3], fw, self.stride[1], self.padding[1])
         out = self._rows.n_out, self._columns.n_out
-        columns = small_step(self.params["W"].size, PIECE_COLUMNS)
         each = shape[1] * (shape[2] + 2 * self.padding[0]) * fw * out[1] * dtype.itemsize
-        return out, max(1, min(columns // out[1], PIECE_BYTES // each))
+        return out, max(1, min(PIECE_COLUMNS // out[1], PIECE_BYTES // each))
 
     def _workspace(self, n: int) -> Workspace:
         c_out, c = self.params["W"].shape[:2]
@@ -118,9 +113,6 @@ class _Rows(Workspace):
         self._dwindows = _blocks(flat[ph : ph + h + fh - 1], fh, 1)
         flat, self._dparts_view = buffer(h, c, fw)
         self._dparts = flat.reshape(h, c * fw, n * ow)
-        size = fh * c * fw, c_out
-        together = min(oh, max(1, PRODUCT_BYTES // (prod(size) * dtype.itemsize)))
-        self._products = np.empty((together, *size), dtype)
         # With the samples inside, x is turned round once and not for every tap.
         self._x_view = buffer(h, c, width=w)[1] if n > ow else None
 
@@ -133,9 +125,7 @@ class _Rows(Workspace):
 
     def forward(self, x: Array, W: Array, b: Array | None, y: Array) -> None:
         self._gather(x)
-        # Here and below, BLAS is quicker with the filters in columns.
-        filters = W.transpose(2, 1, 3, 0).reshape(-1, len(W)).T
-        np.matmul(filters, self._windows, out=self._y)
+        np.matmul(W.transpose(0, 2, 1, 3).reshape(len(W), -1), self._windows, out=self._y)
         if b is not None:
             self._y += b[:, None]
         y[...] = self._y_view.transpose(2, 1, 0, 3)
@@ -144,17 +134,11 @@ class _Rows(Workspace):
         c_out, c, fh, fw = W.shape
         self._gather(x)
         self._dy_view[...] = dy.transpose(2, 1, 0, 3)
-        total, g = np.zeros(self._products.shape[1:], dW.dtype), self._dy.transpose(0, 2, 1)
-        # A few rows of the output at a time, so that their products are added in the cache.
-        for start in range(0, len(g), len(self._products)):
-            some = slice(start, start + len(self._products))
-            products = self._products[: len(g[some])]
-            np.matmul(self._windows[some], g[some], out=products)
-            total += products.sum(0)
-        dW += total.reshape(fh, c, fw, c_out).transpose(3, 1, 0, 2)
+        products = np.matmul(self._dy, self._windows.transpose(0, 2, 1)).sum(0)
+        dW += products.reshape(c_out, fh, c, fw).transpose(0, 2, 1, 3)
         if dx is None:
             return
-        filters = W[:, :, ::-1].transpose(2, 0, 1, 3).reshape(fh * c_out, c * fw).T
+        filters = W.transpose(1, 3, 2, 0)[:, :, ::-1].reshape(c * fw, fh * c_out)
         np.matmul(filters, self._dwindows, out=self._dparts)
         rows = dx.transpose(2, 1, 0, 3)
         if self._x_view is None:
