@@ -14,6 +14,7 @@ from graders.specs import ItemSpec, Pair, SprintSpec
 from graders.specs.document import Document
 
 AGREE = 1e-6  # printed numbers are rounded
+DRAWS = 12  # of sizes, to see which ones come
 _JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 
 
@@ -24,6 +25,7 @@ def problems(sprints: Mapping[str, SprintSpec]) -> Iterator[SpecError]:
             document = Document(Path(item.file))
             yield from _languages(document, item)
             yield from contradictions(item, document)
+            yield from _never_drawn(item, document)
 
 
 def _languages(document: Document, item: ItemSpec) -> Iterator[SpecError]:
@@ -36,6 +38,26 @@ def _languages(document: Document, item: ItemSpec) -> Iterator[SpecError]:
         # A title may be a name (ReLU); what is asked for is a sentence.
         if key == "asks" and not _JAPANESE.search(text.ja):
             yield document.error((key, "ja"), "is not Japanese")
+
+
+def _never_drawn(item: ItemSpec, document: Document) -> Iterator[SpecError]:
+    """A size that has a range, but of which the cases only ever get one value.
+
+    Cases want axes that all differ, so that no two can be confused; where the other axes leave
+    no room for that, what is in the range is still never drawn.
+    """
+    if item.kind != "layer":
+        return
+    rng = np.random.default_rng(0)
+    drawn = [cases.draw_sizes(item, rng) for _ in range(DRAWS)]
+    for name, (low, high) in item.sizes.items():
+        values = {sizes[name] for sizes in drawn}
+        if low < high and len(values) == 1:
+            yield document.error(
+                ("sizes", name),
+                f"is always {values.pop()}: with another value of {low} to {high} the axes can't "
+                "all be of different lengths; widen the ranges of the others",
+            )
 
 
 def contradictions(item: ItemSpec, document: Document | None = None) -> Iterator[SpecError]:
