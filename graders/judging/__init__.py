@@ -13,6 +13,7 @@ from graders.judging.initializers import InitializerJudge
 from graders.judging.iterators import IteratorJudge
 from graders.judging.layers import LayerJudge
 from graders.judging.optimizers import OptimizerJudge
+from graders.judging.procedures import ProcedureJudge
 from graders.judging.results import Binding, ItemResult, right_facets, status_of
 from graders.judging.softmax import SoftmaxJudge
 from graders.messages import M
@@ -31,6 +32,7 @@ class Judge:
             "layer": LayerJudge(context).judge,
             "function": FunctionJudge(context).judge,
             "answers": AnswersJudge(context).judge,
+            "procedure": ProcedureJudge(context).judge,
             "softmax": SoftmaxJudge(context).judge,
             "initializer": InitializerJudge(context).judge,
             "optimizer": OptimizerJudge(context).judge,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from graders.checks import model
 from graders.checks.model import CheckResult
-from graders.messages import M, Message
+from graders.messages import Bilingual, M, Message
 from graders.specs import ItemSpec
 
 
@@ -20,7 +20,7 @@ class Binding:
     construct: str = ""
     forward: str = ""
     backward: str = ""
-    notes: tuple[Message, ...] = ()
+    notes: tuple[Bilingual, ...] = ()
     calls: int = 0
     seconds: float = 0.0
 

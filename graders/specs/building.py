@@ -12,7 +12,18 @@ import numpy as np
 from graders.formulas import Formula, FormulaError
 from graders.specs.document import Document, nearest
 from graders.specs.fitting import check_item
-from graders.specs.model import ROLES, Answer, Edition, ItemSpec, Pair, Text, WeightSpec
+from graders.specs.model import (
+    ROLES,
+    Answer,
+    Argument,
+    Edition,
+    ItemSpec,
+    Meaning,
+    Pair,
+    Result,
+    Text,
+    WeightSpec,
+)
 
 
 def text(value: Mapping[str, str]) -> Text:
@@ -91,6 +102,16 @@ def build_item(document: Document, raw: dict[str, Any], sprint: str) -> ItemSpec
             for v in (raw["value"] if isinstance(raw.get("value"), list) else [raw.get("value")])
             if v is not None
         ),
+        arguments={
+            name: Argument(tuple(a["axes"]), _groups(a), a.get("one_hot", False))
+            for name, a in raw.get("arguments", {}).items()
+        },
+        numbers=raw.get("numbers", {}),
+        meanings=tuple(
+            _meaning(document, ("meanings", i), m) for i, m in enumerate(raw.get("meanings", []))
+        ),
+        natural=raw.get("natural", {}),
+        one_step=raw.get("one_step", {}),
         tolerance=raw.get("tolerance", 1e-9),
         cases=int(raw.get("cases", 5)),
         gain=raw.get("gain"),
@@ -125,6 +146,25 @@ def _answer(document: Document, path: tuple[str | int, ...], raw: dict[str, Any]
         for i, alternative in enumerate(raw["accept"])
     )
     return Answer(raw["id"], raw["facet"], text(raw["question"]), raw["expected"], accept)
+
+
+def _groups(raw: dict[str, Any]) -> tuple[tuple[str, ...], ...]:
+    """Layouts as groups of axes; without any, the axes in their order."""
+    return tuple(tuple(layout) for layout in raw.get("layouts") or [raw["axes"]])
+
+
+def _meaning(document: Document, path: tuple[str | int, ...], raw: dict[str, Any]) -> Meaning:
+    return Meaning(
+        reference=raw["reference"],
+        results={
+            facet: Result(tuple(r["axes"]), _groups(r), r.get("step_of", ""))
+            for facet, r in raw["results"].items()
+        },
+        note=text(raw["note"]) if "note" in raw else None,
+        on_output=pattern(document, (*path, "on_output"), raw["on_output"])
+        if "on_output" in raw
+        else None,
+    )
 
 
 def _pair(document: Document, path: tuple[str | int, ...], raw: dict[str, Any]) -> Pair:

@@ -11,6 +11,7 @@ import numpy as np
 
 from graders.specs.document import Document, nearest
 from graders.specs.model import ItemSpec, Pair
+from graders.specs.procedures import check_procedure
 
 
 def check_item(document: Document, item: ItemSpec) -> None:
@@ -52,6 +53,8 @@ def check_item(document: Document, item: ItemSpec) -> None:
         raise document.error((), "a layer needs reference, input and output")
     if item.kind == "function" and not item.value:
         raise document.error((), "a function needs value")
+    if item.kind == "procedure":
+        check_procedure(document, item)
     if item.kind == "optimizer" and not item.rule:
         raise document.error((), "an optimizer needs rule")
     if item.ability and item.keywords is None:

@@ -1,0 +1,117 @@
+"""A small network without classes: one convolution by im2col, tanh, one dense layer, softmax.
+
+An image x (H, W), kernels k (K, FH, FW) and dense weights w (L, K, OH, OW), where OH = H - FH + 1
+and OW = W - FW + 1; there are no biases:
+
+    h = tanh(k * x)    (K, OH, OW)
+    z = w . h          (L,)
+    p = softmax(z)
+
+Trained one image at a time with the cross-entropy, whose gradient is p - t at z. float32 gives
+float32, anything else float64.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from .activations import tanh_derivative
+from .im2col import im2col
+from .layer import Array, as_float
+from .softmax import softmax
+
+
+def tanh_derivative_of_output(y: ArrayLike) -> Array:
+    """The derivative 1 - y^2 of tanh where its output y = tanh(x) is given, of y's shape."""
+    data = as_float(y)
+    return 1 - data * data
+
+
+def scores(image: ArrayLike, kernels: ArrayLike, weights: ArrayLike) -> Array:
+    """z (L,): the scores of the classes before softmax."""
+    _, _, hidden = _hidden(as_float(image), as_float(kernels))
+    return _flat(as_float(weights)) @ hidden.reshape(-1)
+
+
+def probabilities(image: ArrayLike, kernels: ArrayLike, weights: ArrayLike) -> Array:
+    """p (L,): the probabilities of the classes."""
+    return softmax(scores(image, kernels, weights))
+
+
+def predicted_class(image: ArrayLike, kernels: ArrayLike, weights: ArrayLike) -> Array:
+    """The class with the largest score, as an array without axes."""
+    return np.asarray(np.argmax(scores(image, kernels, weights)))
+
+
+def gradients(
+    image: ArrayLike, target: ArrayLike, kernels: ArrayLike, weights: ArrayLike
+) -> tuple[Array, Array]:
+    """(dk, dw): gradients of the cross-entropy with the one-hot ``target`` (L,).
+
+    With d = p - t (L,): dw = d h^T, and dk = (tanh'(k * x) . w^T d) col^T, where col are the
+    image's columns. Both are taken at the same weights, those before the step.
+    """
+    w = as_float(weights)
+    cols, before, hidden = _hidden(as_float(image), as_float(kernels))
+    error = softmax(_flat(w) @ hidden.reshape(-1)) - as_float(target)
+    dw = error[:, None] * hidden.reshape(1, -1)
+    back = (_flat(w).T @ error).reshape(before.shape) * tanh_derivative(before)
+    return (back @ cols.T).reshape(np.shape(kernels)), dw.reshape(w.shape)
+
+
+def train_one_by_one(
+    images: ArrayLike, targets: ArrayLike, kernels: ArrayLike, weights: ArrayLike,
+    lr: float, epochs: int = 1,
+) -> tuple[Array, Array]:  # fmt: skip
+    """(kernels, weights) after a step for each of the images (N, H, W), ``epochs`` times over."""
+    k, w = as_float(kernels).copy(), as_float(weights).copy()
+    for _ in range(epochs):
+        for image, target in zip(as_float(images), as_float(targets), strict=True):
+            dk, dw = gradients(image, target, k, w)
+            k -= lr * dk
+            w -= lr * dw
+    return k, w
+
+
+def train_in_batch(
+    images: ArrayLike, targets: ArrayLike, kernels: ArrayLike, weights: ArrayLike,
+    lr: float, epochs: int = 1, mean: bool = False,
+) -> tuple[Array, Array]:  # fmt: skip
+    """The same with one step an epoch, along the sum (or mean) of all images' gradients."""
+    k, w = as_float(kernels).copy(), as_float(weights).copy()
+    batch = list(zip(as_float(images), as_float(targets), strict=True))
+    rate = lr / len(batch) if mean else lr
+    for _ in range(epochs):
+        each = [gradients(image, target, k, w) for image, target in batch]
+        k -= rate * sum(dk for dk, _ in each)
+        w -= rate * sum(dw for _, dw in each)
+    return k, w
+
+
+def train_in_mean_batch(
+    images: ArrayLike, targets: ArrayLike, kernels: ArrayLike, weights: ArrayLike,
+    lr: float, epochs: int = 1,
+) -> tuple[Array, Array]:  # fmt: skip
+    """``train_in_batch`` with the mean of the gradients."""
+    return train_in_batch(images, targets, kernels, weights, lr, epochs, mean=True)
+
+
+def _hidden(image: Array, kernels: Array) -> tuple[Array, Array, Array]:
+    """The image's columns (FH*FW, OH*OW), the convolution (K, OH*OW) and its tanh."""
+    cols = im2col(image, (kernels.shape[1], kernels.shape[2]))
+    before = kernels.reshape(len(kernels), -1) @ cols
+    return cols, before, np.tanh(before)
+
+
+def _flat(weights: Array) -> Array:
+    return weights.reshape(len(weights), -1)
+
+
+def columns(image: ArrayLike, filter_height: int, filter_width: int) -> Array:
+    """The windows of an image (H, W), apart by axis: (FH, FW, OH, OW); see `im2col`."""
+    data = as_float(image)
+    height, width = data.shape[0] - filter_height + 1, data.shape[1] - filter_width + 1
+    return im2col(data, (filter_height, filter_width)).reshape(
+        filter_height, filter_width, height, width
+    )
