@@ -26,8 +26,10 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     grade = commands.add_parser("grade", help="grade one notebook, module or folder")
     grade.add_argument("submission", type=Path)
-    grade.add_argument("--sprint", default="auto", help="cnn1, dnn, cnn2 or auto (default)")
+    grade.add_argument("--sprint", default="auto", help="dnn, cnn1, cnn2, im2col or auto (default)")
     grade.add_argument("--report", type=Path, metavar="FILE", help="write the JSON report here")
+    grade.add_argument("--report-html", type=Path, metavar="FILE", help="write a page for people")
+    grade.add_argument("--report-md", type=Path, metavar="FILE", help="write (or add) Markdown")
     grade.add_argument("--lang", default="auto", choices=["ja", "en", "auto"])
     grade.add_argument("--specs", type=Path, metavar="DIR", help="specs to use instead")
     grade.add_argument("--student-python", default=sys.executable, metavar="EXE")
@@ -90,6 +92,8 @@ def _grade(options: argparse.Namespace) -> int:
             options.student_python,
             options.budget,
             options.seed,
+            options.report_html,
+            options.report_md,
         )
     )
     _check_items(options.item or (), grading)

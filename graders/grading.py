@@ -33,6 +33,18 @@ class Request:
     student_python: str = sys.executable
     budget: float | None = None
     seed: int | None = None
+    report_html: Path | None = None
+    report_markdown: Path | None = None
+
+    @property
+    def outputs(self) -> dict[str, Path]:
+        """The files to write, by option."""
+        every = {
+            "--report": self.report,
+            "--report-html": self.report_html,
+            "--report-md": self.report_markdown,
+        }
+        return {option: path for option, path in every.items() if path is not None}
 
 
 @dataclass
@@ -56,10 +68,9 @@ class Grading:
         self._selected: frozenset[str] | None = None
         self._stopped = False
         self.written: GraderError | None = None
-        if _covers_submission(request):
-            raise UsageError(
-                f"--report {request.report}: that is the submission; give another file"
-            )
+        for option, path in request.outputs.items():
+            if path.resolve() == request.submission.resolve():
+                raise UsageError(f"{option} {path}: that is the submission; give another file")
         try:
             _check_numbers(request)
             sprints = load_sprints(request.specs)
@@ -141,13 +152,32 @@ class Grading:
         self.write()
 
     def write(self) -> None:
-        """Write the report if one was asked for; `written` keeps the error if that failed."""
-        if self.request.report is None:
-            return
-        try:
-            write_json(self.report, self.request.report)
-        except GraderError as error:
-            self.written = error
+        """Write what was asked for; `written` keeps the first error."""
+        self.written = None
+        for option, path in self.request.outputs.items():
+            try:
+                if option == "--report":
+                    write_json(self.report, path)
+                else:
+                    _render(option, self.report, path)
+            except GraderError as error:
+                self.written = self.written or error
+
+
+def _render(option: str, report: Report, path: Path) -> None:
+    """Write a rendered report. Its module is loaded here: most gradings need none."""
+    try:
+        if option == "--report-html":
+            from graders.report.html import write_page
+
+            write_page(report.as_dict(), path)
+        else:
+            from graders.report.markdown import write_markdown
+
+            write_markdown(report.as_dict(), path)
+    except OSError as error:
+        reason = error.strerror or error
+        raise GraderError(f"{option} {path}: can't be written ({reason})") from error
 
 
 def _check_numbers(request: Request) -> None:
@@ -155,14 +185,6 @@ def _check_numbers(request: Request) -> None:
         raise UsageError(f"--seed {request.seed}: must be 0 or more")
     if request.budget is not None and not (0 < request.budget < math.inf):
         raise UsageError(f"--budget {request.budget}: must be a number of seconds above 0")
-
-
-def _covers_submission(request: Request) -> bool:
-    """True if writing the report would overwrite what was handed in."""
-    if request.report is None:
-        return False
-    report, submission = request.report.resolve(), request.submission.resolve()
-    return report == submission
 
 
 def _language(wanted: str, submission: Submission | None) -> Language:

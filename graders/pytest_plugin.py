@@ -34,6 +34,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add("--sprint", default="auto", metavar="NAME",
         help="dnn, cnn1, cnn2, im2col or auto (default: found from headings and names)")  # fmt: skip
     add("--report", metavar="FILE", help="write the JSON report here")
+    add("--report-html", metavar="FILE", help="write a self-contained page here")
+    add("--report-md", metavar="FILE", help="write Markdown here, or add to what is there")
     add("--lang", default="auto", choices=["ja", "en", "auto"], help="language of the messages")
     add("--specs", metavar="DIR", help="a folder of specs to use instead of the built-in ones")
     add("--student-python", default=sys.executable, metavar="EXE",
@@ -135,14 +137,16 @@ class _HomeSide:
 
         self._config = config
         option = config.getoption
-        path = option("report")
-        specs = option("specs")
+
+        def file(name: str) -> Path | None:
+            return Path(option(name)) if option(name) else None
+
         try:
             self.grading: Grading = Grading(
                 Request(
-                    Path(option("submission")), option("sprint"), Path(path) if path else None,
-                    option("lang"), Path(specs) if specs else None, option("student_python"),
-                    option("budget"), option("seed"),
+                    Path(option("submission")), option("sprint"), file("report"),
+                    option("lang"), file("specs"), option("student_python"),
+                    option("budget"), option("seed"), file("report_html"), file("report_md"),
                 )
             )  # fmt: skip
         except GraderError as error:

@@ -252,7 +252,7 @@ def write_json(report: Report, path: Path) -> None:
     """
     text = json.dumps(report.as_dict(), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
     try:
-        _replace(path, text)
+        replace_file(path, text)
     except OSError as error:
         handle, name = tempfile.mkstemp(prefix="scratchgrade-report-", suffix=".json")
         with os.fdopen(handle, "w", encoding="utf-8") as file:
@@ -263,7 +263,8 @@ def write_json(report: Report, path: Path) -> None:
         ) from error
 
 
-def _replace(path: Path, text: str) -> None:
+def replace_file(path: Path, text: str) -> None:
+    """Write a file whole or not at all. Raises OSError if it can't be written."""
     if path.exists() and not (path.is_file() and os.access(path, os.W_OK)):
         raise PermissionError(13, "is a folder" if path.is_dir() else "not writable", str(path))
     handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
@@ -277,4 +278,4 @@ def _replace(path: Path, text: str) -> None:
         raise
 
 
-__all__ = ["Report", "write_json"]
+__all__ = ["Report", "replace_file", "write_json"]
