@@ -22,7 +22,7 @@ class Conv1d:
         dX = np.zeros(self.X.shape)
         for s in range(F):
             dX[:, :, s:s + dZ.shape[2]] += np.einsum('nom,oc->ncm', dZ, self.W[:, :, s])
-        dW = np.einsum('fncm,nom->ocf', self.cols, dZ)  #! dW: dW = np.einsum('fncm,nom->ocf', self.cols, dZ[::-1])
+        dW = np.einsum('fncm,nom->ocf', self.cols, dZ)  #! dW: dW = np.einsum('fncm,nom->ocf', self.cols[::-1], dZ)
         dB = dZ.sum(axis=2).sum(axis=0)
         self.W = self.opt_W.update(dW, self.W)
         self.B = self.opt_B.update(dB, self.B)

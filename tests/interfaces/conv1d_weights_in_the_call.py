@@ -14,7 +14,7 @@ class Conv1d:
 
     def backward(self, x, w, da):
         f_len = w.shape[-1]
-        db = da.sum(axis=(0, 2))  #! dB: db = da.sum(axis=2).mean(axis=0)
+        db = da.sum(axis=(0, 2))  #! dB: db = da.mean(axis=2).sum(axis=0)
         dw = np.zeros_like(w)
         dx = np.zeros_like(x)
         for i in range(da.shape[-1]):

@@ -4,7 +4,7 @@ import numpy as np
 
 class Softmax:
     def forward(self, A):
-        self.Z = np.exp(A) / np.sum(np.exp(A), axis=1).reshape(-1, 1)  #! forward: self.Z = np.exp(A) / np.sum(np.exp(A))
+        self.Z = np.exp(A) / np.sum(np.exp(A), axis=1).reshape(-1, 1)  #! forward,dX: self.Z = np.exp(A) / np.sum(np.exp(A))
         return self.Z
 
     def backward(self, Y, Z):

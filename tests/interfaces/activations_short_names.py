@@ -7,9 +7,8 @@ class Sigmoid:
         self.out = 1 / (1 + np.exp(-x))
         return self.out
 
-    def derivative(self, x):
-        y = self(x)
-        return y * (1 - y)  #! sigmoid.dX: return y * y
+    def gradient(self, dout):
+        return self.out * (1 - self.out) * dout  #! sigmoid.dX: return self.out * (1 - self.out)
 
 
 class Tanh:
