@@ -32,6 +32,7 @@ from graders.binding.plans import (
     Programmer,
     output_layout,
     output_of,
+    upstream_for,
 )  # fmt: skip
 from graders.cases import LayerCase
 from graders.errors import SpecError
@@ -96,6 +97,24 @@ class LayerBinder:
                 return found  # cut short: another item may search again
             self._known[key] = found
         return self._known[key]
+
+    def answered(self, spec: ItemSpec, plan: LayerPlan) -> LayerPlan:
+        """The plan with the student's own optimiser where backward can't do without its answer:
+        ``dZ = self.optimizer.update(self, dA)``.
+        """
+        own = self.own_optimizer(plan)
+        if own is None or plan.backward is None:
+            return plan
+        try:
+            case = cases.draw(spec, self._rng, plan.fixed, plan.ties)
+        except SpecError:
+            return plan
+        for one in (plan, own):
+            programmer = Programmer(one, case).make().forward(optional=True)
+            outcome = programmer.backward(upstream_for(one, case)).run(self._session)
+            if outcome.ok:
+                return one
+        return plan
 
     def own_optimizer(self, plan: LayerPlan) -> LayerPlan | None:
         """The plan with the student's own optimiser instead of the stub, if there is one."""
@@ -269,7 +288,9 @@ class _Search:
         forward_call = self._construction.call(forward, "input", roles)
         backward_call = None
         if backward is not None:
-            backward_call = self._construction.call(backward, "upstream", {*roles, "input", "output"})
+            backward_call = self._construction.call(
+                backward, "upstream", {*roles, "input", "output"}
+            )
         passed = {a.kind for a in forward_call.arguments}
         for as_of in moments(self._session, self._definition):
             begun: list[Iterator[LayerPlan]] = []

@@ -131,10 +131,14 @@ class SoftmaxChecks:
             """The target's own name, its positional and its keyword-only arguments."""
             cell = plan.definition.cells.get(target.name)
             step: dict[str, Any] = {"do": "call"}
-            step |= {"on": "self", "method": target.name} if cell is None else {
-                "name": target.name, "cell": cell}
-            named = {p.name: g for p, g in zip(_wanted(target), given, strict=False)
-                     if p.keyword_only}
+            step |= (
+                {"on": "self", "method": target.name}
+                if cell is None
+                else {"name": target.name, "cell": cell}
+            )
+            named = {
+                p.name: g for p, g in zip(_wanted(target), given, strict=False) if p.keyword_only
+            }
             step["args"] = [values[g] for g in given[: len(given) - len(named)]]
             step["kwargs"] = {k: values[g] for k, g in named.items()}
             return step
