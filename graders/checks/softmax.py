@@ -16,7 +16,7 @@ import numpy as np
 
 from graders.binding import matching
 from graders.binding.candidates import backward_of, forward_of
-from graders.binding.definitions import Definition
+from graders.binding.definitions import Callable_, Definition, Parameter
 from graders.binding.matching import Truth
 from graders.checks import model
 from graders.checks.model import CheckResult
@@ -58,6 +58,14 @@ def softmax(logits: np.ndarray) -> np.ndarray:
     return shares
 
 
+def _wanted(target: Callable_) -> list[Parameter]:
+    """What a call must be given, keyword-only parameters last."""
+    return [
+        *target.required,
+        *(p for p in target.parameters if p.keyword_only and p.default is None),
+    ]
+
+
 class SoftmaxChecks:
     """Finds the way a softmax class is called and judges it."""
 
@@ -81,10 +89,10 @@ class SoftmaxChecks:
         forward, backward = forward_of(self._definition), backward_of(self._definition)
         if forward is None:
             return
-        n = max(len(forward.required), 1)
+        n = max(len(_wanted(forward)), 1)
         ways: list[tuple[str, ...] | None] = [None]
         if backward is not None:
-            m = max(len(backward.required), min(len(backward.parameters), 1))
+            m = max(len(_wanted(backward)), min(len(backward.parameters), 1))
             ways = [w for w in itertools.product("YZ1A", repeat=m) if len(set(w)) == m]
             ways.sort(key=lambda w: "Y" not in (w or ()))
         for given in (w for w in itertools.product("AY", repeat=n) if "A" in w):
@@ -118,22 +126,39 @@ class SoftmaxChecks:
         values: dict[str, dict[str, Any]] = {
             "A": {"a": a}, "Y": {"a": y}, "Z": {"h": "y"}, "1": {"v": 1},
         }  # fmt: skip
+
+        def call(target: Callable_, given: tuple[str, ...]) -> dict[str, Any]:
+            """The target's own name, its positional and its keyword-only arguments."""
+            cell = plan.definition.cells.get(target.name)
+            step: dict[str, Any] = {"do": "call"}
+            step |= (
+                {"on": "self", "method": target.name}
+                if cell is None
+                else {"name": target.name, "cell": cell}
+            )
+            named = {
+                p.name: g for p, g in zip(_wanted(target), given, strict=False) if p.keyword_only
+            }
+            step["args"] = [values[g] for g in given[: len(given) - len(named)]]
+            step["kwargs"] = {k: values[g] for k, g in named.items()}
+            return step
+
         forward, backward = forward_of(plan.definition), backward_of(plan.definition)
         assert forward is not None
         steps: list[dict[str, Any]] = [
-            {"do": "call", "on": "self", "method": forward.name, "out": "y",
-             "keep": f"{label}y" if keep else "", "args": [values[g] for g in plan.forward]},
+            {**call(forward, plan.forward), "out": "y", "keep": f"{label}y" if keep else ""},
             {"do": "harvest", "label": f"{label}pre:", "of": ["self"]},
         ]  # fmt: skip
         if backward is not None and plan.backward is not None:
             steps.append(
-                {"do": "call", "on": "self", "method": backward.name, "out": "ret",
-                 "keep": f"{label}ret" if keep else "", "optional": True,
-                 "args": [values[g] for g in plan.backward]}
+                {**call(backward, plan.backward), "out": "ret",
+                 "keep": f"{label}ret" if keep else "", "optional": True}
             )  # fmt: skip
         return [*steps, {"do": "harvest", "label": label, "of": ["self"]}]
 
     def _make(self, plan: SoftmaxPlan) -> dict[str, Any]:
+        if plan.definition.kind == "pair":  # functions: nothing is constructed
+            return {"do": "hold", "out": "self", "value": {"v": None}}
         return {"do": "make", "name": plan.definition.name, "cell": plan.definition.cell,
                 "out": "self", "args": list(plan.construct)}  # fmt: skip
 

@@ -87,9 +87,10 @@ class LayerJudge:
 
     def _checked(self, spec: ItemSpec, candidate: Candidate, bound: BoundLayer) -> _Judged:
         assert bound.plan is not None
-        own = self._binder.own_optimizer(bound.plan)
+        plan = self._binder.answered(spec, bound.plan)
+        own = self._binder.own_optimizer(plan)
         rng = self._context.rng(f"{spec.id}/{candidate.definition.order}")
-        checks = LayerChecks(self._session, spec, bound.plan, rng, own)
+        checks = LayerChecks(self._session, spec, plan, rng, own)
         results = list(checks.run())
         return _Judged(candidate, bound, checks.plan, results, checks.notes)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from graders.binding.candidates import Candidate, forward_of, name_rank
+from graders.binding.candidates import Candidate, forward_of, function_pairs, name_rank
 from graders.binding.definitions import Definition
 from graders.binding.layer_search import section_end
 from graders.checks.softmax import SoftmaxChecks
@@ -27,8 +27,9 @@ class SoftmaxJudge:
             d for d in context.definitions
             if d.kind == "class" and forward_of(d) and name_rank(spec, d.name) is not None
         ]  # fmt: skip
+        pairs = [c.definition for c in function_pairs(spec, context.definitions)]
         results: list[ItemResult] = []
-        for definition in list(reversed(named))[:5]:
+        for definition in [*reversed(named), *pairs][:5]:
             results.append(self._judged(spec, definition))
             if len(right_facets(spec, results[-1].checks)) == len(spec.facets):
                 break

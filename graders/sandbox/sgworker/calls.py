@@ -179,7 +179,10 @@ class Program:
         elif "v" in described:
             value = described["v"]
         elif "h" in described:
-            return self._handles[described["h"]]
+            value = self._handles[described["h"]]
+            for part in described.get("path", ()):
+                value = value[part]
+            return value
         elif "expr" in described:
             value = eval(described["expr"], self._namespace)  # the student's own expression
         elif "initializer" in described:

@@ -77,10 +77,17 @@ class Harvest:
                 array = None
             if array is not None and array.dtype.name in DTYPES and array.size <= MAX_ELEMENTS:
                 self.entries.append((path, array, "list"))
-                if not any(isinstance(v, np.ndarray) for v in value):
+                if not _holds_arrays(value):
                     return
         for i, item in enumerate(value[:32]):
             self._walk(item, [*path, i], depth + 1)
+
+
+def _holds_arrays(value):
+    """True for a list with an array in it, in whatever depth."""
+    if isinstance(value, (list, tuple)):
+        return any(_holds_arrays(v) for v in value[:64])
+    return isinstance(value, np.ndarray)
 
 
 def _is_students(kind):
