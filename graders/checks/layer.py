@@ -1,66 +1,25 @@
-"""Checks of a layer: documented pairs, shapes, random cases, gradients and repeated calls."""
+"""Checks of a layer: documented pairs, shapes, random cases and gradients."""
 
 from __future__ import annotations
 
-import itertools
-import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
 from graders import cases
 from graders.binding import layouts, matching
-from graders.binding.lexicon import lexicon
-from graders.binding.matching import Match
-from graders.binding.plans import (
-    LR,
-    LayerPlan,
-    Programmer,
-    output_layout,
-    output_of,
-    upstream_for,
-)
-from graders.cases import WEIGHT_OF, LayerCase
+from graders.binding.plans import LayerPlan, Programmer, output_layout
+from graders.cases import LayerCase
 from graders.checks import model
 from graders.checks.gradients import own_derivative_agrees
+from graders.checks.layer_arrays import WHAT, expected, suspect
+from graders.checks.layer_repeat import check_repeat
+from graders.checks.layer_runs import GRADIENTS, LayerRuns, Measured
 from graders.checks.model import CheckResult
 from graders.messages import M, Message
-from graders.sandbox.session import Found, Outcome, Session
+from graders.sandbox.session import Session
 from graders.specs import ItemSpec
-
-GRADIENTS = ("dX", "dW", "dB")
-_NAMES = {
-    "dW": re.compile(
-        r"(d|grad|delta|l|dif|diff)_?(l_?d)?(w|filter|weight|kernel)\w*|(w|weights?|filter)_?(grad|feedback|new|d)\w*",
-        re.I,
-    ),
-    "dB": re.compile(
-        r"(d|grad|delta|l|dif|diff)_?(l_?d)?(b|bias)\w*|(b|bias)_?(grad|feedback|new|d)\w*", re.I
-    ),
-    "dX": re.compile(r"(d|grad|delta|dif|diff)_?(l_?d)?(x|z|input)\w*", re.I),
-}
-_OWN = {
-    "forward": M("The output of forward"),
-    "dX": M("The gradient of the input (dX)"),
-    "dW": M("The gradient of the weights (dW)"),
-    "dB": M("The gradient of the bias (dB)"),
-}
-
-
-@dataclass
-class Measured:
-    """One case, run on the student's layer: what came out and what is right about it."""
-
-    case: LayerCase
-    outcome: Outcome
-    y: Found | None
-    ret: list[Found]
-    after: list[Found]  # reachable after backward, changes of attributes included
-    matches: dict[str, Match] = field(default_factory=dict)
-    forward_ran: bool = False
-    backward_ran: bool = False
-    damaged: list[str] = field(default_factory=list)
 
 
 class LayerChecks:
@@ -75,25 +34,27 @@ class LayerChecks:
         own_optimizer: LayerPlan | None = None,
     ) -> None:
         self._session, self._spec, self._rng = session, spec, rng
-        self._own = own_optimizer
-        self.plan = plan
+        self.runs = LayerRuns(session, spec, plan, rng, own_optimizer)
         self.notes: list[Message] = []
         self._fresh: list[Measured] = []
         self._used: list[Measured] = []
 
-    # -- running cases -------------------------------------------------------------------
+    @property
+    def plan(self) -> LayerPlan:
+        """How the class is called, as far as it is known now."""
+        return self.runs.plan
 
     def run(self) -> Iterator[CheckResult]:
         """Make the calls, then judge facet by facet."""
         spec = self._spec
-        self._settle_backward()
+        self.runs.settle_backward()
         for number in range(spec.cases):
             case = cases.draw(spec, self._rng, self.plan.fixed, self.plan.ties)
-            fresh = self.measure(case, warm=False)
+            fresh = self.runs.measure(case, warm=False)
             self._fresh.append(fresh)
             if number == 0 and not fresh.forward_ran:
                 break  # it raises: more of the same would teach nothing
-            self._used.append(self.measure(case, warm=True))
+            self._used.append(self.runs.measure(case, warm=True))
         for facet in spec.facets:
             yield from self._documented(facet)
             if facet == "forward":
@@ -101,125 +62,11 @@ class LayerChecks:
             elif facet == "shape":
                 yield self._shape()
             elif facet == "repeat":
-                yield self._repeat()
+                call = self._call(self.plan.forward.name)
+                yield check_repeat(self._session, self.runs, self._fresh[0], call)
             elif facet in GRADIENTS:
                 yield self._gradient(facet)
         self._note_conventions()
-
-    def _settle_backward(self) -> None:
-        """Which way to call backward shows the most gradients: it may want the upstream
-        gradient shaped like the output that forward really returns, and an array that is
-        called Z or A may be the input or the output of forward.
-        """
-        if self.plan.backward is None:
-            return
-        case = cases.draw(self._spec, self._rng, self.plan.fixed, self.plan.ties)
-        first = self.measure(case, warm=False)
-        wanted = len(set(GRADIENTS) & set(self._spec.facets))
-        best, most = self.plan, len(first.matches.keys() & set(GRADIENTS))
-        for plan in self._other_backwards(case, first):
-            if most == wanted:
-                break
-            found = self.measure(case, warm=False, plan=plan).matches.keys() & set(GRADIENTS)
-            if len(found) > most:
-                best, most = plan, len(found)
-        if self._own is not None:
-            self._own = self._own.with_(y_layout=best.y_layout, backward=best.backward)
-        self.plan = best
-
-    def _other_backwards(self, case: LayerCase, first: Measured) -> Iterator[LayerPlan]:
-        plan = self.plan
-        assert plan.backward is not None
-        hit = first.matches.get("forward")
-        if hit and first.y and first.y.array.shape != upstream_for(plan, case).shape:
-            yield plan.with_(y_layout=hit.layout)
-        given = [a for a in plan.backward.arguments if not a.keyword]
-        arrays = [a for a in given if a.kind in ("input", "output", "upstream", "value")]
-        if not 1 < len(arrays) <= 3:
-            return
-        kinds = [a.kind for a in arrays]
-        for chosen in itertools.product(("upstream", "input", "output"), repeat=len(arrays)):
-            if chosen.count("upstream") == 1 and list(chosen) != kinds:
-                swapped = dict(zip(arrays, chosen, strict=True))
-                arguments = tuple(
-                    replace(a, kind=swapped.get(a, a.kind)) for a in plan.backward.arguments
-                )
-                yield plan.with_(backward=replace(plan.backward, arguments=arguments))
-
-    def measure(self, case: LayerCase, warm: bool, plan: LayerPlan | None = None) -> Measured:
-        """Run one case on a fresh instance, after a call on other data if `warm`."""
-        plan = plan or self.plan
-        programmer = Programmer(plan, case)
-        programmer.make()
-        if warm:
-            other = cases.redraw(self._spec, case.sizes, self._rng)
-            warmer = Programmer(plan, other)
-            warmer.wire = programmer.wire
-            warmer.forward(optional=True)
-            if plan.backward and self._resettable(plan):
-                warmer.backward(upstream_for(plan, other), optional=True)
-                programmer.set_weights()
-        before = len(programmer.wire.steps)
-        programmer.forward(keep="y", optional=True).harvest("pre:", "self")
-        if plan.backward:
-            programmer.backward(upstream_for(plan, case), keep="ret", optional=True)
-        own = [f"arg_{a.parameter}" for a in plan.construct if a.kind == "expression"]
-        programmer.harvest("", "self", "optimizer", "x", "dy", *own)
-        outcome = programmer.run(self._session)
-        return self._read(case, outcome, before, plan)
-
-    def _resettable(self, plan: LayerPlan) -> bool:
-        """True if the weights can be put back after an update, or are passed with each call."""
-        passed = {a.kind for a in plan.forward.arguments}
-        kinds = {"W": "weight", "b": "bias"}
-        return all(n in plan.places or kinds[n] in passed for n in self._spec.weights)
-
-    def _read(self, case: LayerCase, outcome: Outcome, before: int, plan: LayerPlan) -> Measured:
-        entries = list(outcome.found)
-        ret = [e for e in entries if e.path[0] == "ret"]
-        after = [e for e in entries if e.path[0] in ("self", "optimizer")]
-        pre = {e.path[1:]: e.array for e in entries if e.path[0] == "pre:self"}
-        measured = Measured(case, outcome, output_of(entries, "y"), ret, after)
-        measured.forward_ran = outcome.outcomes[before : before + 1] == (True,)
-        place = before + 2
-        measured.backward_ran = bool(plan.backward) and outcome.outcomes[place : place + 1] == (
-            True,
-        )
-        rates = _learning_rates(entries)
-        n = case.sizes.get("N", 1)
-        factors = (1.0,) if n == 1 else (1.0, 1.0 / n)
-        y = matching.find(
-            [e for e in entries if e.path[0] == "y"], case.truth("forward"), self._spec.tolerance
-        )
-        if y:
-            measured.matches["forward"] = y
-            measured.y = next(e for e in entries if e.path == y.path)
-        changes = [
-            Found((*e.path, "Δ"), pre[e.path[1:]] - e.array, "change")
-            for e in after
-            if e.path[1:] in pre
-            and pre[e.path[1:]].shape == e.array.shape
-            and e.array.dtype.kind == "f"
-            and not np.array_equal(pre[e.path[1:]], e.array)
-        ]
-        for facet in GRADIENTS:
-            if facet in WEIGHT_OF and WEIGHT_OF[facet] not in self._spec.weights:
-                continue
-            truth = case.truth(facet)
-            hit = matching.find(
-                [*ret, *after], truth, self._spec.tolerance, factors if facet != "dX" else (1.0,)
-            )
-            if hit is None and facet != "dX" and changes:
-                scaled = tuple(r * f for r in rates for f in factors)
-                hit = matching.find(changes, truth, max(self._spec.tolerance, 1e-8), scaled)
-            if hit:
-                measured.matches[facet] = hit
-        measured.after += changes
-        for handle, sent in (("x", Programmer(plan, case).x()), ("dy", upstream_for(plan, case))):
-            back = [e for e in entries if e.path == (handle,)]
-            if back and not np.array_equal(back[0].array, sent):
-                measured.damaged.append(handle)
-        return measured
 
     # -- verdicts ------------------------------------------------------------------------
 
@@ -236,31 +83,6 @@ class LayerChecks:
             outcome.timed_out,
             outcome.died,
         )
-
-    def _expected(self, facet: str, case: LayerCase, like: Found | None) -> np.ndarray:
-        """The true array in the student's layout."""
-        truth = case.truth(facet)
-        wanted = self._wanted(facet)
-        if like is not None:
-            for layout in layouts.possible(like.array.shape, truth.axes, truth.sizes):
-                if wanted is None or layouts.order_of(layout, truth.sizes) == layouts.order_of(
-                    wanted, truth.sizes
-                ):
-                    return layouts.apply(layout, truth.array, truth.axes)
-        if wanted is None:
-            return truth.array
-        return layouts.apply(wanted, truth.array, truth.axes)
-
-    def _wanted(self, facet: str) -> layouts.Layout | None:
-        plan = self.plan
-        if facet == "forward":
-            return output_layout(self._spec, plan.x_layout)
-        if facet == "dX":
-            return plan.x_layout
-        name = WEIGHT_OF[facet]
-        if name in plan.places and plan.places[name].layout is not None:
-            return plan.places[name].layout
-        return plan.weight_layouts.get(name)
 
     def _forward(self) -> CheckResult:
         id_ = facet = "forward"
@@ -307,7 +129,11 @@ class LayerChecks:
                 ),
             )
         return model.compare(
-            id_, "forward", _OWN["forward"], y.array, self._expected("forward", measured.case, y)
+            id_,
+            "forward",
+            WHAT["forward"],
+            y.array,
+            expected(self.plan, "forward", measured.case, y),
         )
 
     def _shape(self) -> CheckResult:
@@ -363,9 +189,9 @@ class LayerChecks:
                 return model.passed(
                     facet,
                     facet,
-                    M("{what} is right in {n} random cases.", what=_OWN[facet], n=len(self._fresh)),
+                    M("{what} is right in {n} random cases.", what=WHAT[facet], n=len(self._fresh)),
                 )
-            if not self._rescued(facet, runs, warm=True):
+            if not self.runs.rescued(facet, runs, warm=True):
                 wrong = self._wrong_gradient(facet, runs[0])
                 return _with_message(
                     wrong,
@@ -374,14 +200,14 @@ class LayerChecks:
                         reason=wrong.message,
                     ),
                 )
-        elif not self._rescued(facet, runs, warm=False):
+        elif not self.runs.rescued(facet, runs, warm=False):
             if self._consistent(facet):
                 return model.passed(
                     facet,
                     facet,
                     M(
                         "{what} is the derivative of this layer's own forward, though the output itself is wrong.",
-                        what=_OWN[facet],
+                        what=WHAT[facet],
                     ),
                 )
             return self._wrong_gradient(facet, runs[0])
@@ -390,15 +216,9 @@ class LayerChecks:
             facet,
             M(
                 "{what} is right: it shows in the weights after the layer's own update.",
-                what=_OWN[facet],
+                what=WHAT[facet],
             ),
         )
-
-    def _rescued(self, facet: str, runs: Sequence[Measured], warm: bool) -> bool:
-        """True if the student's own optimiser makes the gradient visible."""
-        if self._own is None or facet == "dX":
-            return False
-        return all(facet in self.measure(m.case, warm=warm, plan=self._own).matches for m in runs)
 
     def _consistent(self, facet: str) -> bool:
         """A wrong forward with a right backward earns the backward facets."""
@@ -419,11 +239,11 @@ class LayerChecks:
         )
 
     def _wrong_gradient(self, facet: str, measured: Measured) -> CheckResult:
-        suspect = _suspect(facet, measured, self._expected(facet, measured.case, None))
+        found = suspect(facet, measured, expected(self.plan, facet, measured.case, None))
         outcome = measured.outcome
         if not measured.forward_ran:
             return model.skipped(facet, facet, M("Not checked: forward gives no output."))
-        if suspect is None and not measured.backward_ran:
+        if found is None and not measured.backward_ran:
             assert self.plan.backward is not None
             return model.raised(
                 facet,
@@ -433,79 +253,19 @@ class LayerChecks:
                 outcome.timed_out,
                 outcome.died,
             )
-        if suspect is None:
+        if found is None:
             return CheckResult(
                 facet,
                 facet,
                 model.FAILED,
                 M(
                     "{what} was not found: neither returned nor kept by the layer.",
-                    what=_OWN[facet],
+                    what=WHAT[facet],
                 ),
             )
         return model.compare(
-            facet, facet, _OWN[facet], suspect.array, self._expected(facet, measured.case, suspect)
+            facet, facet, WHAT[facet], found.array, expected(self.plan, facet, measured.case, found)
         )
-
-    # -- repeated calls ------------------------------------------------------------------
-
-    def _repeat(self) -> CheckResult:
-        """The same call twice on one instance gives the same answer."""
-        id_ = facet = "repeat"
-        first_run = self._fresh[0]
-        if not first_run.forward_ran:
-            return model.skipped(id_, facet, M("Not checked: forward gives no output."))
-        plan, case = self.plan, first_run.case
-        programmer = Programmer(plan, case).make().forward(keep="y1", optional=True)
-        both = plan.backward is not None and self._resettable(plan)
-        dy = upstream_for(plan, case)
-        if both:
-            programmer.backward(dy, keep="ret1", optional=True).harvest("one:", "self")
-            programmer.set_weights()
-        second = len(programmer.wire.steps)
-        programmer.forward(keep="y2", optional=True)
-        if both:
-            programmer.backward(dy, keep="ret2", optional=True).harvest("two:", "self")
-        outcome = programmer.run(self._session)
-        if outcome.outcomes[second : second + 1] != (True,):
-            return model.raised(
-                id_,
-                facet,
-                M("A second {call} on the same instance", call=self._call(plan.forward.name)),
-                outcome.error,
-                outcome.timed_out,
-                outcome.died,
-            )
-        one, two = output_of(outcome.found, "y1"), output_of(outcome.found, "y2")
-        if one is not None and (two is None or not _same(one.array, two.array)):
-            got = two.array if two is not None else np.zeros(0)
-            wrong = model.compare(
-                id_, facet, M("The output of a second, equal call"), got, one.array
-            )
-            return wrong
-        if both:
-            return self._repeat_backward(first_run, outcome)
-        return model.passed(id_, facet, M("The same call twice gives the same answer."))
-
-    def _repeat_backward(self, first_run: Measured, outcome: Outcome) -> CheckResult:
-        arrays = {e.path: e.array for e in outcome.found}
-        for name, hit in first_run.matches.items():
-            if name == "forward" or "Δ" in hit.path:
-                continue
-            head, rest = hit.path[0], hit.path[1:]
-            if head == "ret":
-                pair = arrays.get(("ret1", *rest)), arrays.get(("ret2", *rest))
-            else:
-                pair = arrays.get((f"one:{head}", *rest)), arrays.get((f"two:{head}", *rest))
-            if pair[0] is not None and pair[1] is not None and not _same(pair[0], pair[1]):
-                return model.compare(
-                    "repeat",
-                    "repeat",
-                    M("{what} after a second, equal call", what=_OWN[name]),
-                    pair[1],
-                    pair[0],
-                )
-        return model.passed("repeat", "repeat", M("The same call twice gives the same answer."))
 
     # -- documented pairs ----------------------------------------------------------------
 
@@ -529,7 +289,7 @@ class LayerChecks:
             return model.skipped(id_, facet, M("Not checked: there is no backward method."))
         # Equal sizes can confuse an initialiser stub; what was found out on the probe can't be.
         plan = self.plan.with_(overwrite=True) if self.plan.places else self.plan
-        measured = self.measure(case, warm=False, plan=plan)
+        measured = self.runs.measure(case, warm=False, plan=plan)
         if (
             facet not in measured.matches
         ):  # students' arrays are integers; not every layer bears that
@@ -541,7 +301,7 @@ class LayerChecks:
                 case.upstream.astype(float),
                 None,
             )
-            again = self.measure(as_floats, warm=False, plan=plan)
+            again = self.runs.measure(as_floats, warm=False, plan=plan)
             measured = again if facet in again.matches else measured
         if facet in measured.matches:
             return model.passed(id_, facet, M("The documented example comes out right."))
@@ -549,7 +309,7 @@ class LayerChecks:
             return self._no_forward(id_, facet, measured)
         if facet == "forward":
             return _renamed(self._wrong_output(id_, measured), id_)
-        if self._rescued(facet, [measured], warm=False):
+        if self.runs.rescued(facet, [measured], warm=False):
             return model.passed(id_, facet, M("The documented example comes out right."))
         return _renamed(self._wrong_gradient(facet, measured), id_)
 
@@ -580,73 +340,11 @@ class LayerChecks:
 
 
 def _with_message(result: CheckResult, message: Message) -> CheckResult:
-    return CheckResult(
-        result.id,
-        result.facet,
-        result.status,
-        message,
-        result.expected,
-        result.actual,
-        result.max_abs_error,
-        result.max_rel_error,
-        result.where,
-    )
+    return replace(result, message=message)
 
 
 def _renamed(result: CheckResult, id_: str) -> CheckResult:
-    return CheckResult(
-        id_,
-        result.facet,
-        result.status,
-        result.message,
-        result.expected,
-        result.actual,
-        result.max_abs_error,
-        result.max_rel_error,
-        result.where,
-    )
-
-
-def _same(a: np.ndarray, b: np.ndarray) -> bool:
-    return a.shape == b.shape and np.allclose(a, b, rtol=1e-10, atol=1e-12, equal_nan=True)
-
-
-def _learning_rates(entries: Iterable[Found]) -> tuple[float, ...]:
-    """Step sizes by which a weight's change may have been scaled."""
-    rates = [LR, 1.0]
-    for entry in entries:
-        name = next((p for p in reversed(entry.path) if isinstance(p, str)), "")
-        if entry.kind == "scalar" and lexicon().is_a(name, "lr"):
-            value = float(entry.array)
-            if np.isfinite(value) and value > 0:
-                rates.append(value)
-    return tuple(dict.fromkeys(rates))
-
-
-def _suspect(facet: str, measured: Measured, expected: np.ndarray) -> Found | None:
-    """The array that was meant to be this gradient: by its name, then by where it was returned."""
-    named = [
-        e
-        for e in measured.after
-        if e.path[0] == "self"
-        and isinstance(e.path[-1], str)
-        and _NAMES[facet].fullmatch(e.path[-1])
-    ]
-    in_dict = [
-        e
-        for e in measured.after
-        if len(e.path) > 2
-        and isinstance(e.path[-1], str)
-        and _NAMES["dW"].fullmatch(f"d{e.path[1]}")
-    ]
-    pool = [*measured.ret, *named, *in_dict] if facet == "dX" else [*named, *in_dict, *measured.ret]
-    pool = [e for e in pool if e.array.size]  # an empty array was never computed
-    same = [e for e in pool if e.array.squeeze().shape == expected.squeeze().shape]
-    if same:
-        return same[0]
-    if facet == "dX":
-        return next((e for e in pool if e.path == ("ret",) or e in named), None)
-    return next((e for e in pool if e in named), None)
+    return replace(result, id=id_)
 
 
 def facet_checks(spec: ItemSpec) -> list[tuple[str, str]]:

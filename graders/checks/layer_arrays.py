@@ -1,0 +1,94 @@
+"""Which array was meant to be the one of a facet, and how the true one would look beside it."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+
+from graders.binding import layouts
+from graders.binding.plans import LayerPlan, output_layout
+from graders.cases import WEIGHT_OF, LayerCase
+from graders.checks.layer_runs import Measured
+from graders.messages import M
+from graders.sandbox.session import Found
+from graders.specs import ItemSpec
+
+_NAMES = {
+    "dW": re.compile(
+        r"(d|grad|delta|l|dif|diff)_?(l_?d)?(w|filter|weight|kernel)\w*|(w|weights?|filter)_?(grad|feedback|new|d)\w*",
+        re.I,
+    ),
+    "dB": re.compile(
+        r"(d|grad|delta|l|dif|diff)_?(l_?d)?(b|bias)\w*|(b|bias)_?(grad|feedback|new|d)\w*", re.I
+    ),
+    "dX": re.compile(r"(d|grad|delta|dif|diff)_?(l_?d)?(x|z|input)\w*", re.I),
+}
+WHAT = {
+    "forward": M("The output of forward"),
+    "dX": M("The gradient of the input (dX)"),
+    "dW": M("The gradient of the weights (dW)"),
+    "dB": M("The gradient of the bias (dB)"),
+}
+
+
+def expected(plan: LayerPlan, facet: str, case: LayerCase, like: Found | None) -> np.ndarray:
+    """The true array in the student's layout."""
+    truth = case.truth(facet)
+    wanted_ = wanted(case.spec, plan, facet)
+    if like is not None:
+        for layout in layouts.possible(like.array.shape, truth.axes, truth.sizes):
+            if wanted_ is None or layouts.order_of(layout, truth.sizes) == layouts.order_of(
+                wanted_, truth.sizes
+            ):
+                return layouts.apply(layout, truth.array, truth.axes)
+    if wanted_ is None:
+        return truth.array
+    return layouts.apply(wanted_, truth.array, truth.axes)
+
+
+def wanted(spec: ItemSpec, plan: LayerPlan, facet: str) -> layouts.Layout | None:
+    """The layout in which the plan expects the array of a facet; None if it is open."""
+    if facet == "forward":
+        return output_layout(spec, plan.x_layout)
+    if facet == "dX":
+        return plan.x_layout
+    name = WEIGHT_OF[facet]
+    if name in plan.places and plan.places[name].layout is not None:
+        return plan.places[name].layout
+    return plan.weight_layouts.get(name)
+
+
+def suspect(facet: str, measured: Measured, expected: np.ndarray) -> Found | None:
+    """The array that was meant to be this gradient: by its name, then by where it was returned."""
+    named, pool = _named(facet, measured), candidates(facet, measured)
+    same = [e for e in pool if e.array.squeeze().shape == expected.squeeze().shape]
+    if same:
+        return same[0]
+    if facet == "dX":
+        return next((e for e in pool if e.path == ("ret",) or e in named), None)
+    return next((e for e in pool if e in named), None)
+
+
+def candidates(facet: str, measured: Measured) -> list[Found]:
+    """Every array that may have been meant to be this gradient, the likeliest first."""
+    named = _named(facet, measured)
+    in_dict = [
+        e
+        for e in measured.after
+        if len(e.path) > 2
+        and isinstance(e.path[-1], str)
+        and _NAMES["dW"].fullmatch(f"d{e.path[1]}")
+    ]
+    pool = [*measured.ret, *named, *in_dict] if facet == "dX" else [*named, *in_dict, *measured.ret]
+    return [e for e in pool if e.array.size]  # an empty array was never computed
+
+
+def _named(facet: str, measured: Measured) -> list[Found]:
+    return [
+        e
+        for e in measured.after
+        if e.path[0] == "self"
+        and isinstance(e.path[-1], str)
+        and _NAMES[facet].fullmatch(e.path[-1])
+    ]

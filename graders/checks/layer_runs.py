@@ -1,0 +1,193 @@
+"""Cases, run on a student's layer: what came out, and which of it is a true array."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from graders import cases
+from graders.binding import matching
+from graders.binding.lexicon import lexicon
+from graders.binding.matching import Match
+from graders.binding.plans import LR, LayerPlan, Programmer, output_of, upstream_for
+from graders.cases import WEIGHT_OF, LayerCase
+from graders.sandbox.session import Found, Outcome, Session
+from graders.specs import ItemSpec
+
+GRADIENTS = ("dX", "dW", "dB")
+
+
+@dataclass
+class Measured:
+    """One case, run on the student's layer: what came out and what is right about it."""
+
+    case: LayerCase
+    before: LayerCase | None  # the call on other data that went before, on the same instance
+    outcome: Outcome
+    y: Found | None
+    ret: list[Found]
+    after: list[Found]  # reachable after backward, changes of attributes included
+    matches: dict[str, Match] = field(default_factory=dict)
+    forward_ran: bool = False
+    backward_ran: bool = False
+    damaged: list[str] = field(default_factory=list)
+
+
+class LayerRuns:
+    """Runs cases by a plan, which it may still better."""
+
+    def __init__(
+        self,
+        session: Session,
+        spec: ItemSpec,
+        plan: LayerPlan,
+        rng: np.random.Generator,
+        own_optimizer: LayerPlan | None = None,
+    ) -> None:
+        self._session, self._spec, self._rng = session, spec, rng
+        self._own = own_optimizer
+        self.plan = plan
+
+    def settle_backward(self) -> None:
+        """Which way to call backward shows the most gradients: it may want the upstream
+        gradient shaped like the output that forward really returns, and an array that is
+        called Z or A may be the input or the output of forward.
+        """
+        if self.plan.backward is None:
+            return
+        case = cases.draw(self._spec, self._rng, self.plan.fixed, self.plan.ties)
+        first = self.measure(case, warm=False)
+        wanted = len(set(GRADIENTS) & set(self._spec.facets))
+        best, most = self.plan, len(first.matches.keys() & set(GRADIENTS))
+        for plan in self._other_backwards(case, first):
+            if most == wanted:
+                break
+            found = self.measure(case, warm=False, plan=plan).matches.keys() & set(GRADIENTS)
+            if len(found) > most:
+                best, most = plan, len(found)
+        if self._own is not None:
+            self._own = self._own.with_(y_layout=best.y_layout, backward=best.backward)
+        self.plan = best
+
+    def _other_backwards(self, case: LayerCase, first: Measured) -> Iterator[LayerPlan]:
+        plan = self.plan
+        assert plan.backward is not None
+        hit = first.matches.get("forward")
+        if hit and first.y and first.y.array.shape != upstream_for(plan, case).shape:
+            yield plan.with_(y_layout=hit.layout)
+        given = [a for a in plan.backward.arguments if not a.keyword]
+        arrays = [a for a in given if a.kind in ("input", "output", "upstream", "value")]
+        if not 1 < len(arrays) <= 3:
+            return
+        kinds = [a.kind for a in arrays]
+        for chosen in itertools.product(("upstream", "input", "output"), repeat=len(arrays)):
+            if chosen.count("upstream") == 1 and list(chosen) != kinds:
+                swapped = dict(zip(arrays, chosen, strict=True))
+                arguments = tuple(
+                    replace(a, kind=swapped.get(a, a.kind)) for a in plan.backward.arguments
+                )
+                yield plan.with_(backward=replace(plan.backward, arguments=arguments))
+
+    def measure(self, case: LayerCase, warm: bool, plan: LayerPlan | None = None) -> Measured:
+        """Run one case on a fresh instance, after a call on other data if `warm`."""
+        plan = plan or self.plan
+        programmer = Programmer(plan, case)
+        programmer.make()
+        other = None
+        if warm:
+            other = cases.redraw(self._spec, case.sizes, self._rng)
+            warmer = Programmer(plan, other)
+            warmer.wire = programmer.wire
+            warmer.forward(optional=True)
+            if plan.backward and self.resettable(plan):
+                warmer.backward(upstream_for(plan, other), optional=True)
+                programmer.set_weights()
+        before = len(programmer.wire.steps)
+        programmer.forward(keep="y", optional=True).harvest("pre:", "self")
+        if plan.backward:
+            programmer.backward(upstream_for(plan, case), keep="ret", optional=True)
+        own = [f"arg_{a.parameter}" for a in plan.construct if a.kind == "expression"]
+        programmer.harvest("", "self", "optimizer", "x", "dy", *own)
+        outcome = programmer.run(self._session)
+        return self._read(case, other, outcome, before, plan)
+
+    def resettable(self, plan: LayerPlan) -> bool:
+        """True if the weights can be put back after an update, or are passed with each call."""
+        passed = {a.kind for a in plan.forward.arguments}
+        kinds = {"W": "weight", "b": "bias"}
+        return all(n in plan.places or kinds[n] in passed for n in self._spec.weights)
+
+    def _read(
+        self,
+        case: LayerCase,
+        other: LayerCase | None,
+        outcome: Outcome,
+        before: int,
+        plan: LayerPlan,
+    ) -> Measured:
+        entries = list(outcome.found)
+        ret = [e for e in entries if e.path[0] == "ret"]
+        after = [e for e in entries if e.path[0] in ("self", "optimizer")]
+        pre = {e.path[1:]: e.array for e in entries if e.path[0] == "pre:self"}
+        measured = Measured(case, other, outcome, output_of(entries, "y"), ret, after)
+        measured.forward_ran = outcome.outcomes[before : before + 1] == (True,)
+        place = before + 2
+        measured.backward_ran = bool(plan.backward) and outcome.outcomes[place : place + 1] == (
+            True,
+        )
+        rates = _learning_rates(entries)
+        n = case.sizes.get("N", 1)
+        factors = (1.0,) if n == 1 else (1.0, 1.0 / n)
+        y = matching.find(
+            [e for e in entries if e.path[0] == "y"], case.truth("forward"), self._spec.tolerance
+        )
+        if y:
+            measured.matches["forward"] = y
+            measured.y = next(e for e in entries if e.path == y.path)
+        changes = [
+            Found((*e.path, "Δ"), pre[e.path[1:]] - e.array, "change")
+            for e in after
+            if e.path[1:] in pre
+            and pre[e.path[1:]].shape == e.array.shape
+            and e.array.dtype.kind == "f"
+            and not np.array_equal(pre[e.path[1:]], e.array)
+        ]
+        for facet in GRADIENTS:
+            if facet in WEIGHT_OF and WEIGHT_OF[facet] not in self._spec.weights:
+                continue
+            truth = case.truth(facet)
+            hit = matching.find(
+                [*ret, *after], truth, self._spec.tolerance, factors if facet != "dX" else (1.0,)
+            )
+            if hit is None and facet != "dX" and changes:
+                scaled = tuple(r * f for r in rates for f in factors)
+                hit = matching.find(changes, truth, max(self._spec.tolerance, 1e-8), scaled)
+            if hit:
+                measured.matches[facet] = hit
+        measured.after += changes
+        for handle, sent in (("x", Programmer(plan, case).x()), ("dy", upstream_for(plan, case))):
+            back = [e for e in entries if e.path == (handle,)]
+            if back and not np.array_equal(back[0].array, sent):
+                measured.damaged.append(handle)
+        return measured
+
+    def rescued(self, facet: str, runs: Sequence[Measured], warm: bool) -> bool:
+        """True if the student's own optimiser makes the gradient visible."""
+        if self._own is None or facet == "dX":
+            return False
+        return all(facet in self.measure(m.case, warm=warm, plan=self._own).matches for m in runs)
+
+
+def _learning_rates(entries: Iterable[Found]) -> tuple[float, ...]:
+    """Step sizes by which a weight's change may have been scaled."""
+    rates = [LR, 1.0]
+    for entry in entries:
+        name = next((p for p in reversed(entry.path) if isinstance(p, str)), "")
+        if entry.kind == "scalar" and lexicon().is_a(name, "lr"):
+            value = float(entry.array)
+            if np.isfinite(value) and value > 0:
+                rates.append(value)
+    return tuple(dict.fromkeys(rates))

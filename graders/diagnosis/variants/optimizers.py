@@ -1,0 +1,171 @@
+"""Optimisers as students get them wrong; layer.params and layer.grads hold the arrays.
+
+The gradients are sums over the batch, whose size is that of the layer's latest input.
+"""
+
+import numpy as np
+
+from reference import SGD, AdaGrad
+
+
+class SgdUphill(SGD):
+    """The step is added: it goes up the gradient."""
+
+    def update(self, layer):
+        for name, g in layer.grads.items():
+            layer.params[name] += self.lr * g
+
+
+class SgdMeanTwice(SGD):
+    """The gradient is divided by the batch size twice."""
+
+    def update(self, layer):
+        for name, g in layer.grads.items():
+            layer.params[name] -= self.lr * g / len(layer._x) ** 2
+
+
+class SgdNoRate(SGD):
+    """The learning rate is left out."""
+
+    def update(self, layer):
+        for name, g in layer.grads.items():
+            layer.params[name] -= g
+
+
+class SgdWeightsOnly(SGD):
+    """The bias is not updated."""
+
+    def update(self, layer):
+        layer.params["W"] -= self.lr * layer.grads["W"]
+
+
+class SgdReplaces(SGD):
+    """The weights are replaced by the step instead of moved by it."""
+
+    def update(self, layer):
+        for name, g in layer.grads.items():
+            layer.params[name][...] = self.lr * g
+
+
+class SgdScalarBias(SGD):
+    """The bias moves by one mean over batch and nodes."""
+
+    def update(self, layer):
+        layer.params["W"] -= self.lr * layer.grads["W"]
+        b = layer.params["b"]
+        b -= self.lr * np.sum(layer.grads["b"]) / (len(layer._x) * b.size)
+
+
+class AdagradFromOne(AdaGrad):
+    """H starts at 1."""
+
+    def update(self, layer):
+        state = self._state.setdefault(layer, {})
+        for name, g in layer.grads.items():
+            H = state.setdefault(name, np.ones_like(g))
+            H += g * g
+            layer.params[name] -= self.lr * g / np.sqrt(H)
+
+
+class AdagradDivided(AdaGrad):
+    """The step is divided by the batch size, though H holds the gradient undivided."""
+
+    def update(self, layer):
+        state = self._state.setdefault(layer, {})
+        for name, g in layer.grads.items():
+            H = state.setdefault(name, np.zeros_like(g))
+            H += g * g
+            layer.params[name] -= self.lr * g / np.sqrt(H) / len(layer._x)
+
+
+class AdagradMultiplied(AdaGrad):
+    """H holds the mean gradient, but the step uses the sum."""
+
+    def update(self, layer):
+        state = self._state.setdefault(layer, {})
+        for name, g in layer.grads.items():
+            H = state.setdefault(name, np.zeros_like(g))
+            H += (g / len(layer._x)) ** 2
+            layer.params[name] -= self.lr * g / np.sqrt(H)
+
+
+class AdagradPlainBias(AdaGrad):
+    """The bias takes a plain SGD step, without H."""
+
+    def update(self, layer):
+        state = self._state.setdefault(layer, {})
+        g = layer.grads["W"]
+        H = state.setdefault("W", np.zeros_like(g))
+        H += g * g
+        layer.params["W"] -= self.lr * g / np.sqrt(H)
+        layer.params["b"] -= self.lr * layer.grads["b"]
+
+
+class AdagradPlain(AdaGrad):
+    """A plain SGD step, without H."""
+
+    def update(self, layer):
+        for name, g in layer.grads.items():
+            layer.params[name] -= self.lr * g
+
+
+class AdagradOverwritten(AdaGrad):
+    """H is overwritten by the latest square: every step is lr times a sign."""
+
+    def update(self, layer):
+        for name, g in layer.grads.items():
+            layer.params[name] -= self.lr * g / np.sqrt(g * g)
+
+
+class AdagradBiasOverwritten(AdaGrad):
+    """The bias's H is overwritten by the latest square."""
+
+    def update(self, layer):
+        state = self._state.setdefault(layer, {})
+        g, db = layer.grads["W"], layer.grads["b"]
+        H = state.setdefault("W", np.zeros_like(g))
+        H += g * g
+        layer.params["W"] -= self.lr * g / np.sqrt(H)
+        layer.params["b"] -= self.lr * db / np.sqrt(db * db)
+
+
+class AdagradScalarMean(AdaGrad):
+    """H is one number: the square of the mean gradient is added to it, from 1."""
+
+    def update(self, layer):
+        state = self._state.setdefault(layer, {})
+        for name, g in layer.grads.items():
+            state[name] = state.get(name, 1.0) + np.mean(g) ** 2
+            layer.params[name] -= self.lr * g / np.sqrt(state[name])
+
+
+class AdagradScalarSum(AdaGrad):
+    """H is one number: the sum of all squares."""
+
+    def update(self, layer):
+        state = self._state.setdefault(layer, {})
+        for name, g in layer.grads.items():
+            state[name] = state.get(name, 0.0) + np.sum(g * g)
+            layer.params[name] -= self.lr * g / np.sqrt(state[name])
+
+
+class AdagradNoRoot(AdaGrad):
+    """Divided by H instead of its root."""
+
+    def update(self, layer):
+        state = self._state.setdefault(layer, {})
+        for name, g in layer.grads.items():
+            H = state.setdefault(name, np.zeros_like(g))
+            H += g * g
+            layer.params[name] -= self.lr * g / H
+
+
+class AdagradUphill(AdaGrad):
+    """The step is added: it goes up the gradient."""
+
+    def update(self, layer):
+        state = self._state.setdefault(layer, {})
+        for name, g in layer.grads.items():
+            H = state.setdefault(name, np.zeros_like(g))
+            H += g * g
+            layer.params[name] += self.lr * g / np.sqrt(H)
