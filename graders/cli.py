@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from graders import __version__
+from graders import __version__, specs_cli
 from graders.errors import GraderError
 from graders.grading import Grading, Request
 from graders.messages import clean
@@ -44,6 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     explain.add_argument("--sprint", default="auto")
     explain.add_argument("--specs", type=Path, metavar="DIR")
     explain.add_argument("--student-python", default=sys.executable, metavar="EXE")
+    specs_cli.add_commands(commands)
     return parser
 
 
@@ -115,6 +116,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; the exit status is 0 (all required items right), 1 or 2 (usage)."""
     options = _parser().parse_args(arguments)
     try:
+        if options.command == "specs":
+            return specs_cli.run(options)
         return _explain(options) if options.command == "explain" else _grade(options)
     except GraderError as error:
         print(f"scratchgrade: {error}", file=sys.stderr)

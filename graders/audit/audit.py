@@ -1,0 +1,270 @@
+"""The audit: right answers, known mistakes and mutants of the reference, all through the grader."""
+
+from __future__ import annotations
+
+import functools
+import multiprocessing
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from graders.audit.equivalents import Entry, read_equivalents
+from graders.audit.hosting import Answer, Host, judge_all, judge_alone
+from graders.audit.interfaces import Interface, interfaces
+from graders.audit.library import read_library
+from graders.audit.mistakes import mistaken_answers
+from graders.audit.model import ItemAudit, Mistaken, Survivor, Verdict, Wrapped
+from graders.audit.mutation import Mutant, mutants
+from graders.errors import SpecError
+from graders.judging import ItemResult, right_facets
+from graders.specs import BUILTIN, ItemSpec, SprintSpec, load_sprints
+
+CHUNK = 24  # answers in one process
+SAMPLE = 24  # mutants of an item with --fast
+_NO_REFERENCE = {"manual": "for a person to judge"}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What an audit may be told."""
+
+    specs: Path = BUILTIN
+    items: tuple[str, ...] = ()  # all of them
+    workers: int = 2
+    fast: bool = False
+    seed: int = 20
+
+
+def run_audit(settings: Settings, tell: Callable[[str], None] = lambda _: None) -> list[ItemAudit]:
+    """Audit the specs of a folder; `tell` hears of each item that is done.
+
+    Raises:
+        SpecError: the specs, or a file of the audit beside them, are malformed.
+    """
+    sprints = load_sprints(settings.specs)
+    ids = [item.id for sprint in sprints.values() for item in sprint.items]
+    for name in settings.items:
+        if name not in ids:
+            raise SpecError(f"{name}: no item of {settings.specs}: {', '.join(ids)}")
+    entries = read_equivalents(settings.specs, ids)
+    chosen = [
+        (sprint, item)
+        for sprint in sprints.values()
+        for item in sprint.items
+        if not settings.items or item.id in settings.items
+    ]
+    with _submitter(settings.workers) as submit:
+        running = [_Item(settings, sprint, item, entries, submit) for sprint, item in chosen]
+        for one in running:
+            one.start()
+        for one in running:
+            one.make_mutants()
+        done = []
+        for one in running:
+            done.append(one.finished())
+            tell(f"{one.found.item}: {one.found.seconds:.1f} s of work")
+    if not settings.items:
+        gone = [e for e in entries if not any(e in one.seen for one in running)]
+        for entry in gone:
+            done[0].problems.append(f"{entry.where}: no such mutant any more: {entry.into!r}")
+    return done
+
+
+# -- one item ----------------------------------------------------------------------------------
+
+
+class _Item:
+    def __init__(
+        self,
+        settings: Settings,
+        sprint: SprintSpec,
+        spec: ItemSpec,
+        entries: Sequence[Entry],
+        submit: Callable[..., Future[Any]],
+    ) -> None:
+        self._settings, self._sprint, self._spec = settings, sprint, spec
+        self._entries, self._submit = entries, submit
+        self._place = (settings.specs, sprint.id, spec.id, settings.seed)
+        self.found = ItemAudit(spec.id, sprint.id)
+        self.seen: set[Entry] = set()
+        self._ways: list[Interface] = []
+        self._mutants: list[Mutant] = []
+        self._jobs: list[tuple[Callable[[Sequence[Verdict]], None], Future[Any]]] = []
+        self._lines: Future[Any] | None = None
+
+    def start(self) -> None:
+        """Send off the right answers, the known mistakes and the run that tells what is used."""
+        spec = self._spec
+        self._ways = interfaces(spec)
+        if not self._ways or not spec.reference:
+            what = _NO_REFERENCE.get(spec.kind, "its spec names no reference")
+            self.found.skipped = what if self._ways or spec.kind in _NO_REFERENCE else (
+                f"no interface is known for the kind {spec.kind!r}; put some into "
+                f"interfaces/{spec.id}/ beside the spec"
+            )  # fmt: skip
+            return
+        self._library = read_library(spec.reference.partition(":")[0].partition(".")[0])
+        for way in self._ways:
+            answers = [Answer(way, self._library)]
+            self._send(_verdicts_alone, answers, functools.partial(self._take_wrapped, [way]))
+        with_code = [way for way in self._ways if way.source]
+        wrong = mistaken_answers(spec, self._library, with_code)
+        for part in _chunks(wrong, CHUNK):
+            self._send(
+                _verdicts, [w.answer for w in part], functools.partial(self._take_wrong, part)
+            )
+        self._lines = self._submit(_lines_used, self._place, Answer(with_code[0], self._library))
+
+    def make_mutants(self) -> None:
+        """Send off the mutants of what the first right answer ran through."""
+        if self._lines is None:
+            return
+        lines, seconds = self._lines.result()
+        self.found.seconds += seconds
+        self._mutants = [
+            mutant
+            for module, used in lines.items()
+            for mutant in mutants(module, self._library.modules[module], used)
+        ]
+        way = next(w for w in self._ways if w.source)
+        for mutant in self._mutants:
+            self.seen.update(e for e in self._entries if e.fits(mutant, self._spec.id))
+        run = self._mutants
+        if self._settings.fast:
+            step = max(1, -(-len(run) // SAMPLE))
+            run = run[::step]
+        self.found.mutants = len(run)
+        for part in _chunks(run, CHUNK):
+            answers = [Answer(way, self._library.with_module(m.module, m.source)) for m in part]
+            self._send(_verdicts, answers, functools.partial(self._take_mutants, part))
+
+    def finished(self) -> ItemAudit:
+        """Wait for all that was sent off."""
+        for take, job in self._jobs:
+            verdicts, seconds = job.result()
+            self.found.seconds += seconds
+            take(verdicts)
+        listed = [e for e in self._entries if self._spec.id in e.items and e not in self.seen]
+        for entry in listed:
+            if not self.found.skipped:
+                self.found.problems.append(
+                    f"{entry.where}: no mutant of {self._spec.id} any more: {entry.into!r}"
+                )
+        return self.found
+
+    def _send(
+        self,
+        task: Callable[..., Any],
+        answers: Sequence[Answer],
+        take: Callable[[Sequence[Verdict]], None],
+    ) -> None:
+        self._jobs.append((take, self._submit(task, self._place, answers)))
+
+    def _take_wrapped(self, ways: Sequence[Interface], verdicts: Sequence[Verdict]) -> None:
+        for way, verdict in zip(ways, verdicts, strict=True):
+            self.found.wrapped.append(Wrapped(way.name, verdict))
+
+    def _take_wrong(self, part: Sequence[Any], verdicts: Sequence[Verdict]) -> None:
+        for wrong, verdict in zip(part, verdicts, strict=True):
+            self.found.mistaken.append(
+                Mistaken(wrong.misconception, wrong.answer.interface.name, wrong.breaks, verdict)
+            )
+
+    def _take_mutants(self, part: Sequence[Mutant], verdicts: Sequence[Verdict]) -> None:
+        for mutant, verdict in zip(part, verdicts, strict=True):
+            entry = next((e for e in self._entries if e.fits(mutant, self._spec.id)), None)
+            if verdict.fault:
+                self.found.problems.append(f"{mutant.name}: {verdict.message}")
+            if verdict.passed:
+                why, equivalent = (entry.why, entry.equivalent) if entry else ("", False)
+                self.found.survivors.append(Survivor(mutant, why, equivalent))
+            elif entry is not None:
+                self.found.problems.append(
+                    f"{entry.where}: listed, but {self._spec.id} fails it "
+                    f"({', '.join(sorted(verdict.broken))}): {entry.into!r}"
+                )
+
+
+def _chunks(values: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
+    for start in range(0, len(values), size):
+        yield values[start : start + size]
+
+
+# -- work, in processes of the audit's own -----------------------------------------------------
+
+_Place = tuple[Path, str, str, int]
+
+
+@functools.cache
+def _loaded(folder: Path) -> dict[str, SprintSpec]:
+    return load_sprints(folder)
+
+
+def _found(place: _Place) -> tuple[SprintSpec, ItemSpec, int]:
+    folder, sprint_id, item, seed = place
+    sprint = _loaded(folder)[sprint_id]
+    return sprint, sprint.item(item), seed
+
+
+def _verdicts(place: _Place, answers: Sequence[Answer]) -> tuple[list[Verdict], float]:
+    began = time.monotonic()
+    results = judge_all(answers, *_found(place))
+    return [_verdict(r) for r in results], time.monotonic() - began
+
+
+def _verdicts_alone(place: _Place, answers: Sequence[Answer]) -> tuple[list[Verdict], float]:
+    began = time.monotonic()
+    sprint, spec, seed = _found(place)
+    results = [judge_alone(answer, sprint, spec, seed) for answer in answers]
+    return [_verdict(r) for r in results], time.monotonic() - began
+
+
+def _lines_used(place: _Place, answer: Answer) -> tuple[dict[str, frozenset[int]], float]:
+    began = time.monotonic()
+    modules = list(answer.library.modules)
+    with Host([answer], trace=True) as host:
+        host.judge(0, *_found(place))
+        return host.lines(modules), time.monotonic() - began
+
+
+def _verdict(result: ItemResult) -> Verdict:
+    broken = frozenset(set(result.spec.facets) - set(right_facets(result.spec, result.checks)))
+    fault = result.message.id.startswith("The grader itself failed")
+    return Verdict(result.status, broken, str(result.message), fault)
+
+
+@contextmanager
+def _submitter(workers: int) -> Iterator[Callable[..., Future[Any]]]:
+    """Something that runs a function elsewhere, or at once where there is one worker."""
+    if workers > 1:
+        context = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(workers, mp_context=context) as pool:
+            try:
+                yield pool.submit
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
+        return
+
+    def at_once(function: Callable[..., Any], *arguments: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        future.set_result(function(*arguments))
+        return future
+
+    yield at_once
+
+
+def total(audits: Iterable[ItemAudit]) -> ItemAudit:
+    """All items together, for the last line of a table."""
+    whole = ItemAudit("all", "")
+    for one in audits:
+        whole.wrapped += one.wrapped
+        whole.mistaken += one.mistaken
+        whole.mutants += one.mutants
+        whole.survivors += one.survivors
+        whole.seconds += one.seconds
+    return replace(whole)

@@ -1,0 +1,351 @@
+"""The interfaces that the reference is wrapped in: what students write, as source.
+
+An interface's source is a module of a student who happens to have ``import reference``: it is
+real Python that calls ``reference.Name``, and the audit puts the library that it is about in
+that place. Interfaces of layers are made from the spec (`layer_interfaces`), those of kinds with
+little freedom are here, and any item may have more as files beside its spec:
+``SPRINT/interfaces/ITEM/NAME.py``, or ``NAME.md`` for prose.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from textwrap import dedent
+
+from graders.audit.layer_interfaces import class_name, layer_sources
+from graders.errors import SpecError
+from graders.specs import ItemSpec
+
+
+@dataclass(frozen=True)
+class Interface:
+    """One way to write the answer to an item: source, or prose alone."""
+
+    name: str
+    source: str
+    prose: str = ""
+
+    def names(self) -> frozenset[str]:
+        """The names of the reference that it uses."""
+        return frozenset(
+            node.attr
+            for node in ast.walk(ast.parse(self.source))
+            if isinstance(node, ast.Attribute)
+            and isinstance(node.value, ast.Name)
+            and node.value.id == "reference"
+        )
+
+    def on(self, package: str) -> str:
+        """The source with a loaded library in the place of ``reference``."""
+        tree = ast.parse(self.source)
+        tree.body = [n for n in tree.body if not _imports_reference(n)]
+        put: ast.NodeTransformer = _Put(ast.parse(f"_sg_packages[{package!r}]", mode="eval").body)
+        return ast.unparse(put.visit(tree))
+
+
+class _Put(ast.NodeTransformer):
+    def __init__(self, node: ast.expr) -> None:
+        self._node = node
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        """The library for the name ``reference``."""
+        return self._node if node.id == "reference" else node
+
+
+def _imports_reference(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Import) and [a.name for a in node.names] == ["reference"]
+
+
+def interfaces(spec: ItemSpec) -> list[Interface]:
+    """All interfaces of an item, the one for its mutants first; none for what has no reference.
+
+    Raises:
+        SpecError: a file beside the spec does not compile.
+    """
+    made = _KINDS[spec.kind](spec) if spec.kind in _KINDS else {}
+    found = [Interface(name, _HEAD + dedent(source)) for name, source in made.items()]
+    folder = Path(spec.file).parent / "interfaces" / spec.id
+    for file in sorted(folder.glob("*")):
+        if file.suffix not in (".py", ".md"):
+            continue
+        text = file.read_text(encoding="utf-8")
+        if file.suffix == ".md":
+            found.append(Interface(file.stem, "", text))
+            continue
+        try:
+            ast.parse(text)
+        except SyntaxError as error:
+            raise SpecError(f"{file}, line {error.lineno}: no valid Python: {error.msg}") from error
+        found.append(Interface(file.stem, text))
+    return found
+
+
+_HEAD = "import numpy as np\nimport reference\n"
+_FILL = re.compile(r"<(\w+)>")
+
+
+def _filled(text: str, **values: str) -> str:
+    return _FILL.sub(lambda m: values[m.group(1)], text)
+
+
+def _reference(spec: ItemSpec) -> str:
+    return "reference." + spec.reference.partition(":")[2]
+
+
+def _initializers(spec: ItemSpec) -> dict[str, str]:
+    values = {
+        "Name": class_name(spec),
+        "plain": re.sub(r"(?<!^)(?=[A-Z])", "_", class_name(spec)).lower(),
+        "Reference": _reference(spec),
+        "given": "sigma" if spec.gain is None else "",
+        "parameter": ", sigma" if spec.gain is None else "",
+        "default": ", sigma=0.01" if spec.gain is None else "",
+    }
+    return {
+        "as in the text": _filled(
+            """
+            class <Name>:
+                def __init__(self<parameter>):
+                    self.start = <Reference>(<given>)
+                def W(self, n_nodes1, n_nodes2):
+                    rng = np.random.default_rng(np.random.randint(2**31))
+                    return self.start((n_nodes1, n_nodes2), n_nodes1, rng)
+                def B(self, n_nodes2):
+                    return np.zeros(n_nodes2)
+            """,
+            **values,
+        ),
+        "weights as (outputs, inputs)": _filled(
+            """
+            class <Name>:
+                def __init__(self<default>):
+                    self.rng = np.random.default_rng(0)
+                    self.start = <Reference>(<given>)
+                def W(self, n_out, n_in):
+                    return self.start((n_out, n_in), n_in, self.rng)
+                def B(self, n_out):
+                    return np.zeros((1, n_out))
+            """,
+            **values,
+        ),
+        "both at once": _filled(
+            """
+            class <Name>:
+                def __init__(self<default>):
+                    self.start = <Reference>(<given>)
+                def coef(self, n_in, n_out):
+                    rng = np.random.default_rng(1)
+                    return self.start((n_in, n_out), n_in, rng), np.zeros(n_out)
+            """,
+            **values,
+        ),
+        "float32": _filled(
+            """
+            class <Name>:
+                def __init__(self<default>):
+                    self.start = <Reference>(<given>)
+                def W(self, n_nodes1, n_nodes2):
+                    rng = np.random.default_rng(7)
+                    return self.start((n_nodes1, n_nodes2), n_nodes1, rng).astype("f")
+                def B(self, n_nodes2):
+                    return np.zeros(n_nodes2, dtype="f")
+            """,
+            **values,
+        ),
+    }
+
+
+_DENSE = """
+class FC:
+    def __init__(self, n_nodes1, n_nodes2, initializer, optimizer):
+        self.optimizer = optimizer
+        self.W = initializer.W(n_nodes1, n_nodes2)
+        self.B = initializer.B(n_nodes2)
+    def forward(self, X):
+        self.X = X
+        return X @ self.W + self.B
+    def backward(self, dA):
+        dX = dA @ self.W.T
+        self.dW, self.dB = self.X.T @ dA, dA.sum(axis=0)
+        self.optimizer.update(self)
+        return dX
+"""
+_BOX = """
+class Box:
+    def step(self, optimizer, params, grads):
+        self.params = {k: np.array(v, dtype=float) for k, v in params.items()}
+        self.grads = {k: np.array(v, dtype=float) for k, v in grads.items()}
+        optimizer.update(self)
+        return self.params
+"""
+
+
+def _optimizers(spec: ItemSpec) -> dict[str, str]:
+    values = {"Name": class_name(spec), "Reference": _reference(spec)}
+    return {
+        "update(layer)": _DENSE
+        + _BOX
+        + _filled(
+            """
+class <Name>:
+    def __init__(self, lr):
+        self.lr = lr
+        self.rule, self.box = <Reference>(lr), Box()
+    def update(self, layer):
+        new = self.box.step(
+            self.rule, {"W": layer.W, "b": layer.B}, {"W": layer.dW, "b": layer.dB}
+        )
+        layer.W, layer.B = new["W"], new["b"]
+        return layer
+""",
+            **values,
+        ),
+        "update(params, grads)": _BOX
+        + _filled(
+            """
+class <Name>:
+    def __init__(self, learning_rate=0.01):
+        self.learning_rate = learning_rate
+        self.rule, self.box = <Reference>(learning_rate), Box()
+    def update(self, params, grads):
+        new = self.box.step(self.rule, params, grads)
+        for key in params:
+            params[key][...] = new[key]
+""",
+            **values,
+        ),
+        "one an array, the result assigned": """
+class Dense:
+    def __init__(self, n_in, n_out, initializer, optimizer):
+        self.w, self.b = initializer.W(n_in, n_out), initializer.B(n_out)
+        self.opt_w, self.opt_b = optimizer(0.05), optimizer(0.05)
+    def forward(self, x):
+        self.x = x
+        return x @ self.w + self.b
+    def backward(self, dout):
+        dx = dout @ self.w.T
+        self.w = self.opt_w.update(self.x.T @ dout, self.w)
+        self.b = self.opt_b.update(dout.sum(axis=0), self.b)
+        return dx
+"""
+        + _BOX
+        + _filled(
+            """
+class <Name>:
+    def __init__(self, lr):
+        self.lr, self.rule, self.box = lr, <Reference>(lr), Box()
+    def update(self, grad, param):
+        return self.box.step(self.rule, {"p": param}, {"p": grad})["p"]
+""",
+            **values,
+        ),
+    }
+
+
+def _softmax(spec: ItemSpec) -> dict[str, str]:
+    values = {"Name": class_name(spec), "Reference": _reference(spec)}
+    return {
+        "forward(A), backward(Z, Y)": _filled(
+            """
+            class <Name>:
+                def __init__(self):
+                    self.loss = <Reference>("sum")
+                def forward(self, A):
+                    self.A = A
+                    labels = np.eye(A.shape[1])[np.zeros(len(A), dtype=int)]
+                    self.loss.forward(A, labels)
+                    return self.loss.probabilities
+                def backward(self, Z, Y):
+                    self.loss.forward(self.A, Y)
+                    return self.loss.backward()
+            """,
+            **values,
+        ),
+        "loss from forward(A, Y), mean over the batch": _filled(
+            """
+            class <Name>:
+                def __init__(self):
+                    self.rows = <Reference>("mean")
+                def forward(self, x, t):
+                    loss = self.rows.forward(x, t)
+                    self.y = self.rows.probabilities
+                    return loss
+                def backward(self, dout=1):
+                    return self.rows.backward()
+            """,
+            **values,
+        ),
+        "backward(Y) with the loss": _filled(
+            """
+            class <Name>:
+                def __init__(self):
+                    self.both = <Reference>("sum")
+                def forward(self, a):
+                    self.a = a
+                    labels = np.eye(a.shape[1])[np.zeros(len(a), dtype=int)]
+                    self.both.forward(a, labels)
+                    self.z = self.both.probabilities
+                    return self.z
+                def backward(self, y):
+                    loss = self.both.forward(self.a, y)
+                    return self.both.backward(), loss
+            """,
+            **values,
+        ),
+    }
+
+
+def _iterators(spec: ItemSpec) -> dict[str, str]:
+    values = {"Name": class_name(spec), "Reference": _reference(spec)}
+    return {
+        "as in the text": _filled(
+            """
+            class <Name>:
+                def __init__(self, X, y, batch_size=20, seed=0):
+                    self.batches = <Reference>(X, y, batch_size, seed)
+                def __len__(self):
+                    return len(self.batches)
+                def __getitem__(self, item):
+                    return self.batches[item]
+                def __iter__(self):
+                    return iter(self.batches)
+            """,
+            **values,
+        ),
+        "a counter and __next__": _filled(
+            """
+            class <Name>:
+                def __init__(self, x, y, batch_size=10, seed=None):
+                    self.all = <Reference>(x, y, batch_size, 0 if seed is None else seed)
+                def __iter__(self):
+                    self.counter = 0
+                    return self
+                def __next__(self):
+                    if self.counter >= len(self.all):
+                        raise StopIteration
+                    self.counter += 1
+                    return self.all[self.counter - 1]
+            """,
+            **values,
+        ),
+        "a generator": _filled(
+            """
+            def get_mini_batch(X, y, batch_size, seed=1):
+                yield from <Reference>(X, y, batch_size, seed)
+            """,
+            **values,
+        ),
+    }
+
+
+_KINDS: dict[str, Callable[[ItemSpec], dict[str, str]]] = {
+    "layer": layer_sources,
+    "initializer": _initializers,
+    "optimizer": _optimizers,
+    "softmax": _softmax,
+    "iterator": _iterators,
+}

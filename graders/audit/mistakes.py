@@ -1,0 +1,78 @@
+"""Known misconceptions as wrong answers: each in the place of the reference, in every interface."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from graders.audit.hosting import Answer
+from graders.audit.interfaces import Interface
+from graders.audit.library import Library
+from graders.diagnosis import Misconception, misconceptions_for
+from graders.errors import SpecError
+from graders.specs import ItemSpec
+
+
+@dataclass(frozen=True)
+class WrongAnswer:
+    """A misconception in one interface, and the facets that it must break."""
+
+    misconception: str
+    breaks: frozenset[str]
+    answer: Answer
+
+
+def mistaken_answers(
+    spec: ItemSpec, library: Library, ways: Sequence[Interface]
+) -> list[WrongAnswer]:
+    """Every misconception of the item in every interface that uses what it is a variation of.
+
+    Raises:
+        SpecError: a misconception's variant is a variation of nothing that the reference has.
+    """
+    found = []
+    for misconception in misconceptions_for(spec.id):
+        wrong, instead_of = _with_mistake(misconception, library)
+        found += [
+            WrongAnswer(misconception.id, misconception.breaks, Answer(way, wrong))
+            for way in ways
+            if instead_of in way.names()
+        ]
+    return found
+
+
+def _with_mistake(misconception: Misconception, library: Library) -> tuple[Library, str]:
+    variant = misconception.variant
+    file = inspect.getsourcefile(variant)
+    instead_of = _varied(variant, library.package, frozenset(library.exports))
+    if file is None or instead_of is None:
+        raise SpecError(
+            f"misconception {misconception.id}: its variant is no subclass and has the signature "
+            f"of no function of {library.package}"
+        )
+    source = _source(Path(file))
+    return library.with_variant(source, variant.__name__, instead_of), instead_of
+
+
+@functools.cache
+def _source(file: Path) -> str:
+    return file.read_text(encoding="utf-8")
+
+
+def _varied(variant: object, package: str, exports: frozenset[str]) -> str | None:
+    """The name of what a variant takes the place of: its base, or a function called alike."""
+    if inspect.isclass(variant):
+        for base in variant.__mro__[1:]:
+            if base.__module__.partition(".")[0] == package and base.__name__ in exports:
+                return base.__name__
+        return None
+    wanted = list(inspect.signature(variant).parameters) if callable(variant) else []
+    module = __import__(package)
+    for name in sorted(exports):
+        function = getattr(module, name, None)
+        if inspect.isfunction(function) and list(inspect.signature(function).parameters) == wanted:
+            return name
+    return None
