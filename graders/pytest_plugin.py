@@ -40,6 +40,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="the interpreter that runs the student's code")  # fmt: skip
     add("--budget", type=float, metavar="SECONDS", help="seconds for the notebook's cells in all")
     add("--seed", type=int, metavar="N", help="seed of the random cases (default: from the hash)")
+    add("--require-isolation", default="kernel", choices=["full", "uid", "kernel", "limits"],
+        help="refuse to run student code behind weaker walls (default: kernel)")  # fmt: skip
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -142,7 +144,7 @@ class _HomeSide:
                 Request(
                     Path(option("submission")), option("sprint"), Path(path) if path else None,
                     option("lang"), Path(specs) if specs else None, option("student_python"),
-                    option("budget"), option("seed"),
+                    option("budget"), option("seed"), option("require_isolation"),
                 )
             )  # fmt: skip
         except GraderError as error:
