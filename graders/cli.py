@@ -13,6 +13,7 @@ from graders.errors import GraderError
 from graders.grading import Grading, Request
 from graders.messages import clean
 from graders.report.terminal import summary
+from graders.sandbox.isolation import LEVELS
 
 PASSED, FAILED, USAGE = 0, 1, 2
 
@@ -35,6 +36,7 @@ def _parser() -> argparse.ArgumentParser:
     grade.add_argument("--student-python", default=sys.executable, metavar="EXE")
     grade.add_argument("--budget", type=float, metavar="SECONDS", help="for the notebook's cells")
     grade.add_argument("--seed", type=int, metavar="N")
+    _isolation_option(grade)
     grade.add_argument("--item", action="append", metavar="ID", help="only this item (repeatable)")
     explain = commands.add_parser(
         "explain", help="how one item was bound: what was looked at, tried and dropped"
@@ -45,7 +47,15 @@ def _parser() -> argparse.ArgumentParser:
     explain.add_argument("--specs", type=Path, metavar="DIR")
     explain.add_argument("--student-python", default=sys.executable, metavar="EXE")
     specs_cli.add_commands(commands)
+    _isolation_option(explain)
     return parser
+
+
+def _isolation_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--require-isolation", default="kernel", choices=LEVELS,
+        help="refuse to run student code behind weaker walls (default: kernel)",
+    )  # fmt: skip
 
 
 def _explain(options: argparse.Namespace) -> int:
@@ -55,6 +65,7 @@ def _explain(options: argparse.Namespace) -> int:
             options.sprint,
             specs=options.specs,
             student_python=options.student_python,
+            require_isolation=options.require_isolation,
         )
     )
     _check_items([options.item], grading)
@@ -93,6 +104,7 @@ def _grade(options: argparse.Namespace) -> int:
             options.student_python,
             options.budget,
             options.seed,
+            options.require_isolation,
             options.report_html,
             options.report_md,
         )

@@ -15,6 +15,7 @@ from graders import data
 from graders.errors import GraderError, UsageError
 from graders.judging import ItemResult, Judge
 from graders.messages import M
+from graders.sandbox.isolation import Isolation, Wanted
 from graders.sandbox.process import Limits
 from graders.sandbox.session import Budget, CellRun, Session
 from graders.specs import ItemSpec, SprintSpec
@@ -30,6 +31,7 @@ class Options:
     budget: Budget = field(default_factory=Budget)
     limits: Limits = field(default_factory=Limits)
     items: frozenset[str] | None = None
+    isolation: Wanted = field(default_factory=lambda: Wanted(required="kernel"))
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ class Loaded:
     notes: tuple[str, ...]
     python: str
     numpy: str
-    limits: tuple[str, ...]
+    isolation: Isolation
 
 
 @dataclass(frozen=True)
@@ -108,12 +110,14 @@ def grade(submission: Submission, sprint: SprintSpec, options: Options) -> Itera
     raises here.
 
     Raises:
-        UsageError: the interpreter for students' code can't be started.
+        UsageError: the interpreter for students' code can't be started, or not behind the walls
+            that are asked for.
     """
     mnist = _digits_for(submission)
     with Session(
-        submission, options.student_python, options.budget, options.limits, mnist
-    ) as session:
+        submission, options.student_python, options.budget, options.limits, mnist,
+        options.isolation,
+    ) as session:  # fmt: skip
         session.load()
         absent = [f"absent: {name}" for name in session.absent]
         yield Loaded(
@@ -121,7 +125,7 @@ def grade(submission: Submission, sprint: SprintSpec, options: Options) -> Itera
             (*submission.notes, *session.notes, *absent),
             str(session.hello.get("python", ""))[:40],
             str(session.hello.get("numpy", ""))[:40],
-            tuple(str(x)[:40] for x in session.hello.get("limits", ())[:20]),
+            session.isolation,
         )
         judge = Judge(session, sprint, seed_of(submission, options))
         for spec in sprint.items:

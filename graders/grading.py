@@ -16,6 +16,7 @@ from graders.errors import GraderError, SubmissionError, UsageError
 from graders.judging import ItemResult
 from graders.messages import Language
 from graders.report.report import Report, write_json
+from graders.sandbox.isolation import Level, Wanted
 from graders.sandbox.session import Budget
 from graders.specs import ItemSpec, SprintSpec, load_sprints
 from graders.submission import Submission, read_submission
@@ -33,6 +34,7 @@ class Request:
     student_python: str = sys.executable
     budget: float | None = None
     seed: int | None = None
+    require_isolation: Level = "kernel"
     report_html: Path | None = None
     report_markdown: Path | None = None
 
@@ -94,7 +96,10 @@ class Grading:
                 raise GraderError(f"{error}; {self.written}") from error
             raise
         self.report.sprint = self.sprint
-        self.options = Options(student_python=request.student_python, seed=request.seed)
+        self.options = Options(
+            student_python=request.student_python, seed=request.seed,
+            isolation=Wanted(request.require_isolation),
+        )  # fmt: skip
         if request.budget is not None:
             total = request.budget
             budget = Budget(cell=min(10.0, total / 2), total=total)

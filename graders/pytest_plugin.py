@@ -42,6 +42,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="the interpreter that runs the student's code")  # fmt: skip
     add("--budget", type=float, metavar="SECONDS", help="seconds for the notebook's cells in all")
     add("--seed", type=int, metavar="N", help="seed of the random cases (default: from the hash)")
+    add("--require-isolation", default="kernel", choices=["full", "uid", "kernel", "limits"],
+        help="refuse to run student code behind weaker walls (default: kernel)")  # fmt: skip
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -146,7 +148,7 @@ class _HomeSide:
                 Request(
                     Path(option("submission")), option("sprint"), file("report"),
                     option("lang"), file("specs"), option("student_python"),
-                    option("budget"), option("seed"), file("report_html"), file("report_md"),
+                    option("budget"), option("seed"), option("require_isolation"), file("report_html"), file("report_md"),
                 )
             )  # fmt: skip
         except GraderError as error:

@@ -20,17 +20,13 @@ from graders.errors import GraderError
 from graders.judging import ItemResult
 from graders.messages import Language, M, clean
 from graders.report.words import end_of, note_of
+from graders.sandbox.isolation import NOT_STARTED, words
 from graders.sandbox.session import CellRun
 from graders.specs import SprintSpec
 from graders.submission import Submission
 
 SCHEMA_VERSION = 1
 MAX_ELEMENTS = 64
-_MISSING_LAYERS = [
-    "network access is not blocked",
-    "files of this user can be read",
-    "other processes of this user can be signalled",
-]
 
 
 class Report:
@@ -101,12 +97,7 @@ class Report:
                 "numpy": loaded.numpy if loaded else None,
                 "platform": platform.platform(terse=True),
             },
-            "isolation": {
-                "level": "limits" if loaded else "none",
-                "layers": ["own process", "own process group", "wall-clock limit",
-                           *(loaded.limits if loaded else ())],
-                "missing": list(_MISSING_LAYERS),
-            },
+            "isolation": self._isolation(),
             "load": {
                 "notes": [
                     note_of(n).in_language(self.language) for n in (loaded.notes if loaded else ())
@@ -120,6 +111,16 @@ class Report:
             "started_at": self._started_at,
             "duration_s": round(time.monotonic() - self._began, 3),
         }  # fmt: skip
+
+    def _isolation(self) -> dict[str, Any]:
+        seen = self.loaded.isolation if self.loaded else NOT_STARTED
+        always = ["own process", "own process group", "wall-clock limit"] if self.loaded else []
+        missing = [words.lacking(*m) for m in seen.missing] + [words.possible(a) for a in seen.acts]
+        return {
+            "level": seen.level,
+            "layers": [*always, *seen.layers],
+            "missing": [m.in_language(self.language) for m in missing],
+        }
 
     def _edition(self) -> str | None:
         """The edition of the course whose problem numbers the notebook has, if one stands out."""

@@ -63,13 +63,14 @@ def summary(report: Report) -> Iterator[tuple[str, str]]:
         yield say(M("... and {n} more cells", n=len(loaded) - 10)), ""
     for note in data["load"]["notes"]:
         yield say(M("note: {text}", text=note)), ""
+    missing = "; ".join(data["isolation"]["missing"])
     if data["isolation"]["level"] == "limits":
-        yield (
-            say(
-                M("NOT ISOLATED: this version limits the student's code but does not wall it off.")
-            ),
-            "",
-        )
+        said = M("NOT ISOLATED: the student's code was limited, not walled off ({missing}).",
+                 missing=missing)  # fmt: skip
+        yield say(said), "red"
+    elif missing:
+        level = data["isolation"]["level"]
+        yield say(M("isolation: {level} ({missing})", level=level, missing=missing)), ""
     if not data["complete"]:
         yield say(M("The run was stopped before everything was checked.")), "red"
     total = say(

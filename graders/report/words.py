@@ -25,6 +25,8 @@ _ENDS = {
         "it ended by itself with exit status {code}"
     ),
     r"it was ended by (?P<signal>[\w ]+)": M("it was ended by {signal}"),
+    r"it started too many threads": M("it started too many threads"),
+    r"it filled its scratch folder": M("it filled its scratch folder"),
 }
 
 

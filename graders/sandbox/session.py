@@ -22,6 +22,7 @@ import numpy as np
 from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
 
+from graders.sandbox.isolation import NOT_STARTED, Isolation, Wanted
 from graders.sandbox.kernel import Client, Manager
 from graders.sandbox.process import Limits, ProcessDied, ReplyTimeout, StudentProcess
 from graders.submission import Cell, Submission
@@ -102,6 +103,7 @@ class Session:
     budget: Budget = field(default_factory=Budget)
     limits: Limits = field(default_factory=Limits)
     mnist: Path | None = None
+    wanted: Wanted = field(default_factory=Wanted)
     on_cell: Callable[[CellRun], None] | None = None
 
     def __post_init__(self) -> None:
@@ -111,6 +113,7 @@ class Session:
         self.calls = 0
         self.call_seconds = 0.0
         self.hello: dict[str, Any] = {}
+        self.isolation: Isolation = NOT_STARTED
         self._process: StudentProcess | None = None
         self._restarts = 0
         self._only_definitions: set[int] = set()
@@ -153,10 +156,12 @@ class Session:
     def _run_cells(self, deadline: float) -> int | None:
         """Run the cells in a fresh process; the index of a cell that ended it, or None."""
         self.close()
-        process = StudentProcess(self.python, self.limits, self.mnist, self.submission.companions)
+        process = StudentProcess(
+            self.python, self.limits, self.mnist, self.submission.companions, self.wanted
+        )
         process.start()
         self._process = process
-        self.hello = process.hello
+        self.hello, self.isolation = process.hello, process.isolation
         return asyncio.run(self._drive(process, deadline))
 
     async def _drive(self, process: StudentProcess, deadline: float) -> int | None:
