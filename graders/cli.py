@@ -12,8 +12,8 @@ from graders import __version__, specs_cli
 from graders.errors import GraderError
 from graders.grading import Grading, Request
 from graders.messages import clean
+from graders.options import OPTIONS, fields
 from graders.report.terminal import summary
-from graders.sandbox.isolation import LEVELS
 
 PASSED, FAILED, USAGE = 0, 1, 2
 
@@ -27,47 +27,23 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     grade = commands.add_parser("grade", help="grade one notebook, module or folder")
     grade.add_argument("submission", type=Path)
-    grade.add_argument("--sprint", default="auto", help="dnn, cnn1, cnn2, im2col or auto (default)")
-    grade.add_argument("--report", type=Path, metavar="FILE", help="write the JSON report here")
-    grade.add_argument("--report-html", type=Path, metavar="FILE", help="write a page for people")
-    grade.add_argument("--report-md", type=Path, metavar="FILE", help="write (or add) Markdown")
-    grade.add_argument("--lang", default="auto", choices=["ja", "en", "auto"])
-    grade.add_argument("--specs", type=Path, metavar="DIR", help="specs to use instead")
-    grade.add_argument("--student-python", default=sys.executable, metavar="EXE")
-    grade.add_argument("--budget", type=float, metavar="SECONDS", help="for the notebook's cells")
-    grade.add_argument("--seed", type=int, metavar="N")
-    _isolation_option(grade)
+    for option in OPTIONS:
+        grade.add_argument(option.flag, **option.keywords)
     grade.add_argument("--item", action="append", metavar="ID", help="only this item (repeatable)")
     explain = commands.add_parser(
         "explain", help="how one item was bound: what was looked at, tried and dropped"
     )
     explain.add_argument("submission", type=Path)
     explain.add_argument("--item", required=True, metavar="ID")
-    explain.add_argument("--sprint", default="auto")
-    explain.add_argument("--specs", type=Path, metavar="DIR")
-    explain.add_argument("--student-python", default=sys.executable, metavar="EXE")
+    for option in OPTIONS:
+        if option.explain:
+            explain.add_argument(option.flag, **option.keywords)
     specs_cli.add_commands(commands)
-    _isolation_option(explain)
     return parser
 
 
-def _isolation_option(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--require-isolation", default="kernel", choices=LEVELS,
-        help="refuse to run student code behind weaker walls (default: kernel)",
-    )  # fmt: skip
-
-
 def _explain(options: argparse.Namespace) -> int:
-    grading = Grading(
-        Request(
-            options.submission,
-            options.sprint,
-            specs=options.specs,
-            student_python=options.student_python,
-            require_isolation=options.require_isolation,
-        )
-    )
+    grading = Grading(Request(options.submission, **fields(vars(options))))
     _check_items([options.item], grading)
     grading.select(frozenset({options.item}))
     result = grading.result(options.item)
@@ -94,21 +70,7 @@ def _check_items(items: Sequence[str], grading: Grading) -> None:
 
 
 def _grade(options: argparse.Namespace) -> int:
-    grading = Grading(
-        Request(
-            options.submission,
-            options.sprint,
-            options.report,
-            options.lang,
-            options.specs,
-            options.student_python,
-            options.budget,
-            options.seed,
-            options.require_isolation,
-            options.report_html,
-            options.report_md,
-        )
-    )
+    grading = Grading(Request(options.submission, **fields(vars(options))))
     _check_items(options.item or (), grading)
     if options.item:
         grading.select(frozenset(options.item))

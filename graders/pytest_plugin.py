@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import signal
-import sys
 import tempfile
 import threading
 import time
@@ -17,6 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from graders.options import OPTIONS, fields
 
 if TYPE_CHECKING:
     from graders.grading import Grading
@@ -31,19 +32,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("scratchgrade", "Scratch Grader")
     add = group.addoption
     add("--submission", metavar="PATH", help="the notebook, module or folder to grade")
-    add("--sprint", default="auto", metavar="NAME",
-        help="dnn, cnn1, cnn2, im2col or auto (default: found from headings and names)")  # fmt: skip
-    add("--report", metavar="FILE", help="write the JSON report here")
-    add("--report-html", metavar="FILE", help="write a self-contained page here")
-    add("--report-md", metavar="FILE", help="write Markdown here, or add to what is there")
-    add("--lang", default="auto", choices=["ja", "en", "auto"], help="language of the messages")
-    add("--specs", metavar="DIR", help="a folder of specs to use instead of the built-in ones")
-    add("--student-python", default=sys.executable, metavar="EXE",
-        help="the interpreter that runs the student's code")  # fmt: skip
-    add("--budget", type=float, metavar="SECONDS", help="seconds for the notebook's cells in all")
-    add("--seed", type=int, metavar="N", help="seed of the random cases (default: from the hash)")
-    add("--require-isolation", default="kernel", choices=["full", "uid", "kernel", "limits"],
-        help="refuse to run student code behind weaker walls (default: kernel)")  # fmt: skip
+    for option in OPTIONS:
+        add(option.flag, **option.keywords)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -138,19 +128,9 @@ class _HomeSide:
         from graders.messages import clean
 
         self._config = config
-        option = config.getoption
-
-        def file(name: str) -> Path | None:
-            return Path(option(name)) if option(name) else None
-
+        given = fields(vars(config.option))
         try:
-            self.grading: Grading = Grading(
-                Request(
-                    Path(option("submission")), option("sprint"), file("report"),
-                    option("lang"), file("specs"), option("student_python"),
-                    option("budget"), option("seed"), option("require_isolation"), file("report_html"), file("report_md"),
-                )
-            )  # fmt: skip
+            self.grading: Grading = Grading(Request(Path(config.getoption("submission")), **given))
         except GraderError as error:
             raise pytest.UsageError(clean(str(error), 2000)) from None
         self._refuse_foreign_settings()
