@@ -6,18 +6,32 @@ import argparse
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import TypeAlias
 
+from graders.authoring.checking import problems
+from graders.authoring.showing import shown
+from graders.authoring.templates import kinds, write_new
 from graders.errors import UsageError
-from graders.specs import BUILTIN
+from graders.grading import Grading, Request
+from graders.messages import clean
+from graders.specs import BUILTIN, ItemSpec, SprintSpec, load_sprints
+from graders.specs.document import nearest
+from graders.specs.loading import load_sprint
 
 PASSED, FAILED = 0, 1
+_Actions: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
-def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_commands(commands: _Actions) -> None:
     """Add ``specs`` and its sub-commands; `run` of the parsed options does the work."""
-    specs = commands.add_parser("specs", help="for authors of specs: audit")
+    specs = commands.add_parser("specs", help="for authors of specs: check, show, new, try, audit")
     actions = specs.add_subparsers(dest="action", required=True)
+    _add_check(actions)
+    _add_show(actions)
+    _add_new(actions)
+    _add_try(actions)
     _add_audit(actions)
 
 
@@ -31,7 +45,124 @@ def run(options: argparse.Namespace) -> int:
     return action(options)
 
 
-def _add_audit(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+# -- check -------------------------------------------------------------------------------------
+
+
+def _add_check(actions: _Actions) -> None:
+    check = actions.add_parser(
+        "check", help="keys, formulas, roles, documented pairs against the reference, languages"
+    )
+    check.add_argument(
+        "path", nargs="?", type=Path, default=BUILTIN, metavar="PATH",
+        help="a folder of specs, one sprint's folder or one file (default: the built-in specs)",
+    )  # fmt: skip
+    check.set_defaults(run=_check)
+
+
+def _check(options: argparse.Namespace) -> int:
+    path = options.path
+    file = path.resolve() if path.is_file() else None
+    folder = path.parent if file else path
+    if (folder / "sprint.yaml").is_file():
+        sprint = load_sprint(folder)
+        sprints = {sprint.id: sprint}
+    else:
+        sprints = load_sprints(folder)
+    if file is not None and file.name != "sprint.yaml":
+        (sprint,) = sprints.values()
+        items = tuple(i for i in sprint.items if Path(i.file).resolve() == file)
+        sprints = {sprint.id: replace(sprint, items=items)}
+    wrong = list(problems(sprints))
+    for error in wrong:
+        print(error)
+    if not wrong:
+        count = sum(len(s.items) for s in sprints.values())
+        pairs = sum(len(i.documented) for s in sprints.values() for i in s.items)
+        print(f"{count} items and {pairs} documented pairs: nothing is wrong with them")
+    return FAILED if wrong else PASSED
+
+
+# -- show, new, try ----------------------------------------------------------------------------
+
+
+def _add_show(actions: _Actions) -> None:
+    show = actions.add_parser("show", help="what students are asked, what is checked, points")
+    show.add_argument("item", metavar="ITEM")
+    show.add_argument("--specs", type=Path, default=BUILTIN, metavar="DIR")
+    show.add_argument("--lang", default="en", choices=["ja", "en"])
+    show.set_defaults(run=_show)
+
+
+def _show(options: argparse.Namespace) -> int:
+    for line in shown(*_item(options), options.lang):
+        print(line)
+    return PASSED
+
+
+def _item(options: argparse.Namespace) -> tuple[SprintSpec, ItemSpec]:
+    sprints = load_sprints(options.specs)
+    found = {i.id: (s, i) for s in sprints.values() for i in s.items}
+    if options.item not in found:
+        raise UsageError(f"{options.item}: unknown item{nearest(options.item, found)}")
+    return found[options.item]
+
+
+def _add_new(actions: _Actions) -> None:
+    new = actions.add_parser("new", help="a commented template, valid from the first line")
+    new.add_argument("item", metavar="ITEM", help="the new item's id, such as my_layer")
+    new.add_argument("--kind", required=True, metavar="KIND", help=", ".join(kinds()))
+    new.add_argument("--sprint", default="own", metavar="ID", help="default: own")
+    new.add_argument(
+        "--specs", type=Path, default=Path("specs"), metavar="DIR",
+        help="the folder of specs to write to (default: specs)",
+    )  # fmt: skip
+    new.set_defaults(run=_new)
+
+
+def _new(options: argparse.Namespace) -> int:
+    for file in write_new(options.item, options.kind, options.sprint, options.specs):
+        print(f"wrote {file}")
+    return PASSED
+
+
+def _add_try(actions: _Actions) -> None:
+    attempt = actions.add_parser("try", help="one item on one submission, every check shown")
+    attempt.add_argument("item", metavar="ITEM")
+    attempt.add_argument("--submission", type=Path, required=True, metavar="PATH")
+    attempt.add_argument("--specs", type=Path, default=BUILTIN, metavar="DIR")
+    attempt.add_argument("--lang", default="en", choices=["ja", "en"])
+    attempt.set_defaults(run=_try)
+
+
+def _try(options: argparse.Namespace) -> int:
+    sprint, item = _item(options)
+    grading = Grading(Request(options.submission, sprint.id, specs=options.specs))
+    grading.select(frozenset({item.id}))
+    try:
+        result = grading.result(item.id)
+    finally:
+        grading.finish()
+    assert result is not None
+    print(f"{item.id}: {result.status}, {result.score:g} of {item.max_score:g} points")
+    if result.binding is not None:
+        print(f"bound to {clean(result.binding.name)} of cell {result.binding.cell}")
+        for part in (
+            result.binding.construct, result.binding.forward, result.binding.backward,
+            *(n.in_language(options.lang) for n in result.binding.notes),
+        ):  # fmt: skip
+            if part:
+                print(f"    {clean(part)}")
+    if not result.checks:
+        print(clean(result.message.in_language(options.lang)))
+    for check in result.checks:
+        print(f"{check.status:7}  {check.id}: {clean(check.message.in_language(options.lang))}")
+    return PASSED if result.status == "passed" else FAILED
+
+
+# -- audit -------------------------------------------------------------------------------------
+
+
+def _add_audit(actions: _Actions) -> None:
     audit = actions.add_parser(
         "audit",
         help="how strong the specs are: right answers, known mistakes, mutants of the reference",

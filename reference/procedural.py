@@ -34,7 +34,7 @@ def scores(image: ArrayLike, kernels: ArrayLike, weights: ArrayLike) -> Array:
     return _flat(as_float(weights)) @ hidden.reshape(-1)
 
 
-def probabilities(image: ArrayLike, kernels: ArrayLike, weights: ArrayLike) -> Array:
+def class_probabilities(image: ArrayLike, kernels: ArrayLike, weights: ArrayLike) -> Array:
     """p (L,): the probabilities of the classes."""
     return softmax(scores(image, kernels, weights))
 

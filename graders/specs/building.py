@@ -84,7 +84,7 @@ def build_item(document: Document, raw: dict[str, Any], sprint: str) -> ItemSpec
         canonical=raw.get("canonical", ""),
         names=tuple(pattern(document, ("names", i), n) for i, n in enumerate(raw.get("names", []))),
         own_section_only=raw.get("own_section_only", False),
-        reference=raw.get("reference", ""),
+        reference=raw.get("reference") or raw.get("meanings", [{}])[0].get("reference", ""),
         config=formulas("config"),
         axes=tuple(raw.get("input", {}).get("axes", ())),
         layouts=tuple(raw.get("input", {}).get("layouts", ())),
@@ -134,7 +134,9 @@ def build_item(document: Document, raw: dict[str, Any], sprint: str) -> ItemSpec
         item = replace(
             item,
             per_axis=build_item(
-                document, {k: v for k, v in one.items() if k != "per_axis"}, sprint
+                document.within("per_axis"),
+                {k: v for k, v in one.items() if k != "per_axis"},
+                sprint,
             ),
         )
     return item

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import inspect
 import math
 from collections.abc import Iterable
@@ -12,6 +11,7 @@ import numpy as np
 from graders.specs.document import Document, nearest
 from graders.specs.model import ItemSpec, Pair
 from graders.specs.procedures import check_procedure
+from graders.specs.soundness import check_formulas, check_soundness, found_reference
 
 
 def check_item(document: Document, item: ItemSpec) -> None:
@@ -32,7 +32,11 @@ def check_item(document: Document, item: ItemSpec) -> None:
         for name, formula in group.items():
             if formula.names - known:
                 word = min(formula.names - known)
-                raise document.error((key, name), f"{formula.text!r} uses an unknown size {word!r}")
+                raise document.error(
+                    (key, name),
+                    f"{formula.text!r} uses an unknown size {word!r}{nearest(word, known)}",
+                )
+    check_formulas(document, item)
     for i, layout in enumerate(item.layouts):
         if set(layout) - set(item.axes):
             raise document.error(
@@ -71,6 +75,7 @@ def check_item(document: Document, item: ItemSpec) -> None:
         raise document.error((), "'facets' is missing: no facet has points")
     if item.kind == "layer":
         _check_reference(document, item)
+    check_soundness(document, item)
     for i, pair in enumerate(item.documented):
         _check_pair(document, ("documented", i), item, pair)
 
@@ -106,11 +111,8 @@ def _check_axes(document: Document, item: ItemSpec, known: set[str]) -> None:
 
 
 def _check_reference(document: Document, item: ItemSpec) -> None:
-    module, _, name = item.reference.partition(":")
-    try:
-        found = getattr(importlib.import_module(module), name)
-    except (ImportError, AttributeError) as error:
-        raise document.error(("reference",), f"{item.reference}: {error}") from error
+    found = found_reference(document, item.reference)
+    name = item.reference.partition(":")[2]
     try:
         parameters = inspect.signature(found).parameters
     except (TypeError, ValueError):

@@ -8,7 +8,7 @@ from typing import Any
 from graders.errors import SpecError
 from graders.specs.building import build_item, pattern, text
 from graders.specs.document import BUILTIN, Document, nearest, validate
-from graders.specs.model import SprintSpec
+from graders.specs.model import ItemSpec, SprintSpec
 
 
 def load_sprints(folder: Path | None = None) -> dict[str, SprintSpec]:
@@ -22,7 +22,7 @@ def load_sprints(folder: Path | None = None) -> dict[str, SprintSpec]:
         raise SpecError(f"{folder}: no such folder of specs")
     found: dict[str, SprintSpec] = {}
     for file in sorted(folder.glob("*/sprint.yaml")):
-        sprint = _load_sprint(file)
+        sprint = load_sprint(file.parent)
         if sprint.id in found:
             raise SpecError(f"{file}, line 1, key sprint: {sprint.id!r} is another folder's sprint")
         for other in found.values():
@@ -38,7 +38,13 @@ def load_sprints(folder: Path | None = None) -> dict[str, SprintSpec]:
     return found
 
 
-def _load_sprint(file: Path) -> SprintSpec:
+def load_sprint(folder: Path) -> SprintSpec:
+    """One sprint: the folder that has its sprint.yaml and a file an item.
+
+    Raises:
+        SpecError: a file is malformed; the message has file, line, key and what was expected.
+    """
+    file = folder / "sprint.yaml"
     document = Document(file)
     validate(document, "sprint")
     raw = document.data
@@ -80,12 +86,39 @@ def _load_sprint(file: Path) -> SprintSpec:
                 ("driven_by",),
                 f"unknown item {spec.driven_by!r}{nearest(spec.driven_by, documents)}",
             )
+        if spec.driven_by and built[spec.driven_by].kind != "layer":
+            layers = [i.id for i in items if i.kind == "layer"]
+            raise documents[spec.id].error(
+                ("driven_by",),
+                f"{spec.driven_by!r} is no layer{nearest(spec.driven_by, layers)}",
+            )
+    _check_circles(documents, items)
     return SprintSpec(
         raw["sprint"],
         text(raw["title"]),
         {pattern(document, ("detect", k), k): v for k, v in raw["detect"].items()},
         tuple(items),
     )
+
+
+def _check_circles(documents: dict[str, Document], items: list[ItemSpec]) -> None:
+    """That no item needs itself, by way of others."""
+    needs = {spec.id: spec.prerequisites for spec in items}
+    for spec in items:
+        pending: list[tuple[str, ...]] = [(spec.id,)]
+        seen = {spec.id}
+        while pending:
+            way = pending.pop()
+            for needed in needs.get(way[-1], ()):
+                if needed == spec.id:
+                    circle = " -> ".join([*way, spec.id])
+                    raise documents[spec.id].error(
+                        ("prerequisites",),
+                        f"{spec.id!r} would have to pass before itself: {circle}",
+                    )
+                if needed not in seen:
+                    seen.add(needed)
+                    pending.append((*way, needed))
 
 
 def _depth(documents: dict[str, Document], name: str, way: tuple[str, ...]) -> int:

@@ -56,7 +56,7 @@ def test_the_gradients_are_those_of_the_loss(network: Network) -> None:
 @given(networks())
 def test_the_class_has_the_largest_probability(network: Network) -> None:
     image, target, kernels, weights = network
-    p = procedural.probabilities(image, kernels, weights)
+    p = procedural.class_probabilities(image, kernels, weights)
     losses = [loss(image, row, kernels, weights) for row in np.eye(len(target))]
     assert np.allclose(-np.log(p), losses, rtol=1e-9, atol=1e-9)
     assert procedural.predicted_class(image, kernels, weights) == np.argmin(losses)

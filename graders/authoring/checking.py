@@ -1,0 +1,96 @@
+"""A second look at specs that load: documented pairs against the reference, both languages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import numpy as np
+
+from graders import cases
+from graders.errors import SpecError
+from graders.specs import ItemSpec, Pair, SprintSpec
+from graders.specs.document import Document
+
+AGREE = 1e-6  # printed numbers are rounded
+_JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
+
+
+def problems(sprints: Mapping[str, SprintSpec]) -> Iterator[SpecError]:
+    """What is wrong with specs that load, each with file, line and key."""
+    for sprint in sprints.values():
+        for item in sprint.items:
+            document = Document(Path(item.file))
+            yield from _languages(document, item)
+            yield from contradictions(item, document)
+
+
+def _languages(document: Document, item: ItemSpec) -> Iterator[SpecError]:
+    """A text in one language that stands in the place of the other."""
+    for key, text in (("title", item.title), ("asks", item.asks)):
+        if (key,) not in document.lines:
+            continue  # taken over from another item, where it is looked at
+        if _JAPANESE.search(text.en):
+            yield document.error((key, "en"), "is Japanese; expected English")
+        # A title may be a name (ReLU); what is asked for is a sentence.
+        if key == "asks" and not _JAPANESE.search(text.ja):
+            yield document.error((key, "ja"), "is not Japanese")
+
+
+def contradictions(item: ItemSpec, document: Document | None = None) -> Iterator[SpecError]:
+    """Documented pairs that the item's reference, or its formula, says otherwise of."""
+    document = document or Document(Path(item.file))
+    for number, pair in enumerate(item.documented):
+        path = ("documented", number)
+        if path not in document.lines:
+            continue  # another item's, which this one extends
+        if item.kind == "layer":
+            yield from _of_layer(document, path, item, pair)
+        elif item.kind == "function":
+            sizes = {name: int(value) for name, value in pair.given.items()}
+            right = np.array([value(sizes) for value in item.value], dtype=float)
+            expected = pair.expected.get("forward")
+            if expected is not None and not np.array_equal(np.ravel(expected), right):
+                shown = ", ".join(f"{v:g}" for v in right)
+                yield document.error(
+                    (*path, "expected", "forward"),
+                    f"is {_plain(expected)}, but the formula gives {shown}",
+                )
+
+
+def _of_layer(
+    document: Document, path: tuple[str | int, ...], item: ItemSpec, pair: Pair
+) -> Iterator[SpecError]:
+    if pair.upstream is None and set(pair.expected) - {"forward"}:
+        yield document.error(path, "gradients need 'upstream', the gradient that comes in")
+        return
+    try:
+        case = cases.documented(item, pair)
+    except (ValueError, TypeError, KeyError) as error:
+        yield document.error((*path, "given"), f"{item.reference} refuses it: {error}")
+        return
+    for facet, expected in pair.expected.items():
+        where = (*path, "expected", facet)
+        if facet not in ("forward", "dX", "dW", "dB"):
+            continue
+        truth = case.truth(facet).array
+        if expected.size != truth.size:
+            yield document.error(
+                where, f"has shape {expected.shape}, but {item.reference} gives {truth.shape}"
+            )
+            continue
+        truth = truth.reshape(expected.shape)
+        off = np.abs(expected - truth)
+        if np.all(off <= AGREE * np.maximum(1.0, np.abs(truth))):
+            continue
+        worst = np.unravel_index(int(np.argmax(off)), off.shape)
+        at = ", ".join(str(int(i)) for i in worst)
+        yield document.error(
+            where,
+            f"is {expected[worst]:g} at [{at}], but {item.reference} gives {truth[worst]:g}",
+        )
+
+
+def _plain(values: np.ndarray) -> str:
+    return ", ".join(f"{v:g}" for v in np.ravel(values))

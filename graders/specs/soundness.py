@@ -1,0 +1,214 @@
+"""What would only show while grading: facets that nothing checks, sizes without end, references
+that can't be called, formulas without a whole value.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import math
+import random
+import sys
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from graders.formulas import Formula, FormulaError
+from graders.specs.document import Document, nearest
+from graders.specs.model import ItemSpec
+
+# The facets that the checks of a kind know; a kind that is not here may have any.
+FACETS = {
+    "layer": ("forward", "dX", "dW", "dB", "shape", "repeat"),
+    "function": ("forward",),
+    "initializer": ("forward", "shape"),
+    "optimizer": ("update",),
+    "iterator": ("forward", "shape", "repeat"),
+    "softmax": ("forward", "dX", "repeat"),
+    "answers": ("shape", "answers"),
+}
+_WEIGHT_OF = {"dW": "W", "dB": "b"}
+MAX_ELEMENTS = 1_000_000  # of one array of a case
+_DRAWS = 8
+
+
+def check_soundness(document: Document, item: ItemSpec) -> None:
+    """Refuse what the schema allows and grading could not use.
+
+    Raises:
+        SpecError: with file, line, key and the nearest valid name.
+    """
+    _check_facets(document, item)
+    _check_needs(document, item)
+    if item.kind == "layer":
+        for sizes in _drawn(item):
+            _check_elements(document, item, item.with_shapes(sizes))
+    if item.reference:
+        _check_callable(document, item)
+
+
+def _check_facets(document: Document, item: ItemSpec) -> None:
+    if item.kind == "layer":
+        for weight in item.weights:
+            if weight not in _WEIGHT_OF.values():
+                raise document.error(
+                    ("weights", weight),
+                    f"unknown weight {weight!r}{nearest(weight, _WEIGHT_OF.values())}",
+                )
+    known = FACETS.get(item.kind)
+    for facet in item.facets:
+        if known is not None and facet not in known:
+            raise document.error(
+                ("facets", facet),
+                f"nothing checks {facet!r} of kind {item.kind}; its facets are {', '.join(known)}",
+            )
+        needed = _WEIGHT_OF.get(facet)
+        if item.kind == "layer" and needed is not None and needed not in item.weights:
+            raise document.error(
+                ("facets", facet), f"{facet!r} is the gradient of {needed!r}, which is no weight"
+            )
+    for i, answer in enumerate(item.answers):
+        if answer.facet not in item.facets:
+            raise document.error(
+                ("answers", i, "facet"),
+                f"{answer.facet!r} has no points{nearest(answer.facet, item.facets)}",
+            )
+        same = [a.id for a in item.answers].index(answer.id)
+        if same != i:
+            raise document.error(("answers", i, "id"), f"{answer.id!r} is also answer {same + 1}")
+    if item.kind == "answers":
+        for facet in item.facets:
+            if facet not in {a.facet for a in item.answers}:
+                raise document.error(("facets", facet), "none of the answers is of this facet")
+
+
+def _check_needs(document: Document, item: ItemSpec) -> None:
+    if item.kind == "optimizer" and not item.driven_by:
+        raise document.error((), "an optimizer needs driven_by")
+    if item.kind == "function" and not item.sizes:
+        raise document.error((), "a function needs sizes")
+    if item.kind == "function" and not item.roles:
+        raise document.error((), "a function needs roles")
+    if item.kind == "softmax":
+        for size in ("N", "K"):
+            if size not in item.sizes:
+                raise document.error(("sizes",), f"softmax needs the size {size!r}")
+    letters = set(item.output.values())
+    for i, group in enumerate(item.output_layout):
+        if set(group) - letters:
+            raise document.error(
+                ("output_layout", i), f"{group!r} names an axis that is not in output"
+            )
+
+
+def check_formulas(document: Document, item: ItemSpec) -> None:
+    """Refuse formulas that have no whole value for sizes that the spec allows.
+
+    Raises:
+        SpecError: with file, line, key and the sizes.
+    """
+    places = [("value",) if len(item.value) == 1 else ("value", i) for i in range(len(item.value))]
+    for place, value in zip(places, item.value, strict=True):
+        unknown = value.names - set(item.sizes) - set(item.shapes)
+        if unknown:
+            word = min(unknown)
+            raise document.error(
+                place, f"{value.text!r} uses an unknown size {word!r}{nearest(word, item.sizes)}"
+            )
+    for sizes in _drawn(item):
+        complete = _evaluated(document, ("shapes",), item.shapes, sizes)
+        for key in ("config", "roles"):
+            _evaluated(document, (key,), getattr(item, key), complete)
+        for place, value in zip(places, item.value, strict=True):
+            _value(document, place, value, complete)
+
+
+def _drawn(item: ItemSpec) -> Iterator[dict[str, int]]:
+    """The smallest and the largest sizes, and some between them."""
+    rng = random.Random(0)
+    yield {name: low for name, (low, _) in item.sizes.items()}
+    yield {name: high for name, (_, high) in item.sizes.items()}
+    for _ in range(_DRAWS if item.sizes else 0):
+        yield {n: rng.randint(low, high) for n, (low, high) in item.sizes.items()}
+
+
+def _evaluated(
+    document: Document,
+    path: tuple[str | int, ...],
+    formulas: Mapping[str, Formula],
+    sizes: dict[str, int],
+) -> dict[str, int]:
+    complete = dict(sizes)
+    for name, formula in formulas.items():
+        complete[name] = _value(document, (*path, name), formula, complete)
+    return complete
+
+
+def _value(
+    document: Document, path: tuple[str | int, ...], formula: Formula, sizes: Mapping[str, int]
+) -> int:
+    try:
+        return formula(sizes)
+    except FormulaError as error:
+        used = {n: sizes[n] for n in sorted(formula.names) if n in sizes}
+        given = ", ".join(f"{n} = {v}" for n, v in used.items())
+        problem = "divides by zero" if "zero" in str(error) else "is not a whole number"
+        hint = "" if "zero" in str(error) else "; floor(...) rounds down"
+        raise document.error(path, f"{formula.text!r} {problem} for {given}{hint}") from error
+
+
+def _check_elements(document: Document, item: ItemSpec, sizes: Mapping[str, int]) -> None:
+    for what, axes in (
+        ("the input", item.axes),
+        ("the output", tuple(item.output.values())),
+        *((name, w.axes) for name, w in item.weights.items()),
+    ):
+        count = math.prod(max(0, sizes[a]) for a in axes)
+        if count > MAX_ELEMENTS:
+            raise document.error(
+                ("sizes",),
+                f"{what} may have {count} numbers; at most {MAX_ELEMENTS} can be checked",
+            )
+
+
+# -- the reference -----------------------------------------------------------------------------
+
+
+def _check_callable(document: Document, item: ItemSpec) -> None:
+    """That the reference is there and takes what it is called with; nothing is called here."""
+    found = found_reference(document, item.reference)
+    if not callable(found):
+        raise document.error(("reference",), f"{item.reference} is neither class nor function")
+    if item.kind != "layer":
+        return
+    try:
+        signature = inspect.signature(found)
+    except (TypeError, ValueError):
+        return
+    try:
+        signature.bind(*item.weights, **dict.fromkeys(item.config))
+    except TypeError as error:
+        weights = ", ".join(item.weights) or "nothing"
+        raise document.error(
+            ("reference",),
+            f"{item.reference}{signature} can't be called with {weights} and config: {error}",
+        ) from error
+
+
+def found_reference(document: Document, reference: str) -> Any:
+    """The object of a ``package.module:Name``.
+
+    Raises:
+        SpecError: there is none, or it is part of Python itself, which is no reference.
+    """
+    module, _, name = reference.partition(":")
+    if module.partition(".")[0] in sys.stdlib_module_names:
+        raise document.error(("reference",), f"{module!r} is a module of Python itself")
+    try:
+        found = importlib.import_module(module)
+    except ImportError as error:
+        raise document.error(("reference",), f"{reference}: {error}") from error
+    if not hasattr(found, name):
+        raise document.error(
+            ("reference",), f"{module!r} has no {name!r}{nearest(name, vars(found))}"
+        )
+    return getattr(found, name)
