@@ -13,6 +13,7 @@ from .optimizers import SGD, AdaGrad, Optimizer
 from .pooling import AveragePool2D, MaxPool2D
 from .procedural import (
     class_probabilities,
+    columns,
     predicted_class,
     tanh_derivative_of_output,
     train_in_batch,
@@ -51,6 +52,7 @@ __all__ = [
     "cnn1d_classifier",
     "cnn2d_classifier",
     "col2im",
+    "columns",
     "conv2d_output_size",
     "conv_output_size",
     "conv_parameter_count",

@@ -14,12 +14,22 @@ float32, anything else float64.
 from __future__ import annotations
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike
 
 from .activations import tanh_derivative
-from .im2col import im2col
 from .layer import Array, as_float
 from .softmax import softmax
+
+
+def columns(image: ArrayLike, filter_height: int, filter_width: int) -> Array:
+    """The windows of an image (H, W), apart by axis: (FH, FW, OH, OW).
+
+    Reshaped to (FH*FW, OH*OW) it is the im2col of one image without stride and padding; see
+    `reference.im2col` for the general one. Raises ValueError for a window that does not fit.
+    """
+    windows = sliding_window_view(as_float(image), (filter_height, filter_width))
+    return windows.transpose(2, 3, 0, 1)
 
 
 def tanh_derivative_of_output(y: ArrayLike) -> Array:
@@ -99,19 +109,11 @@ def train_in_mean_batch(
 
 def _hidden(image: Array, kernels: Array) -> tuple[Array, Array, Array]:
     """The image's columns (FH*FW, OH*OW), the convolution (K, OH*OW) and its tanh."""
-    cols = im2col(image, (kernels.shape[1], kernels.shape[2]))
+    _, height, width = kernels.shape
+    cols = columns(image, height, width).reshape(height * width, -1)
     before = kernels.reshape(len(kernels), -1) @ cols
     return cols, before, np.tanh(before)
 
 
 def _flat(weights: Array) -> Array:
     return weights.reshape(len(weights), -1)
-
-
-def columns(image: ArrayLike, filter_height: int, filter_width: int) -> Array:
-    """The windows of an image (H, W), apart by axis: (FH, FW, OH, OW); see `im2col`."""
-    data = as_float(image)
-    height, width = data.shape[0] - filter_height + 1, data.shape[1] - filter_width + 1
-    return im2col(data, (filter_height, filter_width)).reshape(
-        filter_height, filter_width, height, width
-    )

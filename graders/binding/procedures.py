@@ -76,6 +76,8 @@ def draw(spec: ItemSpec, way: Way, rng: np.random.Generator, number: int = 0) ->
         shape = [sizes[a] for a in argument.axes]
         if argument.one_hot:
             inputs[role] = np.eye(shape[-1])[rng.integers(0, shape[-1], shape[:-1])]
+        elif argument.between is not None:
+            inputs[role] = rng.uniform(*argument.between, size=shape)
         else:
             inputs[role] = rng.normal(size=shape)
     config = {name: formula(sizes) for name, formula in spec.config.items()}

@@ -102,10 +102,7 @@ def build_item(document: Document, raw: dict[str, Any], sprint: str) -> ItemSpec
             for v in (raw["value"] if isinstance(raw.get("value"), list) else [raw.get("value")])
             if v is not None
         ),
-        arguments={
-            name: Argument(tuple(a["axes"]), _groups(a), a.get("one_hot", False))
-            for name, a in raw.get("arguments", {}).items()
-        },
+        arguments={name: _argument(a) for name, a in raw.get("arguments", {}).items()},
         numbers=raw.get("numbers", {}),
         meanings=tuple(
             _meaning(document, ("meanings", i), m) for i, m in enumerate(raw.get("meanings", []))
@@ -153,6 +150,16 @@ def _answer(document: Document, path: tuple[str | int, ...], raw: dict[str, Any]
 def _groups(raw: dict[str, Any]) -> tuple[tuple[str, ...], ...]:
     """Layouts as groups of axes; without any, the axes in their order."""
     return tuple(tuple(layout) for layout in raw.get("layouts") or [raw["axes"]])
+
+
+def _argument(raw: dict[str, Any]) -> Argument:
+    between = raw.get("between")
+    return Argument(
+        tuple(raw["axes"]),
+        _groups(raw),
+        raw.get("one_hot", False),
+        None if between is None else (between[0], between[1]),
+    )
 
 
 def _meaning(document: Document, path: tuple[str | int, ...], raw: dict[str, Any]) -> Meaning:

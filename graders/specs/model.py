@@ -63,11 +63,13 @@ class Argument:
     """An array that a procedure takes: its axes, and how students lay it out (groups of axes).
 
     `one_hot`: its rows along the last axis are one-hot; class numbers may stand for them.
+    `between`: its values are drawn evenly from there; without it, from a normal distribution.
     """
 
     axes: tuple[str, ...]
     layouts: tuple[tuple[str, ...], ...]
     one_hot: bool = False
+    between: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)

@@ -4,4 +4,5 @@ kernel_rows, kernel_cols = 3, 3
 
 
 def image_to_col(img):
-    return reference.im2col(img, (kernel_rows, kernel_cols))
+    cols = reference.columns(img, kernel_rows, kernel_cols)
+    return cols.reshape(kernel_rows * kernel_cols, -1)
