@@ -11,8 +11,8 @@ import numpy as np
 
 from .layer import Array
 
-# Half of what OpenBLAS takes for small (100^3 multiplications), and the least size that pays.
-SMALL = 500_000
+# As many multiplications OpenBLAS takes for small; the least size of a piece that pays.
+SMALL = 1_000_000
 LEAST = 50
 
 
@@ -29,7 +29,8 @@ def product(a: Array, b: Array, dtype: np.dtype[Any]) -> Array:
 def transposed_product(a: Array, b: Array, dtype: np.dtype[Any]) -> Array:
     """``a`` (K, M) transposed @ ``b`` (K, N) -> (M, N)."""
     y = np.empty((a.shape[1], b.shape[1]), dtype)
-    step = _step(b.size, len(y))
+    # Two times smaller than need be, since the result wants room in the cache, too.
+    step = _step(2 * b.size, len(y))
     for start in range(0, len(y), step):
         np.matmul(a[:, start : start + step].T, b, out=y[start : start + step], dtype=dtype)
     return y
