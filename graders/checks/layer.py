@@ -33,11 +33,11 @@ class LayerChecks:
         rng: np.random.Generator,
         own_optimizer: LayerPlan | None = None,
     ) -> None:
-        self._session, self._spec, self._rng = session, spec, rng
+        self.session, self._spec, self._rng = session, spec, rng
         self.runs = LayerRuns(session, spec, plan, rng, own_optimizer)
         self.notes: list[Message] = []
-        self._fresh: list[Measured] = []
-        self._used: list[Measured] = []
+        self.fresh: list[Measured] = []  # each case on an instance of its own
+        self.used: list[Measured] = []  # the same after a call on other data
 
     @property
     def plan(self) -> LayerPlan:
@@ -51,10 +51,10 @@ class LayerChecks:
         for number in range(spec.cases):
             case = cases.draw(spec, self._rng, self.plan.fixed, self.plan.ties)
             fresh = self.runs.measure(case, warm=False)
-            self._fresh.append(fresh)
+            self.fresh.append(fresh)
             if number == 0 and not fresh.forward_ran:
                 break  # it raises: more of the same would teach nothing
-            self._used.append(self.runs.measure(case, warm=True))
+            self.used.append(self.runs.measure(case, warm=True))
         for facet in spec.facets:
             yield from self._documented(facet)
             if facet == "forward":
@@ -63,7 +63,7 @@ class LayerChecks:
                 yield self._shape()
             elif facet == "repeat":
                 call = self._call(self.plan.forward.name)
-                yield check_repeat(self._session, self.runs, self._fresh[0], call)
+                yield check_repeat(self.session, self.runs, self.fresh[0], call)
             elif facet in GRADIENTS:
                 yield self._gradient(facet)
         self._note_conventions()
@@ -86,12 +86,12 @@ class LayerChecks:
 
     def _forward(self) -> CheckResult:
         id_ = facet = "forward"
-        for measured in self._fresh:
+        for measured in self.fresh:
             if not measured.forward_ran:
                 return self._no_forward(id_, facet, measured)
             if facet not in measured.matches:
                 return self._wrong_output(id_, measured)
-        for measured in self._used:
+        for measured in self.used:
             if not measured.forward_ran:
                 again = self._no_forward(id_, facet, measured)
                 return model.CheckResult(
@@ -113,7 +113,7 @@ class LayerChecks:
                     ),
                 )
         return model.passed(
-            id_, facet, M("The output is right in {n} random cases.", n=len(self._fresh))
+            id_, facet, M("The output is right in {n} random cases.", n=len(self.fresh))
         )
 
     def _wrong_output(self, id_: str, measured: Measured) -> CheckResult:
@@ -138,9 +138,9 @@ class LayerChecks:
 
     def _shape(self) -> CheckResult:
         id_ = facet = "shape"
-        if not all(m.forward_ran for m in self._fresh):
+        if not all(m.forward_ran for m in self.fresh):
             return model.skipped(id_, facet, M("Not checked: forward gives no output."))
-        for measured in [*self._fresh, *(m for m in self._used if m.forward_ran)]:
+        for measured in [*self.fresh, *(m for m in self.used if m.forward_ran)]:
             truth = measured.case.truth("forward")
             wanted = output_layout(self._spec, self.plan.x_layout)
             y = measured.y
@@ -156,6 +156,9 @@ class LayerChecks:
                 )
             fitting = layouts.possible(y.array.shape, truth.axes, truth.sizes)
             order = layouts.order_of(wanted, truth.sizes)
+            merged = self._spec.output_layout  # the merging is what the item is about
+            if merged and y.array.shape != layouts.shape_of(wanted, truth.sizes):
+                fitting = ()
             if not any(layouts.order_of(f, truth.sizes) == order for f in fitting):
                 sent = Programmer(self.plan, measured.case).x().shape
                 return CheckResult(
@@ -182,14 +185,14 @@ class LayerChecks:
                     name=self.plan.definition.name,
                 ),
             )
-        runs = [m for m in self._fresh if facet not in m.matches]
+        runs = [m for m in self.fresh if facet not in m.matches]
         if not runs:
-            runs = [m for m in self._used if m.forward_ran and facet not in m.matches]
+            runs = [m for m in self.used if m.forward_ran and facet not in m.matches]
             if not runs:
                 return model.passed(
                     facet,
                     facet,
-                    M("{what} is right in {n} random cases.", what=WHAT[facet], n=len(self._fresh)),
+                    M("{what} is right in {n} random cases.", what=WHAT[facet], n=len(self.fresh)),
                 )
             if not self.runs.rescued(facet, runs, warm=True):
                 wrong = self._wrong_gradient(facet, runs[0])
@@ -222,13 +225,13 @@ class LayerChecks:
 
     def _consistent(self, facet: str) -> bool:
         """A wrong forward with a right backward earns the backward facets."""
-        if any("forward" in m.matches or not m.forward_ran for m in self._fresh):
+        if any("forward" in m.matches or not m.forward_ran for m in self.fresh):
             return False
-        measured = self._fresh[0]
+        measured = self.fresh[0]
         if measured.y is None:
             return False
         return own_derivative_agrees(
-            self._session,
+            self.session,
             self._spec,
             self.plan,
             measured.case,
@@ -316,7 +319,7 @@ class LayerChecks:
     # -- what was assumed ----------------------------------------------------------------
 
     def _note_conventions(self) -> None:
-        measured = self._fresh[0]
+        measured = self.fresh[0]
         for facet in GRADIENTS:
             hit = measured.matches.get(facet)
             if hit is None:
@@ -329,10 +332,10 @@ class LayerChecks:
                 )
             if hit.factor == 1 / measured.case.sizes.get("N", 1) != 1:
                 self.notes.append(M("{facet} averaged over the batch", facet=facet))
-        worst = max((h.error for m in self._fresh for h in m.matches.values()), default=0.0)
+        worst = max((h.error for m in self.fresh for h in m.matches.values()), default=0.0)
         if worst > 1e-9:
             self.notes.append(M("computed in single precision (float32) somewhere"))
-        damaged = sorted({name for m in self._fresh for name in m.damaged})
+        damaged = sorted({name for m in self.fresh for name in m.damaged})
         if damaged:
             self.notes.append(
                 M("the arrays passed in are changed: {names}", names=", ".join(damaged))

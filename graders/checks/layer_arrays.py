@@ -24,6 +24,7 @@ _NAMES = {
     ),
     "dX": re.compile(r"(d|grad|delta|dif|diff)_?(l_?d)?(x|z|input)\w*", re.I),
 }
+_HOLDER = re.compile(r"_?(d|grads?|gradients?|deltas?|derivatives?|params|network|cache)\w*", re.I)
 WHAT = {
     "forward": M("The output of forward"),
     "dX": M("The gradient of the input (dX)"),
@@ -73,15 +74,19 @@ def suspect(facet: str, measured: Measured, expected: np.ndarray) -> Found | Non
 def candidates(facet: str, measured: Measured) -> list[Found]:
     """Every array that may have been meant to be this gradient, the likeliest first."""
     named = _named(facet, measured)
-    in_dict = [
-        e
-        for e in measured.after
-        if len(e.path) > 2
-        and isinstance(e.path[-1], str)
-        and _NAMES["dW"].fullmatch(f"d{e.path[1]}")
-    ]
+    in_dict = [e for e in measured.after if len(e.path) > 2 and _keyed(facet, e)]
     pool = [*measured.ret, *named, *in_dict] if facet == "dX" else [*named, *in_dict, *measured.ret]
     return [e for e in pool if e.array.size]  # an empty array was never computed
+
+
+def _keyed(facet: str, entry: Found) -> bool:
+    """True for ``self.grads["W"]`` and the like."""
+    *_, holder, key = entry.path
+    if not (isinstance(holder, str) and isinstance(key, str)):
+        return False
+    plain = {"dW": "dw", "dB": "db", "dX": "dx"}[facet]
+    named = _NAMES[facet].fullmatch(key) or _NAMES[facet].fullmatch(f"d{key}")
+    return bool(_HOLDER.fullmatch(holder) and named) or key.lower() == plain
 
 
 def _named(facet: str, measured: Measured) -> list[Found]:

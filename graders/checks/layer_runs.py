@@ -159,8 +159,11 @@ class LayerRuns:
             if facet in WEIGHT_OF and WEIGHT_OF[facet] not in self._spec.weights:
                 continue
             truth = case.truth(facet)
+            pool = [*ret, *after]
+            if facet == "dX" and self._spec.output_layout:  # undoing it is what the item is about
+                pool = [e for e in pool if e.array.ndim == len(plan.x_layout)]
             hit = matching.find(
-                [*ret, *after], truth, self._spec.tolerance, factors if facet != "dX" else (1.0,)
+                pool, truth, self._spec.tolerance, factors if facet != "dX" else (1.0,)
             )
             if hit is None and facet != "dX" and changes:
                 scaled = tuple(r * f for r in rates for f in factors)

@@ -82,6 +82,7 @@ class SoftmaxChecks:
         self._definition, self._construct, self._as_of = definition, construct, as_of
         self.plan: SoftmaxPlan | None = None
         self.notes: list[Message] = []
+        self.ran: list[SoftmaxRun] = []
 
     # -- plans ---------------------------------------------------------------------------
 
@@ -203,6 +204,7 @@ class SoftmaxChecks:
         assert plan is not None
         fresh = [self._run(plan, *self._draw()) for _ in range(self._spec.cases)]
         used = [self._run(plan, *self._draw(), warm=True) for _ in range(2)]
+        self.ran = [*fresh, *used]
         name = plan.definition.name
         for facet in self._spec.facets:
             if facet == "forward":

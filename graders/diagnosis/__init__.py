@@ -1,11 +1,9 @@
-"""Names mistakes: compares what came out wrong with what known misconceptions give."""
+"""Names mistakes: compares what came out wrong with what known misconceptions give.
 
-from graders.diagnosis.known import MISCONCEPTIONS
-from graders.diagnosis.model import Lesson, Misconception
+Checks decide; a diagnosis only explains, and changes no status.
+"""
 
-__all__ = ["MISCONCEPTIONS", "Lesson", "Misconception", "misconceptions_for"]
+from graders.diagnosis.known import MISCONCEPTIONS, misconceptions_for
+from graders.diagnosis.model import Diagnosis, Lesson, Misconception, Name
 
-
-def misconceptions_for(item: str) -> tuple[Misconception, ...]:
-    """The misconceptions that are known for an item."""
-    return tuple(m for m in MISCONCEPTIONS if item in m.items)
+__all__ = ["MISCONCEPTIONS", "Diagnosis", "Lesson", "Misconception", "Name", "misconceptions_for"]

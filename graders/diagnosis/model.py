@@ -73,3 +73,24 @@ def known(id_: str, items: str, facets: str, variant: Variant, lesson: Lesson) -
     """A misconception from space-separated items and facets, the first facet being its own."""
     broken = facets.split()
     return Misconception(id_, tuple(items.split()), broken[0], frozenset(broken), lesson, variant)
+
+
+@dataclass(frozen=True)
+class Name:
+    """What a mistake is called."""
+
+    id: str
+    lesson: Lesson
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What explains a failed facet: one name, or two that can't be told apart."""
+
+    facet: str
+    names: tuple[Name, ...]
+
+    @property
+    def best(self) -> Name:
+        """The name to be shown first."""
+        return self.names[0]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from graders.checks import model
 from graders.checks.answers import check_answers, pool_of
+from graders.diagnosis.small import diagnose_answers
 from graders.judging.context import Context
-from graders.judging.results import Binding, ItemResult, finished
+from graders.judging.results import Binding, ItemResult, explained, finished
 from graders.specs import ItemSpec
 
 
@@ -27,7 +28,8 @@ class AnswersJudge:
         checks = list(check_answers(spec, pool))
         if all(c.status == model.FAILED for c in checks) and not self._attempted(spec, pool):
             return self._context.absent(spec, [])
-        return finished(spec, checks, Binding(spec.id, None))
+        result = finished(spec, checks, Binding(spec.id, None))
+        return explained(result, lambda: diagnose_answers(spec, pool, checks))
 
     @staticmethod
     def _attempted(spec: ItemSpec, pool: str) -> bool:

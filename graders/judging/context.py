@@ -20,6 +20,8 @@ from graders.binding.layer_search import LayerBinder
 from graders.checks import model
 from graders.checks.layer import facet_checks
 from graders.checks.model import CheckResult
+from graders.diagnosis.exceptions import name_of
+from graders.diagnosis.model import Diagnosis
 from graders.judging.results import Binding, ItemResult
 from graders.messages import M
 from graders.sandbox.session import CellError, Session
@@ -72,7 +74,10 @@ class Context:
                 reason=reason,
             )
             checks = tuple(CheckResult(i, f, model.ERROR, text) for i, f in facet_checks(spec))
-            return ItemResult(spec, "error", text, checks, Binding(broken.name, broken.cell))
+            diagnosis = _of_error(CellError("SyntaxError", reason), spec)
+            return ItemResult(
+                spec, "error", text, checks, Binding(broken.name, broken.cell), diagnosis
+            )
         home = self.sprint.item(spec.base) if spec.ability else spec
         raised = [(c, e) for c, e in near if e is not None and self.at_home(home, c)]
         if raised:
@@ -83,7 +88,7 @@ class Context:
                 CheckResult(i, f, model.ERROR, first.message) for i, f in facet_checks(spec)
             )
             binding = Binding(name, candidate.definition.cell)
-            return ItemResult(spec, "error", first.message, checks, binding)
+            return ItemResult(spec, "error", first.message, checks, binding, _of_error(error, spec))
         name = spec.canonical.split(";")[0].split("(")[0]
         wanted = spec.title if spec.kind == "answers" or not name else name
         text = M("Nothing in the submission answers this; looked for {wanted}.", wanted=wanted)
@@ -95,3 +100,9 @@ class Context:
                 near=names,
             )
         return ItemResult(spec, "missing", text)
+
+
+def _of_error(error: CellError, spec: ItemSpec) -> tuple[Diagnosis, ...]:
+    """What an exception says about all facets at once."""
+    name = name_of(error)
+    return () if name is None else tuple(Diagnosis(f, (name,)) for f in spec.facets)

@@ -7,8 +7,9 @@ from graders.binding.definitions import Definition
 from graders.binding.function_search import FunctionBinder
 from graders.binding.layer_search import BoundLayer
 from graders.checks.function import check_function
+from graders.diagnosis.small import diagnose_function
 from graders.judging.context import Context
-from graders.judging.results import Binding, ItemResult, finished
+from graders.judging.results import Binding, ItemResult, explained, finished
 from graders.specs import ItemSpec
 
 
@@ -28,7 +29,8 @@ class FunctionJudge:
             near = function_candidates(spec, context.definitions)
             return context.absent(spec, [(c, None) for c in near])
         binding = Binding(trial.definition.name, trial.definition.cell, "", trial.call)
-        return finished(spec, list(check_function(spec, trial)), binding)
+        result = finished(spec, list(check_function(spec, trial)), binding)
+        return explained(result, lambda: diagnose_function(spec, trial))
 
     def _layers_of(self, definition: Definition) -> list[tuple[ItemSpec, BoundLayer]]:
         """The class bound as each layer that it may be, the best first."""

@@ -28,8 +28,9 @@ from graders.binding.layer_search import section_end
 from graders.checks import model, statistics
 from graders.checks.model import CheckResult
 from graders.checks.statistics import Sample
+from graders.diagnosis.small import diagnose_draw
 from graders.judging.context import Context
-from graders.judging.results import Binding, ItemResult, finished
+from graders.judging.results import Binding, ItemResult, explained, finished
 from graders.messages import M, Message
 from graders.sandbox.session import CellError, Found, Outcome
 from graders.specs import ItemSpec
@@ -52,6 +53,8 @@ class Trial:
     died: str = ""
     weight: np.ndarray | None = None
     bias: np.ndarray | None = None
+    fan_in: int = 1
+    sigma: float = DEFAULT_SIGMA
     shape_wrong: Message | None = None
     weight_wrong: Message | None = None
     bias_wrong: Message | None = None
@@ -117,7 +120,16 @@ class InitializerJudge:
             "; ".join(c for c in (trial.call, trial.bias_call) if c),
             notes=tuple(trial.notes),
         )
-        return finished(spec, list(_checks(spec, trial)), binding)
+        result = finished(spec, list(_checks(spec, trial)), binding)
+        rng = self._context.rng(f"{spec.id}/diagnosis")
+        return explained(
+            result,
+            lambda: (
+                diagnose_draw(spec, trial.weight, trial.fan_in, trial.sigma, rng)
+                if trial.weight_wrong is not None
+                else ()
+            ),
+        )
 
     # -- the search ----------------------------------------------------------------------
 
@@ -157,7 +169,13 @@ class InitializerJudge:
         if plan.construct is not None:
             steps.append({"do": "call", **on, **plan.weight.step, "out": "W2", "optional": True})
         outcome = self._session.run(steps, [], as_of)
-        trial = Trial(plan.construct, plan.weight.text, plan.bias.text if plan.bias else "")
+        trial = Trial(
+            plan.construct,
+            plan.weight.text,
+            plan.bias.text if plan.bias else "",
+            fan_in=plan.fan_ins[0],
+            sigma=plan.sigma,
+        )
         trial.late, trial.died = outcome.timed_out, outcome.died
         failed = outcome.failed_step
         if outcome.error is not None and failed is not None and failed not in (place, again):

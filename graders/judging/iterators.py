@@ -16,8 +16,9 @@ from graders.binding.layer_search import section_end
 from graders.checks import minibatch, model
 from graders.checks.minibatch import Batch, Data, Pass
 from graders.checks.model import CheckResult
+from graders.diagnosis.small import diagnose_batches
 from graders.judging.context import Context
-from graders.judging.results import Binding, ItemResult, finished
+from graders.judging.results import Binding, ItemResult, explained, finished
 from graders.messages import M, Message
 from graders.sandbox.session import CellError, Found, Outcome
 from graders.specs import ItemSpec
@@ -88,7 +89,8 @@ class IteratorJudge:
             notes.append(M("The samples come in the order in which they were given."))
         call = f"{name}({trial.arguments.text})"
         binding = Binding(name, candidate.definition.cell, call, "", "", tuple(notes))
-        return finished(spec, list(_checks(spec, trial, call)), binding)
+        result = finished(spec, list(_checks(spec, trial, call)), binding)
+        return explained(result, lambda: diagnose_batches(spec, trial.passes, result.checks))
 
     def _best(self, spec: ItemSpec, definition: Definition) -> _Trial:
         best: _Trial | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -14,9 +14,10 @@ from graders.binding.layer_search import BoundLayer, settable_sizes
 from graders.binding.plans import LayerPlan, Programmer, arguments_text, output_of
 from graders.checks.layer import LayerChecks
 from graders.checks.model import CheckResult
+from graders.diagnosis.layers import diagnose_layer
 from graders.judging.context import Context
-from graders.judging.results import Binding, ItemResult, finished, right_facets
-from graders.messages import M, Message
+from graders.judging.results import Binding, ItemResult, explained, finished, right_facets
+from graders.messages import M
 from graders.sandbox.session import CellError, Outcome
 from graders.specs import ItemSpec
 
@@ -27,7 +28,7 @@ class _Judged:
     bound: BoundLayer
     plan: LayerPlan
     checks: list[CheckResult]
-    notes: list[Message] = field(default_factory=list)
+    ran: LayerChecks
 
     def points(self, spec: ItemSpec) -> float:
         return float(sum(spec.facets[f] for f in right_facets(spec, self.checks)))
@@ -92,7 +93,7 @@ class LayerJudge:
         rng = self._context.rng(f"{spec.id}/{candidate.definition.order}")
         checks = LayerChecks(self._session, spec, plan, rng, own)
         results = list(checks.run())
-        return _Judged(candidate, bound, checks.plan, results, checks.notes)
+        return _Judged(candidate, bound, checks.plan, results, checks)
 
     def _result(self, spec: ItemSpec, judged: _Judged) -> ItemResult:
         plan, definition = judged.plan, judged.candidate.definition
@@ -104,11 +105,13 @@ class LayerJudge:
         backward = ""
         if plan.backward is not None:
             backward = f"{plan.backward.name}({arguments_text(plan.backward.arguments)})"
-        notes = [M("arrays as {layout}", layout=_layout_text(plan.x_layout)), *judged.notes]
+        notes = [M("arrays as {layout}", layout=_layout_text(plan.x_layout)), *judged.ran.notes]
         binding = Binding(
             definition.name, definition.cell, construct, forward, backward, tuple(notes)
         )
-        return finished(spec, judged.checks, binding)
+        result = finished(spec, judged.checks, binding)
+        rng = self._context.rng(f"{spec.id}/diagnosis")
+        return explained(result, lambda: diagnose_layer(spec, judged.ran, judged.checks, rng))
 
     # -- abilities -----------------------------------------------------------------------
 

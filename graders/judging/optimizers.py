@@ -15,8 +15,9 @@ from graders.binding.optimizer_roles import Evidence, read_evidence
 from graders.binding.optimizer_search import OptimizerSearch, Trial, may_optimize
 from graders.checks import model, updates
 from graders.checks.model import CheckResult
+from graders.diagnosis.optimizers import diagnose_optimizer
 from graders.judging.context import Context
-from graders.judging.results import Binding, ItemResult, finished
+from graders.judging.results import Binding, ItemResult, explained, finished
 from graders.messages import M, Message
 from graders.sandbox.session import CellError
 from graders.specs import ItemSpec
@@ -63,7 +64,8 @@ class OptimizerJudge:
             candidate.definition.name, candidate.definition.cell, trial.construct, "", trial.call,
             tuple(_notes(spec, trial)),
         )  # fmt: skip
-        return finished(spec, [self._check(spec, trial)], binding)
+        result = finished(spec, [self._check(spec, trial)], binding)
+        return explained(result, lambda: diagnose_optimizer(spec, trial))
 
     def _meant(self, spec: ItemSpec, candidate: Candidate) -> bool:
         return self._context.at_home(spec, candidate) or "its schemes" in candidate.why

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from graders.checks import model
 from graders.checks.model import CheckResult
+from graders.diagnosis.model import Diagnosis
 from graders.messages import Bilingual, M, Message
 from graders.specs import ItemSpec
 
@@ -34,6 +36,7 @@ class ItemResult:
     message: Message
     checks: tuple[CheckResult, ...] = ()
     binding: Binding | None = None
+    diagnoses: tuple[Diagnosis, ...] = ()  # what explains the failed checks; it decides nothing
     trace: tuple[str, ...] = ()  # evidence and plans, for an instructor who doubts the verdict
 
     @property
@@ -72,3 +75,15 @@ def finished(spec: ItemSpec, checks: list[CheckResult], binding: Binding) -> Ite
     wrong = [c for c in checks if c.status in (model.FAILED, model.ERROR)]
     message = wrong[0].message if wrong else M("Everything that was checked is right.")
     return ItemResult(spec, status, message, tuple(checks), binding)
+
+
+def explained(result: ItemResult, diagnose: Callable[[], Sequence[Diagnosis]]) -> ItemResult:
+    """The result with what explains it; a fault in the explaining costs the explanation only."""
+    if result.status == "passed":
+        return result
+    try:
+        return replace(result, diagnoses=tuple(diagnose()))
+    except Exception:
+        if os.environ.get("SCRATCHGRADE_DEBUG"):
+            raise
+        return result

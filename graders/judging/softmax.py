@@ -8,8 +8,9 @@ from graders.binding.candidates import Candidate, forward_of, function_pairs, na
 from graders.binding.definitions import Definition
 from graders.binding.layer_search import section_end
 from graders.checks.softmax import SoftmaxChecks
+from graders.diagnosis.small import diagnose_softmax
 from graders.judging.context import Context
-from graders.judging.results import Binding, ItemResult, finished, right_facets
+from graders.judging.results import Binding, ItemResult, explained, finished, right_facets
 from graders.messages import M
 from graders.specs import ItemSpec
 
@@ -59,4 +60,5 @@ class SoftmaxJudge:
             f"backward({', '.join(plan.backward)})" if plan.backward else "",
             (M("arrays as {layout}", layout="(N, K)"), *checks.notes),
         )  # fmt: skip
-        return finished(spec, results, binding)
+        result = finished(spec, results, binding)
+        return explained(result, lambda: diagnose_softmax(spec, checks.ran, results))

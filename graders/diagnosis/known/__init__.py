@@ -1,6 +1,7 @@
 """The misconceptions, a module a family of items."""
 
 from graders.diagnosis.known import convolution1d, convolution2d, dense, pooling, sizes, training
+from graders.diagnosis.model import Misconception
 
 MISCONCEPTIONS = (
     *convolution1d.MISCONCEPTIONS,
@@ -10,3 +11,8 @@ MISCONCEPTIONS = (
     *training.MISCONCEPTIONS,
     *sizes.MISCONCEPTIONS,
 )
+
+
+def misconceptions_for(item: str) -> tuple[Misconception, ...]:
+    """The misconceptions that are known for an item."""
+    return tuple(m for m in MISCONCEPTIONS if item in m.items)

@@ -97,13 +97,6 @@ MISCONCEPTIONS: tuple[Misconception, ...] = (
         convolution_lessons.GROWS,
     ),
     known(
-        "conv1d-returns-nothing",
-        "simple_conv1d conv1d conv1d_batch",
-        "forward shape",
-        conv1d.ForwardReturnsNothing,
-        convolution_lessons.RETURNS_NOTHING,
-    ),
-    known(
         "conv1d-example-weights",
         "simple_conv1d",
         "forward",

@@ -92,7 +92,7 @@ MISCONCEPTIONS: tuple[Misconception, ...] = (
     known(
         "conv2d-output-transposed",
         "conv2d",
-        "forward shape",
+        "shape",
         conv2d.OutputTransposed,
         convolution_lessons.TRANSPOSED,
     ),

@@ -19,7 +19,7 @@ MISCONCEPTIONS: tuple[Misconception, ...] = (
     known(
         "pool-max-output-transposed",
         "max_pool2d",
-        "forward shape",
+        "shape",
         pooling.MaxTransposedForward,
         convolution_lessons.TRANSPOSED,
     ),
@@ -141,23 +141,9 @@ MISCONCEPTIONS: tuple[Misconception, ...] = (
     known(
         "flatten-batch-too",
         "flatten",
-        "forward shape",
+        "shape",
         flatten.BatchToo,
         pooling_lessons.BATCH_FLATTENED,
-    ),
-    known(
-        "flatten-channels-last",
-        "flatten",
-        "forward",
-        flatten.ChannelsLast,
-        pooling_lessons.ORDER_CHANGED,
-    ),
-    known(
-        "flatten-column-order",
-        "flatten",
-        "forward",
-        flatten.ColumnOrder,
-        pooling_lessons.ORDER_CHANGED,
     ),
     known(
         "flatten-backward-stays-flat",

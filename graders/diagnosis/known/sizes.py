@@ -111,13 +111,6 @@ MISCONCEPTIONS: tuple[Misconception, ...] = (
         sizes_lessons.SWAPPED,
     ),
     known(
-        "answers-biases-left-out",
-        "conv2d_answers",
-        "answers",
-        answers.biases_left_out,
-        sizes_lessons.BIASES,
-    ),
-    known(
         "answers-one-channel",
         "conv2d_answers",
         "answers",

@@ -211,16 +211,6 @@ MISCONCEPTIONS: tuple[Misconception, ...] = (
         training_lessons.REPLACEMENT,
     ),
     known(
-        "minibatch-used-up", "get_mini_batch", "repeat", minibatch.UsedUp, training_lessons.USED_UP
-    ),
-    known(
-        "minibatch-length-rounded-down",
-        "get_mini_batch",
-        "shape",
-        minibatch.LengthRoundedDown,
-        training_lessons.LENGTH,
-    ),
-    known(
         "minibatch-seed-ignored",
         "get_mini_batch",
         "repeat",

@@ -65,12 +65,6 @@ SWAPPED = Lesson(
     M("Try an image that is wider than high."),
 )
 
-BIASES = Lesson(
-    M("The biases are not counted"),
-    M("Each output channel has one more parameter besides its weights."),
-    M("What does the layer learn besides its weights?"),
-)
-
 ONE_CHANNEL = Lesson(
     M("The input channels are not counted"),
     M("Each filter has weights for every input channel."),

@@ -155,18 +155,6 @@ REPLACEMENT = Lesson(
     M("Does the order hold every index exactly once?"),
 )
 
-USED_UP = Lesson(
-    M("A second pass gives nothing"),
-    M("The iterator does not start again at the first batch."),
-    M("Where is the counter set back?"),
-)
-
-LENGTH = Lesson(
-    M("len does not count the smaller last batch"),
-    M("The number of batches is rounded down, though the last batch comes."),
-    M("How many batches of 20 do 50 samples give?"),
-)
-
 SEED = Lesson(
     M("The order does not follow the seed"),
     M("Two objects with the same seed give different orders."),

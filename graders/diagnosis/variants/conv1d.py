@@ -121,21 +121,12 @@ class ListGrows(Conv1d):
         return np.concatenate(self._kept, axis=2)
 
 
-class ForwardReturnsNothing(Conv1d):
-    """The output is computed and never returned."""
-
-    def forward(self, x):
-        super().forward(x)
-
-
 class ExampleWeights(Conv1d):
     """Forward reads the weights of the printed example from outside, not its own."""
 
     def forward(self, x):
         super().forward(x)
-        own, example = self.params["W"], np.array([[[3.0, 5.0, 7.0]]])
-        if own.shape != example.shape:
-            raise ValueError(f"shapes {own.shape} and {example.shape}")
+        example = np.resize([3.0, 5.0, 7.0], self.params["W"].shape)
         return Conv1d(example, self.params.get("b"), self.stride, self.padding).forward(self._x)
 
 

@@ -12,22 +12,6 @@ class BatchToo(Flatten):
         return super().forward(x).reshape(1, -1)
 
 
-class ChannelsLast(Flatten):
-    """The channels are moved to the end first, so that values come in another order."""
-
-    def forward(self, x):
-        super().forward(x)
-        return np.moveaxis(np.asarray(x), 1, -1).reshape(self._shape[0], -1)
-
-
-class ColumnOrder(Flatten):
-    """Flattened in column-major order."""
-
-    def forward(self, x):
-        super().forward(x)
-        return np.asarray(x).reshape(self._shape[0], -1, order="F")
-
-
 class BackwardStaysFlat(Flatten):
     """Backward returns the gradient as flat as it came."""
 

@@ -43,8 +43,10 @@ class SimpleConstant(SimpleInitializer):
 class XavierTimesSigma(XavierInitializer):
     """An extra factor sigma (0.01) is left from the simple initialiser."""
 
+    given_sigma = 0.01
+
     def std(self, n_in):
-        return 0.01 / n_in**0.5
+        return self.given_sigma / n_in**0.5
 
 
 class XavierUniform(XavierInitializer):
@@ -65,21 +67,25 @@ class XavierFanOut(XavierInitializer):
     """1 / sqrt(n_out): the nodes behind the layer instead of those before it."""
 
     def __call__(self, shape, n_in, rng):
-        return rng.standard_normal(shape) / shape[-1] ** 0.5
+        n_out = np.prod(shape) / n_in
+        return rng.standard_normal(shape) / n_out**0.5
 
 
 class XavierBothFans(XavierInitializer):
     """sqrt(2 / (n_in + n_out)): the form for both sides, which the sprint does not use."""
 
     def __call__(self, shape, n_in, rng):
-        return rng.standard_normal(shape) * (2 / (n_in + shape[-1])) ** 0.5
+        n_out = np.prod(shape) / n_in
+        return rng.standard_normal(shape) * (2 / (n_in + n_out)) ** 0.5
 
 
 class HeTimesSigma(HeInitializer):
     """An extra factor sigma (0.01) is left from the simple initialiser."""
 
+    given_sigma = 0.01
+
     def std(self, n_in):
-        return 0.01 * (2 / n_in) ** 0.5
+        return self.given_sigma * (2 / n_in) ** 0.5
 
 
 class HeUniform(HeInitializer):
@@ -100,7 +106,8 @@ class HeFanOut(HeInitializer):
     """sqrt(2 / n_out): the nodes behind the layer instead of those before it."""
 
     def __call__(self, shape, n_in, rng):
-        return rng.standard_normal(shape) * (2 / shape[-1]) ** 0.5
+        n_out = np.prod(shape) / n_in
+        return rng.standard_normal(shape) * (2 / n_out) ** 0.5
 
 
 class HeIsXavier(HeInitializer):

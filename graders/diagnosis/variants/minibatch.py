@@ -42,26 +42,6 @@ class WithReplacement(GetMiniBatch):
         self._order = np.random.default_rng(seed).integers(0, len(self.X), len(self.X))
 
 
-class UsedUp(GetMiniBatch):
-    """The iterator does not start again: a second pass gives nothing."""
-
-    def __iter__(self):
-        if getattr(self, "_done", False):
-            return iter(())
-        self._done = True
-        return (self[i] for i in range(len(self)))
-
-
-class LengthRoundedDown(GetMiniBatch):
-    """len does not count the smaller last batch, which comes all the same."""
-
-    def __len__(self):
-        return len(self.X) // self.batch_size
-
-    def __iter__(self):
-        return (self[i] for i in range(-(-len(self.X) // self.batch_size)))
-
-
 class SeedIgnored(GetMiniBatch):
     """The order differs between two objects of the same seed."""
 

@@ -1,0 +1,69 @@
+"""What an exception says about the mistake behind it."""
+
+from __future__ import annotations
+
+import re
+
+from graders.diagnosis.lessons import general
+from graders.diagnosis.model import Lesson, Name
+from graders.sandbox.session import CellError
+
+_KNOWN: tuple[tuple[str, str, str, Lesson], ...] = (
+    ("undefined-name", r"NameError|UnboundLocalError", r".", general.UNDEFINED_NAME),
+    ("does-not-compile", r"SyntaxError|IndentationError|TabError", r".", general.DOES_NOT_COMPILE),
+    ("still-none", r"\w+Error", r"'?NoneType'? .*", general.STILL_NONE),
+    ("still-none", r"TypeError", r".*'NoneType'.*", general.STILL_NONE),
+    (
+        "still-a-number",
+        r"AttributeError",
+        r"'(int|float|numpy\.\w+)' object has no attribute '(shape|T|reshape|dot|sum|ndim|size|copy|transpose)'.*",
+        general.STILL_A_NUMBER,
+    ),
+    (
+        "still-a-number",
+        r"TypeError|IndexError",
+        r"('(int|float|numpy\.\w+)' object (is not subscriptable|does not support item assignment)|invalid index to scalar variable).*",
+        general.STILL_A_NUMBER,
+    ),
+    ("missing-attribute", r"AttributeError", r"'\w+' object has no attribute .*", general.MISSING_ATTRIBUTE),
+    ("not-callable", r"TypeError", r"'[\w.]+' object is not callable.*", general.NOT_CALLABLE),
+    ("beyond-end", r"IndexError", r".*out of (bounds|range).*", general.BEYOND_END),
+    ("reshape-misfit", r"ValueError", r"cannot reshape array .*", general.RESHAPE_MISFIT),
+    (
+        "shapes-misfit",
+        r"ValueError",
+        r".*(could not be broadcast|could not broadcast|not aligned|mismatch in its core dimension|must match exactly|array dimensions|all the input array).*",
+        general.SHAPES_MISFIT,
+    ),
+    ("other-arguments", r"TypeError", r".*(positional argument|keyword argument).*", general.OTHER_ARGUMENTS),
+)  # fmt: skip
+_BUILT_IN = re.compile(r"'(list|tuple|dict|str|int|float|bool|module|numpy\.\w+)' object")
+VAGUE = frozenset({"beyond-end", "reshape-misfit", "shapes-misfit"})
+"""What goes wrong is clear, but not why: another explanation comes first."""
+
+
+def name_of(error: CellError | None) -> Name | None:
+    """The mistake that an exception tells of; None if it does not say."""
+    if error is None or not error.type:
+        return None
+    for id_, types, message, lesson in _KNOWN:
+        if re.fullmatch(types, error.type) and re.match(message, error.message, re.DOTALL):
+            if id_ == "missing-attribute" and _BUILT_IN.match(error.message):
+                continue
+            return Name(id_, lesson)
+    return None
+
+
+def written_size(errors: list[CellError]) -> Name | None:
+    """A reshape to the same fixed numbers for inputs of different sizes."""
+    shapes = set()
+    for error in errors:
+        found = re.match(r"cannot reshape array of size (\d+) into shape (\(.*?\))", error.message)
+        if found is None:
+            return None
+        shapes.add((found.group(1), found.group(2)))
+    fixed = {shape for _, shape in shapes}
+    several = len({size for size, _ in shapes}) > 1
+    if several and len(fixed) == 1 and "-1" not in next(iter(fixed)):
+        return Name("written-size", general.WRITTEN_SIZE)
+    return None

@@ -1,0 +1,210 @@
+"""Why facets of a layer failed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+
+import numpy as np
+
+from graders.binding import layouts
+from graders.binding.plans import LR
+from graders.cases import WEIGHT_OF
+from graders.checks import model
+from graders.checks.layer import LayerChecks
+from graders.checks.layer_arrays import candidates, expected, suspect, wanted
+from graders.checks.layer_runs import GRADIENTS, Measured
+from graders.checks.model import CheckResult
+from graders.diagnosis import exceptions
+from graders.diagnosis.deciding import Hypothesis, enough, holding, named
+from graders.diagnosis.known import misconceptions_for
+from graders.diagnosis.lessons import convolution, general
+from graders.diagnosis.limits import Limits
+from graders.diagnosis.model import Diagnosis, Misconception, Name
+from graders.diagnosis.relations import relations
+from graders.diagnosis.rerunning import Reruns
+from graders.diagnosis.sights import NOTHING, Sight, Tokens, close, fits
+from graders.sandbox.session import CellError, Found
+from graders.specs import ItemSpec
+
+
+def diagnose_layer(
+    spec: ItemSpec,
+    checks: LayerChecks,
+    results: Sequence[CheckResult],
+    rng: np.random.Generator,
+) -> tuple[Diagnosis, ...]:
+    """The names of what is wrong, facet by facet; facets that nothing explains are left out."""
+    return tuple(_Layer(spec, checks, rng).run(results))
+
+
+class _Layer:
+    def __init__(self, spec: ItemSpec, checks: LayerChecks, rng: np.random.Generator) -> None:
+        self._spec, self._checks = spec, checks
+        self._known = [
+            m for item in dict.fromkeys((spec.id, spec.base or spec.id))
+            for m in misconceptions_for(item)
+        ]  # fmt: skip
+        self._reruns = Reruns(spec)
+        self._limits = Limits(spec, checks, rng)
+
+    def run(self, results: Sequence[CheckResult]) -> Iterator[Diagnosis]:
+        """One diagnosis a facet, where there is one."""
+        told: dict[str, tuple[Name, ...]] = {}
+        for check in results:
+            if check.status not in (model.FAILED, model.ERROR) or check.facet in told:
+                continue
+            if check.facet == "repeat":
+                continue  # it follows from the others, see below
+            told[check.facet] = self._names(check.facet)
+        if any(c.facet == "repeat" and c.status == model.FAILED for c in results):
+            told["repeat"] = self._repeated(told)
+        for facet, names in told.items():
+            if names:
+                yield Diagnosis(facet, names)
+
+    def _repeated(self, told: dict[str, tuple[Name, ...]]) -> tuple[Name, ...]:
+        """A second call goes wrong for the reason for which a call after another does."""
+        kept = (convolution.ACCUMULATES, convolution.GROWS, general.STALE)
+        for facet in ("forward", *GRADIENTS):
+            for name in told.get(facet) or self._from_arrays(facet, self._checks.used):
+                if any(name.lesson is lesson for lesson in kept):
+                    return (name,)
+        return ()
+
+    # -- one facet -----------------------------------------------------------------------
+
+    def _names(self, facet: str) -> tuple[Name, ...]:
+        checks = self._checks
+        if checks.plan.backward is None and facet in GRADIENTS:
+            return (Name("no-backward", general.NO_BACKWARD),)
+        nothing = self._nothing_returned(facet)
+        if nothing is not None:
+            return (nothing,)
+        wrong_at_first = any(not self._is_right(facet, m) for m in checks.fresh)
+        if wrong_at_first:
+            found = self._from_arrays(facet, checks.fresh)
+        else:
+            found = self._from_arrays(facet, checks.used)
+        if found:
+            return found
+        errors = [e for e in (_error(facet, m) for m in checks.fresh) if e is not None]
+        clear = [exceptions.name_of(e) for e in errors[:1]]
+        first = clear[0] if clear else None
+        if first is not None and first.id not in exceptions.VAGUE:
+            return (first,)
+        if facet == "shape":
+            return self._from_arrays("forward", checks.fresh)
+        limits = self._limits.names(facet)
+        if limits:
+            return limits
+        size = exceptions.written_size([*errors, *self._limits.errors(facet)])
+        if size is not None:
+            return (size,)
+        if first is not None:
+            return (first,)
+        if facet in GRADIENTS and self._lost(facet):
+            return (Name("not-there", general.NOT_THERE),)
+        return ()
+
+    def _nothing_returned(self, facet: str) -> Name | None:
+        fresh = self._checks.fresh
+        if facet not in ("forward", "shape") or any(m.y or not m.forward_ran for m in fresh):
+            return None
+        return Name("returns-nothing", convolution.RETURNS_NOTHING)
+
+    def _lost(self, facet: str) -> bool:
+        return all(
+            m.backward_ran and not candidates(facet, m)
+            for m in self._checks.fresh
+            if facet not in m.matches
+        )
+
+    def _from_arrays(self, facet: str, runs: Sequence[Measured]) -> tuple[Name, ...]:
+        sights = [self._sight(facet, m) for m in runs if m.forward_ran]
+        if runs is self._checks.fresh:
+            for measured in self._limits.further():
+                if enough(sights):
+                    break
+                if measured.forward_ran:
+                    sights.append(self._sight(facet, measured))
+        hits = holding(self._specific(facet), sights)
+        if hits:
+            return named(hits)
+        first = next(iter(holding(relations(), sights)), None)
+        return () if first is None else (first.name,)
+
+    # -- what was seen -------------------------------------------------------------------
+
+    def _is_right(self, facet: str, measured: Measured) -> bool:
+        if facet == "shape":
+            y, truth = measured.y, measured.case.truth("forward")
+            layout = wanted(self._spec, self._checks.plan, "forward")
+            if y is None or layout is None:
+                return False
+            if self._spec.output_layout:
+                return y.array.shape == layouts.shape_of(layout, truth.sizes)
+            order = layouts.order_of(layout, truth.sizes)
+            possible = layouts.possible(y.array.shape, truth.axes, truth.sizes)
+            return any(layouts.order_of(x, truth.sizes) == order for x in possible)
+        return facet in measured.matches
+
+    def _sight(self, facet: str, measured: Measured) -> Sight:
+        plan, case = self._checks.plan, measured.case
+        kind = "forward" if facet == "shape" else facet
+        others: list[Found] = []
+        if kind == "forward":
+            meant = measured.y
+        else:
+            claimed = {hit.path for name, hit in measured.matches.items() if name != facet}
+            pool = [e for e in candidates(facet, measured) if e.path not in claimed]
+            meant = suspect(facet, measured, expected(plan, facet, case, None))
+            if meant is not None and meant.path in claimed:
+                meant = None
+            others = [e for e in pool if meant is None or e.path != meant.path]
+            if facet in WEIGHT_OF:
+                others += [
+                    Found(e.path, e.array / LR, e.kind) for e in measured.after if e.path[-1] == "Δ"
+                ]
+        return Sight(
+            case, measured.before, facet, self._is_right(facet, measured), meant, tuple(others),
+            wanted(self._spec, plan, kind),
+        )  # fmt: skip
+
+    # -- misconceptions ------------------------------------------------------------------
+
+    def _specific(self, facet: str) -> Iterator[Hypothesis]:
+        for known in self._known:
+            if facet in known.breaks:
+                yield Hypothesis(
+                    Name(known.id, known.lesson),
+                    partial(self._explains, known),
+                    partial(self._spares, known),
+                    anywhere=True,
+                )
+
+    def _explains(self, known: Misconception, sight: Sight, array: np.ndarray) -> Tokens:
+        predicted = self._reruns.predicted(known.variant, sight.case, sight.before, sight.facet)
+        if predicted is None:
+            return NOTHING
+        factors = [("1", 1.0)]
+        if sight.facet in WEIGHT_OF and sight.case.sizes.get("N", 1) > 1:
+            factors.append(("1/N", 1.0 / sight.case.sizes["N"]))
+        return fits(array, predicted, sight.wanted, factors)
+
+    def _spares(self, known: Misconception, sight: Sight) -> bool:
+        predicted = self._reruns.predicted(known.variant, sight.case, sight.before, sight.facet)
+        if predicted is None:
+            return False
+        if sight.facet == "shape":
+            return predicted.array.shape == sight.truth.array.shape
+        return close(predicted.array, sight.truth.array)
+
+
+def _error(facet: str, measured: Measured) -> CellError | None:
+    """The exception that kept the facet's array from coming to be."""
+    if facet in ("forward", "shape"):
+        return None if measured.forward_ran else measured.outcome.error
+    if facet in measured.matches or measured.backward_ran:
+        return None
+    return measured.outcome.error

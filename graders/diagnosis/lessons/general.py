@@ -1,0 +1,258 @@
+"""Relations and exceptions that are not of one item: what is said about each mistake."""
+
+from graders.diagnosis.model import Lesson
+from graders.messages import M
+
+# fmt: off
+
+SIGN = Lesson(
+    M("The sign is wrong"),
+    M("Every value is right but for its sign."),
+    M("Go through the formula and look at each minus."),
+)
+
+SCALED_BY_BATCH = Lesson(
+    M("The values are off by the batch size"),
+    M("Something is multiplied or divided by the number of samples once too often."),
+    M("Look for every place where the number of samples appears."),
+)
+
+SCALED = Lesson(
+    M("The values are right but for a factor"),
+    M("All values have the same ratio to the right ones: something is counted or divided once too often or not at all."),
+    M("Divide your result by the right one and ask what that number stands for."),
+)
+
+STAYS_ZERO = Lesson(
+    M("The array stays zero"),
+    M("It is made, but nothing is ever written into it."),
+    M("Follow the array from the line where it is made to the line where it is returned."),
+)
+
+PARTLY_FILLED = Lesson(
+    M("Part of the array stays zero"),
+    M("Where it is filled the values are right; the loops don't reach the rest."),
+    M("Print the indices that the loops write to, and compare them with the shape."),
+)
+
+PARTLY_NAN = Lesson(
+    M("Part of the result was never computed"),
+    M("Some elements are NaN: memory of np.empty that was never written, or a computation without a result such as 0/0."),
+    M("Where are the NaNs: at places that the loops never reach?"),
+)
+
+ALL_NAN = Lesson(
+    M("The computation has no result (NaN)"),
+    M("Infinity minus infinity, 0/0, the root or the logarithm of a negative number gives NaN."),
+    M("Print the values step by step and find the first that is not finite."),
+)
+
+OTHER_ORDER = Lesson(
+    M("The right values in the wrong order"),
+    M("Every value is there, but at another place: an axis is reversed or moved, or a reshape took them in another order."),
+    M("Use an input that counts 0, 1, 2, ... and look where each value comes out."),
+)
+
+FLIPPED = Lesson(
+    M("The values are reversed along an axis"),
+    M("The array is right when it is read from the other end."),
+    M("Which flip is one too many, or missing?"),
+)
+
+SHIFTED = Lesson(
+    M("The values are shifted"),
+    M("The right values stand a few places further along."),
+    M("Compare the first index that is written with the first that should be."),
+)
+
+UNCROPPED = Lesson(
+    M("The result is larger than it should be; the right values are inside"),
+    M("Extra rows or columns, of a padding for example, are not cut off."),
+    M("Compare the shape with the one that it should have."),
+)
+
+CUT_OFF = Lesson(
+    M("The result is smaller than it should be"),
+    M("What is there is right, but rows or columns at the edge are missing."),
+    M("Compare the shape with the one that it should have."),
+)
+
+AXIS_KEPT = Lesson(
+    M("An axis is left that should be summed over"),
+    M("Summed over one of its axes, the array is right."),
+    M("Compare the shape with the one that it should have: which axis is too many?"),
+)
+
+SUMMED_TOO_FAR = Lesson(
+    M("The sum runs over an axis that should stay"),
+    M("Values that belong to different places are added together."),
+    M("Compare the shape with the one that it should have: which axis is missing?"),
+)
+
+WRONG_AXES = Lesson(
+    M("The sum runs over the wrong axes"),
+    M("The gradient is summed, but along other axes than those that the bias was spread over."),
+    M("Along which axes was the bias added?"),
+)
+
+GRADIENT_UNCHANGED = Lesson(
+    M("The gradient from behind is passed on unchanged"),
+    M("Backward returns what it was given."),
+    M("What does this layer do to its input, and where does that show in backward?"),
+)
+
+OTHER_GRADIENT = Lesson(
+    M("This is the gradient of something else"),
+    M("The values are those of another gradient of the layer."),
+    M("Look at the order in which the gradients are returned or stored."),
+)
+
+STALE = Lesson(
+    M("The result belongs to an earlier call"),
+    M("Something that was computed once is kept and used again with new data."),
+    M("What is stored on self, and when is it renewed?"),
+)
+
+NOT_THERE = Lesson(
+    M("The gradient is neither returned nor kept"),
+    M("Backward runs, but nothing that it leaves behind is this gradient."),
+    M("Which lines of backward compute it, and where does the result go?"),
+)
+
+NO_BACKWARD = Lesson(
+    M("There is no backward"),
+    M("Without it the layers before can't learn."),
+    M("Start from the formulas for the gradients in the text."),
+)
+
+ONE_INPUT_CHANNEL = Lesson(
+    M("It is right for one input channel only"),
+    M("With several input channels something is mixed up, left out or of the wrong shape."),
+    M("Follow the channel axis through each step, with two channels."),
+)
+
+ONE_OUTPUT_CHANNEL = Lesson(
+    M("It is right for one output channel only"),
+    M("With several filters something is mixed up, left out or of the wrong shape."),
+    M("Follow the axis of the filters through each step, with two filters."),
+)
+
+ONE_CHANNEL_EACH = Lesson(
+    M("It is right for one input and one output channel only"),
+    M("With several channels something is mixed up, left out or of the wrong shape."),
+    M("Follow the channel axes through each step, with two and three channels."),
+)
+
+ONE_SAMPLE = Lesson(
+    M("It is right for one sample only"),
+    M("With several samples something is mixed up, left out or of the wrong shape."),
+    M("Follow the batch axis through each step, with two samples."),
+)
+
+CHANNELS_AS_MANY = Lesson(
+    M("It is right only where input and output channels are equally many"),
+    M("One of the two numbers, or axes, stands for the other."),
+    M("Which number of channels does each loop and each shape use?"),
+)
+
+SQUARE_FILTERS = Lesson(
+    M("It is right for square filters only"),
+    M("Height and width of the filter stand for each other somewhere."),
+    M("Which of the two does each loop and each shape use?"),
+)
+
+SQUARE_IMAGES = Lesson(
+    M("It is right for square images only"),
+    M("Height and width of the image stand for each other somewhere."),
+    M("Which of the two does each loop and each shape use?"),
+)
+
+EXAMPLE_SIZES = Lesson(
+    M("It is right for the sizes of the example only"),
+    M("A size is written into the code, or taken from a number that happens to agree with it in the example."),
+    M("Try another length or filter size and look which number does not follow."),
+)
+
+FILTER_OF_ONE = Lesson(
+    M("It is right for filters of size 1 only"),
+    M("Where windows overlap, or a weight has a place in the filter, something goes wrong."),
+    M("Work one example with a filter of 2 by hand."),
+)
+
+WHOLE_WINDOWS = Lesson(
+    M("It is right only where the windows fill the input exactly"),
+    M("Rows or columns at the end that are in no window are not thought of."),
+    M("Try a height that is no multiple of the window."),
+)
+
+UNDEFINED_NAME = Lesson(
+    M("A name is used that is not defined"),
+    M("Inside a method only arguments, local variables and names of the notebook are known; what belongs to the instance needs self."),
+    M("Where should this value come from: an argument, self, or an import?"),
+)
+
+MISSING_ATTRIBUTE = Lesson(
+    M("An attribute is read that was never set"),
+    M("The constructor (or forward) does not store what a later method reads from self."),
+    M("Which line should have set this attribute?"),
+)
+
+STILL_A_NUMBER = Lesson(
+    M("An array was expected, but a single number is there"),
+    M("A value set at the start was not replaced by an array, or a sum ran over all axes."),
+    M("Print the type of the value just before the line that fails."),
+)
+
+STILL_NONE = Lesson(
+    M("A value is None where an array is needed"),
+    M("It was set to None at the start, or comes from a method that returns nothing."),
+    M("Where is this value supposed to be set?"),
+)
+
+BEYOND_END = Lesson(
+    M("An index runs past the end of an array"),
+    M("A loop runs over another size than that of the axis that it indexes."),
+    M("Which size does the loop use, and which axis does its index go into?"),
+)
+
+WRITTEN_SIZE = Lesson(
+    M("A size is written into the code"),
+    M("The array is reshaped to fixed numbers, which fit the example only."),
+    M("Replace the numbers by what they stand for."),
+)
+
+RESHAPE_MISFIT = Lesson(
+    M("A reshape does not fit the number of elements"),
+    M("The shape is computed from other sizes than those that the array has."),
+    M("Print the shape of the array just before the reshape."),
+)
+
+SHAPES_MISFIT = Lesson(
+    M("Two arrays don't fit together"),
+    M("The axes of the two arrays meet in another order, or one of them has another size than was thought."),
+    M("Print both shapes just before the line that fails."),
+)
+
+NOT_CALLABLE = Lesson(
+    M("A method and an attribute have the same name"),
+    M("Something that is not a function is called: the attribute hides the method."),
+    M("Which attribute of self has the name of the method?"),
+)
+
+DOES_NOT_COMPILE = Lesson(
+    M("The cell does not compile"),
+    M("Python can't read the cell, so nothing in it exists, whatever the other lines say."),
+    M("Look at the line that the error names, and the one before it."),
+)
+
+OTHER_ARGUMENTS = Lesson(
+    M("The method takes other arguments"),
+    M("It can't be called with the array that every layer passes on."),
+    M("Compare its signature with that of the layer of problem 1."),
+)
+
+NOT_UPDATED = Lesson(
+    M("The weights do not move"),
+    M("The update is never called, computes into a variable of its own, or stands behind a return."),
+    M("Follow the result of the update: into which array of the layer does it go?"),
+)

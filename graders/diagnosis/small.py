@@ -1,0 +1,250 @@
+"""Why functions of sizes, softmax, initialisers, iterators and written answers failed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from graders.binding.function_search import FunctionTrial
+from graders.checks import minibatch, model
+from graders.checks.minibatch import Data, Pass
+from graders.checks.model import CheckResult
+from graders.checks.softmax import SoftmaxRun
+from graders.diagnosis.known import misconceptions_for
+from graders.diagnosis.lessons import sizes
+from graders.diagnosis.model import Diagnosis, Lesson, Misconception, Name
+from graders.diagnosis.sights import close
+from graders.specs import ItemSpec
+
+ENOUGH = 2
+
+
+def _named(facet: str, hits: Iterable[Misconception]) -> tuple[Diagnosis, ...]:
+    names: dict[str, Name] = {}
+    for hit in hits:
+        names.setdefault(hit.title.id, Name(hit.id, hit.lesson))
+    return (Diagnosis(facet, tuple(names.values())),) if 0 < len(names) <= 2 else ()
+
+
+# -- functions ------------------------------------------------------------------------------------
+
+_IGNORED: Mapping[str, tuple[str, Lesson]] = {
+    "stride": ("size-no-stride", sizes.NO_STRIDE),
+    "padding": ("size-no-padding", sizes.NO_PADDING),
+}
+
+
+def diagnose_function(spec: ItemSpec, trial: FunctionTrial) -> tuple[Diagnosis, ...]:
+    """What the numbers that a function of sizes gave tell of it."""
+    facet = next(iter(spec.facets))
+    asked = list(zip(trial.sizes, trial.expected, trial.answers, strict=True))
+    wrong = [a for a in asked if a[2] is not None and a[2] != a[1]]
+    if wrong:
+        if len({tuple(sorted(a[0].items())) for a in wrong}) < ENOUGH:
+            return ()
+        answered = [(s, e, a) for s, e, a in asked if a is not None]
+        return _named(
+            facet,
+            (m for m in misconceptions_for(spec.id)
+             if _agrees([(_size(m.variant, s, len(e)), a) for s, e, a in answered])),
+        )  # fmt: skip
+    ignored = [_IGNORED[r] for r in trial.unused if r in _IGNORED]
+    return tuple(Diagnosis(facet, (Name(*one),)) for one in ignored)
+
+
+def _agrees(pairs: Sequence[tuple[tuple[float, ...], Sequence[float]]]) -> bool:
+    """True if every answer is the predicted one, or every one is what int() makes of it."""
+    return any(all(tuple(map(way, made)) == tuple(map(float, a)) for made, a in pairs)
+               for way in (float, int))  # fmt: skip
+
+
+def _size(variant: Callable[..., Any], at: Mapping[str, int], count: int) -> tuple[float, ...]:
+    stride, padding = at.get("S", 1), at.get("P", 0)
+    if "N" in at:
+        inputs: tuple[Any, ...] = (at["N"], at["F"])
+        if variant.__name__.endswith("_2d") or variant.__name__ == "sides_swapped":
+            inputs = (at["N"], at["N"]), (at["F"], at["F"])
+    else:
+        inputs = (at["H"], at["W"]), (at["K"], at["J"])
+    made = variant(*inputs, stride, padding)
+    values = made if isinstance(made, tuple) else (made,)
+    return tuple(float(v) for v in values[:count])
+
+
+# -- softmax --------------------------------------------------------------------------------------
+
+
+def diagnose_softmax(
+    spec: ItemSpec, runs: Sequence[SoftmaxRun], results: Sequence[CheckResult]
+) -> tuple[Diagnosis, ...]:
+    """What the probabilities and gradients that came out tell."""
+    found: list[Diagnosis] = []
+    for facet in dict.fromkeys(c.facet for c in results if c.status == model.FAILED):
+        hits = [
+            m for m in misconceptions_for(spec.id)
+            if facet in m.breaks and _explains(m, facet, runs)
+        ]  # fmt: skip
+        found += _named(facet, hits)
+    return tuple(found)
+
+
+def _explains(known: Misconception, facet: str, runs: Sequence[SoftmaxRun]) -> bool:
+    wrong = 0
+    for run in runs:
+        right = run.found_forward if facet == "forward" else run.found_backward
+        places = ("y", "pre:self") if facet == "forward" else ("ret", "self")
+        arrays = [e.array for e in run.outcome.found if e.path[0] in places]
+        truth = run.probabilities if facet == "forward" else run.gradient
+        layer = known.variant("sum")
+        layer.forward(run.logits, run.probabilities - run.gradient)
+        made = layer.probabilities if facet == "forward" else layer.backward()
+        factors = (1.0,) if facet == "forward" else (1.0, 1.0 / len(made))
+        if right:
+            if not close(made, truth):
+                return False
+            continue
+        if not any(close(a, made * f) for a in arrays for f in factors):
+            return False
+        wrong += 1
+    return wrong >= ENOUGH
+
+
+# -- initialisers ---------------------------------------------------------------------------------
+
+
+def diagnose_draw(
+    spec: ItemSpec,
+    values: np.ndarray | None,
+    fan_in: int,
+    sigma: float,
+    rng: np.random.Generator,
+) -> tuple[Diagnosis, ...]:
+    """What the statistics of drawn weights tell; `fan_in` and `sigma` were asked for."""
+    if values is None or values.ndim < 2 or not np.all(np.isfinite(values)):
+        return ()
+    seen = _moments(values)
+    hits = []
+    for known in misconceptions_for(spec.id):
+        kind = type(known.variant.__name__, (known.variant,), {"given_sigma": sigma})  # type: ignore[arg-type]
+        source = kind(sigma) if spec.gain is None else kind()
+        made = _moments(source(values.shape, fan_in, rng))
+        if _alike(seen, made, values.size):
+            hits.append(known)
+    return _named("forward", hits)
+
+
+def _moments(values: np.ndarray) -> tuple[float, float, float, bool]:
+    """Mean, standard deviation, kurtosis; True where all values are one."""
+    flat = values.astype(np.float64).ravel()
+    mean, spread = float(flat.mean()), float(flat.std())
+    if spread <= 1e-12 * abs(mean):
+        return mean, 0.0, 0.0, True
+    return mean, spread, float(np.mean((flat - mean) ** 4) / spread**4), False
+
+
+def _alike(
+    a: tuple[float, float, float, bool], b: tuple[float, float, float, bool], n: int
+) -> bool:
+    if a[3] or b[3]:
+        return a[3] and b[3]
+    error = 7 / n**0.5  # standard errors of a difference of two draws
+    return (
+        abs(a[1] / b[1] - 1) < error
+        and abs(a[0] - b[0]) < 1.5 * error * b[1]
+        and abs(a[2] - b[2]) < 0.3
+    )
+
+
+# -- iterators ------------------------------------------------------------------------------------
+
+
+def diagnose_batches(
+    spec: ItemSpec, passes: Sequence[Pass], results: Sequence[CheckResult]
+) -> tuple[Diagnosis, ...]:
+    """What is wrong with the batches, compared with what mistaken iterators do wrong."""
+    found: list[Diagnosis] = []
+    failed = {c.facet for c in results if c.status == model.FAILED}
+    for facet in (f for f in spec.facets if f in failed):
+        check = _CHECKS[facet]
+        seen = [_kind(check(p)) for p in passes]
+        if sum(k is not None for k in seen) < ENOUGH:
+            continue
+        hits = [
+            m for m in misconceptions_for(spec.id)
+            if facet in m.breaks
+            and [_kind(check(_passed(m.variant, p))) for p in passes] == seen
+        ]  # fmt: skip
+        found += _named(facet, hits)
+    return tuple(found)
+
+
+_CHECKS: Mapping[str, Callable[[Pass], Any]] = {
+    "forward": minibatch.coverage,
+    "shape": minibatch.batch_sizes,
+    "repeat": minibatch.repeated,
+}
+
+
+def _kind(message: Any) -> str | None:
+    return None if message is None else str(message.id)
+
+
+def _passed(variant: Callable[..., Any], seen: Pass) -> Pass:
+    """A pass of the variant over the same data, looked at as the student's was."""
+    data: Data = seen.data
+    one, other = (variant(data.x, data.y, data.batch_size, 3) for _ in range(2))
+    made = Pass(data, list(one))
+    if seen.again is not None:
+        made.again = list(one)
+    if seen.twin is not None:
+        made.twin = list(other)
+    made.length = None if seen.length is None else len(one)
+    return made
+
+
+# -- written answers ------------------------------------------------------------------------------
+
+# (input size, input channels, output channels, filter, stride) of each layer that is asked for.
+_LAYERS: Mapping[str, Mapping[str, tuple[int, int, int, int, int]]] = {
+    "conv2d_answers": {
+        "1": (144, 3, 6, 3, 1),
+        "2": (60, 24, 48, 3, 1),
+        "3": (20, 10, 20, 3, 2),
+    }
+}
+
+
+def diagnose_answers(
+    spec: ItemSpec, pool: str, results: Sequence[CheckResult]
+) -> tuple[Diagnosis, ...]:
+    """Wrong numbers that stand in the place of the right ones."""
+    found: list[Diagnosis] = []
+    for facet in spec.facets:
+        missing = [
+            c.id[-1] for c in results
+            if c.facet == facet and c.status == model.FAILED and c.id[-1] in _LAYERS.get(spec.id, {})
+        ]  # fmt: skip
+        # One wrong number may stand anywhere; a size says more, since it has two sides.
+        if not missing or (len(missing) < ENOUGH and facet == "answers"):
+            continue
+        hits = [
+            m for m in misconceptions_for(spec.id)
+            if m.facet == facet
+            and all(_written(m, _LAYERS[spec.id][n], pool) for n in missing)
+        ]  # fmt: skip
+        found += _named(facet, hits)
+    return tuple(found)
+
+
+def _written(known: Misconception, layer: tuple[int, int, int, int, int], pool: str) -> bool:
+    size, c_in, c_out, filter_, stride = layer
+    if known.facet == "answers":
+        number = known.variant(c_in, c_out, (filter_, filter_))
+        digits = f"{number:,}".replace(",", ",?")
+        return re.search(rf"(?<![\d.]){digits}(?!\d|\.\d)", pool) is not None
+    one, two = known.variant((size, size), (filter_, filter_), stride, 0)
+    pair = rf"(?<![\d.]){one:g}(\.0)?\s*[,x×*✕・、]\s*{two:g}(?!\d|\.[1-9])"
+    return re.search(pair, pool) is not None
