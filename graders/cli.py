@@ -30,6 +30,7 @@ def _parser() -> argparse.ArgumentParser:
     grade.add_argument("--report", type=Path, metavar="FILE", help="write the JSON report here")
     grade.add_argument("--lang", default="auto", choices=["ja", "en", "auto"])
     grade.add_argument("--specs", type=Path, metavar="DIR", help="specs to use instead")
+    _add_rules(grade)
     grade.add_argument("--student-python", default=sys.executable, metavar="EXE")
     grade.add_argument("--budget", type=float, metavar="SECONDS", help="for the notebook's cells")
     grade.add_argument("--seed", type=int, metavar="N")
@@ -42,7 +43,17 @@ def _parser() -> argparse.ArgumentParser:
     explain.add_argument("--sprint", default="auto")
     explain.add_argument("--specs", type=Path, metavar="DIR")
     explain.add_argument("--student-python", default=sys.executable, metavar="EXE")
+    _add_rules(explain)
     return parser
+
+
+def _add_rules(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--overrides", type=Path, metavar="FILE", help="fixes what answers an item (YAML)"
+    )
+    command.add_argument(
+        "--strict-interface", action="store_true", help="only the specs' own signatures count"
+    )
 
 
 def _explain(options: argparse.Namespace) -> int:
@@ -52,6 +63,8 @@ def _explain(options: argparse.Namespace) -> int:
             options.sprint,
             specs=options.specs,
             student_python=options.student_python,
+            overrides=options.overrides,
+            strict=options.strict_interface,
         )
     )
     _check_items([options.item], grading)
@@ -90,6 +103,8 @@ def _grade(options: argparse.Namespace) -> int:
             options.student_python,
             options.budget,
             options.seed,
+            options.overrides,
+            options.strict_interface,
         )
     )
     _check_items(options.item or (), grading)

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from graders import data
+from graders.binding.lexicon import Lexicon, use_lexicon
 from graders.errors import GraderError, UsageError
-from graders.judging import ItemResult, Judge
+from graders.judging import ItemResult, Judge, Rules
 from graders.messages import M
 from graders.sandbox.process import Limits
 from graders.sandbox.session import Budget, CellRun, Session
@@ -30,6 +31,8 @@ class Options:
     budget: Budget = field(default_factory=Budget)
     limits: Limits = field(default_factory=Limits)
     items: frozenset[str] | None = None
+    rules: Rules = field(default_factory=Rules)
+    lexicon: Lexicon | None = None
 
 
 @dataclass(frozen=True)
@@ -123,7 +126,8 @@ def grade(submission: Submission, sprint: SprintSpec, options: Options) -> Itera
             str(session.hello.get("numpy", ""))[:40],
             tuple(str(x)[:40] for x in session.hello.get("limits", ())[:20]),
         )
-        judge = Judge(session, sprint, seed_of(submission, options))
+        use_lexicon(options.lexicon)
+        judge = Judge(session, sprint, seed_of(submission, options), options.rules)
         for spec in sprint.items:
             if options.items is not None and spec.id not in options.items:
                 yield ItemFinished(ItemResult(spec, "skipped", M("Not asked for.")))

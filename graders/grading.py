@@ -9,11 +9,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from graders.binding.lexicon import read_lexicon
+from graders.binding.overrides import find_overrides
 from graders.checks.layer import facet_checks
 from graders.checks.model import CheckResult
 from graders.engine import Event, ItemFinished, Options, choose_sprint, grade, seed_of
 from graders.errors import GraderError, SubmissionError, UsageError
-from graders.judging import ItemResult
+from graders.judging import ItemResult, Rules
 from graders.messages import Language
 from graders.report.report import Report, write_json
 from graders.sandbox.session import Budget
@@ -33,6 +35,8 @@ class Request:
     student_python: str = sys.executable
     budget: float | None = None
     seed: int | None = None
+    overrides: Path | None = None
+    strict: bool = False
 
 
 @dataclass
@@ -68,6 +72,12 @@ class Grading:
                     f"--sprint {request.sprint}: unknown sprint; known: {', '.join(sprints)}, auto"
                 )
             self.submission = read_submission(request.submission)
+            lexicon = read_lexicon(request.specs)
+            overrides, ignored = find_overrides(request.overrides, request.submission, sprints)
+            rules = Rules(request.strict, overrides)
+            if ignored:
+                notes = (*self.submission.notes, f"overrides ignored: {ignored}")
+                self.submission = replace(self.submission, notes=notes)
             self.report.submission = self.submission
             self.report.language = _language(request.language, self.submission)
             self.sprint = choose_sprint(self.submission, request.sprint, sprints)
@@ -83,7 +93,9 @@ class Grading:
                 raise GraderError(f"{error}; {self.written}") from error
             raise
         self.report.sprint = self.sprint
-        self.options = Options(student_python=request.student_python, seed=request.seed)
+        self.options = Options(
+            student_python=request.student_python, seed=request.seed, rules=rules, lexicon=lexicon
+        )
         if request.budget is not None:
             total = request.budget
             budget = Budget(cell=min(10.0, total / 2), total=total)

@@ -39,6 +39,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add("--student-python", default=sys.executable, metavar="EXE",
         help="the interpreter that runs the student's code")  # fmt: skip
     add("--budget", type=float, metavar="SECONDS", help="seconds for the notebook's cells in all")
+    add("--overrides", metavar="FILE", help="fixes what answers an item (YAML)")
+    add("--strict-interface", action="store_true", help="only the specs' own signatures count")
     add("--seed", type=int, metavar="N", help="seed of the random cases (default: from the hash)")
 
 
@@ -143,6 +145,8 @@ class _HomeSide:
                     Path(option("submission")), option("sprint"), Path(path) if path else None,
                     option("lang"), Path(specs) if specs else None, option("student_python"),
                     option("budget"), option("seed"),
+                    Path(option("overrides")) if option("overrides") else None,
+                    option("strict_interface"),
                 )
             )  # fmt: skip
         except GraderError as error:

@@ -241,6 +241,8 @@ class Construction:
     @staticmethod
     def _roles(parameter: Parameter) -> list[str]:
         """The roles that the name may have; a default that is no number speaks against a size."""
+        if parameter.role:
+            return [parameter.role]
         if parameter.default in ("True", "False") or _is_text(parameter.default):
             return []
         found = lexicon().roles(parameter.name)
