@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -107,7 +108,9 @@ class Context:
         if raised:
             candidate, error = raised[0]
             name = candidate.definition.name
-            first = model.raised("", "forward", f"{name}(...)", error, False, "")
+            target = candidate.definition.function or candidate.definition.constructor
+            given = ", ".join(p.name for p in target.parameters) if target is not None else ""
+            first = model.raised("", "forward", f"{name}({given})", error, False, "")
             checks = tuple(
                 CheckResult(i, f, model.ERROR, first.message) for i, f in facet_checks(spec)
             )
@@ -118,14 +121,20 @@ class Context:
         name = spec.canonical.split(";")[0].split("(")[0]
         wanted = spec.title if spec.kind == "answers" or not name else name
         text = M("Nothing in the submission answers this; looked for {wanted}.", wanted=wanted)
-        if near:
-            names = ", ".join(dict.fromkeys(c.definition.name for c, _ in near))
+        found = [c.definition.name for c, _ in near] or self._alike(name)
+        if found:
+            names = ", ".join(dict.fromkeys(found))
             text = M(
                 "Nothing in the submission answers this; looked for {wanted}, found only {near}.",
                 wanted=wanted,
                 near=names,
             )
         return ItemResult(spec, "missing", text)
+
+    def _alike(self, name: str) -> list[str]:
+        """Names in the submission that look like the one that was looked for."""
+        own = {d.name.lower(): d.name for d in self._all}
+        return [own[n] for n in difflib.get_close_matches(name.lower(), own, 3, 0.6)]
 
     def _not_canonical(self, spec: ItemSpec) -> ItemResult:
         """Nothing has the canonical signature: which definitions have an accepted name?"""
