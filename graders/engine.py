@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from graders import data
+from graders.binding.lexicon import Lexicon, use_lexicon
 from graders.errors import GraderError, UsageError
-from graders.judging import ItemResult, Judge
+from graders.judging import ItemResult, Judge, Rules
 from graders.messages import M
 from graders.sandbox.isolation import Isolation, Wanted
 from graders.sandbox.process import Limits
@@ -32,6 +33,8 @@ class Options:
     limits: Limits = field(default_factory=Limits)
     items: frozenset[str] | None = None
     isolation: Wanted = field(default_factory=lambda: Wanted(required="kernel"))
+    rules: Rules = field(default_factory=Rules)
+    lexicon: Lexicon | None = None
 
 
 @dataclass(frozen=True)
@@ -127,7 +130,8 @@ def grade(submission: Submission, sprint: SprintSpec, options: Options) -> Itera
             str(session.hello.get("numpy", ""))[:40],
             session.isolation,
         )
-        judge = Judge(session, sprint, seed_of(submission, options))
+        use_lexicon(options.lexicon)
+        judge = Judge(session, sprint, seed_of(submission, options), options.rules)
         for spec in sprint.items:
             if options.items is not None and spec.id not in options.items:
                 yield ItemFinished(ItemResult(spec, "skipped", M("Not asked for.")))

@@ -9,11 +9,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from graders.binding.lexicon import read_lexicon
+from graders.binding.overrides import find_overrides
 from graders.checks.layer import facet_checks
 from graders.checks.model import CheckResult
 from graders.engine import Event, ItemFinished, Options, choose_sprint, grade, seed_of
 from graders.errors import GraderError, SubmissionError, UsageError
-from graders.judging import ItemResult
+from graders.judging import ItemResult, Rules
 from graders.messages import Language
 from graders.report.report import Report, write_json
 from graders.sandbox.isolation import Level, Wanted
@@ -34,6 +36,8 @@ class Request:
     student_python: str = sys.executable
     budget: float | None = None
     seed: int | None = None
+    overrides: Path | None = None
+    strict: bool = False
     require_isolation: Level = "kernel"
     report_html: Path | None = None
     report_markdown: Path | None = None
@@ -81,6 +85,12 @@ class Grading:
                     f"--sprint {request.sprint}: unknown sprint; known: {', '.join(sprints)}, auto"
                 )
             self.submission = read_submission(request.submission)
+            lexicon = read_lexicon(request.specs)
+            overrides, ignored = find_overrides(request.overrides, request.submission, sprints)
+            rules = Rules(request.strict, overrides)
+            if ignored:
+                notes = (*self.submission.notes, f"overrides ignored: {ignored}")
+                self.submission = replace(self.submission, notes=notes)
             self.report.submission = self.submission
             self.report.language = _language(request.language, self.submission)
             self.sprint = choose_sprint(self.submission, request.sprint, sprints)
@@ -97,7 +107,7 @@ class Grading:
             raise
         self.report.sprint = self.sprint
         self.options = Options(
-            student_python=request.student_python, seed=request.seed,
+            student_python=request.student_python, seed=request.seed, rules=rules, lexicon=lexicon,
             isolation=Wanted(request.require_isolation),
         )  # fmt: skip
         if request.budget is not None:

@@ -23,11 +23,14 @@ class Option:
     type: type | None = None
     default: Any = None
     choices: tuple[str, ...] | None = None
+    switch: bool = False  # takes no value
     explain: bool = False  # `scratchgrade explain` has it, too
 
     @property
     def keywords(self) -> dict[str, Any]:
         """Keyword arguments for ``add_argument`` and ``addoption``."""
+        if self.switch:
+            return {"help": self.help, "action": "store_true"}
         given = {
             "help": self.help, "metavar": self.metavar, "default": self.default,
             "choices": self.choices,
@@ -54,6 +57,10 @@ OPTIONS = (
            choices=("ja", "en", "auto")),
     Option("--specs", "specs", "a folder of specs to use instead of the built-in ones",
            "DIR", Path, explain=True),
+    Option("--overrides", "overrides", "fixes what answers an item, and how (YAML)", "FILE", Path,
+           explain=True),
+    Option("--strict-interface", "strict", "only the specs' own signatures count", switch=True,
+           explain=True),
     Option("--student-python", "student_python", "the interpreter that runs the student's code",
            "EXE", default=sys.executable, explain=True),
     Option("--budget", "budget", "seconds for the notebook's cells in all", "SECONDS", float),

@@ -202,13 +202,16 @@ def words_for(spec: ItemSpec, definition: Definition) -> list[str]:
         for node in ast.walk(ast.parse(definition.source))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     ]
-    # The word alone, or before the class's name: Pool2D(2, "average") is average_Pool2D.
-    return [
-        w
-        for w in dict.fromkeys(found)
-        if name_rank(spec, w) is not None
-        or (w.isidentifier() and name_rank(spec, f"{w}_{definition.name}") is not None)
-    ]
+    own = name_rank(spec, definition.name)
+
+    def says(word: str) -> bool:
+        """By itself, or before the class's name: ``Pool2D(2, "average")`` is average_Pool2D."""
+        if name_rank(spec, word) is not None:
+            return True
+        both = name_rank(spec, f"{word}_{definition.name}") if word.isidentifier() else None
+        return both is not None and not spec.weights and (own is None or both < own)
+
+    return [w for w in dict.fromkeys(found) if says(w)]
 
 
 def _keeps_weights(definition: Definition) -> bool:

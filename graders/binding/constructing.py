@@ -12,6 +12,7 @@ from graders.binding.candidates import words_for
 from graders.binding.definitions import Callable_, Definition, Parameter
 from graders.binding.lexicon import lexicon
 from graders.binding.plans import Argument, Call
+from graders.formulas import Formula
 from graders.specs import ItemSpec
 
 PROVIDED = ("weight", "bias", "initializer", "optimizer", "lr", "sigma")
@@ -47,6 +48,12 @@ class Construction:
             allowed -= {"weight", "bias"}
             base = self._arguments(constructor, allowed, set())
         yield from self._worded(constructor, base)
+        # Another reading of the names is better evidence if it tells more of the weight's shape.
+        known = self._covered(base)
+        for reading in self._readings(constructor, allowed):
+            if self._covered(reading) > known:
+                yield reading
+                yield from self._paired(reading)
         own: list[list[Argument | None]] = []
         for argument in base:
             options: list[Argument | None] = [argument]
@@ -65,15 +72,29 @@ class Construction:
             yield tuple(a for a in chosen if a is not None)
         yield from self._paired(base)
         yield from self._shaped(base)
-        readings = list(self._readings(constructor, allowed))
-        yield from readings
-        for reading in readings:
-            yield from self._paired(reading)
         yield from self._guessed(base)
         # As the notebook itself constructs it, where the names say nothing.
         literal = self._literal(constructor)
         if literal is not None:
             yield literal
+
+    def _covered(self, arguments: Sequence[Argument]) -> int:
+        """How many axes of the weight the class is told; all where it is given the array alone."""
+        if "W" not in self._spec.weights:
+            return len({a.text for a in arguments if a.kind in ("size", "pair")})
+        axes = set(self._spec.weights["W"].axes)
+        told: set[str] = set()
+        for argument in arguments:
+            if argument.kind in ("size", "pair"):
+                told |= self._spec.roles[argument.text].names & axes
+            if argument.kind == "pair":
+                told |= axes & {n for r in self._sides(argument.text) for n in r.names}
+        given = any(a.kind == "weight" for a in arguments)
+        return len(axes) if given and not told else len(told)
+
+    def _sides(self, role: str) -> list[Formula]:
+        stem = role.split("_")[0]
+        return [self._spec.roles[f"{stem}_{side}"] for side in ("height", "width")]
 
     def _readings(
         self, constructor: Callable_, allowed: set[str]
@@ -220,6 +241,8 @@ class Construction:
     @staticmethod
     def _roles(parameter: Parameter) -> list[str]:
         """The roles that the name may have; a default that is no number speaks against a size."""
+        if parameter.role:
+            return [parameter.role]
         if parameter.default in ("True", "False") or _is_text(parameter.default):
             return []
         found = lexicon().roles(parameter.name)

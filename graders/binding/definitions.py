@@ -23,6 +23,7 @@ class Parameter:
     name: str
     default: str | None = None
     keyword_only: bool = False
+    role: str = ""  # fixed by an instructor; its name says the rest
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ class Definition:
     source: str = field(default="", repr=False, compare=False)
     bases: tuple[str, ...] = ()
     cells: dict[str, int] = field(default_factory=dict, repr=False, compare=False)  # of a pair
+    fixed: str = ""  # the item for which an instructor has fixed how it is called
 
     def method(self, name: str) -> Callable_ | None:
         """The method with that name, own or inherited."""

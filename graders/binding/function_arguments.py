@@ -41,7 +41,8 @@ def _by_name(spec: ItemSpec, target: Callable_) -> Iterator[Roles]:
     fixed: list[str | None] = []
     taken: set[str] = set()
     for parameter in target.parameters:
-        options = [r for r in lexicon().roles(parameter.name) if r in spec.roles and r not in taken]
+        known = [parameter.role] if parameter.role else lexicon().roles(parameter.name)
+        options = [r for r in known if r in spec.roles and r not in taken]
         arrays = [r for r in lexicon().roles(parameter.name) if r in _ARRAY_ROLES]
         sides = any(p.name.lower() in ("h", "height") for p in target.parameters)
         if arrays and (not options or (parameter.name in ("X", "W", "x", "w") and not sides)):
@@ -104,7 +105,8 @@ def _with_layer(spec: ItemSpec, definition: Definition, target: Callable_) -> It
     fixed: list[str | None] = []
     taken: set[str] = set()
     for parameter in target.parameters:
-        options = [r for r in lexicon().roles(parameter.name) if r in spec.roles and r not in taken]
+        known = [parameter.role] if parameter.role else lexicon().roles(parameter.name)
+        options = [r for r in known if r in spec.roles and r not in taken]
         arrays = [r for r in lexicon().roles(parameter.name) if r in _ARRAY_ROLES]
         if parameter is first:
             fixed.append("layer")

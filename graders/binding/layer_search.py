@@ -42,7 +42,6 @@ from graders.specs import ItemSpec
 __all__ = ["Attempt", "BoundLayer", "LayerBinder", "section_end", "settable_sizes"]
 
 MAX_TRIES = 150  # calls for one class
-FIRST_LOOK = 10  # plans for one way to construct it, before the other ways have had their turn
 SEARCH_CALLS = 220  # for one item; the checks then need up to 80
 SEARCH_SECONDS = 7.0
 _BIAS_LAYOUTS: tuple[Layout, ...] = (
@@ -293,7 +292,6 @@ class _Search:
             )
         passed = {a.kind for a in forward_call.arguments}
         for as_of in moments(self._session, self._definition):
-            begun: list[Iterator[LayerPlan]] = []
             for construct in self._construction.ways():
                 base = LayerPlan(
                     self._definition, construct, forward_call, backward_call,
@@ -304,14 +302,9 @@ class _Search:
                 made = self._made(base)
                 if made is None:
                     continue
-                plans = self._fed(base, made, passed | {a.kind for a in construct})
-                yield from itertools.islice(plans, FIRST_LOOK)
-                begun.append(plans)
+                yield from self._fed(base, made, passed | {a.kind for a in construct})
                 if self._tried and max(a.score for a in self._tried) >= 0.6:
-                    begun = [plans]
                     break  # it computes: another way to construct it changes nothing
-            for plans in begun:
-                yield from plans
 
     # -- what the class keeps --------------------------------------------------------------
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from graders.binding import matching
-from graders.binding.candidates import backward_of, forward_of
+from graders.binding.candidates import methods_for
 from graders.binding.definitions import Callable_, Definition, Parameter
 from graders.binding.matching import Truth
 from graders.checks import model
@@ -58,6 +58,10 @@ def softmax(logits: np.ndarray) -> np.ndarray:
     return shares
 
 
+def _call(target: Callable_ | None, given: tuple[str, ...] | None) -> str:
+    return "" if target is None or given is None else f"{target.name}({', '.join(given)})"
+
+
 def _wanted(target: Callable_) -> list[Parameter]:
     """What a call must be given, keyword-only parameters last."""
     return [
@@ -80,14 +84,25 @@ class SoftmaxChecks:
     ) -> None:
         self._session, self._spec, self._rng = session, spec, rng
         self._definition, self._construct, self._as_of = definition, construct, as_of
+        self._forward_method, self._backward_method = methods_for(spec, definition)
         self.plan: SoftmaxPlan | None = None
         self.notes: list[Message] = []
         self.ran: list[SoftmaxRun] = []
 
+    @property
+    def forward_call(self) -> str:
+        """How forward is called, in words."""
+        return _call(self._forward_method, self.plan.forward if self.plan else None)
+
+    @property
+    def backward_call(self) -> str:
+        """How backward is called, in words; empty where there is none."""
+        return _call(self._backward_method, self.plan.backward if self.plan else None)
+
     # -- plans ---------------------------------------------------------------------------
 
     def _plans(self) -> Iterator[SoftmaxPlan]:
-        forward, backward = forward_of(self._definition), backward_of(self._definition)
+        forward, backward = self._forward_method, self._backward_method
         if forward is None:
             return
         n = max(len(_wanted(forward)), 1)
@@ -144,7 +159,7 @@ class SoftmaxChecks:
             step["kwargs"] = {k: values[g] for k, g in named.items()}
             return step
 
-        forward, backward = forward_of(plan.definition), backward_of(plan.definition)
+        forward, backward = self._forward_method, self._backward_method
         assert forward is not None
         steps: list[dict[str, Any]] = [
             {**call(forward, plan.forward), "out": "y", "keep": f"{label}y" if keep else ""},
@@ -221,7 +236,7 @@ class SoftmaxChecks:
                 continue
             if not run.y:
                 return model.raised(
-                    "forward", "forward", f"{name}.forward(...)", run.outcome.error,
+                    "forward", "forward", f"{name}.{self.forward_call}", run.outcome.error,
                     run.outcome.timed_out, run.outcome.died,
                 )  # fmt: skip
             return model.compare("forward", "forward", what, run.y[0].array, run.probabilities)
@@ -239,7 +254,7 @@ class SoftmaxChecks:
                 continue
             if not run.backward_ran:
                 return model.raised(
-                    "dX", "dX", f"{name}.backward(...)", run.outcome.error,
+                    "dX", "dX", f"{name}.{self.backward_call}", run.outcome.error,
                     run.outcome.timed_out, run.outcome.died,
                 )  # fmt: skip
             same = [e for e in run.ret if e.array.shape == run.gradient.shape]

@@ -116,7 +116,7 @@ class LayerJudge:
     # -- abilities -----------------------------------------------------------------------
 
     def _ability(self, spec: ItemSpec) -> ItemResult:
-        base = self._sprint.item(spec.base)
+        base = replace(self._sprint.item(spec.base), names=spec.names)
         judged: list[_Judged] = []
         for candidate in layer_candidates(base, self._context.definitions):
             if self._binder.exhausted:

@@ -17,6 +17,7 @@ _NOTES = {
     ),
     r"could not mend (?P<name>[\w.]+)": M("could not mend {name}"),
     r"absent: (?P<name>[\w.]+)": M("absent: {name}"),
+    r"overrides ignored: (?P<reason>.*)": M("the overrides beside it do not count: {reason}"),
 }
 _ENDS = {
     r"it was never started": M("it was never started"),
