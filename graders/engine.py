@@ -13,7 +13,7 @@ from pathlib import Path
 
 from graders import data
 from graders.errors import GraderError, UsageError
-from graders.judging import ItemResult, Judge
+from graders.judging import ItemResult, Judge, TrainingOptions
 from graders.messages import M
 from graders.sandbox.process import Limits
 from graders.sandbox.session import Budget, CellRun, Session
@@ -30,6 +30,7 @@ class Options:
     budget: Budget = field(default_factory=Budget)
     limits: Limits = field(default_factory=Limits)
     items: frozenset[str] | None = None
+    training: TrainingOptions = field(default_factory=TrainingOptions)
 
 
 @dataclass(frozen=True)
@@ -109,8 +110,9 @@ def grade(submission: Submission, sprint: SprintSpec, options: Options) -> Itera
 
     Raises:
         UsageError: the interpreter for students' code can't be started.
+        GraderError: the MNIST files that were given are broken.
     """
-    mnist = _digits_for(submission)
+    mnist = _digits_for(submission, options.training.mnist)
     with Session(
         submission, options.student_python, options.budget, options.limits, mnist
     ) as session:
@@ -123,7 +125,7 @@ def grade(submission: Submission, sprint: SprintSpec, options: Options) -> Itera
             str(session.hello.get("numpy", ""))[:40],
             tuple(str(x)[:40] for x in session.hello.get("limits", ())[:20]),
         )
-        judge = Judge(session, sprint, seed_of(submission, options))
+        judge = Judge(session, sprint, seed_of(submission, options), options.training)
         for spec in sprint.items:
             if options.items is not None and spec.id not in options.items:
                 yield ItemFinished(ItemResult(spec, "skipped", M("Not asked for.")))
@@ -133,8 +135,14 @@ def grade(submission: Submission, sprint: SprintSpec, options: Options) -> Itera
     yield Finished()
 
 
-def _digits_for(submission: Submission) -> Path | None:
-    """The digits for notebooks that load MNIST; None where they don't or where there are none."""
+def _digits_for(submission: Submission, source: Path | None) -> Path | None:
+    """The digits for notebooks that load MNIST; None where they don't or where there are none.
+
+    Raises:
+        GraderError: the source that was given is no MNIST.
+    """
+    if source is not None:
+        return data.student_digits(source)
     if "mnist" not in submission.text.lower():
         return None
     try:

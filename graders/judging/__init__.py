@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from graders.judging.answers import AnswersJudge
-from graders.judging.context import Context
+from graders.judging.classifiers import ClassifierJudge
+from graders.judging.context import Context, TrainingOptions
 from graders.judging.functions import FunctionJudge
 from graders.judging.initializers import InitializerJudge
 from graders.judging.iterators import IteratorJudge
@@ -19,14 +20,20 @@ from graders.messages import M
 from graders.sandbox.session import Session
 from graders.specs import ItemSpec, SprintSpec
 
-__all__ = ["Binding", "ItemResult", "Judge", "right_facets", "status_of"]
+__all__ = ["Binding", "ItemResult", "Judge", "TrainingOptions", "right_facets", "status_of"]
 
 
 class Judge:
     """Judges the items of one sprint on one loaded submission: one judge a kind of item."""
 
-    def __init__(self, session: Session, sprint: SprintSpec, seed: int) -> None:
-        self._context = context = Context(session, sprint, seed)
+    def __init__(
+        self,
+        session: Session,
+        sprint: SprintSpec,
+        seed: int,
+        training: TrainingOptions | None = None,
+    ) -> None:
+        self._context = context = Context(session, sprint, seed, training)
         self._kinds: dict[str, Callable[[ItemSpec], ItemResult]] = {
             "layer": LayerJudge(context).judge,
             "function": FunctionJudge(context).judge,
@@ -35,6 +42,7 @@ class Judge:
             "initializer": InitializerJudge(context).judge,
             "optimizer": OptimizerJudge(context).judge,
             "iterator": IteratorJudge(context).judge,
+            "classifier": ClassifierJudge(context).judge,
             "manual": lambda spec: ItemResult(spec, "manual", M("To be looked at by a person.")),
         }
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -21,17 +23,35 @@ from graders.checks import model
 from graders.checks.layer import facet_checks
 from graders.checks.model import CheckResult
 from graders.judging.results import Binding, ItemResult
-from graders.messages import M
+from graders.messages import M, Message
 from graders.sandbox.session import CellError, Session
 from graders.specs import ItemSpec, SprintSpec
 
 Near = Sequence[tuple[Candidate, CellError | None]]
 
 
+@dataclass(frozen=True)
+class TrainingOptions:
+    """For items that train: the digits (None: the package's), CPU seconds an item, and who is
+    told what is being done and how many seconds it may take.
+    """
+
+    mnist: Path | None = None
+    seconds: float = 60.0
+    progress: Callable[[Message, float], None] = lambda what, seconds: None
+
+
 class Context:
     """One loaded submission in one sprint: definitions, call sites, the binder of layers."""
 
-    def __init__(self, session: Session, sprint: SprintSpec, seed: int) -> None:
+    def __init__(
+        self,
+        session: Session,
+        sprint: SprintSpec,
+        seed: int,
+        training: TrainingOptions | None = None,
+    ) -> None:
+        self.training = training or TrainingOptions()
         self.session, self.sprint, self._seed = session, sprint, seed
         submission = session.submission
         definitions, self.broken = read_definitions(submission)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from graders.checks import model
 from graders.checks.model import CheckResult
+from graders.checks.training import Record
 from graders.messages import M, Message
 from graders.specs import ItemSpec
 
@@ -35,6 +36,7 @@ class ItemResult:
     checks: tuple[CheckResult, ...] = ()
     binding: Binding | None = None
     trace: tuple[str, ...] = ()  # evidence and plans, for an instructor who doubts the verdict
+    training: Record | None = None  # of a classifier
 
     @property
     def score(self) -> float:
