@@ -24,8 +24,9 @@ from graders import idx
 from graders.errors import GraderError
 
 HELD_OUT_A_CLASS = 100
+TRAINING_DIGITS = 60_000  # of the full set
 _FILE = Path("data") / "data" / "mnist_5k.csv.gz"
-_FORM = 2  # of the cached files
+_FORM = 3  # of the cached files
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,8 @@ def _digits(source: Path | None) -> Digits:
         parts = _package_parts(files[0]) if source is None else _file_parts(source)
         try:
             folder.mkdir(mode=0o755, parents=True, exist_ok=True)
-            _write(seen, 0o644, parts[0], parts[1])
+            tests = max(len(parts[1]) - TRAINING_DIGITS, min(500, len(parts[1]) // 8))
+            _write(seen, 0o644, parts[0], parts[1], tests)
             _write(kept, 0o600, parts[2], parts[3])
         except OSError:
             continue
@@ -116,12 +118,13 @@ def _package_parts(file: Path) -> Parts:
 def _file_parts(source: Path) -> Parts:
     (x, y), (x_test, y_test) = idx.read_mnist(source)
     kept = _stratified(y_test)
+    seen = np.concatenate([x, x_test[~kept]]), np.concatenate([y, y_test[~kept]])
     if kept.sum() < 1000:
         raise GraderError(
             f"--mnist {source}: {len(y_test)} test digits; at least {HELD_OUT_A_CLASS} of each "
             "class are needed"
         )
-    return _shuffled(x, y, np.ones(len(y), bool)) + _shuffled(x_test, y_test, kept)
+    return (*seen, *_shuffled(x_test, y_test, kept))
 
 
 def _stratified(labels: np.ndarray) -> np.ndarray:
@@ -160,9 +163,11 @@ def _read(file: Path) -> tuple[np.ndarray, np.ndarray] | None:
     return None
 
 
-def _write(file: Path, mode: int, images: np.ndarray, labels: np.ndarray) -> None:
+def _write(file: Path, mode: int, images: np.ndarray, labels: np.ndarray, tests: int = 0) -> None:
+    """`tests`: how many at the end are what a notebook gets as test data."""
     handle, name = tempfile.mkstemp(suffix=".npz", dir=file.parent)
     with os.fdopen(handle, "wb") as out:
-        np.savez(out, images=images, labels=labels, checksum=np.array(_checksum(images, labels)))
+        checksum = np.array(_checksum(images, labels))
+        np.savez(out, images=images, labels=labels, tests=np.array(tests), checksum=checksum)
     os.chmod(name, mode)
     os.replace(name, file)

@@ -66,6 +66,10 @@ class Rewriter(ast.NodeTransformer):
         """Put the values into a call of `target`."""
         if target is None or any(isinstance(a, ast.Starred) for a in node.args):
             return node
+        known = {p.name for p in target.parameters}
+        if target.node.args.kwarg is None and any(k.arg is None for k in node.keywords) is False:
+            # The class was changed after the call was written: what it no longer takes is left out.
+            node.keywords = [k for k in node.keywords if k.arg in known]
         given: set[str] = set()
         for i, (parameter, value) in enumerate(zip(target.parameters, node.args, strict=False)):
             node.args[i] = self._value(parameter.name, value)

@@ -25,7 +25,7 @@ from graders.specs import ItemSpec
 Progress = Callable[[Message, float], None]
 PROBE_SECONDS = 8.0
 TRIAL_SECONDS = 15.0
-FACTORS = (1.0, 10.0, 0.1, 100.0, 0.01)
+FACTORS = (1.0, 10.0, 100.0, 0.1, 0.01)
 LEAST_VISITS = 1500  # of an image, before "does not learn" may be said
 
 
@@ -239,7 +239,7 @@ class Trials:
                 break
             if not trial.rates:
                 factors = [1.0] * min(len(factors), 2)
-            elif trial.nan and factor >= 1:
+            elif record.diverged and factor >= 1:
                 factors = [f for f in factors if f < 1]
             elif record.measured.learns(self._training.floor) and factor == 1 and turn == 0:
                 factors = [10.0, 0.1]

@@ -39,7 +39,7 @@ class Budget:
     cell: float = 10.0
     total: float = 60.0
     late_cell: float = 2.0  # for cells that define something, once the total is used up
-    training: float = 20.0  # of the total, for cells that train; then each gets `late_cell`
+    training: float = 12.0  # of the total, for cells that train; then each gets `late_cell`
     call: float = 5.0
 
 
