@@ -12,6 +12,7 @@ from graders import __version__
 from graders.errors import GraderError
 from graders.grading import Grading, Request
 from graders.messages import clean
+from graders.report.progress import progress_line
 from graders.report.terminal import summary
 
 PASSED, FAILED, USAGE = 0, 1, 2
@@ -33,6 +34,10 @@ def _parser() -> argparse.ArgumentParser:
     grade.add_argument("--student-python", default=sys.executable, metavar="EXE")
     grade.add_argument("--budget", type=float, metavar="SECONDS", help="for the notebook's cells")
     grade.add_argument("--seed", type=int, metavar="N")
+    grade.add_argument(
+        "--mnist", type=Path, metavar="PATH",
+        help="the full MNIST: a Keras mnist.npz or a folder of IDX files, gzipped or not",
+    )  # fmt: skip
     grade.add_argument("--item", action="append", metavar="ID", help="only this item (repeatable)")
     explain = commands.add_parser(
         "explain", help="how one item was bound: what was looked at, tried and dropped"
@@ -90,14 +95,16 @@ def _grade(options: argparse.Namespace) -> int:
             options.student_python,
             options.budget,
             options.seed,
+            options.mnist,
         )
     )
     _check_items(options.item or (), grading)
     if options.item:
         grading.select(frozenset(options.item))
     try:
-        for _ in grading.events():
-            pass
+        with progress_line(grading, sys.stderr):
+            for _ in grading.events():
+                pass
     finally:
         grading.finish()
     for text, _ in summary(grading.report):

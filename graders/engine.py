@@ -116,6 +116,7 @@ def grade(submission: Submission, sprint: SprintSpec, options: Options) -> Itera
     with Session(
         submission, options.student_python, options.budget, options.limits, mnist
     ) as session:
+        options.training.progress(M("running the cells"), options.budget.total)
         session.load()
         absent = [f"absent: {name}" for name in session.absent]
         yield Loaded(
@@ -131,6 +132,7 @@ def grade(submission: Submission, sprint: SprintSpec, options: Options) -> Itera
                 yield ItemFinished(ItemResult(spec, "skipped", M("Not asked for.")))
                 continue
             yield ItemStarted(spec)
+            options.training.progress(M("checking: {item}", item=spec.title), 10.0)
             yield ItemFinished(judge.judge(spec))
     yield Finished()
 

@@ -39,6 +39,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add("--student-python", default=sys.executable, metavar="EXE",
         help="the interpreter that runs the student's code")  # fmt: skip
     add("--budget", type=float, metavar="SECONDS", help="seconds for the notebook's cells in all")
+    add("--mnist", metavar="PATH",
+        help="the full MNIST (a Keras mnist.npz, or a folder of IDX files) instead of the subset")  # fmt: skip
     add("--seed", type=int, metavar="N", help="seed of the random cases (default: from the hash)")
 
 
@@ -137,12 +139,13 @@ class _HomeSide:
         option = config.getoption
         path = option("report")
         specs = option("specs")
+        mnist = option("mnist")
         try:
             self.grading: Grading = Grading(
                 Request(
                     Path(option("submission")), option("sprint"), Path(path) if path else None,
                     option("lang"), Path(specs) if specs else None, option("student_python"),
-                    option("budget"), option("seed"),
+                    option("budget"), option("seed"), Path(mnist) if mnist else None,
                 )
             )  # fmt: skip
         except GraderError as error:

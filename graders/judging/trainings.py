@@ -146,13 +146,14 @@ class Trials:
         batch = min(state.learned.batch, 200)
         odd = 2 * batch + ODD if batch <= 50 else batch + ODD
         even = 2 * batch if batch <= 50 else batch
+        asked_for = min(-(-max(even, ODD + 1) // batch) * batch, 100)
         for guess in state.learned.guesses(self._training.layouts):
             state.learned = guess
-            trial = self._try(state, Effort(odd, 1, PROBE_SECONDS, asked=min(even, 100), odd=True))
+            trial = self._try(state, Effort(odd, 1, PROBE_SECONDS, asked=asked_for, odd=True))
             if not self._failed(trial):
                 break
         if self._failed(trial) and trial.stage == "fit" and batch > 1:
-            again = self._try(state, Effort(even, 1, PROBE_SECONDS, asked=min(even, 100), odd=True))
+            again = self._try(state, Effort(even, 1, PROBE_SECONDS, asked=asked_for, odd=True))
             if not self._failed(again):
                 state.aligned = True
                 state.odd = M(
