@@ -116,7 +116,7 @@ class ClassifierJudge:
             checks_made[repeat] = CheckResult("repeat", "repeat", model.FAILED, hidden)
         result = finished(spec, checks_made, binding)
         if result.status == "passed" and attempt.record is not None:
-            result = replace(result, message=M("{told}.", told=attempt.record.told()))
+            result = replace(result, message=M("Learns: {told}.", told=attempt.record.told()))
         return replace(result, trace=trace, training=attempt.record)
 
     def _hidden_settings(self, definition: Definition) -> Message | None:

@@ -323,7 +323,7 @@ class Trials:
         if state.own is not None and state.own.measured.accuracy >= self._training.accuracy:
             state.attempt.record = state.own
             status = model.PASSED
-        told = raised.message if status == model.ERROR else M("{told}.", told=state.own.told())  # type: ignore[union-attr]
+        told = raised.message if status == model.ERROR else M("Learns: {told}.", told=state.own.told())  # type: ignore[union-attr]
         state.attempt.checks = self._checks(status, told, model.ERROR, raised.message)
 
     def _too_slow(self, state: _State, each: float) -> None:
