@@ -13,6 +13,7 @@ from graders.errors import GraderError
 from graders.grading import Grading, Request
 from graders.messages import clean
 from graders.options import OPTIONS, fields
+from graders.report.progress import progress_line
 from graders.report.terminal import summary
 
 PASSED, FAILED, USAGE = 0, 1, 2
@@ -75,8 +76,9 @@ def _grade(options: argparse.Namespace) -> int:
     if options.item:
         grading.select(frozenset(options.item))
     try:
-        for _ in grading.events():
-            pass
+        with progress_line(grading, sys.stderr):
+            for _ in grading.events():
+                pass
     finally:
         grading.finish()
     for text, _ in summary(grading.report):

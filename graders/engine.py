@@ -14,7 +14,7 @@ from pathlib import Path
 from graders import data
 from graders.binding.lexicon import Lexicon, use_lexicon
 from graders.errors import GraderError, UsageError
-from graders.judging import ItemResult, Judge, Rules
+from graders.judging import ItemResult, Judge, Rules, TrainingOptions
 from graders.messages import M
 from graders.sandbox.isolation import Isolation, Wanted
 from graders.sandbox.process import Limits
@@ -35,6 +35,7 @@ class Options:
     isolation: Wanted = field(default_factory=lambda: Wanted(required="kernel"))
     rules: Rules = field(default_factory=Rules)
     lexicon: Lexicon | None = None
+    training: TrainingOptions = field(default_factory=TrainingOptions)
 
 
 @dataclass(frozen=True)
@@ -115,12 +116,14 @@ def grade(submission: Submission, sprint: SprintSpec, options: Options) -> Itera
     Raises:
         UsageError: the interpreter for students' code can't be started, or not behind the walls
             that are asked for.
+        GraderError: the MNIST files that were given are broken.
     """
-    mnist = _digits_for(submission)
+    mnist = _digits_for(submission, options.training.mnist)
     with Session(
         submission, options.student_python, options.budget, options.limits, mnist,
         options.isolation,
     ) as session:  # fmt: skip
+        options.training.progress(M("running the cells"), options.budget.total)
         session.load()
         absent = [f"absent: {name}" for name in session.absent]
         yield Loaded(
@@ -131,18 +134,26 @@ def grade(submission: Submission, sprint: SprintSpec, options: Options) -> Itera
             session.isolation,
         )
         use_lexicon(options.lexicon)
-        judge = Judge(session, sprint, seed_of(submission, options), options.rules)
+        seed = seed_of(submission, options)
+        judge = Judge(session, sprint, seed, options.rules, options.training)
         for spec in sprint.items:
             if options.items is not None and spec.id not in options.items:
                 yield ItemFinished(ItemResult(spec, "skipped", M("Not asked for.")))
                 continue
             yield ItemStarted(spec)
+            options.training.progress(M("checking: {item}", item=spec.title), 10.0)
             yield ItemFinished(judge.judge(spec))
     yield Finished()
 
 
-def _digits_for(submission: Submission) -> Path | None:
-    """The digits for notebooks that load MNIST; None where they don't or where there are none."""
+def _digits_for(submission: Submission, source: Path | None) -> Path | None:
+    """The digits for notebooks that load MNIST; None where they don't or where there are none.
+
+    Raises:
+        GraderError: the source that was given is no MNIST.
+    """
+    if source is not None:
+        return data.student_digits(source)
     if "mnist" not in submission.text.lower():
         return None
     try:

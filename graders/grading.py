@@ -5,18 +5,19 @@ from __future__ import annotations
 import math
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from graders import data
 from graders.binding.lexicon import read_lexicon
 from graders.binding.overrides import find_overrides
 from graders.checks.layer import facet_checks
 from graders.checks.model import CheckResult
 from graders.engine import Event, ItemFinished, Options, choose_sprint, grade, seed_of
 from graders.errors import GraderError, SubmissionError, UsageError
-from graders.judging import ItemResult, Rules
-from graders.messages import Language
+from graders.judging import ItemResult, Rules, TrainingOptions
+from graders.messages import Language, Message
 from graders.report.report import Report, write_json
 from graders.sandbox.isolation import Level, Wanted
 from graders.sandbox.session import Budget
@@ -36,6 +37,7 @@ class Request:
     student_python: str = sys.executable
     budget: float | None = None
     seed: int | None = None
+    mnist: Path | None = None
     overrides: Path | None = None
     strict: bool = False
     require_isolation: Level = "kernel"
@@ -79,6 +81,8 @@ class Grading:
                 raise UsageError(f"{option} {path}: that is the submission; give another file")
         try:
             _check_numbers(request)
+            if request.mnist is not None:
+                data.digits(request.mnist)
             sprints = load_sprints(request.specs)
             if request.sprint != "auto" and request.sprint not in sprints:
                 raise UsageError(
@@ -114,7 +118,16 @@ class Grading:
             total = request.budget
             budget = Budget(cell=min(10.0, total / 2), total=total)
             self.options = replace(self.options, budget=budget)
+        # Training has a budget of its own: CPU seconds of the student's process, for each item.
+        seconds = min(TrainingOptions.seconds, request.budget or math.inf)
+        training = TrainingOptions(request.mnist, seconds, self._long_step)
+        self.options = replace(self.options, training=training)
+        self.progress: Callable[[str, float], None] | None = None
         self.report.seed = seed_of(self.submission, self.options)
+
+    def _long_step(self, what: Message, seconds: float) -> None:
+        if self.progress is not None:
+            self.progress(what.in_language(self.report.language), seconds)
 
     # -- driving -------------------------------------------------------------------------
 

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from graders.judging.answers import AnswersJudge
-from graders.judging.context import Context, Rules
+from graders.judging.classifiers import ClassifierJudge
+from graders.judging.context import Context, Rules, TrainingOptions
 from graders.judging.functions import FunctionJudge
 from graders.judging.initializers import InitializerJudge
 from graders.judging.iterators import IteratorJudge
@@ -20,16 +21,29 @@ from graders.messages import M, Message
 from graders.sandbox.session import Session
 from graders.specs import ItemSpec, SprintSpec
 
-__all__ = ["Binding", "ItemResult", "Judge", "Rules", "right_facets", "status_of"]
+__all__ = [
+    "Binding",
+    "ItemResult",
+    "Judge",
+    "Rules",
+    "TrainingOptions",
+    "right_facets",
+    "status_of",
+]
 
 
 class Judge:
     """Judges the items of one sprint on one loaded submission: one judge a kind of item."""
 
     def __init__(
-        self, session: Session, sprint: SprintSpec, seed: int, rules: Rules | None = None
+        self,
+        session: Session,
+        sprint: SprintSpec,
+        seed: int,
+        rules: Rules | None = None,
+        training: TrainingOptions | None = None,
     ) -> None:
-        self._context = context = Context(session, sprint, seed, rules)
+        self._context = context = Context(session, sprint, seed, rules, training)
         self._kinds: dict[str, Callable[[ItemSpec], ItemResult]] = {
             "layer": LayerJudge(context).judge,
             "function": FunctionJudge(context).judge,
@@ -39,6 +53,7 @@ class Judge:
             "initializer": InitializerJudge(context).judge,
             "optimizer": OptimizerJudge(context).judge,
             "iterator": IteratorJudge(context).judge,
+            "classifier": ClassifierJudge(context).judge,
             "manual": lambda spec: ItemResult(spec, "manual", M("To be looked at by a person.")),
         }
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import difflib
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 
@@ -28,7 +29,7 @@ from graders.checks.model import CheckResult
 from graders.diagnosis.exceptions import name_of
 from graders.diagnosis.model import Diagnosis
 from graders.judging.results import Binding, ItemResult
-from graders.messages import M
+from graders.messages import M, Message
 from graders.sandbox.session import CellError, Session
 from graders.specs import ItemSpec, SprintSpec
 
@@ -44,12 +45,29 @@ class Rules:
 Near = Sequence[tuple[Candidate, CellError | None]]
 
 
+@dataclass(frozen=True)
+class TrainingOptions:
+    """For items that train: the digits (None: the package's), CPU seconds an item, and who is
+    told what is being done and how many seconds it may take.
+    """
+
+    mnist: Path | None = None
+    seconds: float = 60.0
+    progress: Callable[[Message, float], None] = lambda what, seconds: None
+
+
 class Context:
     """One loaded submission in one sprint: definitions, call sites, the binder of layers."""
 
     def __init__(
-        self, session: Session, sprint: SprintSpec, seed: int, rules: Rules | None = None
+        self,
+        session: Session,
+        sprint: SprintSpec,
+        seed: int,
+        rules: Rules | None = None,
+        training: TrainingOptions | None = None,
     ) -> None:
+        self.training = training or TrainingOptions()
         self.session, self.sprint, self._seed = session, sprint, seed
         self.rules = rules or Rules()
         submission = session.submission

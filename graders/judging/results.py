@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from graders.checks import model
 from graders.checks.model import CheckResult
+from graders.checks.training import Record
 from graders.diagnosis.model import Diagnosis
 from graders.messages import Bilingual, M, Message
 from graders.specs import ItemSpec
@@ -38,6 +39,7 @@ class ItemResult:
     binding: Binding | None = None
     diagnoses: tuple[Diagnosis, ...] = ()  # what explains the failed checks; it decides nothing
     trace: tuple[str, ...] = ()  # evidence and plans, for an instructor who doubts the verdict
+    training: Record | None = None  # of a classifier
 
     @property
     def score(self) -> float:

@@ -19,6 +19,7 @@ from graders.engine import Event, Finished, ItemFinished, Loaded, now
 from graders.errors import GraderError
 from graders.judging import ItemResult
 from graders.messages import Language, M, clean
+from graders.report.trainings import training_data
 from graders.report.words import end_of, note_of
 from graders.sandbox.isolation import NOT_STARTED, words
 from graders.sandbox.session import CellRun
@@ -164,6 +165,8 @@ class Report:
             result.score, spec.max_score, result.message.in_language(self.language),
         )  # fmt: skip
         data["checks"] = [self._check(c) for c in result.checks]
+        if result.training is not None:
+            data["training"] = training_data(result.training)
         binding = result.binding
         if binding is not None:
             data["binding"] = {

@@ -29,6 +29,7 @@ from graders.submission import Cell, Submission
 
 MAX_RESTARTS = 3
 _IMPORT = re.compile(r"^(?:import|from)\s", re.MULTILINE)
+_TRAINING = re.compile(r"\.\s*(?:fit|train|learn)\s*\((?!\s*\))")
 _DEFINITION = re.compile(r"^(?:class|def)\s+(\w+)", re.MULTILINE)
 
 
@@ -39,6 +40,7 @@ class Budget:
     cell: float = 10.0
     total: float = 60.0
     late_cell: float = 2.0  # for cells that define something, once the total is used up
+    training: float = 12.0  # of the total, for cells that train; then each gets `late_cell`
     call: float = 5.0
 
 
@@ -171,6 +173,7 @@ class Session:
         )
         manager, client = Manager(process), Client(process)
         current: list[float] = [self.budget.cell]
+        training = self.budget.training
         ran: set[int] = set()
         runner = NotebookClient(
             notebook,
@@ -199,6 +202,9 @@ class Session:
                     self._record(CellRun(cell.index, "skipped", 0.0))
                     continue
                 current[0] = self.budget.late_cell if late else min(self.budget.cell, left)
+                trains = _TRAINING.search(cell.source) is not None
+                if trains:
+                    current[0] = min(current[0], max(training, self.budget.late_cell))
                 client.cell_index, client.reply, manager.timed_out = cell.index, {}, False
                 began = time.monotonic()
                 try:
@@ -218,6 +224,7 @@ class Session:
                 if not cell.source.strip():
                     continue
                 seconds = time.monotonic() - began
+                training -= seconds if trains else 0.0
                 output = _text_of(notebook.cells[place])
                 run = self._cell_run(cell.index, client.reply, seconds, manager.timed_out, output)
                 if client.definitions_only and known is not None:

@@ -11,6 +11,7 @@ from graders.specs.model import (
     Result,
     SprintSpec,
     Text,
+    Training,
 )
 
 __all__ = [
@@ -23,5 +24,6 @@ __all__ = [
     "Result",
     "SprintSpec",
     "Text",
+    "Training",
     "load_sprints",
 ]

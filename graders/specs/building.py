@@ -22,6 +22,7 @@ from graders.specs.model import (
     Pair,
     Result,
     Text,
+    Training,
     WeightSpec,
 )
 
@@ -121,6 +122,7 @@ def build_item(document: Document, raw: dict[str, Any], sprint: str) -> ItemSpec
         answers=tuple(
             _answer(document, ("answers", i), a) for i, a in enumerate(raw.get("answers", []))
         ),
+        training=_training(raw["training"]) if "training" in raw else None,
         prerequisites=tuple(raw.get("prerequisites", ())),
         base=raw.get("extends", ""),
         file=str(document.file),
@@ -137,6 +139,22 @@ def build_item(document: Document, raw: dict[str, Any], sprint: str) -> ItemSpec
             ),
         )
     return item
+
+
+def _training(raw: dict[str, Any]) -> Training:
+    measured = raw["calibrated"]
+    return Training(
+        samples=raw["samples"],
+        epochs=raw["epochs"],
+        batch=raw["batch"],
+        rate=raw["rate"],
+        floor=raw["floor"],
+        accuracy=raw["accuracy"],
+        mean=measured["mean"],
+        sd=measured["sd"],
+        seeds=measured["seeds"],
+        layouts=tuple(tuple(shape) for shape in raw["image"]),
+    )
 
 
 def _answer(document: Document, path: tuple[str | int, ...], raw: dict[str, Any]) -> Answer:

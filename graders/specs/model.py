@@ -107,6 +107,27 @@ class Answer:
 
 
 @dataclass(frozen=True)
+class Training:
+    """kind classifier: the trial that is made, and what the reference reaches in it.
+
+    `accuracy` is asked for where the whole trial could be made, `floor` says that something was
+    learnt at all: the lower confidence bound must be above it. `mean` and `sd` are the
+    reference's, over `seeds` seeds; ``benchmarks/training.py`` measures them.
+    """
+
+    samples: int
+    epochs: int
+    batch: int
+    rate: float
+    floor: float
+    accuracy: float
+    mean: float
+    sd: float
+    seeds: int
+    layouts: tuple[tuple[int, ...], ...]  # shapes of one image, likeliest first
+
+
+@dataclass(frozen=True)
 class ItemSpec:
     """One problem: all that the grader needs to know about it."""
 
@@ -148,6 +169,7 @@ class ItemSpec:
     documented: tuple[Pair, ...] = ()
     facets: Mapping[str, float] = field(default_factory=dict)
     answers: tuple[Answer, ...] = ()
+    training: Training | None = None
     prerequisites: tuple[str, ...] = ()
     base: str = ""
     file: str = ""
