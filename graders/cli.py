@@ -125,7 +125,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return _explain(options) if options.command == "explain" else _grade(options)
     except GraderError as error:
-        print(f"scratchgrade: {error}", file=sys.stderr)
+        print(f"scratchgrade: {clean(str(error), 2000)}", file=sys.stderr)
         return USAGE
     except BrokenPipeError:  # ``| head``
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
