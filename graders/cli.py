@@ -45,6 +45,8 @@ def _parser() -> argparse.ArgumentParser:
     explain.add_argument("--specs", type=Path, metavar="DIR")
     explain.add_argument("--student-python", default=sys.executable, metavar="EXE")
     _isolation_option(explain)
+    doctor = commands.add_parser("doctor", help="what this machine offers, layer by layer")
+    doctor.add_argument("--student-python", default=sys.executable, metavar="EXE")
     return parser
 
 
@@ -81,6 +83,17 @@ def _explain(options: argparse.Namespace) -> int:
     for line in result.trace:
         print(line[: len(line) - len(line.lstrip())] + clean(line))
     return PASSED if result.status == "passed" else FAILED
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from graders.doctor import examine
+
+    lines = examine(options.student_python)
+    while True:
+        try:
+            print(next(lines), flush=True)
+        except StopIteration as end:
+            return PASSED if end.value else FAILED
 
 
 def _check_items(items: Sequence[str], grading: Grading) -> None:
@@ -123,7 +136,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; the exit status is 0 (all required items right), 1 or 2 (usage)."""
     options = _parser().parse_args(arguments)
     try:
-        return _explain(options) if options.command == "explain" else _grade(options)
+        commands = {"grade": _grade, "explain": _explain, "doctor": _doctor}
+        return commands[options.command](options)
     except GraderError as error:
         print(f"scratchgrade: {clean(str(error), 2000)}", file=sys.stderr)
         return USAGE
