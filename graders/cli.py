@@ -39,6 +39,8 @@ def _parser() -> argparse.ArgumentParser:
     for option in OPTIONS:
         if option.explain:
             explain.add_argument(option.flag, **option.keywords)
+    doctor = commands.add_parser("doctor", help="what this machine offers, layer by layer")
+    doctor.add_argument("--student-python", default=sys.executable, metavar="EXE")
     specs_cli.add_commands(commands)
     return parser
 
@@ -61,6 +63,17 @@ def _explain(options: argparse.Namespace) -> int:
     for line in result.trace:
         print(line[: len(line) - len(line.lstrip())] + clean(line))
     return PASSED if result.status == "passed" else FAILED
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from graders.doctor import examine
+
+    lines = examine(options.student_python)
+    while True:
+        try:
+            print(next(lines), flush=True)
+        except StopIteration as end:
+            return PASSED if end.value else FAILED
 
 
 def _check_items(items: Sequence[str], grading: Grading) -> None:
@@ -92,11 +105,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; the exit status is 0 (all required items right), 1 or 2 (usage)."""
     options = _parser().parse_args(arguments)
     try:
-        if options.command == "specs":
-            return specs_cli.run(options)
-        return _explain(options) if options.command == "explain" else _grade(options)
+        commands = {
+            "grade": _grade, "explain": _explain, "doctor": _doctor, "specs": specs_cli.run,
+        }  # fmt: skip
+        return commands[options.command](options)
     except GraderError as error:
-        print(f"scratchgrade: {error}", file=sys.stderr)
+        print(f"scratchgrade: {clean(str(error), 2000)}", file=sys.stderr)
         return USAGE
     except BrokenPipeError:  # ``| head``
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -136,15 +136,23 @@ class Grading:
         self._selected = items
 
     def events(self) -> Iterator[Event]:
-        """The engine's events, each folded into the report before it is passed on."""
+        """The engine's events, each folded into the report before it is passed on.
+
+        Raises:
+            GraderError: the grading can't go on (the student's interpreter does not start).
+        """
         if self._events is None:
             options = replace(self.options, items=self._selected)
             self._events = grade(self.submission, self.sprint, options)
-        for event in self._events:
-            if self._stopped:
-                return  # verdicts on a process that we ended ourselves
-            self.report.take(event)
-            yield event
+        try:
+            for event in self._events:
+                if self._stopped:
+                    return  # verdicts on a process that we ended ourselves
+                self.report.take(event)
+                yield event
+        except GraderError as error:  # the report says why there is nothing in it
+            self.report.fail(str(error))
+            raise
 
     def stop(self) -> None:
         """Take no more events: what has been judged stays, the rest is not reached."""
@@ -157,13 +165,9 @@ class Grading:
             GraderError: the grading can't go on (the student's interpreter does not start).
         """
         if item not in self.report.items:
-            try:
-                for event in self.events():
-                    if isinstance(event, ItemFinished) and event.result.spec.id == item:
-                        break
-            except GraderError as error:
-                self.report.fail(str(error))
-                raise
+            for event in self.events():
+                if isinstance(event, ItemFinished) and event.result.spec.id == item:
+                    break
         return self.report.items.get(item)
 
     def finish(self) -> None:

@@ -36,6 +36,24 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         add(option.flag, **option.keywords)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """A pytest.ini beside a submission must not steer the grader: before any conftest is read.
+
+    This is as early as a plugin hears of it. What such a file may name to be imported (`-p` with
+    `pythonpath`) pytest has imported by then: SECURITY.md says how to write the command.
+    """
+    submission, settings = early_config.known_args_namespace.submission, early_config.inipath
+    if submission is None or settings is None:
+        return
+    folder = Path(submission).resolve()
+    if settings.resolve().parent in (folder, folder.parent) and folder.parent != _HERE.parent:
+        raise pytest.UsageError(
+            f"pytest took its settings from the submission's folder ({settings.name}); "
+            "write: pytest graders --submission PATH"
+        )
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Read the submission before anything is collected, so that bad input is one clear line."""
     config.addinivalue_line("markers", "required: checks of required items")
@@ -133,7 +151,6 @@ class _HomeSide:
             self.grading: Grading = Grading(Request(Path(config.getoption("submission")), **given))
         except GraderError as error:
             raise pytest.UsageError(clean(str(error), 2000)) from None
-        self._refuse_foreign_settings()
         self.sprint = self.grading.sprint
         self._failure: str | None = None
         self._thread: threading.Thread | None = None
@@ -149,16 +166,6 @@ class _HomeSide:
         if threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGTERM, _as_interrupt)
 
-    def _refuse_foreign_settings(self) -> None:
-        """A pytest.ini beside a submission must not steer the grader."""
-        settings = self._config.inipath
-        folder = self.grading.request.submission.resolve()
-        if settings is not None and settings.resolve().parent in (folder, folder.parent):
-            raise pytest.UsageError(
-                f"pytest took its settings from the submission's folder ({settings.name}); "
-                "write: pytest graders --submission PATH"
-            )
-
     # -- without workers -----------------------------------------------------------------
 
     @pytest.hookimpl(trylast=True)
@@ -171,14 +178,15 @@ class _HomeSide:
     def verdict(self, spec_id: str, check_id: str) -> Verdict:
         """(status of the item, status of the check, message); drives the engine as far as needed."""
         from graders.errors import GraderError
+        from graders.messages import clean
 
         if self._failure is not None:
             raise pytest.skip.Exception(self._failure)
         try:
             result = self.grading.result(spec_id)
         except GraderError as error:
-            self._failure = str(error)
-            pytest.exit(str(error), returncode=pytest.ExitCode.USAGE_ERROR)
+            self._failure = clean(str(error), 2000)
+            pytest.exit(self._failure, returncode=pytest.ExitCode.USAGE_ERROR)
         if result is None:
             return "skipped", "skipped", "not reached"
         return _verdict(self.grading, spec_id, check_id)
@@ -188,6 +196,7 @@ class _HomeSide:
     def _run_all(self) -> None:
         from graders.engine import ItemFinished
         from graders.errors import GraderError
+        from graders.messages import clean
 
         assert self._folder is not None
         folder = Path(self._folder.name)
@@ -199,7 +208,7 @@ class _HomeSide:
                     verdicts = {i: _verdict(self.grading, spec.id, i) for i in {*ids, ""}}
                     _write(folder / f"{spec.id}.json", json.dumps(verdicts))
         except GraderError as error:
-            self._failure = str(error)
+            self._failure = clean(str(error), 2000)
             self.grading.report.fail(str(error))
         finally:
             _write(folder / "end", self._failure or "")

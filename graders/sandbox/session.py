@@ -28,6 +28,7 @@ from graders.sandbox.process import Limits, ProcessDied, ReplyTimeout, StudentPr
 from graders.submission import Cell, Submission
 
 MAX_RESTARTS = 3
+MAX_NOTES = 50
 _IMPORT = re.compile(r"^(?:import|from)\s", re.MULTILINE)
 _TRAINING = re.compile(r"\.\s*(?:fit|train|learn)\s*\((?!\s*\))")
 _DEFINITION = re.compile(r"^(?:class|def)\s+(\w+)", re.MULTILINE)
@@ -215,7 +216,11 @@ class Session:
                     if task is not None and task.cancelling():  # Ctrl-C; nbclient mistakes it
                         raise asyncio.CancelledError from None
                     status = "timeout" if manager.timed_out else "died"
-                    reason = None if manager.timed_out else CellError("", process.death())
+                    reason = (
+                        None
+                        if manager.timed_out
+                        else CellError("", client.protocol_error or process.death())
+                    )
                     if known is None or known.status not in ("timeout", "died"):
                         run = CellRun(cell.index, status, time.monotonic() - began, reason)
                         self._record(run)
@@ -248,12 +253,10 @@ class Session:
         self, index: int, reply: dict[str, Any], seconds: float, late: bool, output: str
     ) -> CellRun:
         names = frozenset(_strings(reply.get("names")))
-        for text in _strings(reply.get("notes")):
-            if text not in self.notes:
-                self.notes.append(text)
-        for text in _strings(reply.get("absent")):
-            if text not in self.absent:
-                self.absent.append(text)
+        for told, kept in (("notes", self.notes), ("absent", self.absent)):
+            for text in _strings(reply.get(told)):
+                if text not in kept and len(kept) < MAX_NOTES:
+                    kept.append(text)
         error = _error(reply.get("error"))
         if late:
             return CellRun(index, "timeout", seconds, None, names, output)
@@ -304,6 +307,8 @@ class Session:
         deadline = time.monotonic() + seconds + 1.5
         while True:
             header, found = process.receive(deadline)
+            if time.monotonic() > deadline:
+                raise ReplyTimeout  # frames that never end come in time, each of them
             if header.get("op") != "reply":
                 continue  # what the call printed
             if header.get("id") != nonce:

@@ -103,7 +103,7 @@ def predicted_flipped(image, kernels, weights):
 def _trained(images, targets, kernels, weights, lr, epochs, step):
     k, w = np.array(kernels, dtype=float), np.array(weights, dtype=float)
     for _ in range(epochs):
-        for image, target in zip(images, targets):
+        for image, target in zip(images, targets, strict=True):
             cols = columns(image, *k.shape[1:]).reshape(k[0].size, -1)
             u = k.reshape(len(k), -1) @ cols
             h = np.tanh(u)
