@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from graders.binding.procedure_search import ProcedureBinder, ProcedureTrial, procedure_candidates
 from graders.checks.procedure import check_procedure
+from graders.diagnosis.procedures import diagnose_procedure
 from graders.judging.context import Context
-from graders.judging.results import Binding, ItemResult, finished
+from graders.judging.results import Binding, ItemResult, explained, finished
 from graders.messages import Bilingual, M
 from graders.specs import ItemSpec
 
@@ -30,7 +31,8 @@ class ProcedureJudge:
         binding = Binding(
             definition.name, definition.cell, "", trial.way.call, notes=tuple(_notes(trial))
         )
-        return finished(spec, list(check_procedure(trial)), binding)
+        result = finished(spec, list(check_procedure(trial)), binding)
+        return explained(result, lambda: diagnose_procedure(spec, trial))
 
 
 def _notes(trial: ProcedureTrial) -> list[Bilingual]:
