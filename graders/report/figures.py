@@ -145,3 +145,49 @@ def _colours(value: float, scale: float) -> tuple[str, str]:
     end = _HIGH if share > 0 else _LOW
     mixed = [round(m + (e - m) * abs(share) * 0.75) for m, e in zip(_MIDDLE, end, strict=True)]
     return "#" + "".join(f"{c:02x}" for c in mixed), "#111111"
+
+
+def confusion_map(rows: Sequence[Sequence[int]]) -> HeatMap:
+    """A confusion matrix as a heat map: each row's share of the colour, right answers framed.
+
+    The last column (called something that is no digit) is left out where it is empty.
+    """
+    array = np.array(rows)
+    if not array[:, -1].any():
+        array = array[:, :-1]
+    cells = []
+    for i, row in enumerate(array):
+        total = max(int(row.sum()), 1)
+        cells.append((i, tuple(
+            HeatCell(str(n), *_colours(n / total if i == j else -n / total, 1.0), worst=False)
+            for j, n in enumerate(row)
+        )))  # fmt: skip
+    return HeatMap("", "", tuple(range(array.shape[1])), tuple(cells))
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A line in a drawing 600 wide and 200 high, with the values at its ends and its extremes."""
+
+    points: str
+    first: str
+    last: str
+    low: str
+    high: str
+    n: int
+
+
+def curve_of(values: Sequence[float | str]) -> Curve | None:
+    """A learning curve; None for fewer than two finite values. At most 300 points are drawn."""
+    floats = np.array([float(v) for v in values], dtype=np.float64)
+    if np.isfinite(floats).sum() < 2:
+        return None
+    n = len(floats)
+    kept = np.unique(np.linspace(0, n - 1, min(n, 300)).astype(int))
+    kept = kept[np.isfinite(floats[kept])]
+    low, high = float(floats[kept].min()), float(floats[kept].max())
+    span = high - low or 1.0
+    xs, ys = 600 * kept / max(n - 1, 1), 200 * (1 - (floats[kept] - low) / span)
+    points = " ".join(f"{x:.1f},{y:.1f}" for x, y in zip(xs, ys, strict=True))
+    ends = short(float(floats[kept[0]])), short(float(floats[kept[-1]]))
+    return Curve(points, *ends, short(low), short(high), n)

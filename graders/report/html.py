@@ -12,7 +12,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from graders.messages import Language, M, Message
-from graders.report.figures import heat_maps
+from graders.report.figures import confusion_map, curve_of, heat_maps
 from graders.report.report import replace_file
 
 _STATUS = {
@@ -70,9 +70,12 @@ _LABELS = {
     "stopped": M("The run was stopped before everything was checked."),
     "accuracy": M("Accuracy"),
     "confusion": M("Confusion matrix"),
-    "true_class": M("true"),
-    "predicted": M("predicted"),
     "curve": M("Learning curve"),
+    "interval": M("95 % interval"),
+    "digits": M("digits that it has never seen"),
+    "from": M("from"),
+    "to": M("to"),
+    "rows_true": M("Rows: the true digit; columns: what was predicted."),
     "too_slow": M("it took too long"),
     "died": M("the process ended"),
     "raised": M("it raised an exception"),
@@ -117,7 +120,14 @@ def _item(item: dict[str, Any]) -> dict[str, Any]:
         if status in ("failed", "error") and name not in shown:
             maps = heat_maps(check["expected"], check["actual"], check["where"])
             shown[name] = {**check, "maps": maps}
-    return {**item, "facets": facets, "shown": list(shown.values())}
+    training = item.get("training")
+    if training is not None:
+        training = {
+            **training,
+            "map": confusion_map(training["confusion"]),
+            "drawn": curve_of(training["curve"]),
+        }
+    return {**item, "facets": facets, "shown": list(shown.values()), "training": training}
 
 
 _ORDER = ("error", "failed", "passed", "skipped")
