@@ -21,6 +21,7 @@ from graders.audit.model import ItemAudit, Mistaken, Survivor, Verdict, Wrapped
 from graders.audit.mutation import Mutant, mutants
 from graders.errors import SpecError
 from graders.judging import ItemResult, right_facets
+from graders.judging.results import verdicts_only
 from graders.specs import BUILTIN, ItemSpec, SprintSpec, load_sprints
 
 CHUNK = 24  # answers in one process
@@ -218,7 +219,8 @@ def _found(place: _Place) -> tuple[SprintSpec, ItemSpec, int]:
 
 def _verdicts(place: _Place, answers: Sequence[Answer]) -> tuple[list[Verdict], float]:
     began = time.monotonic()
-    results = judge_all(answers, *_found(place))
+    with verdicts_only():
+        results = list(judge_all(answers, *_found(place)))
     return [_verdict(r) for r in results], time.monotonic() - began
 
 
