@@ -81,7 +81,7 @@ NAMES = {
     "conv2d": ("Conv2d", "Conv2D", "SimpleConv2d", "conv2d", "Convolution2D"),
     "fc": ("FC", "Affine", "Dense", "fc", "FullyConnected"),
 }
-SIZES = {
+SIZES: dict[str, dict[str, tuple[str, ...]]] = {
     "conv1d": {"F": ("filter_size", "F", "f_size", "kernel_size", "FS"),
                "C": ("n_in_channels", "ch_in", "in_channel", "in_channels", "channel_in"),
                "O": ("n_out_channels", "ch_out", "out_channel", "out_channels", "n_filters")},
