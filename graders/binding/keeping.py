@@ -21,6 +21,8 @@ def weight_like(entry: Found, name: str) -> bool:
     """True if the entry's own name is one that a weight or bias has."""
     if len(entry.path) < 2 or entry.path[0] != "self":
         return False
+    if name == "W" and entry.kind == "scalar" and entry.array.dtype.kind != "f":
+        return False  # ``self.filter_w = filter_w``: a size
     names = [str(p) for p in entry.path[1:] if isinstance(p, str)]
     if len(names) > 1 and names[-1].strip("_").lower() in _WRAPPED:
         names.pop()

@@ -380,7 +380,12 @@ class _Search:
                 yield plan.with_(x_layout=x_layout, fixed=fixed)
 
     def _lazy(self, plan: LayerPlan) -> tuple[Found, ...] | None:
-        """What the instance holds after a first forward, for weights that are made then."""
+        """What the instance holds after a first forward, for weights that are made then: with an
+        input in the layout for which their shape fits, if there is one.
+        """
+        axes = self._spec.weights["W"].axes
+        sizes = {a: self._probe(plan).sizes[a] for a in axes}
+        first: tuple[Found, ...] | None = None
         for x_layout in self._layouts:
             self._calls += 1
             programmer = Programmer(plan.with_(x_layout=x_layout), self._probe(plan))
@@ -390,9 +395,12 @@ class _Search:
                 )
             except ValueError:
                 continue
-            if any(weight_like(e, "W") for e in outcome.found):
+            made = [e.array.shape for e in outcome.found if weight_like(e, "W")]
+            if any(layouts.possible(shape, axes, sizes) for shape in made):
                 return outcome.found
-        return None
+            if made and first is None:
+                first = outcome.found
+        return first
 
 
 def _with_parts(plan: LayerPlan, y: Found) -> LayerPlan:
