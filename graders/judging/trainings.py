@@ -325,14 +325,11 @@ class Trials:
         elif trial.stage == "setup":
             call = state.recipe.definition.name
         raised = model.raised("training", "training", call, trial.error, trial.late, trial.died)
-        status = model.ERROR
+        training, told = model.ERROR, raised.message
         if state.own is not None and state.own.measured.accuracy >= self._training.accuracy:
             state.attempt.record = state.own
-            status = model.PASSED
-        told = (
-            raised.message if status == model.ERROR else M("Learns: {told}.", told=state.own.told())
-        )  # type: ignore[union-attr]
-        state.attempt.checks = self._checks(status, told, model.ERROR, raised.message)
+            training, told = model.PASSED, M("Learns: {told}.", told=state.own.told())
+        state.attempt.checks = self._checks(training, told, model.ERROR, raised.message)
 
     def _too_slow(self, state: _State, each: float) -> None:
         attempt = state.attempt
