@@ -146,12 +146,16 @@ class Trainer:
         slots = []
         parameters = [p.name for p in recipe.trainer.parameters] if recipe.trainer else []
         names = [*parameters[: len(recipe.fit.args)], *(k.arg or "" for k in recipe.fit.keywords)]
+        kept = {n.id for n in ast.walk(recipe.targets) if isinstance(n, ast.Name)
+                and isinstance(n.ctx, ast.Store)} if recipe.targets is not None else set()  # fmt: skip
         certain, batch = False, 20
         for i, source in enumerate(sources):
             rows = shown.get((i, "rows"))
             name = names[i] if i < len(names) else ""
             slot = Slot(source)
-            if rows is not None:
+            if source in kept:
+                pass  # a weight of the module
+            elif rows is not None:
                 slot = self._slot(source, rows.array, rows.kind == "text")
                 certain = certain or slot.images is not None
                 if recipe.looped and slot.images is not None and not batches:

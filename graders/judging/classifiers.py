@@ -127,12 +127,15 @@ class ClassifierJudge:
             return None
         kept: dict[str, str] = {}  # parameter -> attribute
         for node in ast.walk(constructor.node):
-            if (
-                isinstance(node, ast.Assign)
-                and isinstance(node.targets[0], ast.Attribute)
-                and isinstance(node.value, ast.Name)
-            ):
-                kept[node.value.id] = node.targets[0].attr
+            if not isinstance(node, ast.Assign):
+                continue
+            left, right = node.targets[0], node.value
+            pairs = [(left, right)]
+            if isinstance(left, ast.Tuple) and isinstance(right, ast.Tuple):
+                pairs = list(zip(left.elts, right.elts, strict=False))
+            for target, value in pairs:
+                if isinstance(target, ast.Attribute) and isinstance(value, ast.Name):
+                    kept[value.id] = target.attr
         loaded = {
             n.attr
             for m in definition.methods.values()

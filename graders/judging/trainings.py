@@ -186,10 +186,16 @@ class Trials:
         """The same with images of a quarter of the size, or with few of them."""
         small = state.learned.images.smaller(14) if state.learned.images else None
         trial = self._try(state, Effort(4, 1, PROBE_SECONDS, asked=4))
-        if trial.cut or trial.late or not trial.fit_cpu or self._failed(trial):
+        if self._failed(trial):  # fewer than a batch, or a fault that takes a while to show?
+            whole = Effort(state.learned.batch, 1, 2.5 * PROBE_SECONDS, asked=4)
+            trial = self._try(state, whole)
+            if self._failed(trial):
+                self._cannot(state, trial)
+                return None
+        if trial.cut or trial.late or not trial.fit_cpu:
             each = PROBE_SECONDS / 4
         else:
-            each = trial.fit_cpu / 4
+            each = trial.fit_cpu / trial.effort.samples
         if each * 300 < self._left * 0.6:
             return each, max(trial.predict_cpu / 4, 1e-6)
         if small is not None:
@@ -319,14 +325,11 @@ class Trials:
         elif trial.stage == "setup":
             call = state.recipe.definition.name
         raised = model.raised("training", "training", call, trial.error, trial.late, trial.died)
-        status = model.ERROR
+        training, told = model.ERROR, raised.message
         if state.own is not None and state.own.measured.accuracy >= self._training.accuracy:
             state.attempt.record = state.own
-            status = model.PASSED
-        told = raised.message
-        if status == model.PASSED and state.own is not None:
-            told = M("Learns: {told}.", told=state.own.told())
-        state.attempt.checks = self._checks(status, told, model.ERROR, raised.message)
+            training, told = model.PASSED, M("Learns: {told}.", told=state.own.told())
+        state.attempt.checks = self._checks(training, told, model.ERROR, raised.message)
 
     def _too_slow(self, state: _State, each: float) -> None:
         attempt = state.attempt
@@ -366,6 +369,7 @@ class Trials:
             self._too_slow(state, each)
             return
         else:
+            attempt.record = record = state.best or record
             status, told = model.FAILED, self._why_not(state, record)
         repeat, why = self._repeat(state)
         attempt.checks = self._checks(status, told, repeat, why)
