@@ -12,6 +12,7 @@ from graders import __version__, specs_cli
 from graders.errors import GraderError
 from graders.grading import Grading, Request
 from graders.messages import clean
+from graders.report.feedback import LEVELS
 from graders.report.terminal import summary
 
 PASSED, FAILED, USAGE = 0, 1, 2
@@ -33,6 +34,10 @@ def _parser() -> argparse.ArgumentParser:
     grade.add_argument("--student-python", default=sys.executable, metavar="EXE")
     grade.add_argument("--budget", type=float, metavar="SECONDS", help="for the notebook's cells")
     grade.add_argument("--seed", type=int, metavar="N")
+    grade.add_argument(
+        "--feedback", default="full", choices=LEVELS,
+        help="full (default), hint (no expected values) or score (statuses and points only)",
+    )  # fmt: skip
     grade.add_argument("--item", action="append", metavar="ID", help="only this item (repeatable)")
     explain = commands.add_parser(
         "explain", help="how one item was bound: what was looked at, tried and dropped"
@@ -91,6 +96,7 @@ def _grade(options: argparse.Namespace) -> int:
             options.student_python,
             options.budget,
             options.seed,
+            options.feedback,
         )
     )
     _check_items(options.item or (), grading)

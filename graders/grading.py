@@ -15,6 +15,7 @@ from graders.engine import Event, ItemFinished, Options, choose_sprint, grade, s
 from graders.errors import GraderError, SubmissionError, UsageError
 from graders.judging import ItemResult
 from graders.messages import Language
+from graders.report.feedback import Feedback
 from graders.report.report import Report, write_json
 from graders.sandbox.session import Budget
 from graders.specs import ItemSpec, SprintSpec, load_sprints
@@ -33,6 +34,7 @@ class Request:
     student_python: str = sys.executable
     budget: float | None = None
     seed: int | None = None
+    feedback: Feedback = "full"
 
 
 @dataclass
@@ -51,7 +53,7 @@ class Grading:
     def __post_init__(self) -> None:
         request = self.request
         language = _language(request.language, None)
-        self.report = Report(request.submission, language)
+        self.report = Report(request.submission, language, feedback=request.feedback)
         self._events: Iterator[Event] | None = None
         self._selected: frozenset[str] | None = None
         self._stopped = False

@@ -39,6 +39,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add("--student-python", default=sys.executable, metavar="EXE",
         help="the interpreter that runs the student's code")  # fmt: skip
     add("--budget", type=float, metavar="SECONDS", help="seconds for the notebook's cells in all")
+    add("--feedback", default="full", choices=["full", "hint", "score"],
+        help="how much is said: everything, no expected values, or statuses and points only")  # fmt: skip
     add("--seed", type=int, metavar="N", help="seed of the random cases (default: from the hash)")
 
 
@@ -142,7 +144,7 @@ class _HomeSide:
                 Request(
                     Path(option("submission")), option("sprint"), Path(path) if path else None,
                     option("lang"), Path(specs) if specs else None, option("student_python"),
-                    option("budget"), option("seed"),
+                    option("budget"), option("seed"), option("feedback"),
                 )
             )  # fmt: skip
         except GraderError as error:
@@ -307,14 +309,16 @@ class _WorkerSide:
 
 def _verdict(grading: Grading, spec_id: str, check_id: str) -> Verdict:
     from graders.grading import check_of
+    from graders.report.feedback import told, told_of_item
 
     language = grading.report.language
     result = grading.report.items[spec_id]
     check = check_of(result, check_id)
+    feedback = grading.report.feedback
     if check is None:
         status = "skipped" if result.status in ("manual", "skipped") else "failed"
-        return result.status, status, result.message.in_language(language)
-    return result.status, check.status, check.message.in_language(language)
+        return result.status, status, told_of_item(result, feedback).in_language(language)
+    return result.status, check.status, told(check, feedback).in_language(language)
 
 
 def _write(path: Path, text: str) -> None:
