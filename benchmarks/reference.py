@@ -5,11 +5,15 @@ on 4,000 images. Each library runs in a process of its own, since their thread p
 in one. The two take turns of a fraction of a second, so that a machine that is now slow and now
 fast treats both alike: a time is the median over the turns of the median in a turn, and a ratio
 is the median over the turns of ours by theirs. Below 1 the reference is the faster of the two.
+Whoever waits is stopped by a signal, since idle thread pools go on spinning for a while. With one
+thread both are bound to the same processor, and the time is the CPU time of the process, which
+others on the machine cannot lengthen much; with more it is the time on the wall.
 """
 
 import argparse
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -18,7 +22,7 @@ from itertools import product
 from math import exp, log
 from pathlib import Path
 from statistics import median
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any
 
 import numpy as np
@@ -155,13 +159,13 @@ def torch_epoch(kind: str, batch: int, dtype: str) -> Run:
     return run
 
 
-def seconds(run: Run, budget: float) -> float:
+def seconds(run: Run, clock: Callable[[], float], budget: float) -> float:
     """The median time of a call, over as many calls as the budget allows."""
     times: list[float] = []
     while sum(times) < budget:
-        start = perf_counter()
+        start = clock()
         run()
-        times.append(perf_counter() - start)
+        times.append(clock() - start)
     return median(times)
 
 
@@ -172,13 +176,16 @@ def serve(library: str, threads: int, budget: float) -> None:
         import torch
 
         torch.set_num_threads(threads)
+    if threads == 1 and hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    clock = process_time if threads == 1 else perf_counter
     current: list[str] = []
     for line in sys.stdin:
         asked = json.loads(line)
         if asked != current:
             name, dtype = current = asked
             run = layer(name, dtype) if name in LAYERS else epoch(*EPOCHS[name], dtype)
-        print(seconds(run, budget), flush=True)
+        print(seconds(run, clock, budget), flush=True)
 
 
 def start(library: str, threads: int, budget: float) -> subprocess.Popen[str]:
@@ -196,18 +203,30 @@ def start(library: str, threads: int, budget: float) -> subprocess.Popen[str]:
 
 
 def ask(process: subprocess.Popen[str], name: str, dtype: str) -> float:
-    """The time of a case in one turn of a process."""
+    """The time of a case in one turn of a process, which stands still otherwise."""
     assert process.stdin is not None
     assert process.stdout is not None
     process.stdin.write(json.dumps([name, dtype]) + "\n")
     process.stdin.flush()
-    return float(process.stdout.readline())
+    process.send_signal(signal.SIGCONT)
+    try:
+        return float(process.stdout.readline())
+    finally:
+        process.send_signal(signal.SIGSTOP)
+
+
+def finish(*processes: subprocess.Popen[str]) -> None:
+    """End processes; one that was stopped would never see that its input has ended."""
+    for process in processes:
+        process.kill()
+        process.communicate()
 
 
 def measure(threads: int, names: list[str], turns: int, budget: float) -> list[dict[str, Any]]:
     """One row a case and dtype."""
     rows = []
-    with start("numpy", threads, budget) as ours, start("torch", threads, budget) as theirs:
+    ours, theirs = (start(library, threads, budget) for library in ("numpy", "torch"))
+    try:
         for name, dtype in product(names, ("float64", "float32")):
             pairs = [(ask(ours, name, dtype), ask(theirs, name, dtype)) for _ in range(turns + 1)]
             del pairs[0]
@@ -222,6 +241,8 @@ def measure(threads: int, names: list[str], turns: int, budget: float) -> list[d
                 }
             )
             print(f"{name}, {dtype} x{threads}: {rows[-1]['ratio']:.2f}", file=sys.stderr)
+    finally:
+        finish(ours, theirs)
     return rows
 
 

@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 
 from .initializers import Initializer
 from .layer import Array, Layer, as_float, bias_for, no_forward, own, upstream
+from .products import product, transposed_product
 
 
 class FC(Layer):
@@ -50,7 +51,7 @@ class FC(Layer):
             raise ValueError(f"x must have shape (N, {len(W)}), got {data.shape}")
         self._x = data
         self._dtype = np.result_type(data, *self.params.values())
-        y: Array = np.matmul(data, W, dtype=self._dtype)
+        y = product(data, W, self._dtype)
         if b is not None:
             y += b
         return y
@@ -69,7 +70,9 @@ class FC(Layer):
         if self._x is None:
             raise no_forward(self)
         g = upstream(dy, (len(self._x), self.params["W"].shape[1]), self._dtype)
-        self.grads = {"W": np.matmul(self._x.T, g, dtype=self._dtype)}
+        # The old gradients go first, so that the new ones take their memory, still in the cache.
+        self.grads = {}
+        self.grads = {"W": transposed_product(self._x, g, self._dtype)}
         if "b" in self.params:
             self.grads["b"] = g.sum(0)
         return g

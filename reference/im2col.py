@@ -1,16 +1,13 @@
 """Images to columns, one for each window, and back."""
 
-from collections.abc import Iterator, Sequence
-from typing import TypeAlias
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from .layer import Array, as_float
 from .sizes import Pair, as_pair
-from .windows import Axis, axis
-
-Index: TypeAlias = tuple[slice, slice]
+from .windows import Axis, axis, taps2d
 
 
 def im2col(
@@ -30,7 +27,7 @@ def im2col(
     data = as_float(x)
     batch, axes, shape = _geometry(data.shape, filter_size, stride, padding)
     image, cols = data.reshape(batch), np.zeros(_spread(batch, axes), data.dtype)
-    for i, j, outputs, inputs in _taps(axes):
+    for i, j, outputs, inputs in taps2d(*axes):
         cols[:, :, i, j, *outputs] = image[:, :, *inputs]
     return cols.reshape(shape)
 
@@ -53,7 +50,7 @@ def col2im(
     if data.shape != expected:
         raise ValueError(f"cols must have shape {expected}, got {data.shape}")
     spread, x = data.reshape(_spread(batch, axes)), np.zeros(batch, data.dtype)
-    for i, j, outputs, inputs in _taps(axes):
+    for i, j, outputs, inputs in taps2d(*axes):
         x[:, :, *inputs] += spread[:, :, i, j, *outputs]
     return x.reshape(shape)
 
@@ -75,11 +72,3 @@ def _geometry(
 def _spread(batch: tuple[int, ...], axes: tuple[Axis, Axis]) -> tuple[int, ...]:
     """The shape (N, C, FH, FW, OH, OW)."""
     return (*batch[:2], *(len(a.taps) for a in axes), *(a.n_out for a in axes))
-
-
-def _taps(axes: tuple[Axis, Axis]) -> Iterator[tuple[int, int, Index, Index]]:
-    """Each position (i, j) of the window, with the outputs it serves and the inputs it sees."""
-    rows, columns = axes
-    for i, (out_h, in_h) in enumerate(rows.taps):
-        for j, (out_w, in_w) in enumerate(columns.taps):
-            yield i, j, (out_h, out_w), (in_h, in_w)

@@ -1,6 +1,6 @@
 """A network of layers that learns to classify, and the networks of the sprints."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from math import prod
 from typing import Self
@@ -43,15 +43,23 @@ class Network:
             x = layer.forward(x)
         return np.asarray(x)
 
-    def backward(self, dlogits: ArrayLike) -> None:
-        """Set the gradients of every layer that has parameters, for ``dlogits`` (N, K)."""
+    def backward(self, dlogits: ArrayLike, done: Callable[[Layer], object] | None = None) -> None:
+        """Set the gradients of every layer that has parameters, for ``dlogits`` (N, K).
+
+        ``done``, if given, is called with each of them as soon as its gradients are there and
+        the layer itself is not needed any more, so it may change the parameters at once.
+        """
         with_params = [i for i, layer in enumerate(self.layers) if layer.params]
         if not with_params:
             return
         first = with_params[0]
         for layer in reversed(self.layers[first + 1 :]):
             dlogits = layer.backward(dlogits)
+            if done and layer.params:
+                done(layer)
         self.layers[first].backward_params(dlogits)
+        if done:
+            done(self.layers[first])
 
     def fit(
         self,
@@ -75,9 +83,8 @@ class Network:
             for batch_x, batch_y in GetMiniBatch(X, y, batch_size, rng):
                 total += len(batch_x) * self.loss.forward(self.forward(batch_x), batch_y)
                 count += len(batch_x)
-                self.backward(self.loss.backward())
-                for layer in self.layers:
-                    optimizer.update(layer)
+                # Updated one by one, while the gradients are still in the cache.
+                self.backward(self.loss.backward(), optimizer.update)
             self.losses.append(total / max(count, 1))
         return self
 

@@ -1,9 +1,4 @@
-"""Max pooling and average pooling.
-
-Both are done in two steps, along the rows and then along the columns, which takes FH + FW passes
-and not FH * FW. For the maximum that is exact, the winner of ties included: the first row that
-holds the maximum, and the first maximum in it, is the first maximum in row-major order.
-"""
+"""Max pooling and average pooling."""
 
 from abc import abstractmethod
 from collections.abc import Iterator
@@ -13,9 +8,9 @@ from numpy.typing import ArrayLike
 
 from .layer import Array, Layer, as_float, no_forward, upstream
 from .sizes import Pair, as_pair
-from .windows import Axis, axis
+from .windows import Axis, axis, taps2d
 
-# The planes of a batch go through both steps in pieces of this size, which stay in the cache.
+# The planes of a batch are pooled in pieces of this size, which stay in the cache.
 PIECE_BYTES = 1 << 19
 
 
@@ -35,7 +30,7 @@ class Pool2D(Layer):
         if self.padding[0] >= self.size[0] or self.padding[1] >= self.size[1]:
             # Otherwise a window could lie in the padding altogether, and would have no maximum.
             raise ValueError(f"padding {padding} must be smaller than the window {size}")
-        self._x: Array | None = None
+        self._shape: tuple[int, ...] | None = None
 
     def forward(self, x: ArrayLike) -> Array:
         """(N, C, H, W) -> (N, C, OH, OW); ValueError for another shape."""
@@ -46,40 +41,41 @@ class Pool2D(Layer):
             axis(*numbers)
             for numbers in zip(data.shape[2:], self.size, self.stride, self.padding, strict=True)
         )
-        self._x = data
+        self._shape, self._dtype = data.shape, data.dtype
         y = np.empty((*data.shape[:2], self._rows.n_out, self._columns.n_out), data.dtype)
         self._out = y.shape
         planes, y_planes = _planes(data), _planes(y)
-        for piece, half in self._pieces(planes):
-            self._pool(planes[piece], half, y_planes[piece])
+        self._prepare(y_planes.shape)
+        for piece in self._pieces(planes):
+            self._pool(planes[piece], y_planes[piece], piece)
         return y
 
     def backward(self, dy: ArrayLike) -> Array:
         """(N, C, OH, OW) -> (N, C, H, W)."""
-        if self._x is None:
+        if self._shape is None:
             raise no_forward(self)
-        g = upstream(dy, self._out, self._x.dtype)
-        dx = np.empty(self._x.shape, g.dtype)
-        planes, dy_planes, dx_planes = _planes(self._x), _planes(g), _planes(dx)
-        for piece, dhalf in self._pieces(planes):
-            self._unpool(planes[piece], dy_planes[piece], dhalf, dx_planes[piece])
+        g = upstream(dy, self._out, self._dtype)
+        dx = np.empty(self._shape, self._dtype)
+        dy_planes, dx_planes = _planes(g), _planes(dx)
+        for piece in self._pieces(dx_planes):
+            self._unpool(dy_planes[piece], dx_planes[piece], piece)
         return dx
 
-    def _pieces(self, planes: Array) -> Iterator[tuple[slice, Array]]:
-        """Slices of the planes, and a buffer (planes, H, OW) for what is between the two steps."""
+    def _pieces(self, planes: Array) -> Iterator[slice]:
         n, h, w = planes.shape
         step = max(1, min(n, PIECE_BYTES // max(h * w * planes.itemsize, 1)))
-        half = np.empty((step, h, self._columns.n_out), planes.dtype)
-        for start in range(0, n, step):
-            yield slice(start, start + step), half[: n - start]
+        return (slice(start, start + step) for start in range(0, n, step))
+
+    def _prepare(self, shape: tuple[int, ...]) -> None:
+        """Get ready to pool into planes of ``shape`` (N * C, OH, OW)."""
 
     @abstractmethod
-    def _pool(self, x: Array, half: Array, y: Array) -> None:
-        """Pool planes (M, H, W) into ``half`` (M, H, OW), and that into ``y`` (M, OH, OW)."""
+    def _pool(self, x: Array, y: Array, piece: slice) -> None:
+        """Pool the planes of a piece, ``x`` (M, H, W), into ``y`` (M, OH, OW)."""
 
     @abstractmethod
-    def _unpool(self, x: Array, dy: Array, dhalf: Array, dx: Array) -> None:
-        """The gradients of the two steps, of which the last is ``dx`` (M, H, W)."""
+    def _unpool(self, dy: Array, dx: Array, piece: slice) -> None:
+        """Write the gradient of a piece into ``dx`` (M, H, W), for ``dy`` (M, OH, OW)."""
 
 
 class MaxPool2D(Pool2D):
@@ -93,29 +89,59 @@ class MaxPool2D(Pool2D):
     that do not fit and for a padding as large as the window.
     """
 
-    def _pool(self, x: Array, half: Array, y: Array) -> None:
-        _reduce(np.maximum, -np.inf, x, self._columns, half)
-        _reduce(np.maximum, -np.inf, _turned(half), self._rows, _turned(y))
+    def _prepare(self, shape: tuple[int, ...]) -> None:
+        # Which tap has won, counted from the last one, in as few bytes as will hold the number.
+        self._winners = np.empty(shape, np.min_scalar_type(self.size[0] * self.size[1] - 1))
 
-    def _unpool(self, x: Array, dy: Array, dhalf: Array, dx: Array) -> None:
-        half, y = np.empty_like(dhalf), np.empty_like(dy)
-        self._pool(x, half, y)
-        _to_first(_turned(half), _turned(y), _turned(dy.copy()), self._rows, _turned(dhalf))
-        _to_first(x, half, dhalf, self._columns, dx)
+    def _pool(self, x: Array, y: Array, piece: slice) -> None:
+        winners = self._winners[piece]
+        y[...], winners[...] = -np.inf, 0
+        seen, wins = np.empty_like(y), np.empty_like(winners)
+        # From the last to the first, so that of equal values the first one has the last word.
+        for tap, (_, _, outputs, inputs) in enumerate(reversed(taps2d(self._rows, self._columns))):
+            at = slice(None), *outputs
+            # Copied first: three operations on what lies together are faster than one on what
+            # does not.
+            value, won, best, winner = seen[at], wins[at], y[at], winners[at]
+            value[...] = x[:, *inputs]
+            # The numbers grow, so the greater one is the later one.
+            won[...] = value >= best
+            won *= winners.dtype.type(tap)
+            np.maximum(winner, won, out=winner)
+            np.maximum(best, value, out=best)
+
+    def _unpool(self, dy: Array, dx: Array, piece: slice) -> None:
+        winners, share = self._winners[piece], np.empty_like(dy)
+        disjoint = self._rows.disjoint and self._columns.disjoint
+        if not (disjoint and self._rows.covered and self._columns.covered):
+            dx[...] = 0
+        for tap, (_, _, outputs, inputs) in enumerate(reversed(taps2d(self._rows, self._columns))):
+            at = slice(None), *outputs
+            part = share[at]
+            # Converted first: NumPy is slow at products of floats with booleans.
+            part[...] = winners[at] == tap
+            part *= dy[at]
+            if disjoint:
+                dx[:, *inputs] = part
+            else:
+                dx[:, *inputs] += part
 
 
 class AveragePool2D(Pool2D):
     """The mean of each window, in which the zeros of the padding count.
 
-    Sizes, shapes, dtypes and errors are those of ``MaxPool2D``.
+    Sizes, shapes, dtypes and errors are those of ``MaxPool2D``. Done in two steps, along the rows
+    and then along the columns, which takes FH + FW passes and not FH * FW.
     """
 
-    def _pool(self, x: Array, half: Array, y: Array) -> None:
-        _reduce(np.add, 0, x, self._columns, half)
-        _reduce(np.add, 0, _turned(half), self._rows, _turned(y))
+    def _pool(self, x: Array, y: Array, piece: slice) -> None:
+        half = np.empty((*x.shape[:2], y.shape[2]), x.dtype)
+        _sum(x, self._columns, half)
+        _sum(_turned(half), self._rows, _turned(y))
         y /= self.size[0] * self.size[1]
 
-    def _unpool(self, x: Array, dy: Array, dhalf: Array, dx: Array) -> None:
+    def _unpool(self, dy: Array, dx: Array, piece: slice) -> None:
+        dhalf = np.empty((*dx.shape[:2], dy.shape[2]), dx.dtype)
         share = dy / (self.size[0] * self.size[1])
         _to_all(_turned(share), self._rows, _turned(dhalf))
         _to_all(dhalf, self._columns, dx)
@@ -132,35 +158,16 @@ def _turned(planes: Array) -> Array:
     return planes.swapaxes(-1, -2)
 
 
-def _reduce(combine: np.ufunc, start: float, x: Array, along: Axis, y: Array) -> None:
-    """Combine what the taps see in ``x`` (..., n_in) into ``y`` (..., n_out)."""
+def _sum(x: Array, along: Axis, y: Array) -> None:
+    """Write the sums of what the taps see in ``x`` (..., n_in) to ``y`` (..., n_out)."""
     taps = along.taps
     if along.whole and len(taps) > 1:
-        combine(x[..., taps[0][1]], x[..., taps[1][1]], out=y)
+        np.add(x[..., taps[0][1]], x[..., taps[1][1]], out=y)
         taps = taps[2:]
     else:
-        y[...] = start
+        y[...] = 0
     for outputs, inputs in taps:
-        part = y[..., outputs]
-        combine(part, x[..., inputs], out=part)
-
-
-def _to_first(x: Array, y: Array, rest: Array, along: Axis, dx: Array) -> None:
-    """Set ``dx`` to the gradient ``rest`` of the maxima ``y`` of ``x``; ``rest`` is used up."""
-    if not along.covered:
-        dx[...] = 0
-    for tap, (outputs, inputs) in enumerate(along.taps, 1):
-        part = rest[..., outputs]
-        if tap < len(along.taps) or not along.whole:
-            won = (x[..., inputs] == y[..., outputs]).astype(part.dtype)
-            won *= part
-            # What one has won is no longer there to be won by the next.
-            part -= won
-            part = won
-        if along.disjoint:
-            dx[..., inputs] = part
-        else:
-            dx[..., inputs] += part
+        y[..., outputs] += x[..., inputs]
 
 
 def _to_all(dy: Array, along: Axis, dx: Array) -> None:

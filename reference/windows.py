@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TypeAlias
 
 from .layer import Array
 from .sizes import conv_output_size
+
+Index: TypeAlias = tuple[slice, slice]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,3 +70,12 @@ def axis(n_in: int, size: int, stride: int, padding: int) -> Axis:
     whole = all(outputs == slice(0, n_out) for outputs, _ in taps)
     covered = stride == size and n_out * size >= n_in + padding
     return Axis(n_in, n_out, stride, padding, tuple(taps), whole, stride >= size, covered)
+
+
+def taps2d(rows: Axis, columns: Axis) -> tuple[tuple[int, int, Index, Index], ...]:
+    """Each position (i, j) of the window, with the outputs it serves and the inputs it sees."""
+    return tuple(
+        (i, j, (out_h, out_w), (in_h, in_w))
+        for i, (out_h, in_h) in enumerate(rows.taps)
+        for j, (out_w, in_w) in enumerate(columns.taps)
+    )

@@ -21,6 +21,7 @@ from graders.audit.model import ItemAudit, Mistaken, Survivor, Verdict, Wrapped
 from graders.audit.mutation import Mutant, mutants
 from graders.errors import SpecError
 from graders.judging import ItemResult, right_facets
+from graders.judging.results import verdicts_only
 from graders.specs import BUILTIN, ItemSpec, SprintSpec, load_sprints
 
 CHUNK = 24  # answers in one process
@@ -67,10 +68,12 @@ def run_audit(settings: Settings, tell: Callable[[str], None] = lambda _: None) 
         for one in running:
             done.append(one.finished())
             tell(f"{one.found.item}: {one.found.seconds:.1f} s of work")
-    if not settings.items:
-        gone = [e for e in entries if not any(e in one.seen for one in running)]
-        for entry in gone:
-            done[0].problems.append(f"{entry.where}: no such mutant any more: {entry.into!r}")
+    # Whether an entry still says something shows only when every item and every mutant was run.
+    if not settings.items and not settings.fast:
+        used = set().union(*(one.used for one in running))
+        for entry in entries:
+            if entry not in used:
+                done[0].problems.append(f"{entry.where}: explains no mutant that passes any more")
     return done
 
 
@@ -90,7 +93,7 @@ class _Item:
         self._entries, self._submit = entries, submit
         self._place = (settings.specs, sprint.id, spec.id, settings.seed)
         self.found = ItemAudit(spec.id, sprint.id)
-        self.seen: set[Entry] = set()
+        self.used: set[Entry] = set()  # entries that explained something
         self._ways: list[Interface] = []
         self._mutants: list[Mutant] = []
         self._jobs: list[tuple[Callable[[Sequence[Verdict]], None], Future[Any]]] = []
@@ -131,8 +134,6 @@ class _Item:
             for mutant in mutants(module, self._library.modules[module], used)
         ]
         way = next(w for w in self._ways if w.source)
-        for mutant in self._mutants:
-            self.seen.update(e for e in self._entries if e.fits(mutant, self._spec.id))
         run = self._mutants
         if self._settings.fast:
             step = max(1, -(-len(run) // SAMPLE))
@@ -148,12 +149,14 @@ class _Item:
             verdicts, seconds = job.result()
             self.found.seconds += seconds
             take(verdicts)
-        listed = [e for e in self._entries if self._spec.id in e.items and e not in self.seen]
-        for entry in listed:
-            if not self.found.skipped:
-                self.found.problems.append(
-                    f"{entry.where}: no mutant of {self._spec.id} any more: {entry.into!r}"
-                )
+        for entry in self._entries:
+            for into in (
+                entry.into if self._spec.id in entry.items and not self.found.skipped else ()
+            ):
+                if not any(entry.fits(m, self._spec.id) and m.into == into for m in self._mutants):
+                    self.found.problems.append(
+                        f"{entry.where}: no mutant of {self._spec.id} any more: {into!r}"
+                    )
         return self.found
 
     def _send(
@@ -176,16 +179,20 @@ class _Item:
 
     def _take_mutants(self, part: Sequence[Mutant], verdicts: Sequence[Verdict]) -> None:
         for mutant, verdict in zip(part, verdicts, strict=True):
-            entry = next((e for e in self._entries if e.fits(mutant, self._spec.id)), None)
+            fitting = [e for e in self._entries if e.fits(mutant, self._spec.id)]
             if verdict.fault:
                 self.found.problems.append(f"{mutant.name}: {verdict.message}")
             if verdict.passed:
-                why, equivalent = (entry.why, entry.equivalent) if entry else ("", False)
+                self.used.update(fitting[:1])
+                why, equivalent = (
+                    (fitting[0].why, fitting[0].equivalent) if fitting else ("", False)
+                )
                 self.found.survivors.append(Survivor(mutant, why, equivalent))
-            elif entry is not None:
+                continue
+            for entry in (e for e in fitting if e.listed(mutant)):
                 self.found.problems.append(
                     f"{entry.where}: listed, but {self._spec.id} fails it "
-                    f"({', '.join(sorted(verdict.broken))}): {entry.into!r}"
+                    f"({', '.join(sorted(verdict.broken))}): {mutant.into!r}"
                 )
 
 
@@ -212,7 +219,8 @@ def _found(place: _Place) -> tuple[SprintSpec, ItemSpec, int]:
 
 def _verdicts(place: _Place, answers: Sequence[Answer]) -> tuple[list[Verdict], float]:
     began = time.monotonic()
-    results = judge_all(answers, *_found(place))
+    with verdicts_only():
+        results = list(judge_all(answers, *_found(place)))
     return [_verdict(r) for r in results], time.monotonic() - began
 
 

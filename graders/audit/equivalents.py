@@ -1,15 +1,18 @@
-"""Mutants that no answer of the layer can show: listed by hand beside the specs, with the reason.
+"""Mutants that no answer of the item can show: listed by hand beside the specs, with the reason.
 
-``equivalents.yaml`` has, for each function of the reference, lines with what they become::
+``equivalents.yaml`` has, for each function of the reference, what is so whatever it becomes::
 
-    pooling.Pool2D._pieces:
-      - line: step = max(1, min(n, PIECE_BYTES // max(h * w * planes.itemsize, 1)))
-        into: [step = max(2, min(n, PIECE_BYTES // max(h * w * planes.itemsize, 1)))]
-        why: pieces only decide how much is done at a time
-        items: [max_pool2d]     # where it is not so for every item that runs the line
-        equivalent: false       # it could be shown, and counts against the spec
+    optimizers._blocks:
+      - why: blocks only decide how much is done at a time
+    windows.axis:
+      - line: first = max(0, -((tap - padding) // stride))   # only this line
+        into: [first = max(0, -(tap // stride))]              # only these changes of it
+        items: [conv2d]                                       # only in these items
+        why: there is no padding
+        equivalent: false     # a spec could show it: it counts against the spec, but is explained
 
-An entry that is no mutant any more, or that a spec does kill, is an error.
+An entry that fits no mutant any more, or whose mutants are all failed by the specs, is an error;
+so is a change that is listed under `into` and that a spec fails.
 """
 
 from __future__ import annotations
@@ -28,23 +31,28 @@ _KEYS = {"line": str, "into": list, "why": str, "items": list, "equivalent": boo
 
 @dataclass(frozen=True)
 class Entry:
-    """One change with its reason. `items` is empty where every item that has it is meant."""
+    """What is known of the mutants of a function, of a line of it, or of single changes."""
 
     function: str
     line: str
-    into: str
+    into: tuple[str, ...]
     why: str
     items: tuple[str, ...]
     equivalent: bool
     where: str  # file and line, for messages
 
     def fits(self, mutant: Mutant, item: str) -> bool:
-        """True if this is that mutant, for that item."""
+        """True if it is about that mutant, for that item."""
         return (
             (not self.items or item in self.items)
             and self.function == f"{mutant.module}.{mutant.function}"
-            and (self.line, self.into) == (mutant.line, mutant.into)
+            and (not self.line or self.line == mutant.line)
+            and (not self.into or mutant.into in self.into)
         )
+
+    def listed(self, mutant: Mutant) -> bool:
+        """True if the change itself is listed, so that it must pass."""
+        return mutant.into in self.into
 
 
 def read_equivalents(specs: Path, items: Iterable[str]) -> list[Entry]:
@@ -61,32 +69,36 @@ def read_equivalents(specs: Path, items: Iterable[str]) -> list[Entry]:
     entries: list[Entry] = []
     for function, listed in document.data.items():
         if not isinstance(listed, list):
-            raise document.error((function,), "expected a list of lines with into and why")
+            raise document.error((function,), "expected a list of entries with why")
         for i, raw in enumerate(listed):
             _check(document, (function, i), raw, known)
-            at = f"{file}, line {document.line((function, i))}"
-            for into in raw["into"]:
-                entries.append(
-                    Entry(
-                        function, raw["line"], into, raw["why"], tuple(raw.get("items", ())),
-                        raw.get("equivalent", True), at,
-                    )
-                )  # fmt: skip
+            entries.append(
+                Entry(
+                    function,
+                    raw.get("line", ""),
+                    tuple(raw.get("into", ())),
+                    raw["why"],
+                    tuple(raw.get("items", ())),
+                    raw.get("equivalent", True),
+                    f"{file}, line {document.line((function, i))}",
+                )
+            )
     return entries
 
 
 def _check(document: Document, path: tuple[str | int, ...], raw: Any, items: set[str]) -> None:
     if not isinstance(raw, dict):
-        raise document.error(path, "expected line, into and why")
+        raise document.error(path, "expected why, and line, into or items")
     for key, value in raw.items():
         if key not in _KEYS:
             raise document.error((*path, key), f"unknown key {key!r}{nearest(key, _KEYS)}")
         if not isinstance(value, _KEYS[key]):
             raise document.error((*path, key), f"expected a {_KEYS[key].__name__}")
-    for key in ("line", "into", "why"):
-        if not raw.get(key):
-            raise document.error(path, f"{key!r} is missing")
-    for text in raw["into"]:
+    if not raw.get("why"):
+        raise document.error(path, "'why' is missing")
+    if "into" in raw and "line" not in raw:
+        raise document.error(path, "'into' needs the line that it is made of")
+    for text in raw.get("into", ()):
         if not isinstance(text, str):
             raise document.error((*path, "into"), "expected lines of text")
     for name in raw.get("items", ()):

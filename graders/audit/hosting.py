@@ -34,15 +34,19 @@ class Answer:
     interface: Interface
     library: Library
 
-    def cell(self, index: int) -> Cell:
-        """Its source as one cell; the library goes by a name that no other cell uses."""
+    def cell(self, index: int, trace: bool = False) -> Cell:
+        """Its source as one cell; the library goes by a name that no other cell uses.
+
+        With `trace` the lines of the library that run after it is loaded are noted.
+        """
         package = _package(index)
         if not self.interface.source:
             return Cell(index, "", Section())
         names = self.interface.names() & self.library.exports.keys()
         used = {*names, *self.library.replaced}
         library = self.library.only(used) if "variant" not in self.library.modules else self.library
-        source = library.loading(package) + self.interface.on(package)
+        begin = "_sg_trace()\n" if trace else ""
+        source = library.loading(package) + begin + self.interface.on(package)
         return Cell(index, source, Section())
 
 
@@ -66,11 +70,8 @@ class Host:
 
     def __init__(self, answers: Sequence[Answer], trace: bool = False) -> None:
         self._answers = list(answers)
-        after = "_sg_trace()\n" if trace else ""
         cells = [Cell(0, LOADER, Section())]
-        cells += [answer.cell(i) for i, answer in enumerate(self._answers, 1)]
-        if trace:
-            cells.append(Cell(len(cells), after, Section()))
+        cells += [answer.cell(i, trace) for i, answer in enumerate(self._answers, 1)]
         self._cells = cells
         submission = _submission(cells, "\n".join(a.interface.prose for a in self._answers))
         self._session = Session(submission, sys.executable, BUDGET)

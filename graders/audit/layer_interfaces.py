@@ -32,8 +32,14 @@ def class_name(spec: ItemSpec) -> str:
 
 def layer_sources(spec: ItemSpec) -> dict[str, str]:
     """The interfaces of a layer by name, the sprint's own template first."""
-    if not spec.weights:
-        return _without_weights(spec)
+    sources = _with_weights(spec) if spec.weights else _without_weights(spec)
+    return {
+        name: (ARRANGED if "arranged(" in source else "") + source
+        for name, source in sources.items()
+    }
+
+
+def _with_weights(spec: ItemSpec) -> dict[str, str]:
     first, last = _of_inputs(spec, 0), _of_inputs(spec, -1)
     return {
         "initialiser and optimiser": _template(_Writer(spec, first, _USUAL, 0)),
@@ -70,6 +76,21 @@ def from_canonical(text: str, layout: str, axes: Sequence[str]) -> str:
     if order != sorted(order):
         text += f".transpose({', '.join(map(str, order))})"
     return text
+
+
+# A wrong layer may give anything; only what has the right axes is laid out anew.
+ARRANGED = """\
+def arranged(a, ndim, change):
+    return change(a) if isinstance(a, np.ndarray) and a.ndim == ndim else a
+
+
+"""
+
+
+def _arranged(text: str, layout: str, axes: Sequence[str]) -> str:
+    """An expression for what `text` gives, in the student's layout if it has all the axes."""
+    changed = from_canonical("a", layout, axes)
+    return text if changed == "a" else f"arranged({text}, {len(axes)}, lambda a: {changed})"
 
 
 @dataclass(frozen=True)
@@ -124,13 +145,13 @@ class _Writer:
 
     def own_weight(self, weight: str, text: str) -> str:
         """The way back."""
-        return from_canonical(text, self.weight_layout(weight), self.spec.weights[weight].axes)
+        return _arranged(text, self.weight_layout(weight), self.spec.weights[weight].axes)
 
     def x(self, text: str) -> str:
         return to_canonical(f"np.asarray({text}, dtype=float)", self.layout, self.spec.axes)
 
     def dx(self, text: str) -> str:
-        return from_canonical(text, self.layout, self.spec.axes)
+        return _arranged(text, self.layout, self.spec.axes)
 
     def dy(self, text: str) -> str:
         array = f"np.asarray({text}, dtype=float)"
@@ -143,7 +164,7 @@ class _Writer:
         if self.spec.output_layout:
             return text
         axes = [self.spec.output[a] for a in self.spec.axes]
-        return from_canonical(text, "".join(self.spec.output[a] for a in self.layout), axes)
+        return _arranged(text, "".join(self.spec.output[a] for a in self.layout), axes)
 
     def forward(self, x: str) -> str:
         """The layer's output for an input, in the student's layout."""

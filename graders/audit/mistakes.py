@@ -36,8 +36,9 @@ def mistaken_answers(
     found = []
     for misconception in misconceptions_for(spec.id):
         wrong, instead_of = _with_mistake(misconception, library)
+        breaks = misconception.breaks & spec.facets.keys()  # those that the item has
         found += [
-            WrongAnswer(misconception.id, misconception.breaks, Answer(way, wrong))
+            WrongAnswer(misconception.id, breaks, Answer(way, wrong))
             for way in ways
             if instead_of in way.names()
         ]

@@ -2,7 +2,7 @@
 
 What is changed is what students get wrong: an index off by one, swapped axes, a term or a
 statement left out, a sum for a mean, a sign, `<` for `<=`, a flip or a transpose forgotten, a
-state that is kept from the call before. Guards (an `if` that does nothing but raise), messages and
+state that is kept from the call before. Guards (an `if` that ends by raising), messages and
 annotations stay as they are: what the reference refuses is not what a spec asks for.
 """
 
@@ -124,7 +124,7 @@ def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
             continue
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
             continue
-        if isinstance(node, ast.If) and _only_raises(node):
+        if isinstance(node, ast.If) and _is_guard(node):
             yield from _statements(node.orelse)
             continue
         yield node
@@ -132,8 +132,8 @@ def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
             yield from _statements(getattr(node, part, []))
 
 
-def _only_raises(node: ast.If) -> bool:
-    return all(isinstance(n, ast.Raise) for n in node.body)
+def _is_guard(node: ast.If) -> bool:
+    return isinstance(node.body[-1], ast.Raise)
 
 
 def _lines_of(node: ast.stmt) -> set[int]:
@@ -175,7 +175,9 @@ def _of_statement(node: ast.stmt, function: str) -> Iterator[Change]:
         dropped = isinstance(node.value, ast.Call)
     if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
         target_node = node.targets[0] if isinstance(node, ast.Assign) else node.target
-        dropped = _outlives_the_call(target_node)
+        # What starts as None only serves the guard that looks for it.
+        starts = isinstance(node.value, ast.Constant) and node.value.value is None
+        dropped = _outlives_the_call(target_node) and not starts
         last = function.rpartition(".")[2]
         if isinstance(target_node, ast.Attribute) and last != "__init__":
             owner, name = ast.unparse(target_node.value), target_node.attr

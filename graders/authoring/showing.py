@@ -5,42 +5,49 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from graders.grading import checks_of
-from graders.messages import Language, M, Message
-from graders.specs import ItemSpec, SprintSpec
+from graders.messages import Language
+from graders.specs import ItemSpec, SprintSpec, Text
 
 _FACETS = {
-    "forward": M("the result itself"),
-    "dX": M("the gradient of the input"),
-    "dW": M("the gradient of the weights"),
-    "dB": M("the gradient of the bias"),
-    "update": M("how the weights move"),
-    "shape": M("shapes and sizes"),
-    "repeat": M("the same call twice gives the same"),
-    "training": M("that it learns"),
-    "answers": M("numbers in the text, the output or the code"),
+    "forward": Text("the result itself", "計算結果そのもの"),
+    "dX": Text("the gradient of the input", "入力の勾配"),
+    "dW": Text("the gradient of the weights", "重みの勾配"),
+    "dB": Text("the gradient of the bias", "バイアスの勾配"),
+    "update": Text("how the weights move", "重みの更新"),
+    "shape": Text("shapes and sizes", "形状とサイズ"),
+    "repeat": Text(
+        "the same call twice gives the same", "同じ呼び出しを2回しても同じ結果になること"
+    ),
+    "training": Text("that it learns", "学習できること"),
+    "answers": Text("numbers in the text, the output or the code", "文章・出力・コードの中の数値"),
 }
+_PROBLEM = Text("problem", "問題")
+_NAMES = Text("Accepted names", "受け付ける名前")
+_ROLES = Text("Parameters may be", "引数の意味")
+_SIZES = Text("Sizes of random cases", "ランダムなテストのサイズ")
+_POINTS = Text("Points", "配点")
 
 
 def shown(sprint: SprintSpec, item: ItemSpec, language: Language) -> Iterator[str]:
     """All that a reader of the spec would want to know of an item."""
     yield f"{item.id} ({item.kind}): {item.title.in_language(language)}"
     yield f"    {item.file}"
-    required = M("required") if item.required else M("optional")
+    required = Text("required", "必須") if item.required else Text("optional", "任意")
     places = [f"{e.edition}: {e.problem}" for e in item.editions]
-    problems = f"; {_in(M('problem'), language)} {', '.join(places)}" if places else ""
-    yield f"    {sprint.title.in_language(language)}; {_in(required, language)}{problems}"
+    problems = f"; {_PROBLEM.in_language(language)} {', '.join(places)}" if places else ""
+    yield f"    {sprint.title.in_language(language)}; {required.in_language(language)}{problems}"
     yield ""
     yield item.asks.in_language(language)
     if item.canonical:
         yield f"    {item.canonical}"
     if item.names:
-        yield f"{_in(M('Accepted names'), language)}: {'  '.join(p.pattern for p in item.names)}"
+        yield f"{_NAMES.in_language(language)}: {'  '.join(p.pattern for p in item.names)}"
     if item.roles:
-        yield f"{_in(M('Parameters may be'), language)}:"
+        yield f"{_ROLES.in_language(language)}:"
         for role, formula in item.roles.items():
             yield f"    {role} = {formula.text}"
     if item.sizes:
-        yield f"{_in(M('Sizes of random cases'), language)}:"
+        yield f"{_SIZES.in_language(language)}:"
         yield "    " + ", ".join(_range(name, *both) for name, both in item.sizes.items())
         for name, formula in item.shapes.items():
             yield f"    {name} = {formula.text}"
@@ -51,10 +58,10 @@ def _checks(item: ItemSpec, language: Language) -> Iterator[str]:
     if not item.facets:
         return
     yield ""
-    yield f"{_in(M('Points'), language)} ({item.max_score:g}):"
+    yield f"{_POINTS.in_language(language)} ({item.max_score:g}):"
     for facet, points in item.facets.items():
         meaning = _FACETS.get(facet)
-        text = f": {_in(meaning, language)}" if meaning else ""
+        text = f": {meaning.in_language(language)}" if meaning else ""
         yield f"    {points:g}  {facet}{text}"
         for id_, of in checks_of(item):
             if of == facet and id_ != facet:
@@ -73,7 +80,3 @@ def _source(item: ItemSpec, check: str) -> str:
 
 def _range(name: str, low: int, high: int) -> str:
     return f"{name} = {low}" if low == high else f"{name} = {low}..{high}"
-
-
-def _in(message: Message, language: Language) -> str:
-    return message.in_language(language)

@@ -172,5 +172,7 @@ def validate(document: Document, part: str) -> None:
 
 
 def nearest(word: str, options: Iterable[str]) -> str:
-    near = difflib.get_close_matches(word, list(options), 1, 0.5)
+    known = list(options)
+    near = [o for o in known if o.lower() == word.lower()]
+    near = near or difflib.get_close_matches(word, known, 1, 0.5)
     return f"; did you mean {near[0]!r}?" if near else ""

@@ -10,7 +10,7 @@ import numpy as np
 
 from graders.specs.document import Document, nearest
 from graders.specs.model import ItemSpec, Pair
-from graders.specs.soundness import check_soundness, found_reference
+from graders.specs.soundness import check_formulas, check_soundness, found_reference
 
 
 def check_item(document: Document, item: ItemSpec) -> None:
@@ -35,6 +35,7 @@ def check_item(document: Document, item: ItemSpec) -> None:
                     (key, name),
                     f"{formula.text!r} uses an unknown size {word!r}{nearest(word, known)}",
                 )
+    check_formulas(document, item)
     for i, layout in enumerate(item.layouts):
         if set(layout) - set(item.axes):
             raise document.error(

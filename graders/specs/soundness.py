@@ -9,7 +9,7 @@ import inspect
 import math
 import random
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from graders.formulas import Formula, FormulaError
@@ -39,24 +39,14 @@ def check_soundness(document: Document, item: ItemSpec) -> None:
     """
     _check_facets(document, item)
     _check_needs(document, item)
-    _check_sizes(document, item)
+    if item.kind == "layer":
+        for sizes in _drawn(item):
+            _check_elements(document, item, item.with_shapes(sizes))
     if item.reference:
         _check_callable(document, item)
 
 
 def _check_facets(document: Document, item: ItemSpec) -> None:
-    known = FACETS.get(item.kind)
-    for facet in item.facets:
-        if known is not None and facet not in known:
-            raise document.error(
-                ("facets", facet),
-                f"nothing checks {facet!r} of kind {item.kind}; its facets are {', '.join(known)}",
-            )
-        weight = _WEIGHT_OF.get(facet)
-        if item.kind == "layer" and weight is not None and weight not in item.weights:
-            raise document.error(
-                ("facets", facet), f"{facet!r} is the gradient of {weight!r}, which is no weight"
-            )
     if item.kind == "layer":
         for weight in item.weights:
             if weight not in _WEIGHT_OF.values():
@@ -64,6 +54,18 @@ def _check_facets(document: Document, item: ItemSpec) -> None:
                     ("weights", weight),
                     f"unknown weight {weight!r}{nearest(weight, _WEIGHT_OF.values())}",
                 )
+    known = FACETS.get(item.kind)
+    for facet in item.facets:
+        if known is not None and facet not in known:
+            raise document.error(
+                ("facets", facet),
+                f"nothing checks {facet!r} of kind {item.kind}; its facets are {', '.join(known)}",
+            )
+        needed = _WEIGHT_OF.get(facet)
+        if item.kind == "layer" and needed is not None and needed not in item.weights:
+            raise document.error(
+                ("facets", facet), f"{facet!r} is the gradient of {needed!r}, which is no weight"
+            )
     for i, answer in enumerate(item.answers):
         if answer.facet not in item.facets:
             raise document.error(
@@ -98,33 +100,35 @@ def _check_needs(document: Document, item: ItemSpec) -> None:
             )
 
 
-def _check_sizes(document: Document, item: ItemSpec) -> None:
-    for i, value in enumerate(item.value):
+def check_formulas(document: Document, item: ItemSpec) -> None:
+    """Refuse formulas that have no whole value for sizes that the spec allows.
+
+    Raises:
+        SpecError: with file, line, key and the sizes.
+    """
+    places = [("value",) if len(item.value) == 1 else ("value", i) for i in range(len(item.value))]
+    for place, value in zip(places, item.value, strict=True):
         unknown = value.names - set(item.sizes) - set(item.shapes)
         if unknown:
             word = min(unknown)
             raise document.error(
-                ("value",) if len(item.value) == 1 else ("value", i),
-                f"{value.text!r} uses an unknown size {word!r}{nearest(word, item.sizes)}",
+                place, f"{value.text!r} uses an unknown size {word!r}{nearest(word, item.sizes)}"
             )
-    if not item.sizes:
-        return
-    lows = {name: low for name, (low, _) in item.sizes.items()}
-    highs = {name: high for name, (_, high) in item.sizes.items()}
-    rng = random.Random(0)
-    drawn = [lows, highs]
-    for _ in range(_DRAWS):
-        drawn.append({n: rng.randint(low, high) for n, (low, high) in item.sizes.items()})
-    for sizes in drawn:
-        complete = _evaluated(document, ("shapes",), item.shapes, dict(sizes))
+    for sizes in _drawn(item):
+        complete = _evaluated(document, ("shapes",), item.shapes, sizes)
         for key in ("config", "roles"):
             _evaluated(document, (key,), getattr(item, key), complete)
-        values = {i if len(item.value) > 1 else "": v for i, v in enumerate(item.value)}
-        for place, value in values.items():
-            where = ("value",) if place == "" else ("value", place)
-            _value(document, where, value, complete)
-        if item.kind == "layer":
-            _check_elements(document, item, complete)
+        for place, value in zip(places, item.value, strict=True):
+            _value(document, place, value, complete)
+
+
+def _drawn(item: ItemSpec) -> Iterator[dict[str, int]]:
+    """The smallest and the largest sizes, and some between them."""
+    rng = random.Random(0)
+    yield {name: low for name, (low, _) in item.sizes.items()}
+    yield {name: high for name, (_, high) in item.sizes.items()}
+    for _ in range(_DRAWS if item.sizes else 0):
+        yield {n: rng.randint(low, high) for n, (low, high) in item.sizes.items()}
 
 
 def _evaluated(

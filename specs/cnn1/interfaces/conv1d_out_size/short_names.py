@@ -4,4 +4,4 @@ import reference
 
 
 def calc_n_out(N, P, F, S):
-    return np.floor(reference.conv_output_size(N, F, S, P)).astype(int)
+    return np.float64(reference.conv_output_size(N, F, S, P))

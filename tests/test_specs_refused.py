@@ -1,0 +1,377 @@
+"""Broken specs that would only show while grading: refused when they load, or by ``specs check``.
+
+Each names its file, its line and its key, suggests the nearest valid name where there is one,
+executes nothing and ends soon (a guard ends what does not).
+"""
+
+import os
+import re
+import shutil
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import reference  # noqa: F401  what specs may import is there already
+from graders import cli
+from graders.authoring.checking import problems
+from graders.errors import SpecError
+from graders.specs import BUILTIN, load_sprints
+
+
+@pytest.fixture(autouse=True)
+def guard() -> Iterator[None]:
+    """Ends a test that would go on for ever."""
+
+    def late(signum: int, frame: object) -> None:
+        raise TimeoutError("it took longer than any spec may take")
+
+    previous = signal.signal(signal.SIGALRM, late)
+    signal.alarm(60)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, previous)
+
+
+@pytest.fixture
+def specs(tmp_path: Path) -> Path:
+    """A copy of all built-in specs."""
+    shutil.copytree(BUILTIN, tmp_path / "specs", ignore=shutil.ignore_patterns("__pycache__"))
+    return tmp_path / "specs"
+
+
+def changed(specs: Path, name: str, old: str, new: str) -> int:
+    """Change a spec; the first line that is new."""
+    file = specs / f"{name}.yaml"
+    before = file.read_text(encoding="utf-8")
+    assert old in before, "the mistake can't be made any more: mend this test"
+    after = before.replace(old, new, 1)
+    file.write_text(after, encoding="utf-8")
+    lines = zip(before.splitlines(), after.splitlines(), strict=False)
+    return next((i for i, (a, b) in enumerate(lines, 1) if a != b), 0)
+
+
+# file, what is replaced, by what, the key that the error names, a part of its reason
+AT_LOAD: dict[str, tuple[str, str, str, str, str]] = {
+    "a facet that no function has": (
+        "cnn1/conv1d_out_size", "facets: {forward: 2}", "facets: {forward: 2, dX: 1}",
+        "facets.dX", "nothing checks 'dX' of kind function; its facets are forward",
+    ),
+    "a facet that no initialiser has": (
+        "dnn/he_initializer", "shape: 1}", "repeat: 1}", "facets.repeat", "forward, shape",
+    ),
+    "a facet that no optimiser has": (
+        "dnn/sgd", "{update: 2}", "{forward: 2}", "facets.forward", "its facets are update",
+    ),
+    "a facet that no iterator has": (
+        "dnn/get_mini_batch", "repeat: 1}", "update: 1}", "facets.update", "forward, shape, repeat",
+    ),
+    "a facet that softmax has not": (
+        "dnn/softmax", "repeat: 1}", "dW: 1}", "facets.dW", "forward, dX, repeat",
+    ),
+    "the gradient of a weight that is not there": (
+        "dnn/relu", "{forward: 2, dX: 2", "{forward: 2, dW: 2", "facets.dW", "which is no weight",
+    ),
+    "the gradient of a bias that is not there": (
+        "cnn2/max_pool2d", "{forward: 3, dX: 3", "{forward: 3, dX: 3, dB: 1", "facets.dB", "'b'",
+    ),
+    "a weight with an unknown name": (
+        "dnn/fc", "  b: {axes: [O]}", "  B: {axes: [O]}", "weights.B", "did you mean 'b'?",
+    ),
+    "an answer without points": (
+        "cnn2/conv2d_answers", "facets: {shape: 3, answers: 3}", "facets: {answers: 3}",
+        "answers.0.facet", "'shape' has no points",
+    ),
+    "points without an answer": (
+        "cnn2/conv2d_answers", "facets: {shape: 3,", "facets: {forward: 1, shape: 3,",
+        "facets.forward", "nothing checks",
+    ),
+    "an answer twice": (
+        "cnn2/conv2d_answers", "- id: size2", "- id: size1", "answers.1.id", "also answer 1",
+    ),
+    "an optimiser that nothing drives": ("dnn/sgd", "driven_by: fc\n", "", "", "needs driven_by"),
+    "an optimiser driven by what is no layer": (
+        "dnn/sgd", "driven_by: fc", "driven_by: sgd", "driven_by", "'sgd' is no layer",
+    ),
+    "an optimiser driven by a typo": (
+        "dnn/sgd", "driven_by: fc", "driven_by: fcc", "driven_by", "did you mean 'fc'?",
+    ),
+    "a function without roles": (
+        "cnn1/conv1d_out_size", "roles: {input_size: N, filter_size: F, padding: P, stride: S}\n",
+        "", "", "a function needs roles",
+    ),
+    "softmax without a size": (
+        "dnn/softmax", "sizes: {N: [3, 6], K: [4, 9]}", "sizes: {N: [3, 6]}", "sizes",
+        "softmax needs the size 'K'",
+    ),
+    "an output layout with an unknown axis": (
+        "cnn2/flatten", "['N', 'CHW']", "['N', 'CHX']", "output_layout.1", "'CHX'",
+    ),
+    "a value with a typo": (
+        "cnn1/conv1d_out_size", "value: floor((N +", "value: floor((M +", "value",
+        "unknown size 'M'",
+    ),
+    "one of two values with a typo": (
+        "cnn2/conv2d_out_size", "floor((W + 2*P - J) / S) + 1]", "floor((V + 2*P - J) / S) + 1]",
+        "value.1", "unknown size 'V'",
+    ),
+    "a value that is a fraction": (
+        "cnn1/conv1d_out_size", "value: floor((N + 2*P - F) / S) + 1",
+        "value: (N + 2*P - F) / S + 1", "value", "floor(...) rounds down",
+    ),
+    "a shape that is a fraction": (
+        "cnn1/conv1d_stride", "sizes: {S: [2, 3]}",
+        "sizes: {S: [2, 3]}\nshapes: {M: (L + 2*P - F) / S + 1}", "shapes.M", "not a whole number",
+    ),
+    "a shape that divides by zero": (
+        "cnn1/conv1d", "shapes: {M: floor((L + 2*P - F) / S) + 1}",
+        "shapes: {M: floor((L + 2*P - F) / (S - 1)) + 1}", "shapes.M", "divides by zero",
+    ),
+    "a setting that is a fraction": (
+        "cnn1/conv1d", "config: {stride: S,", "config: {stride: F / 2,", "config.stride",
+        "not a whole number",
+    ),
+    "a role that divides by zero": (
+        "cnn1/conv1d", "  stride: S\n", "  stride: 1 // P\n", "roles.stride", "divides by zero",
+    ),
+    "sizes that would fill the memory": (
+        "dnn/fc", "I: [3, 8], O: [2, 7]", "I: [3, 80000], O: [2, 70000]", "sizes",
+        "at most 1000000",
+    ),
+    "cases without end": (
+        "dnn/fc", "required: true", "required: true\ncases: 1000000000", "cases", "100",
+    ),
+    "a reference that is part of Python": (
+        "dnn/fc", "reference: reference:FC", "reference: os:system", "reference",
+        "'os' is a module of Python itself",
+    ),
+    "a reference that is no callable": (
+        "dnn/fc", "reference: reference:FC", "reference: reference.conv1d:PIECE_BYTES", "reference",
+        "neither class nor function",
+    ),
+    "a reference with a typo": (
+        "dnn/sgd", "reference: reference:SGD", "reference: reference:SGB", "reference",
+        "did you mean 'SGD'?",
+    ),
+    "a reference that needs more": (
+        "dnn/fc", "reference: reference:FC", "reference: reference:Conv1d.initialised", "reference",
+        "",
+    ),
+    "a reference that takes no weights": (
+        "dnn/fc", "reference: reference:FC", "reference: reference:ReLU", "reference",
+        "can't be called with W, b",
+    ),
+    "a role for one axis with a typo": (
+        "cnn2/conv2d_out_size", "roles: {input_size: N, input_height", "roles: {inputsize: N, input_height",
+        "per_axis.roles.inputsize", "did you mean 'input_size'?",
+    ),
+    "a value for one axis that does not parse": (
+        "cnn2/conv2d_out_size", "  value: floor((N + 2*P - F) / S) + 1",
+        "  value: floor((N + 2*P - F / S) + 1", "per_axis.value", "does not parse",
+    ),
+    "an empty range for one axis": (
+        "cnn2/conv2d_out_size", "  sizes: {N: [10, 40], F", "  sizes: {N: [40, 10], F",
+        "per_axis.sizes.N", "is empty",
+    ),
+    "a value as long as a book": (
+        "cnn1/conv1d_out_size", "value: floor((N + 2*P - F) / S) + 1",
+        "value: " + "+".join(["N"] * 5000), "value", "longer than 200 characters",
+    ),
+    "a power": (
+        "cnn1/conv1d_out_size", "value: floor((N", "value: floor((9**9**9**9 + N", "value",
+        "only sizes, whole numbers",
+    ),
+    "a call of a call": (
+        "cnn1/conv1d_out_size", "value: floor((N", "value: floor(().__class__() + (N", "value",
+        "only sizes, whole numbers",
+    ),
+    "a comprehension": (
+        "cnn1/conv1d_out_size", "value: floor((N", "value: floor([x for x in (1,)] + (N", "value", "",
+    ),
+    "an assignment inside a formula": (
+        "cnn1/conv1d_out_size", "value: floor((N", "value: floor((N := N", "value", "only sizes",
+    ),
+    "a string in a formula": (
+        "cnn1/conv1d_out_size", "value: floor((N", "value: floor(('a' * 999999999 + N", "value", "",
+    ),
+    "an item that needs itself": (
+        "cnn1/conv1d", "required: true", "required: true\nprerequisites: [conv1d]",
+        "prerequisites", "before itself: conv1d -> conv1d",
+    ),
+    "a prerequisite with a typo": (
+        "cnn1/conv1d", "required: true", "required: true\nprerequisites: [simple_conv1]",
+        "prerequisites.0", "did you mean 'simple_conv1d'?",
+    ),
+    "a rule with a typo": ("dnn/adagrad", "rule: adagrad", "rule: adagard", "rule", "'adagrad'"),
+    "a gain of zero": ("dnn/he_initializer", "gain: 2", "gain: 0", "gain", "0"),
+    "a role's typo far from any role": (
+        "dnn/fc", "  in_nodes: I", "  zzzzzz: I", "roles.zzzzzz", "unknown role 'zzzzzz'",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("mistake", AT_LOAD.values(), ids=AT_LOAD.keys())
+def test_what_could_not_be_graded_is_refused_when_it_loads(
+    specs: Path, mistake: tuple[str, str, str, str, str]
+) -> None:
+    name, old, new, key, reason = mistake
+    line = changed(specs, name, old, new)
+    modules = set(sys.modules)
+    with pytest.raises(SpecError) as caught:
+        load_sprints(specs)
+    message = str(caught.value)
+    assert f"{name}.yaml, line " in message
+    assert reason in message
+    if key:
+        assert f", key {key}: " in message
+        said = re.search(r"line (\d+)", message)
+        assert said is not None
+        text = (specs / f"{name}.yaml").read_text(encoding="utf-8").splitlines()
+        top = key.split(".")[0]
+        assert int(said.group(1)) == line or text[int(said.group(1)) - 1].lstrip(" -").startswith(
+            (top, key.split(".")[-1])
+        )
+    assert "\n" not in message
+    assert set(sys.modules) == modules, "something was imported"
+
+
+def test_a_circle_of_prerequisites_is_refused_with_its_way(specs: Path) -> None:
+    changed(specs, "cnn1/conv1d", "required: true", "required: true\nprerequisites: [conv1d_batch]")
+    changed(
+        specs, "cnn1/conv1d_batch", "required: false",
+        "required: false\nprerequisites: [conv1d_stride]",
+    )  # fmt: skip
+    changed(
+        specs, "cnn1/conv1d_stride", "required: false", "required: false\nprerequisites: [conv1d]"
+    )
+    with pytest.raises(
+        SpecError, match="conv1d -> conv1d_batch -> conv1d_stride -> conv1d"
+    ) as caught:
+        load_sprints(specs)
+    assert "conv1d.yaml, line" in str(caught.value)
+
+
+@pytest.mark.parametrize("width", [2, 9])
+def test_aliases_that_would_have_billions_of_values_are_refused(specs: Path, width: int) -> None:
+    levels = ["a0: &a0 [" + ", ".join(["x"] * width) + "]"]
+    for i in range(1, 19):
+        levels.append(f"a{i}: &a{i} [" + ", ".join([f"*a{i - 1}"] * width) + "]")
+    (specs / "cnn1" / "conv1d.yaml").write_text("\n".join(levels), encoding="utf-8")
+    with pytest.raises(SpecError, match=r"conv1d\.yaml, line \d+: (more than|too deeply)"):
+        load_sprints(specs)
+
+
+@pytest.mark.parametrize("text", ["a: " + "[" * 400_000, "a: " + "{a: " * 100_000])
+def test_nesting_without_end_is_refused_before_anything_recurs_over_it(
+    specs: Path, text: str
+) -> None:
+    (specs / "cnn1" / "conv1d.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(SpecError, match=r"conv1d\.yaml, line 1: too deeply nested"):
+        load_sprints(specs)
+
+
+def test_an_alias_to_itself_is_refused(specs: Path) -> None:
+    (specs / "cnn1" / "conv1d.yaml").write_text("a: &a [*a, *a]", encoding="utf-8")
+    with pytest.raises(SpecError, match=r"conv1d\.yaml"):
+        load_sprints(specs)
+
+
+def test_a_file_of_many_megabytes_is_refused(specs: Path) -> None:
+    (specs / "cnn1" / "conv1d.yaml").write_text("# x\n" * 1_000_000, encoding="utf-8")
+    with pytest.raises(SpecError, match=r"conv1d\.yaml: larger than 1 MB"):
+        load_sprints(specs)
+
+
+# -- what loads, and is refused by specs check ---------------------------------------------------
+
+BY_CHECK: dict[str, tuple[str, str, str, str, str]] = {
+    "an output that the reference contradicts": (
+        "cnn1/simple_conv1d", "{forward: [35, 50],", "{forward: [35, 51],",
+        "documented.0.expected.forward", "is 51 at [1], but reference:Conv1d gives 50",
+    ),
+    "a gradient of the input that the reference contradicts": (
+        "cnn1/simple_conv1d", "dX: [30, 110, 170, 140]", "dX: [140, 170, 110, 30]",
+        "documented.0.expected.dX", "is 140 at [0], but reference:Conv1d gives 30",
+    ),
+    "a gradient of the weights that the reference contradicts": (
+        "cnn1/conv1d", "[164, 272, 380]], [[169", "[164, 272, 381]], [[169",
+        "documented.1.expected.dW", "is 381 at [0, 1, 2], but reference:Conv1d gives 380",
+    ),
+    "a gradient of the bias that the reference contradicts": (
+        "cnn1/simple_conv1d", "dB: [30]", "dB: [15]", "documented.0.expected.dB",
+        "but reference:Conv1d gives 30",
+    ),
+    "a sign": (
+        "cnn2/conv2d", "[0, 13, 27, -11]", "[0, 13, 27, 11]", "documented.0.expected.dX",
+        "is 11 at [0, 0, 2, 3], but reference:Conv2d gives -11",
+    ),
+    "a size that the formula contradicts": (
+        "cnn1/conv1d_out_size", "expected: {forward: 2}", "expected: {forward: 3}",
+        "documented.0.expected.forward", "is 3, but the formula gives 2",
+    ),
+    "gradients without an upstream gradient": (
+        "cnn1/simple_conv1d", "    upstream: [10, 20]\n", "", "documented.0", "upstream",
+    ),
+    "Japanese in the place of English": (
+        "dnn/relu", "  en: The activation ReLU as", "  en: 活性化関数 as", "asks.en", "expected English",
+    ),
+    "English in the place of Japanese": (
+        "dnn/relu", "  ja: 活性化関数 ReLU のクラス（フォワードとバックワード）。", "  ja: The activation.",
+        "asks.ja", "not Japanese",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("mistake", BY_CHECK.values(), ids=BY_CHECK.keys())
+def test_what_contradicts_the_reference_is_refused_by_the_check(
+    specs: Path, mistake: tuple[str, str, str, str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    name, old, new, key, reason = mistake
+    changed(specs, name, old, new)
+    found = [str(e) for e in problems(load_sprints(specs))]
+    assert found
+    assert f"{name}.yaml, line " in found[0]
+    assert f", key {key}: " in found[0]
+    assert reason in found[0]
+    assert cli.main(["specs", "check", str(specs)]) == 1
+    assert capsys.readouterr().out.splitlines() == found
+    # One file alone is looked at in the same way, and other files are not.
+    assert cli.main(["specs", "check", str(specs / f"{name}.yaml")]) == 1
+    other = "cnn1/conv1d_batch" if name.startswith("cnn1") else "dnn/fc"
+    assert cli.main(["specs", "check", str(specs / f"{other}.yaml")]) == 0
+
+
+def test_the_built_in_specs_pass_the_check(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["specs", "check"]) == 0
+    assert "nothing is wrong" in capsys.readouterr().out
+
+
+def test_the_check_says_what_does_not_load_in_one_line(
+    specs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    changed(specs, "cnn1/conv1d", "canonical:", "cannonical:")
+    assert cli.main(["specs", "check", str(specs)]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert re.fullmatch(r"scratchgrade: .*conv1d\.yaml, line \d+, .*'canonical'\?\n", captured.err)
+
+
+@pytest.mark.parametrize("path", ["nowhere", "dnn/fc.yaml", "dnn"])
+def test_the_check_takes_a_folder_a_sprint_or_a_file(
+    specs: Path, path: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status = cli.main(["specs", "check", str(specs / path)])
+    captured = capsys.readouterr()
+    assert status == (2 if path == "nowhere" else 0)
+    assert ("no such folder" in captured.err) == (path == "nowhere")
+    if path == "dnn/fc.yaml":
+        assert captured.out.startswith("1 items")
+
+
+def test_nothing_was_written_by_any_of_it(specs: Path) -> None:
+    before = sorted(str(p) for p in specs.rglob("*"))
+    assert cli.main(["specs", "check", str(specs)]) == 0
+    assert sorted(str(p) for p in specs.rglob("*")) == before
+    assert "SCRATCHGRADE" not in "".join(os.listdir(specs))
