@@ -24,16 +24,17 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
 
+# ruff: noqa: E402
 # As a script, it would find benchmarks/reference.py in the place of the reference.
 sys.path[:] = [p for p in sys.path if Path(p).resolve() != Path(__file__).resolve().parent]
 
-from graders.audit.hosting import Answer, judge_all  # noqa: E402
-from graders.audit.interfaces import interfaces  # noqa: E402
-from graders.audit.library import read_library  # noqa: E402
-from graders.audit.mistakes import mistaken_answers  # noqa: E402
-from graders.diagnosis import MISCONCEPTIONS  # noqa: E402
-from graders.judging import ItemResult  # noqa: E402
-from graders.specs import load_sprints  # noqa: E402
+from graders.audit.hosting import Answer, judge_all
+from graders.audit.interfaces import interfaces
+from graders.audit.library import read_library
+from graders.audit.mistakes import mistaken_answers
+from graders.diagnosis import MISCONCEPTIONS
+from graders.judging import ItemResult
+from graders.specs import load_sprints
 
 SEED = 7
 Row = tuple[str, str, str, str, str]  # item, misconception, interface, outcome, what was said

@@ -10,29 +10,11 @@ sprint detection, definitions and call sites. A reply must be decoded or refused
 
 from __future__ import annotations
 
-import argparse
-import json
-import random
 import sys
-import tempfile
-import time
-import traceback
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[0] = str(ROOT)  # beside this file lies a reference.py of another kind
 
-import numpy as np  # noqa: E402
-
-from graders.binding.callsites import read_call_sites  # noqa: E402
-from graders.binding.definitions import read_definitions  # noqa: E402
-from graders.engine import detect_sprint  # noqa: E402
-from graders.errors import SubmissionError  # noqa: E402
-from graders.sandbox.session import _error, _outcome, _strings  # noqa: E402
-from graders.sandbox.sgworker import wire  # noqa: E402
-from graders.specs import load_sprints  # noqa: E402
-from graders.submission import read_submission  # noqa: E402
 
 SLOWEST = 5.0

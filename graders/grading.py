@@ -18,6 +18,7 @@ from graders.engine import Event, ItemFinished, Options, choose_sprint, grade, s
 from graders.errors import GraderError, SubmissionError, UsageError
 from graders.judging import ItemResult, Rules, TrainingOptions
 from graders.messages import Language, Message
+from graders.report.feedback import Feedback
 from graders.report.report import Report, write_json
 from graders.sandbox.isolation import Level, Wanted
 from graders.sandbox.session import Budget
@@ -37,6 +38,7 @@ class Request:
     student_python: str = sys.executable
     budget: float | None = None
     seed: int | None = None
+    feedback: Feedback = "full"
     mnist: Path | None = None
     overrides: Path | None = None
     strict: bool = False
@@ -71,7 +73,7 @@ class Grading:
     def __post_init__(self) -> None:
         request = self.request
         language = _language(request.language, None)
-        self.report = Report(request.submission, language)
+        self.report = Report(request.submission, language, feedback=request.feedback)
         self._events: Iterator[Event] | None = None
         self._selected: frozenset[str] | None = None
         self._stopped = False

@@ -302,14 +302,16 @@ class _WorkerSide:
 
 def _verdict(grading: Grading, spec_id: str, check_id: str) -> Verdict:
     from graders.grading import check_of
+    from graders.report.feedback import told, told_of_item
 
     language = grading.report.language
     result = grading.report.items[spec_id]
     check = check_of(result, check_id)
+    feedback = grading.report.feedback
     if check is None:
         status = "skipped" if result.status in ("manual", "skipped") else "failed"
-        return result.status, status, result.message.in_language(language)
-    return result.status, check.status, check.message.in_language(language)
+        return result.status, status, told_of_item(result, feedback).in_language(language)
+    return result.status, check.status, told(check, feedback).in_language(language)
 
 
 def _write(path: Path, text: str) -> None:

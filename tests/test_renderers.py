@@ -96,7 +96,10 @@ def report_with(text: str, language: str = "en") -> dict[str, Any]:
     item = {
         "id": "conv1d", "title": "Convolution", "required": True, "status": "partial",
         "score": 1.0, "max_score": 2.0, "message": text, "binding": binding, "checks": [check],
-        "misconceptions": [],
+        "misconceptions": [{
+            "id": "x", "facet": "dX", "title": text, "explanation": text, "hint": text,
+            "alternatives": [{"id": "y", "title": text}],
+        }],
     }  # fmt: skip
     cell = {"index": 1, "section": text, "status": "error", "seconds": 0.1, "error": text}
     return {

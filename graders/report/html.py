@@ -57,7 +57,6 @@ _LABELS = {
     "forward": M("forward"),
     "backward": M("backward"),
     "hint": M("Hint"),
-    "mistake": M("What kind of mistake makes these numbers"),
     "or": M("or"),
     "cells": M("Cells that did not run through"),
     "cell": M("Cell"),
@@ -119,7 +118,8 @@ def _item(item: dict[str, Any]) -> dict[str, Any]:
         facets[name] = _worse(facets.get(name, status), status)
         if status in ("failed", "error") and name not in shown:
             maps = heat_maps(check["expected"], check["actual"], check["where"])
-            shown[name] = {**check, "maps": maps}
+            mistakes = [m for m in item["misconceptions"] if m["facet"] == name]
+            shown[name] = {**check, "maps": maps, "mistakes": mistakes}
     training = item.get("training")
     if training is not None:
         training = {

@@ -19,6 +19,7 @@ from graders.engine import Event, Finished, ItemFinished, Loaded, now
 from graders.errors import GraderError
 from graders.judging import ItemResult
 from graders.messages import Language, M, clean
+from graders.report.feedback import Feedback, hint_on, misconceptions, told, told_of_item
 from graders.report.trainings import training_data
 from graders.report.words import end_of, note_of
 from graders.sandbox.isolation import NOT_STARTED, words
@@ -40,8 +41,9 @@ class Report:
         submission: Submission | None = None,
         sprint: SprintSpec | None = None,
         seed: int = 0,
+        feedback: Feedback = "full",
     ) -> None:
-        self.path, self.language = path, language
+        self.path, self.language, self.feedback = path, language, feedback
         self.submission, self.sprint, self.seed = submission, sprint, seed
         self.loaded: Loaded | None = None
         self.items: dict[str, ItemResult] = {}
@@ -162,9 +164,11 @@ class Report:
                               "skipped", 0.0, spec.max_score, text)  # fmt: skip
         data = _item_dict(
             spec_id, spec.title.in_language(self.language), spec.required, result.status,
-            result.score, spec.max_score, result.message.in_language(self.language),
+            result.score, spec.max_score,
+            told_of_item(result, self.feedback).in_language(self.language),
         )  # fmt: skip
-        data["checks"] = [self._check(c) for c in result.checks]
+        data["checks"] = [self._check(c, result) for c in result.checks]
+        data["misconceptions"] = misconceptions(result, self.feedback, self.language)
         if result.training is not None:
             data["training"] = training_data(result.training)
         binding = result.binding
@@ -181,18 +185,20 @@ class Report:
             }
         return data
 
-    def _check(self, check: CheckResult) -> dict[str, Any]:
+    def _check(self, check: CheckResult, result: ItemResult) -> dict[str, Any]:
+        full = self.feedback == "full"
+        where = None if self.feedback == "score" else check.where
         return {
             "id": check.id,
             "facet": check.facet,
             "status": check.status,
-            "message": check.message.in_language(self.language),
-            "hint": "",
-            "expected": _array(check.expected, check.where),
-            "actual": _array(check.actual, check.where),
-            "max_abs_error": _number(check.max_abs_error),
-            "max_rel_error": _number(check.max_rel_error),
-            "where": None if check.where is None else list(check.where),
+            "message": told(check, self.feedback).in_language(self.language),
+            "hint": hint_on(check, result, self.feedback).in_language(self.language),
+            "expected": _array(check.expected if full else None, check.where),
+            "actual": _array(check.actual if full else None, check.where),
+            "max_abs_error": _number(check.max_abs_error if full else None),
+            "max_rel_error": _number(check.max_rel_error if full else None),
+            "where": None if where is None else list(where),
         }
 
 

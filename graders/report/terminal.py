@@ -82,7 +82,9 @@ def summary(report: Report) -> Iterator[tuple[str, str]]:
 def _details(item: dict[str, object], language: Language) -> Iterator[tuple[str, str]]:
     status = item["status"]
     if status in ("missing", "error"):
-        yield f"     {clean(item['message'])}", ""
+        if item["message"]:
+            yield f"     {clean(item['message'])}", ""
+        yield from _hints(item)
         return
     checks = item["checks"]
     assert isinstance(checks, list)
@@ -90,4 +92,15 @@ def _details(item: dict[str, object], language: Language) -> Iterator[tuple[str,
     for check in checks:
         if check["status"] in ("failed", "error") and check["facet"] not in told:
             told.add(check["facet"])
-            yield f"     {check['facet']}: {clean(check['message'])}", ""
+            if check["message"]:
+                yield f"     {check['facet']}: {clean(check['message'])}", ""
+            if check["hint"]:
+                yield f"       -> {clean(check['hint'])}", ""
+
+
+def _hints(item: dict[str, object]) -> Iterator[tuple[str, str]]:
+    """What an item that can't be run is diagnosed as: one line, since all facets fail alike."""
+    checks = item["checks"]
+    assert isinstance(checks, list)
+    for hint in list(dict.fromkeys(c["hint"] for c in checks if c["hint"]))[:1]:
+        yield f"       -> {clean(hint)}", ""
