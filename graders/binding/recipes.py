@@ -10,10 +10,21 @@ from __future__ import annotations
 import ast
 import copy
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from graders.binding.definitions import Callable_, Definition, compiled
+from graders.binding.statements import (
+    bound_value,
+    calls,
+    loads,
+    rebinds,
+    simple,
+    stored,
+    target,
+    targets,
+    touches,
+)
 from graders.submission import Cell, Section, Submission
 
 FIT = re.compile(r"(fit|train|learn)(_?(model|net|network))?", re.I)
@@ -87,8 +98,8 @@ class RecipeReader:
         """Every training of an estimator in the notebook, in its order."""
         found = []
         for unit in self._units:
-            for statement, before, loops in _simple(unit.node):
-                for call in _calls(statement):
+            for statement, before, loops in simple(unit.node):
+                for call in calls(statement):
                     recipe = self._of_call(unit, statement, before, loops, call)
                     if recipe is not None:
                         found.append(recipe)
@@ -116,10 +127,10 @@ class RecipeReader:
             definition = self._class(owner.func.id, unit)
             if definition is None or definition.method(call.func.attr) is None:
                 return None
-            variable = _target(statement) or "_sg_model"
+            variable = target(statement) or "_sg_model"
             new = ast.Assign([ast.Name(variable, ast.Store())], owner, lineno=statement.lineno)
             setup = (
-                *self._slice(_loads(owner) - {owner.func.id}, unit, before, True),
+                *self._slice(loads(owner) - {owner.func.id}, unit, before, True),
                 Statement(unit.cell.index, new),
             )
             fresh = ast.Call(
@@ -187,8 +198,8 @@ class RecipeReader:
                     break
         if asker is None:
             return None
-        arguments = {n for a in [*call.args, *(k.value for k in call.keywords)] for n in _loads(a)}
-        inner_names = {n for loop in loops for n in _stored(loop)}
+        arguments = {n for a in [*call.args, *(k.value for k in call.keywords)] for n in loads(a)}
+        inner_names = {n for loop in loops for n in stored(loop)}
         looped = bool(loops) and bool(arguments & inner_names)
         return Recipe(
             definition, unit.cell.index, unit.cell.section, setup, call, None, looped,
@@ -204,8 +215,8 @@ class RecipeReader:
         """The call of a class of the notebook that a name is bound to, nearest before the unit."""
         earlier = [u.node for u in self._units[: unit.place]]
         for node in [*reversed(before), *reversed(earlier), *(u.node for u in self._units)]:
-            for statement, _, _ in reversed(list(_simple(node))):
-                value = _bound(statement, name)
+            for statement, _, _ in reversed(list(simple(node))):
+                value = bound_value(statement, name)
                 if (
                     isinstance(value, ast.Call)
                     and isinstance(value.func, ast.Name)
@@ -217,8 +228,8 @@ class RecipeReader:
     def _prediction(self, variable: str, unit: _Unit) -> ast.Call | None:
         """The first call after the unit, else anywhere, that asks the variable."""
         for other in [*self._units[unit.place :], *self._units[: unit.place]]:
-            for statement, _, _ in _simple(other.node):
-                for call in _calls(statement):
+            for statement, _, _ in simple(other.node):
+                for call in calls(statement):
                     if (
                         isinstance(call.func, ast.Attribute)
                         and PREDICT.fullmatch(call.func.attr)
@@ -246,18 +257,18 @@ class RecipeReader:
         for place, (cell, node) in reversed(list(enumerate([*earlier, *inner]))):
             if not needed:
                 break
-            touched = _touches(node) & needed
-            if not touched or any(_is_fit(c) for c in _calls(node)):
+            touched = touches(node) & needed
+            if not touched or any(_is_fit(c) for c in calls(node)):
                 continue
             if isinstance(node, ast.For | ast.While | ast.If | ast.With | ast.Try):
-                binding = [s for s, _, _ in _simple(node) if _targets(s) & touched]
+                binding = [s for s, _, _ in simple(node) if targets(s) & touched]
                 if binding:  # made in a loop over settings: the last ones stand in the namespace
                     node = binding[-1]
-                    touched = _targets(node) & needed
+                    touched = targets(node) & needed
             chosen.append((place, Statement(cell, node)))
-            fresh = {n for n in touched if _rebinds(node, n)}
+            fresh = {n for n in touched if rebinds(node, n)}
             needed -= fresh
-            more = _loads(node) - touched
+            more = loads(node) - touched
             needed |= {n for n in more if self._makes_objects(n, unit)}
         return tuple(statement for _, statement in reversed(chosen))
 
@@ -267,8 +278,8 @@ class RecipeReader:
         if name in classes:
             return False
         for other in reversed(self._units[: unit.place + 1]):
-            for statement, _, _ in _simple(other.node):
-                value = _bound(statement, name)
+            for statement, _, _ in simple(other.node):
+                value = bound_value(statement, name)
                 if value is None:
                     continue
                 if isinstance(value, ast.List | ast.Dict | ast.Tuple | ast.Constant | ast.UnaryOp):
@@ -297,7 +308,7 @@ class RecipeReader:
         if not named or not isinstance(statement, ast.Assign) or not _TRAINER.search(name):
             return None
         weights = {n.id for t in statement.targets for n in ast.walk(t) if isinstance(n, ast.Name)}
-        given = {n for a in [*call.args, *(k.value for k in call.keywords)] for n in _loads(a)}
+        given = {n for a in [*call.args, *(k.value for k in call.keywords)] for n in loads(a)}
         if not weights & given:
             return None
         asked = self._asked_function(unit, weights, name)
@@ -310,8 +321,8 @@ class RecipeReader:
                 (
                     (u.cell.index, s)
                     for u in self._units
-                    for s, _, _ in _simple(u.node)
-                    if weight in _targets(s) and weight not in _loads(s)
+                    for s, _, _ in simple(u.node)
+                    if weight in targets(s) and weight not in loads(s)
                 ),
                 None,
             )
@@ -327,13 +338,13 @@ class RecipeReader:
     ) -> tuple[ast.Call, Callable_, bool] | None:
         functions = {d.name: d for d in self._definitions if d.kind == "function"}
         for other in [*self._units[unit.place :], *self._units[: unit.place]]:
-            for statement, _, loops in _simple(other.node):
-                for call in _calls(statement):
+            for statement, _, loops in simple(other.node):
+                for call in calls(statement):
                     if not isinstance(call.func, ast.Name) or call.func.id == trainer:
                         continue
                     definition = functions.get(call.func.id)
-                    given = _loads(call) - {call.func.id}
-                    looped = {n for loop in loops for n in _stored(loop)}
+                    given = loads(call) - {call.func.id}
+                    looped = {n for loop in loops for n in stored(loop)}
                     if definition is None or not weights <= given or definition.function is None:
                         continue
                     return call, definition.function, bool(given & looped)
@@ -364,7 +375,7 @@ def _fits_inside(definition: Definition) -> list[ast.Call]:
     names = {p.name for p in definition.function.parameters}
     return [
         c
-        for c in _calls(definition.function.node)
+        for c in calls(definition.function.node)
         if _is_fit(c)
         and isinstance(c.func, ast.Attribute)
         and isinstance(c.func.value, ast.Name)
@@ -372,110 +383,5 @@ def _fits_inside(definition: Definition) -> list[ast.Call]:
     ]
 
 
-# -- reading statements --------------------------------------------------------------------------
-
-
-def _simple(
-    node: ast.stmt, loops: tuple[ast.stmt, ...] = ()
-) -> Iterator[tuple[ast.stmt, list[ast.stmt], tuple[ast.stmt, ...]]]:
-    """Statements inside a compound one: each, those before it at every level, its loops."""
-    yield from _walk([node], [], loops)
-
-
-def _walk(
-    body: Sequence[ast.stmt], before: list[ast.stmt], loops: tuple[ast.stmt, ...]
-) -> Iterator[tuple[ast.stmt, list[ast.stmt], tuple[ast.stmt, ...]]]:
-    seen = list(before)
-    for node in body:
-        inner = [
-            part
-            for name in ("body", "orelse", "handlers", "finalbody")
-            for part in getattr(node, name, ())
-        ]
-        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            continue
-        if inner:
-            deeper = (*loops, node) if isinstance(node, ast.For | ast.While) else loops
-            parts = [p for p in inner if isinstance(p, ast.stmt)]
-            parts += [p for h in inner if isinstance(h, ast.ExceptHandler) for p in h.body]
-            yield from _walk(parts, seen, deeper)
-        else:
-            yield node, list(seen), loops
-        seen.append(node)
-
-
-def _calls(node: ast.AST) -> list[ast.Call]:
-    return [n for n in ast.walk(node) if isinstance(n, ast.Call)]
-
-
 def _is_fit(call: ast.Call) -> bool:
     return isinstance(call.func, ast.Attribute) and bool(FIT.fullmatch(call.func.attr))
-
-
-def _loads(node: ast.AST) -> set[str]:
-    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
-
-
-def _stored(node: ast.AST) -> set[str]:
-    return {
-        n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
-    }
-
-
-def _targets(node: ast.stmt) -> set[str]:
-    if isinstance(node, ast.Assign):
-        return {n for t in node.targets for n in _stored(t)}
-    if isinstance(node, ast.AnnAssign):
-        return _stored(node.target)
-    return set()
-
-
-def _target(node: ast.stmt) -> str | None:
-    if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-        return node.targets[0].id
-    return None
-
-
-def _bound(node: ast.stmt, name: str) -> ast.expr | None:
-    """What a plain assignment binds the name to."""
-    if isinstance(node, ast.Assign):
-        for target in node.targets:
-            if isinstance(target, ast.Name) and target.id == name:
-                return node.value
-            if isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
-                for part, value in zip(target.elts, node.value.elts, strict=False):
-                    if isinstance(part, ast.Name) and part.id == name:
-                        return value
-    if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-        return node.value if node.target.id == name else None
-    return None
-
-
-def _rebinds(node: ast.stmt, name: str) -> bool:
-    """True if the statement gives the name a new object, so that nothing before it matters."""
-    if isinstance(node, ast.For | ast.While | ast.If | ast.With | ast.Try):
-        return any(_rebinds(s, name) for s, _, _ in _simple(node))
-    return name in _targets(node) and name not in _loads(node)
-
-
-def _touches(node: ast.stmt) -> set[str]:
-    """Names that a statement binds, or whose objects it changes by a method or an attribute."""
-    found: set[str] = set()
-    for part in ast.walk(node):
-        if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
-            found.add(part.id)
-        elif (isinstance(part, ast.Attribute) and isinstance(part.ctx, ast.Store)) or (
-            isinstance(part, ast.Subscript) and isinstance(part.ctx, ast.Store)
-        ):
-            found |= {n.id for n in ast.walk(part.value) if isinstance(n, ast.Name)}
-    for part in ast.walk(node):
-        if isinstance(part, ast.Expr) and isinstance(part.value, ast.Call):
-            func = part.value.func
-            if (
-                isinstance(func, ast.Attribute)
-                and isinstance(func.value, ast.Name)
-                and not PREDICT.fullmatch(func.attr)
-                and not re.search(r"plot|show|draw|acc|score|loss|summary|print", func.attr, re.I)
-            ):
-                found.add(func.value.id)
-    return found

@@ -329,9 +329,11 @@ class _Program:
                 f"    for _sg_i in range(0, {whole}, _sg_b):\n"
                 f"        {ast.unparse(ast.fix_missing_locations(node))}"
             )
-            self._exec("fit", source, recipe.cell, limit=self.effort.limit, keep="fit")
+            self._exec("fit", source, recipe.cell, limit=self.effort.limit, keep="fit",
+                       asks=self.effort.epochs == 1)  # fmt: skip
         else:
-            self._exec("fit", node, recipe.cell, limit=self.effort.limit, keep="fit")
+            self._exec("fit", node, recipe.cell, limit=self.effort.limit, keep="fit",
+                       asks=self.effort.epochs == 1)  # fmt: skip
 
     # -- asking --------------------------------------------------------------------------
 
@@ -345,7 +347,7 @@ class _Program:
         self._step("predict", do="globals", values=values)
         if self.effort.odd:
             self._exec("odd", f"_sg_odd = {self._call(0, ODD)}", recipe.cell, optional=True,
-                       limit=limit, keep="odd")  # fmt: skip
+                       limit=limit / 2, keep="odd", asks=True)  # fmt: skip
             self._step("odd", do="hold", value={"expr": "_sg_odd"}, out="odd", optional=True)
             self._step("odd", do="harvest", of=["odd"])
         edges = np.linspace(0, len(held_out), CHUNKS + 1).astype(int)
@@ -353,7 +355,7 @@ class _Program:
         for k, (a, b) in enumerate(itertools.pairwise(edges)):
             self.asked.append(int(b - a))
             self._exec("predict", f"_sg_p{k} = {self._call(int(a), int(b))}", recipe.cell,
-                       limit=limit / 2, keep=f"ask{k}")  # fmt: skip
+                       limit=limit / 2, keep=f"ask{k}", asks=True)  # fmt: skip
             self._step("cut", do="hold", value={"expr": f"_sg_p{k}"}, out=f"p{k}", optional=True)
             self._step("cut", do="harvest", of=[f"p{k}"])
         if recipe.model:

@@ -23,7 +23,7 @@ from graders.messages import M, Message
 from graders.specs import ItemSpec
 
 Progress = Callable[[Message, float], None]
-PROBE_SECONDS = 8.0
+PROBE_SECONDS = 5.0
 TRIAL_SECONDS = 15.0
 FACTORS = (1.0, 10.0, 100.0, 0.1, 0.01)
 LEAST_VISITS = 1500  # of an image, before "does not learn" may be said
@@ -198,7 +198,7 @@ class Trials:
             each = trial.fit_cpu / trial.effort.samples
         if each * 300 < self._left * 0.6:
             return each, max(trial.predict_cpu / 4, 1e-6)
-        if small is not None:
+        if small is not None and each * 300 / 6 < self._left * 0.6:
             kept = state.learned
             state.learned = kept.with_images(small)
             again = self._try(state, Effort(20, 1, PROBE_SECONDS, asked=8))

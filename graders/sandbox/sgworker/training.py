@@ -24,8 +24,12 @@ class CallTimeout(BaseException):
 class TrainingSteps:
     """What `Program` can do besides single calls."""
 
+    _given_up = False  # an `exec` that asks was stopped: the next ones would be, too
+
     def _do_exec(self, step):
         """Run source; after `limit` seconds of CPU time stop it and go on with the next step."""
+        if self._given_up and step.get("asks"):
+            return
         code = compile("\n" * (step["line"] - 1) + step["source"], step["file"], "exec")
         limit = step.get("limit")
         began = time.process_time()
@@ -34,6 +38,7 @@ class TrainingSteps:
             exec(code, self._namespace)
         else:
             cut = self._limited(code, limit)
+            self._given_up = self._given_up or bool(cut and step.get("asks"))
         keep = step.get("keep")
         if keep:
             self.found.append(([keep, "cut"], np.array(cut), "scalar"))
