@@ -8,6 +8,7 @@ tuple with the loss, or keeps it; summed or averaged over the batch.
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -110,7 +111,7 @@ class SoftmaxChecks:
         if backward is not None:
             m = max(len(_wanted(backward)), min(len(backward.parameters), 1))
             ways = [w for w in itertools.product("YZ1A", repeat=m) if len(set(w)) == m]
-            ways.sort(key=lambda w: "Y" not in (w or ()))
+            ways.sort(key=lambda w: ("Y" not in (w or ()), _misnamed(backward.required, w or ())))
         for given in (w for w in itertools.product("AY", repeat=n) if "A" in w):
             for way in ways:
                 yield SoftmaxPlan(self._definition, self._construct, given, way, self._as_of)
@@ -284,3 +285,18 @@ class SoftmaxChecks:
                     what = M("The output of a second, equal call")
                     return model.compare("repeat", "repeat", what, got, array)
         return model.passed("repeat", "repeat", M("The same call twice gives the same answer."))
+
+
+_MEANT = {
+    "Y": re.compile(r"(y|t|label|target|true|correct|one_?hot)(?!_?(hat|pred|out)).*", re.I),
+    "Z": re.compile(r"(z|a|out|prob|pred|y_?(hat|pred|out)).*", re.I),
+}
+
+
+def _misnamed(parameters: Sequence[Parameter], given: Sequence[str]) -> int:
+    """How many arguments go to a parameter whose name speaks of another.
+
+    Where the gradient is wrong, nothing else tells labels from outputs.
+    """
+    meant = [next((k for k, p in _MEANT.items() if p.fullmatch(x.name)), "") for x in parameters]
+    return sum(m not in ("", g) for m, g in zip(meant, given, strict=False))

@@ -89,7 +89,7 @@ class _Layer:
         if found:
             return found
         errors = [e for e in (_error(facet, m) for m in checks.fresh) if e is not None]
-        clear = [exceptions.name_of(e) for e in errors[:1]]
+        clear = [exceptions.name_of(e, checks.session) for e in errors[:1]]
         first = clear[0] if clear else None
         if first is not None and first.id not in exceptions.VAGUE:
             return (first,)

@@ -138,7 +138,9 @@ class Context:
                 CheckResult(i, f, model.ERROR, first.message) for i, f in facet_checks(spec)
             )
             binding = Binding(name, candidate.definition.cell)
-            return ItemResult(spec, "error", first.message, checks, binding, _of_error(error, spec))
+            return ItemResult(
+                spec, "error", first.message, checks, binding, _of_error(error, spec, self.session)
+            )
         if self.rules.strict and spec.kind != "answers":
             return self._not_canonical(spec)
         name = spec.canonical.split(";")[0].split("(")[0]
@@ -180,7 +182,9 @@ class Context:
         return ItemResult(spec, "missing", text)
 
 
-def _of_error(error: CellError, spec: ItemSpec) -> tuple[Diagnosis, ...]:
+def _of_error(
+    error: CellError, spec: ItemSpec, session: Session | None = None
+) -> tuple[Diagnosis, ...]:
     """What an exception says about all facets at once."""
-    name = name_of(error)
+    name = name_of(error, session)
     return () if name is None else tuple(Diagnosis(f, (name,)) for f in spec.facets)
