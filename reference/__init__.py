@@ -12,6 +12,7 @@ from .network import Network, cnn1d_classifier, cnn2d_classifier, dnn_classifier
 from .optimizers import SGD, AdaGrad, Optimizer
 from .pooling import AveragePool2D, MaxPool2D
 from .procedural import (
+    ProceduralNetwork,
     class_probabilities,
     columns,
     predicted_class,
@@ -42,6 +43,7 @@ __all__ = [
     "MaxPool2D",
     "Network",
     "Optimizer",
+    "ProceduralNetwork",
     "ReLU",
     "Sigmoid",
     "SimpleInitializer",

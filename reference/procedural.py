@@ -19,6 +19,7 @@ from numpy.typing import ArrayLike
 
 from .activations import tanh_derivative
 from .layer import Array, as_float
+from .optimizers import SGD
 from .softmax import softmax
 
 
@@ -105,6 +106,40 @@ def train_in_mean_batch(
 ) -> tuple[Array, Array]:  # fmt: skip
     """``train_in_batch`` with the mean of the gradients."""
     return train_in_batch(images, targets, kernels, weights, lr, epochs, mean=True)
+
+
+class ProceduralNetwork:
+    """The network with its arrays, trained image by image as ``reference.Network`` is in batches.
+
+    16 kernels of 3x3 and 10 classes; images are (N, 28, 28). ``kernels`` start uniform within
+    0.1 and ``weights`` (10, 16, 26, 26) within 0.01 of zero.
+    """
+
+    def __init__(self, rng: np.random.Generator) -> None:
+        self.kernels: Array = rng.uniform(-0.1, 0.1, (16, 3, 3))
+        self.weights: Array = rng.uniform(-0.01, 0.01, (10, 16, 26, 26))
+
+    def fit(
+        self, x: ArrayLike, y: ArrayLike, *, optimizer: SGD, epochs: int, batch_size: int = 1,
+        seed: int = 0,
+    ) -> None:  # fmt: skip
+        """Go through the images x with class numbers y (N,), in one random order; one step each.
+
+        ``batch_size`` must be 1; ValueError for another.
+        """
+        if batch_size != 1:
+            raise ValueError(f"batch_size must be 1, got {batch_size}")
+        order = np.random.default_rng(seed).permutation(len(np.asarray(y)))
+        images, targets = as_float(x)[order], np.eye(10)[np.asarray(y)[order]]
+        self.kernels, self.weights = train_one_by_one(
+            images, targets, self.kernels, self.weights, optimizer.lr, epochs
+        )
+
+    def predict(self, x: ArrayLike) -> Array:
+        """The class of each image of x (N, 28, 28), as (N,)."""
+        return np.array(
+            [predicted_class(image, self.kernels, self.weights) for image in as_float(x)]
+        )
 
 
 def _hidden(image: Array, kernels: Array) -> tuple[Array, Array, Array]:

@@ -3,10 +3,11 @@
 import math
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reference import procedural
+from reference import SGD, procedural
 
 Network = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 
@@ -96,3 +97,17 @@ def test_the_derivative_of_the_output_is_that_of_the_input() -> None:
     x = np.linspace(-3, 3, 41)
     expected = 1 / np.cosh(x) ** 2
     assert np.allclose(procedural.tanh_derivative_of_output(np.tanh(x)), expected, atol=1e-14)
+
+
+def test_the_network_learns_what_can_be_learnt() -> None:
+    rng = np.random.default_rng(3)
+    images = np.zeros((60, 28, 28))
+    classes = rng.integers(0, 3, 60)
+    for image, c in zip(images, classes, strict=True):
+        image[8 * c : 8 * c + 6, 6:20] = 1
+    images += 0.1 * rng.normal(size=images.shape)
+    network = procedural.ProceduralNetwork(rng)
+    network.fit(images[:40], classes[:40], optimizer=SGD(0.02), epochs=3)
+    assert (network.predict(images[40:]) == classes[40:]).all()
+    with pytest.raises(ValueError, match="batch_size"):
+        network.fit(images, classes, optimizer=SGD(0.02), epochs=1, batch_size=2)
