@@ -64,7 +64,7 @@ class LayerCase:
         if facet == "forward":
             return Truth(self.forward, output_axes(self.spec))
         if facet == "dX":
-            return Truth(self.gradients["dX"], self.spec.axes)
+            return Truth(self.gradients["dX"], self.spec.axes, bool(self.spec.output_layout))
         name = WEIGHT_OF[facet]
         return Truth(self.gradients[facet], self.spec.weights[name].axes)
 

@@ -12,6 +12,8 @@ from graders import __version__, specs_cli
 from graders.errors import GraderError
 from graders.grading import Grading, Request
 from graders.messages import clean
+from graders.options import OPTIONS, fields
+from graders.report.progress import progress_line
 from graders.report.terminal import summary
 
 PASSED, FAILED, USAGE = 0, 1, 2
@@ -26,35 +28,25 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     grade = commands.add_parser("grade", help="grade one notebook, module or folder")
     grade.add_argument("submission", type=Path)
-    grade.add_argument("--sprint", default="auto", help="cnn1, dnn, cnn2 or auto (default)")
-    grade.add_argument("--report", type=Path, metavar="FILE", help="write the JSON report here")
-    grade.add_argument("--lang", default="auto", choices=["ja", "en", "auto"])
-    grade.add_argument("--specs", type=Path, metavar="DIR", help="specs to use instead")
-    grade.add_argument("--student-python", default=sys.executable, metavar="EXE")
-    grade.add_argument("--budget", type=float, metavar="SECONDS", help="for the notebook's cells")
-    grade.add_argument("--seed", type=int, metavar="N")
+    for option in OPTIONS:
+        grade.add_argument(option.flag, **option.keywords)
     grade.add_argument("--item", action="append", metavar="ID", help="only this item (repeatable)")
     explain = commands.add_parser(
         "explain", help="how one item was bound: what was looked at, tried and dropped"
     )
     explain.add_argument("submission", type=Path)
     explain.add_argument("--item", required=True, metavar="ID")
-    explain.add_argument("--sprint", default="auto")
-    explain.add_argument("--specs", type=Path, metavar="DIR")
-    explain.add_argument("--student-python", default=sys.executable, metavar="EXE")
+    for option in OPTIONS:
+        if option.explain:
+            explain.add_argument(option.flag, **option.keywords)
+    doctor = commands.add_parser("doctor", help="what this machine offers, layer by layer")
+    doctor.add_argument("--student-python", default=sys.executable, metavar="EXE")
     specs_cli.add_commands(commands)
     return parser
 
 
 def _explain(options: argparse.Namespace) -> int:
-    grading = Grading(
-        Request(
-            options.submission,
-            options.sprint,
-            specs=options.specs,
-            student_python=options.student_python,
-        )
-    )
+    grading = Grading(Request(options.submission, **fields(vars(options))))
     _check_items([options.item], grading)
     grading.select(frozenset({options.item}))
     result = grading.result(options.item)
@@ -73,6 +65,17 @@ def _explain(options: argparse.Namespace) -> int:
     return PASSED if result.status == "passed" else FAILED
 
 
+def _doctor(options: argparse.Namespace) -> int:
+    from graders.doctor import examine
+
+    lines = examine(options.student_python)
+    while True:
+        try:
+            print(next(lines), flush=True)
+        except StopIteration as end:
+            return PASSED if end.value else FAILED
+
+
 def _check_items(items: Sequence[str], grading: Grading) -> None:
     known = [spec.id for spec in grading.sprint.items]
     for item in items:
@@ -81,24 +84,14 @@ def _check_items(items: Sequence[str], grading: Grading) -> None:
 
 
 def _grade(options: argparse.Namespace) -> int:
-    grading = Grading(
-        Request(
-            options.submission,
-            options.sprint,
-            options.report,
-            options.lang,
-            options.specs,
-            options.student_python,
-            options.budget,
-            options.seed,
-        )
-    )
+    grading = Grading(Request(options.submission, **fields(vars(options))))
     _check_items(options.item or (), grading)
     if options.item:
         grading.select(frozenset(options.item))
     try:
-        for _ in grading.events():
-            pass
+        with progress_line(grading, sys.stderr):
+            for _ in grading.events():
+                pass
     finally:
         grading.finish()
     for text, _ in summary(grading.report):
@@ -112,11 +105,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; the exit status is 0 (all required items right), 1 or 2 (usage)."""
     options = _parser().parse_args(arguments)
     try:
-        if options.command == "specs":
-            return specs_cli.run(options)
-        return _explain(options) if options.command == "explain" else _grade(options)
+        commands = {
+            "grade": _grade, "explain": _explain, "doctor": _doctor, "specs": specs_cli.run,
+        }  # fmt: skip
+        return commands[options.command](options)
     except GraderError as error:
-        print(f"scratchgrade: {error}", file=sys.stderr)
+        print(f"scratchgrade: {clean(str(error), 2000)}", file=sys.stderr)
         return USAGE
     except BrokenPipeError:  # ``| head``
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

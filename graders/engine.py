@@ -12,9 +12,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from graders import data
+from graders.binding.lexicon import Lexicon, use_lexicon
 from graders.errors import GraderError, UsageError
-from graders.judging import ItemResult, Judge
+from graders.judging import ItemResult, Judge, Rules, TrainingOptions
 from graders.messages import M
+from graders.sandbox.isolation import Isolation, Wanted
 from graders.sandbox.process import Limits
 from graders.sandbox.session import Budget, CellRun, Session
 from graders.specs import ItemSpec, SprintSpec
@@ -30,6 +32,10 @@ class Options:
     budget: Budget = field(default_factory=Budget)
     limits: Limits = field(default_factory=Limits)
     items: frozenset[str] | None = None
+    isolation: Wanted = field(default_factory=lambda: Wanted(required="kernel"))
+    rules: Rules = field(default_factory=Rules)
+    lexicon: Lexicon | None = None
+    training: TrainingOptions = field(default_factory=TrainingOptions)
 
 
 @dataclass(frozen=True)
@@ -40,7 +46,7 @@ class Loaded:
     notes: tuple[str, ...]
     python: str
     numpy: str
-    limits: tuple[str, ...]
+    isolation: Isolation
 
 
 @dataclass(frozen=True)
@@ -108,12 +114,16 @@ def grade(submission: Submission, sprint: SprintSpec, options: Options) -> Itera
     raises here.
 
     Raises:
-        UsageError: the interpreter for students' code can't be started.
+        UsageError: the interpreter for students' code can't be started, or not behind the walls
+            that are asked for.
+        GraderError: the MNIST files that were given are broken.
     """
-    mnist = _digits_for(submission)
+    mnist = _digits_for(submission, options.training.mnist)
     with Session(
-        submission, options.student_python, options.budget, options.limits, mnist
-    ) as session:
+        submission, options.student_python, options.budget, options.limits, mnist,
+        options.isolation,
+    ) as session:  # fmt: skip
+        options.training.progress(M("running the cells"), options.budget.total)
         session.load()
         absent = [f"absent: {name}" for name in session.absent]
         yield Loaded(
@@ -121,20 +131,29 @@ def grade(submission: Submission, sprint: SprintSpec, options: Options) -> Itera
             (*submission.notes, *session.notes, *absent),
             str(session.hello.get("python", ""))[:40],
             str(session.hello.get("numpy", ""))[:40],
-            tuple(str(x)[:40] for x in session.hello.get("limits", ())[:20]),
+            session.isolation,
         )
-        judge = Judge(session, sprint, seed_of(submission, options))
+        use_lexicon(options.lexicon)
+        seed = seed_of(submission, options)
+        judge = Judge(session, sprint, seed, options.rules, options.training)
         for spec in sprint.items:
             if options.items is not None and spec.id not in options.items:
                 yield ItemFinished(ItemResult(spec, "skipped", M("Not asked for.")))
                 continue
             yield ItemStarted(spec)
+            options.training.progress(M("checking: {item}", item=spec.title), 10.0)
             yield ItemFinished(judge.judge(spec))
     yield Finished()
 
 
-def _digits_for(submission: Submission) -> Path | None:
-    """The digits for notebooks that load MNIST; None where they don't or where there are none."""
+def _digits_for(submission: Submission, source: Path | None) -> Path | None:
+    """The digits for notebooks that load MNIST; None where they don't or where there are none.
+
+    Raises:
+        GraderError: the source that was given is no MNIST.
+    """
+    if source is not None:
+        return data.student_digits(source)
     if "mnist" not in submission.text.lower():
         return None
     try:

@@ -5,17 +5,22 @@ from __future__ import annotations
 import math
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from graders import data
+from graders.binding.lexicon import read_lexicon
+from graders.binding.overrides import find_overrides
 from graders.checks.layer import facet_checks
 from graders.checks.model import CheckResult
 from graders.engine import Event, ItemFinished, Options, choose_sprint, grade, seed_of
 from graders.errors import GraderError, SubmissionError, UsageError
-from graders.judging import ItemResult
-from graders.messages import Language
+from graders.judging import ItemResult, Rules, TrainingOptions
+from graders.messages import Language, Message
+from graders.report.feedback import Feedback
 from graders.report.report import Report, write_json
+from graders.sandbox.isolation import Level, Wanted
 from graders.sandbox.session import Budget
 from graders.specs import ItemSpec, SprintSpec, load_sprints
 from graders.submission import Submission, read_submission
@@ -33,6 +38,23 @@ class Request:
     student_python: str = sys.executable
     budget: float | None = None
     seed: int | None = None
+    feedback: Feedback = "full"
+    mnist: Path | None = None
+    overrides: Path | None = None
+    strict: bool = False
+    require_isolation: Level = "kernel"
+    report_html: Path | None = None
+    report_markdown: Path | None = None
+
+    @property
+    def outputs(self) -> dict[str, Path]:
+        """The files to write, by option."""
+        every = {
+            "--report": self.report,
+            "--report-html": self.report_html,
+            "--report-md": self.report_markdown,
+        }
+        return {option: path for option, path in every.items() if path is not None}
 
 
 @dataclass
@@ -51,23 +73,30 @@ class Grading:
     def __post_init__(self) -> None:
         request = self.request
         language = _language(request.language, None)
-        self.report = Report(request.submission, language)
+        self.report = Report(request.submission, language, feedback=request.feedback)
         self._events: Iterator[Event] | None = None
         self._selected: frozenset[str] | None = None
         self._stopped = False
         self.written: GraderError | None = None
-        if _covers_submission(request):
-            raise UsageError(
-                f"--report {request.report}: that is the submission; give another file"
-            )
+        for option, path in request.outputs.items():
+            if path.resolve() == request.submission.resolve():
+                raise UsageError(f"{option} {path}: that is the submission; give another file")
         try:
             _check_numbers(request)
+            if request.mnist is not None:
+                data.digits(request.mnist)
             sprints = load_sprints(request.specs)
             if request.sprint != "auto" and request.sprint not in sprints:
                 raise UsageError(
                     f"--sprint {request.sprint}: unknown sprint; known: {', '.join(sprints)}, auto"
                 )
             self.submission = read_submission(request.submission)
+            lexicon = read_lexicon(request.specs)
+            overrides, ignored = find_overrides(request.overrides, request.submission, sprints)
+            rules = Rules(request.strict, overrides)
+            if ignored:
+                notes = (*self.submission.notes, f"overrides ignored: {ignored}")
+                self.submission = replace(self.submission, notes=notes)
             self.report.submission = self.submission
             self.report.language = _language(request.language, self.submission)
             self.sprint = choose_sprint(self.submission, request.sprint, sprints)
@@ -83,12 +112,24 @@ class Grading:
                 raise GraderError(f"{error}; {self.written}") from error
             raise
         self.report.sprint = self.sprint
-        self.options = Options(student_python=request.student_python, seed=request.seed)
+        self.options = Options(
+            student_python=request.student_python, seed=request.seed, rules=rules, lexicon=lexicon,
+            isolation=Wanted(request.require_isolation),
+        )  # fmt: skip
         if request.budget is not None:
             total = request.budget
             budget = Budget(cell=min(10.0, total / 2), total=total)
             self.options = replace(self.options, budget=budget)
+        # Training has a budget of its own: CPU seconds of the student's process, for each item.
+        seconds = min(TrainingOptions.seconds, request.budget or math.inf)
+        training = TrainingOptions(request.mnist, seconds, self._long_step)
+        self.options = replace(self.options, training=training)
+        self.progress: Callable[[str, float], None] | None = None
         self.report.seed = seed_of(self.submission, self.options)
+
+    def _long_step(self, what: Message, seconds: float) -> None:
+        if self.progress is not None:
+            self.progress(what.in_language(self.report.language), seconds)
 
     # -- driving -------------------------------------------------------------------------
 
@@ -97,15 +138,23 @@ class Grading:
         self._selected = items
 
     def events(self) -> Iterator[Event]:
-        """The engine's events, each folded into the report before it is passed on."""
+        """The engine's events, each folded into the report before it is passed on.
+
+        Raises:
+            GraderError: the grading can't go on (the student's interpreter does not start).
+        """
         if self._events is None:
             options = replace(self.options, items=self._selected)
             self._events = grade(self.submission, self.sprint, options)
-        for event in self._events:
-            if self._stopped:
-                return  # verdicts on a process that we ended ourselves
-            self.report.take(event)
-            yield event
+        try:
+            for event in self._events:
+                if self._stopped:
+                    return  # verdicts on a process that we ended ourselves
+                self.report.take(event)
+                yield event
+        except GraderError as error:  # the report says why there is nothing in it
+            self.report.fail(str(error))
+            raise
 
     def stop(self) -> None:
         """Take no more events: what has been judged stays, the rest is not reached."""
@@ -118,13 +167,9 @@ class Grading:
             GraderError: the grading can't go on (the student's interpreter does not start).
         """
         if item not in self.report.items:
-            try:
-                for event in self.events():
-                    if isinstance(event, ItemFinished) and event.result.spec.id == item:
-                        break
-            except GraderError as error:
-                self.report.fail(str(error))
-                raise
+            for event in self.events():
+                if isinstance(event, ItemFinished) and event.result.spec.id == item:
+                    break
         return self.report.items.get(item)
 
     def finish(self) -> None:
@@ -141,13 +186,32 @@ class Grading:
         self.write()
 
     def write(self) -> None:
-        """Write the report if one was asked for; `written` keeps the error if that failed."""
-        if self.request.report is None:
-            return
-        try:
-            write_json(self.report, self.request.report)
-        except GraderError as error:
-            self.written = error
+        """Write what was asked for; `written` keeps the first error."""
+        self.written = None
+        for option, path in self.request.outputs.items():
+            try:
+                if option == "--report":
+                    write_json(self.report, path)
+                else:
+                    _render(option, self.report, path)
+            except GraderError as error:
+                self.written = self.written or error
+
+
+def _render(option: str, report: Report, path: Path) -> None:
+    """Write a rendered report. Its module is loaded here: most gradings need none."""
+    try:
+        if option == "--report-html":
+            from graders.report.html import write_page
+
+            write_page(report.as_dict(), path)
+        else:
+            from graders.report.markdown import write_markdown
+
+            write_markdown(report.as_dict(), path)
+    except OSError as error:
+        reason = error.strerror or error
+        raise GraderError(f"{option} {path}: can't be written ({reason})") from error
 
 
 def _check_numbers(request: Request) -> None:
@@ -155,14 +219,6 @@ def _check_numbers(request: Request) -> None:
         raise UsageError(f"--seed {request.seed}: must be 0 or more")
     if request.budget is not None and not (0 < request.budget < math.inf):
         raise UsageError(f"--budget {request.budget}: must be a number of seconds above 0")
-
-
-def _covers_submission(request: Request) -> bool:
-    """True if writing the report would overwrite what was handed in."""
-    if request.report is None:
-        return False
-    report, submission = request.report.resolve(), request.submission.resolve()
-    return report == submission
 
 
 def _language(wanted: str, submission: Submission | None) -> Language:

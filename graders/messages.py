@@ -17,6 +17,7 @@ from typing import Any, Literal, Protocol, runtime_checkable
 Language = Literal["ja", "en"]
 _PARAMETER = re.compile(r"\{(\w+)\}")
 _LIMIT = 400
+_COMMANDS = ("::", "##[", "##vso[")
 
 
 def clean(value: object, limit: int = _LIMIT) -> str:
@@ -24,7 +25,7 @@ def clean(value: object, limit: int = _LIMIT) -> str:
     text = str(value) if isinstance(value, str | int | float | Message) else repr(value)
     text = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in text[: limit * 4])
     text = re.sub(r"\s+", " ", text).strip()
-    while text.startswith("::"):
+    while text.startswith(_COMMANDS):  # that a CI runner would obey
         text = text[2:].lstrip()
     return text if len(text) <= limit else text[: limit - 1] + "…"
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import signal
-import sys
 import tempfile
 import threading
 import time
@@ -17,6 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from graders.options import OPTIONS, fields
 
 if TYPE_CHECKING:
     from graders.grading import Grading
@@ -31,15 +32,26 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("scratchgrade", "Scratch Grader")
     add = group.addoption
     add("--submission", metavar="PATH", help="the notebook, module or folder to grade")
-    add("--sprint", default="auto", metavar="NAME",
-        help="dnn, cnn1, cnn2, im2col or auto (default: found from headings and names)")  # fmt: skip
-    add("--report", metavar="FILE", help="write the JSON report here")
-    add("--lang", default="auto", choices=["ja", "en", "auto"], help="language of the messages")
-    add("--specs", metavar="DIR", help="a folder of specs to use instead of the built-in ones")
-    add("--student-python", default=sys.executable, metavar="EXE",
-        help="the interpreter that runs the student's code")  # fmt: skip
-    add("--budget", type=float, metavar="SECONDS", help="seconds for the notebook's cells in all")
-    add("--seed", type=int, metavar="N", help="seed of the random cases (default: from the hash)")
+    for option in OPTIONS:
+        add(option.flag, **option.keywords)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """A pytest.ini beside a submission must not steer the grader: before any conftest is read.
+
+    This is as early as a plugin hears of it. What such a file may name to be imported (`-p` with
+    `pythonpath`) pytest has imported by then: SECURITY.md says how to write the command.
+    """
+    submission, settings = early_config.known_args_namespace.submission, early_config.inipath
+    if submission is None or settings is None:
+        return
+    folder = Path(submission).resolve()
+    if settings.resolve().parent in (folder, folder.parent) and folder.parent != _HERE.parent:
+        raise pytest.UsageError(
+            f"pytest took its settings from the submission's folder ({settings.name}); "
+            "write: pytest graders --submission PATH"
+        )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -134,20 +146,11 @@ class _HomeSide:
         from graders.messages import clean
 
         self._config = config
-        option = config.getoption
-        path = option("report")
-        specs = option("specs")
+        given = fields(vars(config.option))
         try:
-            self.grading: Grading = Grading(
-                Request(
-                    Path(option("submission")), option("sprint"), Path(path) if path else None,
-                    option("lang"), Path(specs) if specs else None, option("student_python"),
-                    option("budget"), option("seed"),
-                )
-            )  # fmt: skip
+            self.grading: Grading = Grading(Request(Path(config.getoption("submission")), **given))
         except GraderError as error:
             raise pytest.UsageError(clean(str(error), 2000)) from None
-        self._refuse_foreign_settings()
         self.sprint = self.grading.sprint
         self._failure: str | None = None
         self._thread: threading.Thread | None = None
@@ -163,16 +166,6 @@ class _HomeSide:
         if threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGTERM, _as_interrupt)
 
-    def _refuse_foreign_settings(self) -> None:
-        """A pytest.ini beside a submission must not steer the grader."""
-        settings = self._config.inipath
-        folder = self.grading.request.submission.resolve()
-        if settings is not None and settings.resolve().parent in (folder, folder.parent):
-            raise pytest.UsageError(
-                f"pytest took its settings from the submission's folder ({settings.name}); "
-                "write: pytest graders --submission PATH"
-            )
-
     # -- without workers -----------------------------------------------------------------
 
     @pytest.hookimpl(trylast=True)
@@ -185,14 +178,15 @@ class _HomeSide:
     def verdict(self, spec_id: str, check_id: str) -> Verdict:
         """(status of the item, status of the check, message); drives the engine as far as needed."""
         from graders.errors import GraderError
+        from graders.messages import clean
 
         if self._failure is not None:
             raise pytest.skip.Exception(self._failure)
         try:
             result = self.grading.result(spec_id)
         except GraderError as error:
-            self._failure = str(error)
-            pytest.exit(str(error), returncode=pytest.ExitCode.USAGE_ERROR)
+            self._failure = clean(str(error), 2000)
+            pytest.exit(self._failure, returncode=pytest.ExitCode.USAGE_ERROR)
         if result is None:
             return "skipped", "skipped", "not reached"
         return _verdict(self.grading, spec_id, check_id)
@@ -202,6 +196,7 @@ class _HomeSide:
     def _run_all(self) -> None:
         from graders.engine import ItemFinished
         from graders.errors import GraderError
+        from graders.messages import clean
 
         assert self._folder is not None
         folder = Path(self._folder.name)
@@ -213,7 +208,7 @@ class _HomeSide:
                     verdicts = {i: _verdict(self.grading, spec.id, i) for i in {*ids, ""}}
                     _write(folder / f"{spec.id}.json", json.dumps(verdicts))
         except GraderError as error:
-            self._failure = str(error)
+            self._failure = clean(str(error), 2000)
             self.grading.report.fail(str(error))
         finally:
             _write(folder / "end", self._failure or "")
@@ -307,14 +302,16 @@ class _WorkerSide:
 
 def _verdict(grading: Grading, spec_id: str, check_id: str) -> Verdict:
     from graders.grading import check_of
+    from graders.report.feedback import told, told_of_item
 
     language = grading.report.language
     result = grading.report.items[spec_id]
     check = check_of(result, check_id)
+    feedback = grading.report.feedback
     if check is None:
         status = "skipped" if result.status in ("manual", "skipped") else "failed"
-        return result.status, status, result.message.in_language(language)
-    return result.status, check.status, check.message.in_language(language)
+        return result.status, status, told_of_item(result, feedback).in_language(language)
+    return result.status, check.status, told(check, feedback).in_language(language)
 
 
 def _write(path: Path, text: str) -> None:

@@ -11,6 +11,15 @@ from .minibatch import GetMiniBatch
 from .network import Network, cnn1d_classifier, cnn2d_classifier, dnn_classifier, lenet
 from .optimizers import SGD, AdaGrad, Optimizer
 from .pooling import AveragePool2D, MaxPool2D
+from .procedural import (
+    ProceduralNetwork,
+    class_probabilities,
+    columns,
+    predicted_class,
+    tanh_derivative_of_output,
+    train_in_batch,
+    train_one_by_one,
+)
 from .sizes import (
     conv2d_output_size,
     conv_output_size,
@@ -34,15 +43,18 @@ __all__ = [
     "MaxPool2D",
     "Network",
     "Optimizer",
+    "ProceduralNetwork",
     "ReLU",
     "Sigmoid",
     "SimpleInitializer",
     "SoftmaxCrossEntropy",
     "Tanh",
     "XavierInitializer",
+    "class_probabilities",
     "cnn1d_classifier",
     "cnn2d_classifier",
     "col2im",
+    "columns",
     "conv2d_output_size",
     "conv_output_size",
     "conv_parameter_count",
@@ -50,7 +62,11 @@ __all__ = [
     "fc_parameter_count",
     "im2col",
     "lenet",
+    "predicted_class",
     "sigmoid",
     "softmax",
     "tanh_derivative",
+    "tanh_derivative_of_output",
+    "train_in_batch",
+    "train_one_by_one",
 ]

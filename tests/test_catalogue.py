@@ -27,6 +27,7 @@ from graders.grading import Grading, Request
 from graders.messages import M, Message, clean
 from graders.report.report import Report
 from graders.report.terminal import summary
+from graders.sandbox.isolation import NOT_STARTED
 from graders.sandbox.session import CellError, CellRun
 from graders.specs import load_sprints
 from graders.submission import Cell, Section, Submission
@@ -40,7 +41,7 @@ HEADER = """\
 # Sentences of Scratch Grader for students.
 # Renew after a change of the sources: python tests/test_catalogue.py"""
 # Names and frames, the same in both languages.
-AS_THEY_ARE = {"W", "B", "{one} {two}"}
+AS_THEY_ARE = {"W", "B", "{one} {two}", "{title}. {hint}"}
 JAPANESE_LETTER = re.compile(r"[\u3041-\u30ff\u4e00-\u9fff]")
 ENGLISH = re.compile(r"[A-Za-z][a-z']*(?: [a-z']+){2,}")
 
@@ -206,7 +207,7 @@ def test_a_stopped_run_and_broken_cells_are_told_in_japanese() -> None:
         "notebook of format 3, converted",
         "absent: torch",
     )
-    report.take(Loaded(tuple(runs), notes, "3.12", "2.3", ()))
+    report.take(Loaded(tuple(runs), notes, "3.12", "2.3", NOT_STARTED))
     lines = [line for line, _ in summary(report) if line]
     assert len(lines) > len(runs) + len(notes)
     assert [line for line in lines if english_in(line)] == []

@@ -10,10 +10,10 @@ from textwrap import dedent
 import numpy as np
 import pytest
 
+from graders.binding.optimizer_steps import Truth
 from graders.checks import minibatch, statistics, updates
 from graders.checks.minibatch import Pass
 from graders.checks.statistics import Sample
-from graders.checks.updates import Truth
 from graders.engine import ItemFinished, Options, grade
 from graders.judging import ItemResult
 from graders.messages import M

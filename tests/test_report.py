@@ -22,6 +22,7 @@ from graders.judging import ItemResult
 from graders.messages import M, clean
 from graders.report.report import MAX_ELEMENTS, Report, write_json
 from graders.report.terminal import summary
+from graders.sandbox.isolation import NOT_STARTED, Isolation
 from graders.sandbox.session import CellError, CellRun
 from graders.specs import BUILTIN, load_sprints
 from graders.submission import Cell, Section, Submission, read_submission
@@ -50,7 +51,7 @@ def report_of(*checks: CheckResult, title: str = "", error: CellError | None = N
     """The report of a run with these checks of conv1d."""
     report = Report(Path("x.ipynb"), "en", submission(title), SPRINT, 3)
     run = CellRun(0, "error" if error else "ok", 0.5, error)
-    report.take(Loaded((run,), (title,), "3.11", "2.3", ("RLIMIT_AS",)))
+    report.take(Loaded((run,), (title,), "3.11", "2.3", Isolation("kernel", ("RLIMIT_AS",))))
     result = ItemResult(SPRINT.item("conv1d"), "failed", M("Wrong: {x}", x=title), checks)
     report.take(ItemFinished(result))
     return report
@@ -251,7 +252,7 @@ def test_titles_and_language_follow_the_language(tmp_path: Path) -> None:
 def test_a_sections_title_stands_in_the_report(write_notebook: Write, tmp_path: Path) -> None:
     read = read_submission(write_notebook("md:## 【問題4】 畳み込み層", "x = 1"))
     report = Report(read.path, "ja", read, SPRINT)
-    report.take(Loaded((CellRun(1, "ok", 0.1),), (), "", "", ()))
+    report.take(Loaded((CellRun(1, "ok", 0.1),), (), "", "", NOT_STARTED))
     (cell,) = written(report, tmp_path)["load"]["cells"]
     assert cell["section"] == "【問題4】 畳み込み層"
     assert cell["index"] == 1

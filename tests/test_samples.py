@@ -58,6 +58,10 @@ def test_a_sample_gets_its_statuses_and_its_failing_facets(path: Path) -> None:
     assert {k: set(f) for k, f in failing.items() if f} == {
         k: set(f) for k, f in expected["facets"].items()
     }
+    named = {
+        k: {n.id for d in r.diagnoses for n in d.names} for k, r in judged.items() if r.diagnoses
+    }
+    assert named == {k: {v} for k, v in expected.get("misconceptions", {}).items()}
     for result in judged.values():
         points = sum(
             p

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from graders.errors import UsageError
+from graders.sandbox.isolation import Wanted
 from graders.sandbox.process import Limits, ProcessDied, StudentProcess
 from graders.sandbox.session import Budget, Outcome, Session
 from graders.submission import Cell, Section, Submission
@@ -365,7 +366,7 @@ def _run(process: StudentProcess, code: str) -> str:
 
 
 def test_the_scratch_folder_and_the_whole_group_go_with_the_process() -> None:
-    with StudentProcess() as process:
+    with StudentProcess(wanted=Wanted(ceiling="limits")) as process:  # others can't start children
         pid = _pid(process)
         assert os.getpgid(pid) == pid
         scratch = Path(_run(process, "print(os.getcwd())").strip())

@@ -35,7 +35,7 @@ def mistaken_answers(
     """
     found = []
     for misconception in misconceptions_for(spec.id):
-        wrong, instead_of = _with_mistake(misconception, library)
+        wrong, instead_of = _with_mistake(misconception, library, spec)
         breaks = misconception.breaks & spec.facets.keys()  # those that the item has
         found += [
             WrongAnswer(misconception.id, breaks, Answer(way, wrong))
@@ -45,10 +45,15 @@ def mistaken_answers(
     return found
 
 
-def _with_mistake(misconception: Misconception, library: Library) -> tuple[Library, str]:
+def _with_mistake(
+    misconception: Misconception, library: Library, spec: ItemSpec
+) -> tuple[Library, str]:
     variant = misconception.variant
     file = inspect.getsourcefile(variant)
-    instead_of = _varied(variant, library.package, frozenset(library.exports))
+    own = spec.reference.partition(":")[2]
+    # Functions of one array are alike: what the item itself asks for comes first.
+    names = [own] * (own in library.exports) + sorted(library.exports)
+    instead_of = _varied(variant, library.package, names)
     if file is None or instead_of is None:
         raise SpecError(
             f"misconception {misconception.id}: its variant is no subclass and has the signature "
@@ -63,7 +68,7 @@ def _source(file: Path) -> str:
     return file.read_text(encoding="utf-8")
 
 
-def _varied(variant: object, package: str, exports: frozenset[str]) -> str | None:
+def _varied(variant: object, package: str, exports: Sequence[str]) -> str | None:
     """The name of what a variant takes the place of: its base, or a function called alike."""
     if inspect.isclass(variant):
         for base in variant.__mro__[1:]:
@@ -72,7 +77,7 @@ def _varied(variant: object, package: str, exports: frozenset[str]) -> str | Non
         return None
     wanted = list(inspect.signature(variant).parameters) if callable(variant) else []
     module = __import__(package)
-    for name in sorted(exports):
+    for name in exports:
         function = getattr(module, name, None)
         if inspect.isfunction(function) and list(inspect.signature(function).parameters) == wanted:
             return name

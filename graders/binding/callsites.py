@@ -23,13 +23,18 @@ class CallSites:
 
     def __init__(self, submission: Submission) -> None:
         self._calls: dict[str, list[tuple[int, ast.Call]]] = defaultdict(list)
+        self._assigned: dict[int, dict[str, list[ast.expr]]] = {}
         for cell in submission.cells:
             tree = compiled(cell)
             if tree is None:
                 continue
+            assigned: dict[str, list[ast.expr]] = defaultdict(list)
             for node in ast.walk(tree):
                 if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
                     self._calls[node.func.id].append((cell.index, node))
+                elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+                    assigned[node.targets[0].id].append(node.value)
+            self._assigned[cell.index] = assigned
 
     def of(self, definition: Definition, target: Callable_ | None) -> list[CallSite]:
         """Calls that can mean this definition: nearest cell after it first."""
@@ -63,3 +68,36 @@ class CallSites:
             ):
                 return source
         return None
+
+    def fed_by(self, name: str) -> set[str]:
+        """Names of the functions whose output the notebook passes on to a function: ``f(g(x))``,
+        or ``y = g(x)`` and ``f(y)`` in one cell, reshaped or not.
+        """
+        found = set()
+        for cell, node in self._calls.get(name, ()):
+            for argument in node.args[:1]:
+                plain = _unshaped(argument)
+                values = [plain]
+                if isinstance(plain, ast.Name):
+                    values = [_unshaped(v) for v in self._assigned[cell].get(plain.id, ())]
+                for value in values:
+                    if isinstance(value, ast.Call) and isinstance(value.func, ast.Name):
+                        found.add(value.func.id)
+                    elif isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute):
+                        found.add(value.func.attr)
+        return found
+
+
+def _unshaped(node: ast.expr) -> ast.expr:
+    """The array of ``a.reshape(-1)``, ``a.T`` and the like, which are the same numbers."""
+    while True:
+        if isinstance(node, ast.Attribute) and node.attr == "T":
+            node = node.value
+        elif (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr in ("reshape", "flatten", "ravel", "copy", "squeeze")
+        ):
+            node = node.func.value
+        else:
+            return node

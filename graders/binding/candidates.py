@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from graders.binding.definitions import Broken, Callable_, Definition
+from graders.binding.definitions import Broken, Callable_, Definition, Parameter
 from graders.binding.lexicon import lexicon
 from graders.specs import ItemSpec
 
@@ -17,6 +17,7 @@ _FORWARD = [
 ]  # fmt: skip
 _BACKWARD = [
     r"_*backward", r"_*ba(ck|k|kc)?(c?k?)?w[ar]+d\w*", r"_*back_?prop\w*", r"\w*backward\w*", r"\w*back\w*", r"_*(bp|bwd?)",
+    r"_*(grad(ient)?s?|deriv\w*|differential|diff)",
 ]  # fmt: skip
 MAX_CANDIDATES = 10
 
@@ -61,7 +62,7 @@ def methods_for(
         return definition.methods["forward"], definition.methods.get("backward")
     forward = forward_of(definition)
     if forward is not None or spec.weights:
-        return forward, backward_of(definition)
+        return _taking(forward), _taking(backward_of(definition))
     pair: list[Callable_ | None] = [None, None]
     for name, method in definition.methods.items():
         is_derivative = bool(_DERIVATIVE.search(name))
@@ -70,6 +71,13 @@ def methods_for(
         if fits and method.parameters and pair[is_derivative] is None:
             pair[is_derivative] = method
     return pair[0], pair[1] if pair[0] is not None else None
+
+
+def _taking(method: Callable_ | None) -> Callable_ | None:
+    """``forward(self, *inputs)`` as a method of one parameter."""
+    if method is None or method.parameters or method.node.args.vararg is None:
+        return method
+    return replace(method, parameters=(Parameter(method.node.args.vararg.arg),))
 
 
 def setter_of(definition: Definition) -> Callable_ | None:
@@ -138,7 +146,7 @@ def layer_candidates(spec: ItemSpec, definitions: list[Definition]) -> list[Cand
             text for text, true in (("its section", here), ("its name", named is not None)) if true
         )
         found.append(Candidate(definition, rank, why or "its parameters"))
-    found += _function_pairs(spec, definitions)
+    found += function_pairs(spec, definitions)
     found.sort(key=lambda c: c.rank)
     return found[:MAX_CANDIDATES]
 
@@ -146,7 +154,7 @@ def layer_candidates(spec: ItemSpec, definitions: list[Definition]) -> list[Cand
 _FORWARD_WORD = re.compile(r"_?(forward|fwd|fw)(_?prop(agation)?)?", re.I)
 
 
-def _function_pairs(spec: ItemSpec, definitions: list[Definition]) -> Iterator[Candidate]:
+def function_pairs(spec: ItemSpec, definitions: list[Definition]) -> Iterator[Candidate]:
     """A forward and a backward function in the place of a class: ``conv1d_forward(x, w, b)``."""
     forwards: list[tuple[int, Definition]] = []
     backwards: list[Definition] = []
@@ -194,7 +202,16 @@ def words_for(spec: ItemSpec, definition: Definition) -> list[str]:
         for node in ast.walk(ast.parse(definition.source))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     ]
-    return [w for w in dict.fromkeys(found) if any(p.fullmatch(w) for p in spec.names)]
+    own = name_rank(spec, definition.name)
+
+    def says(word: str) -> bool:
+        """By itself, or before the class's name: ``Pool2D(2, "average")`` is average_Pool2D."""
+        if name_rank(spec, word) is not None:
+            return True
+        both = name_rank(spec, f"{word}_{definition.name}") if word.isidentifier() else None
+        return both is not None and not spec.weights and (own is None or both < own)
+
+    return [w for w in dict.fromkeys(found) if says(w)]
 
 
 def _keeps_weights(definition: Definition) -> bool:

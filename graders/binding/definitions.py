@@ -23,6 +23,7 @@ class Parameter:
     name: str
     default: str | None = None
     keyword_only: bool = False
+    role: str = ""  # fixed by an instructor; its name says the rest
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ class Definition:
     source: str = field(default="", repr=False, compare=False)
     bases: tuple[str, ...] = ()
     cells: dict[str, int] = field(default_factory=dict, repr=False, compare=False)  # of a pair
+    fixed: str = ""  # the item for which an instructor has fixed how it is called
 
     def method(self, name: str) -> Callable_ | None:
         """The method with that name, own or inherited."""
@@ -122,6 +124,33 @@ def _callable(node: ast.FunctionDef | ast.AsyncFunctionDef, in_class: bool) -> C
     static = in_class and ("staticmethod" in decorators or not (named_self or _uses_first(node)))
     drop = in_class and not static
     return Callable_(node.name, tuple(_parameters(node, drop)), node, static)
+
+
+def _is_dataclass(node: ast.ClassDef) -> bool:
+    """True for ``@dataclass``, ``@dataclass(...)`` and ``@dataclasses.dataclass``."""
+    plain = [d.func if isinstance(d, ast.Call) else d for d in node.decorator_list]
+    names = {d.attr if isinstance(d, ast.Attribute) else getattr(d, "id", "") for d in plain}
+    return "dataclass" in names
+
+
+def _written_constructor(node: ast.ClassDef, inherited: Callable_ | None) -> Callable_:
+    """The constructor that a dataclass is given: a parameter for each field, in their order."""
+    fields = {p.name: p for p in inherited.parameters} if inherited is not None else {}
+    for part in node.body:
+        if not (isinstance(part, ast.AnnAssign) and isinstance(part.target, ast.Name)):
+            continue
+        kind, value = unparse(part.annotation), part.value
+        default = None if value is None else unparse(value)
+        if isinstance(value, ast.Call) and unparse(value.func).endswith("field"):
+            given = {k.arg: unparse(k.value) for k in value.keywords if k.arg}
+            if given.get("init") == "False":
+                continue
+            default = given.get("default", given.get("default_factory"))
+        if "ClassVar" not in kind:
+            fields[part.target.id] = Parameter(part.target.id, default)
+    empty = ast.parse("def __init__(self): pass").body[0]
+    assert isinstance(empty, ast.FunctionDef)
+    return Callable_("__init__", tuple(fields.values()), empty)
 
 
 def _uses_first(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
@@ -233,6 +262,8 @@ def _definition(node: ast.stmt, cell: Cell, latest: dict[str, Definition]) -> De
         for base in reversed(bases):
             if base in latest:
                 methods.update(latest[base].methods)
+        if _is_dataclass(node):
+            methods["__init__"] = _written_constructor(node, methods.get("__init__"))
         for part in node.body:
             if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef):
                 methods[part.name] = _callable(part, True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,18 +13,23 @@ from graders import cases
 from graders.binding.callsites import CallSites
 from graders.binding.candidates import function_candidates, method_candidates, name_rank
 from graders.binding.definitions import Callable_, Definition
-from graders.binding.layer_search import BoundLayer, section_end, settable_sizes
-from graders.binding.lexicon import lexicon
+from graders.binding.function_arguments import (
+    assignments,
+    covered,
+    first_role,
+    shown,
+    size_globals,
+    takes_layer,
+    value,
+)
+from graders.binding.layer_search import BoundLayer, settable_sizes
+from graders.binding.moments import section_end
+from graders.binding.optimizer_roles import attributes_of
 from graders.binding.plans import Programmer
 from graders.formulas import Formula
 from graders.sandbox.session import CellError, Found, Session
 from graders.specs import ItemSpec
 
-# An array in the place of its sizes: the roles that its shape stands for, in 2-D and 1-D.
-_ARRAY_ROLES = {
-    "input": (("input_height", "input_width"), ("input_size",)),
-    "weight": (("filter_height", "filter_width"), ("filter_size",)),
-}
 CASES = 12
 
 
@@ -90,11 +94,16 @@ class FunctionBinder:
             definition = candidate.definition
             assert definition.function is not None
             named = name_rank(spec, definition.name) is not None
-            for roles in _assignments(spec, definition.function):
+            for roles in assignments(spec, definition, definition.function):
                 yield self._plain(spec, definition, None, definition.function, roles, named)
+        for definition in reversed(self._definitions):
+            if takes_layer(spec, definition) and name_rank(spec, definition.name) is None:
+                assert definition.function is not None
+                for roles in assignments(spec, definition, definition.function):
+                    yield self._plain(spec, definition, None, definition.function, roles, True)
         for definition, method in method_candidates(spec, self._definitions):
             if method.static:
-                for roles in _assignments(spec, method):
+                for roles in assignments(spec, definition, method):
                     yield self._plain(spec, definition, method.name, method, roles, True)
                 continue
             for layer_spec, bound in layers(definition):
@@ -104,7 +113,7 @@ class FunctionBinder:
                         yield trial
                         break
             else:
-                for roles in _assignments(spec, method):
+                for roles in assignments(spec, definition, method):
                     yield self._on_unbound(spec, definition, method, roles)
 
     # -- plain functions -------------------------------------------------------------------
@@ -119,19 +128,6 @@ class FunctionBinder:
                 draws.append(drawn)
         return draws
 
-    def _value(
-        self, spec: ItemSpec, role: str, drawn: Mapping[str, int], arrays: list[np.ndarray]
-    ) -> dict[str, Any]:
-        if role.startswith("array:"):
-            kind, shape = role[6:].split("/")
-            sides = next(r for r in _ARRAY_ROLES[kind] if r[0] in spec.roles)
-            inner = [spec.roles[r](drawn) for r in sides]
-            arrays.append(np.zeros([*(1 for c in shape if c == "1"), *inner]))
-            return {"a": len(arrays) - 1}
-        if role in spec.roles:
-            return {"v": spec.roles[role](drawn)}
-        return {"v": None}
-
     def _plain(
         self,
         spec: ItemSpec,
@@ -145,8 +141,11 @@ class FunctionBinder:
         draws = self._draws(spec)
         arrays: list[np.ndarray] = []
         steps: list[dict[str, Any]] = [*(make or [])]
-        globals_ = _size_globals(spec, target)
-        first = []
+        globals_ = size_globals(spec, target)
+        attributes = frozenset[str]()
+        if "layer" in roles:
+            reads = attributes_of(definition, target)
+            attributes = reads[target.parameters[roles.index("layer")].name].loaded
         for i, drawn in enumerate(draws):
             if globals_:
                 values = {n: {"v": spec.roles[r](drawn)} for n, r in globals_.items()}
@@ -159,28 +158,22 @@ class FunctionBinder:
             chosen = [r for r in roles if r != "default"]
             step["args"], step["kwargs"] = [], {}
             for parameter, role in zip(given, chosen, strict=True):
-                value = self._value(spec, role, drawn, arrays)
+                given_value = value(spec, role, drawn, arrays, attributes)
                 if parameter.default is None and not parameter.keyword_only:
-                    step["args"].append(value)
+                    step["args"].append(given_value)
                 else:
-                    step["kwargs"][parameter.name] = value
-            first.append(len(steps))
+                    step["kwargs"][parameter.name] = given_value
             steps.append(step)
         outcome = self._session.run(steps, arrays, section_end(self._session, definition))
         if outcome.error is not None and outcome.error.type == "NameError":
             outcome = self._session.run(steps, arrays)
         answers = [_answer(outcome.found, f"r{i}", len(spec.value)) for i in range(len(draws))]
-        used = {*roles, *globals_.values()}
-        for role in roles:
-            if role.startswith("array:"):
-                kind = role[6:].split("/")[0]
-                used.update(itertools.chain(*_ARRAY_ROLES[kind]))
-        covered = {n for r in used if r in spec.roles for n in spec.roles[r].names}
+        handed = covered(spec, (*roles, *globals_.values()), attributes)
         return FunctionTrial(
             definition,
-            f"{definition.name}{'.' + method if method else ''}({', '.join(_shown(roles))})",
+            f"{definition.name}{'.' + method if method else ''}({', '.join(shown(roles))})",
             named, draws, [tuple(v(d) for v in spec.value) for d in draws], answers,
-            outcome.error, tuple(r for r, f in spec.roles.items() if not f.names <= covered),
+            outcome.error, tuple(r for r, f in spec.roles.items() if not f.names <= handed),
         )  # fmt: skip
 
     def _on_unbound(
@@ -214,7 +207,7 @@ class FunctionBinder:
         )
         given = {a.text for a in plan.construct if a.kind == "size"} | set(plan.set_sizes.values())
         settable = settable_sizes(wide, bound.definition, plan.construct)
-        roles_of = [_first_role(spec, p.name) for p in method.parameters if p.default is None]
+        roles_of = [first_role(spec, p.name) for p in method.parameters if p.default is None]
         varied = given | set(settable.values()) | {r for r in roles_of if r}
         ranges = dict(layer_spec.sizes)
         ranges["P"] = (0, 2) if any(r.startswith("padding") for r in varied) else (0, 0)
@@ -252,7 +245,7 @@ class FunctionBinder:
             )  # fmt: skip
             outcome = programmer.harvest("", "self").run(self._session)
             trial.sizes = [*trial.sizes, sizes]
-            trial.expected.append(tuple(value(sizes) for value in spec.value))
+            trial.expected.append(tuple(formula(sizes) for formula in spec.value))
             trial.answers.append(_answer(outcome.found, "r", len(spec.value)))
             trial.error = trial.error or outcome.error
             kept.append(
@@ -272,10 +265,6 @@ class FunctionBinder:
         return trial
 
 
-def _shown(roles: Sequence[str]) -> list[str]:
-    return [r.split("/")[0].replace("array:", "") for r in roles if r != "default"]
-
-
 def _answer(found: Sequence[Found], handle: str, n: int) -> Answer:
     """The n numbers that a call returned: one array, a tuple, or a number alone."""
     mine = [e for e in found if e.path[0] == handle and e.array.dtype.kind in "iuf"]
@@ -285,61 +274,7 @@ def _answer(found: Sequence[Found], handle: str, n: int) -> Answer:
     parts = {e.path[1]: float(e.array) for e in mine if len(e.path) == 2 and e.array.ndim == 0}
     if len(parts) >= n and all(i in parts for i in range(n)):
         return tuple(parts[i] for i in range(n))
+    if len(parts) == n and all(isinstance(k, str) for k in parts):  # {"h": ..., "w": ...}
+        by_side = sorted(parts, key=lambda k: "w" in str(k).lower() and "h" not in str(k).lower())
+        return tuple(parts[k] for k in by_side)
     return None
-
-
-def _first_role(spec: ItemSpec, name: str) -> str | None:
-    return next((r for r in lexicon().roles(name) if r in spec.roles or r == "input"), None)
-
-
-def _assignments(spec: ItemSpec, target: Callable_) -> Iterator[tuple[str, ...]]:
-    """Roles for the parameters: by their names; those whose names say nothing, in every order."""
-    fixed: list[str | None] = []
-    taken: set[str] = set()
-    for parameter in target.parameters:
-        options = [r for r in lexicon().roles(parameter.name) if r in spec.roles and r not in taken]
-        arrays = [r for r in lexicon().roles(parameter.name) if r in _ARRAY_ROLES]
-        sides = any(p.name.lower() in ("h", "height") for p in target.parameters)
-        if arrays and (not options or (parameter.name in ("X", "W", "x", "w") and not sides)):
-            fixed.append("array:" + arrays[0])
-        elif options:
-            fixed.append(options[0])
-            taken.add(options[0])
-        elif parameter.default is not None:
-            fixed.append("default")
-        else:
-            fixed.append(None)
-    open_places = [i for i, r in enumerate(fixed) if r is None]
-    rest = [r for r in spec.roles if r not in taken]
-    fillings = list(itertools.permutations(rest, min(len(open_places), len(rest))))[:24]
-    for filling in fillings or [()]:
-        roles = [r or "" for r in fixed]
-        for place, role in zip(open_places, filling, strict=False):
-            roles[place] = role
-        if any(r.startswith("array:") for r in roles):
-            for shape in ("n", "1n", "11n"):
-                yield tuple(f"{r}/{shape}" if r.startswith("array:") else r for r in roles)
-        else:
-            yield tuple(roles)
-
-
-def _size_globals(spec: ItemSpec, target: Callable_) -> dict[str, str]:
-    """Module-level names that the function reads and that stand for a size: ``pad``, ``stride``."""
-    node = target.node
-    stored = {p.name for p in target.parameters} | {"self"}
-    read = []
-    for part in ast.walk(node):
-        if isinstance(part, ast.Name):
-            if isinstance(part.ctx, ast.Store):
-                stored.add(part.id)
-            else:
-                read.append(part.id)
-    given = {_first_role(spec, p.name) for p in target.parameters}
-    found: dict[str, str] = {}
-    for name in dict.fromkeys(read):
-        if name in stored:
-            continue
-        role = next((r for r in lexicon().roles(name) if r in spec.roles), None)
-        if role and role not in given and role not in found.values():
-            found[name] = role
-    return found

@@ -7,34 +7,39 @@ comes nearest is kept, so that a wrong layer is judged by how it was meant to be
 
 from __future__ import annotations
 
-import ast
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import numpy as np
 
 from graders import cases
 from graders.binding import layouts, matching
+from graders.binding.attempts import Attempt, BoundLayer
 from graders.binding.callsites import CallSites
-from graders.binding.candidates import methods_for, setter_of, words_for
-from graders.binding.definitions import Callable_, Definition, Parameter
+from graders.binding.candidates import methods_for, setter_of
+from graders.binding.constructing import Construction
+from graders.binding.definitions import Callable_, Definition
+from graders.binding.keeping import located, overwritable, settable_sizes, weight_like
 from graders.binding.layouts import Layout
 from graders.binding.lexicon import lexicon
+from graders.binding.moments import moments, rate_globals, section_end
 from graders.binding.plans import (
     LR,
     Argument,
-    Call,
     LayerPlan,
     Place,
     Programmer,
     output_layout,
     output_of,
+    upstream_for,
 )  # fmt: skip
 from graders.cases import LayerCase
 from graders.errors import SpecError
 from graders.sandbox.session import CellError, Found, Outcome, Session
 from graders.specs import ItemSpec
+
+__all__ = ["Attempt", "BoundLayer", "LayerBinder", "section_end", "settable_sizes"]
 
 MAX_TRIES = 150  # calls for one class
 SEARCH_CALLS = 220  # for one item; the checks then need up to 80
@@ -47,57 +52,6 @@ _BIAS_LAYOUTS: tuple[Layout, ...] = (
     ("", "O", ""),
     (),
 )
-_PROVIDED = ("weight", "bias", "initializer", "optimizer", "lr", "sigma")
-
-
-@dataclass
-class Attempt:
-    """One plan that was tried: what became of it."""
-
-    plan: LayerPlan
-    score: float
-    error: CellError | None = None
-    timed_out: bool = False
-    died: str = ""
-    y: Found | None = None
-
-    @property
-    def exact(self) -> bool:
-        """True if the output was the true one."""
-        return self.score >= 2
-
-    def summary(self) -> str:
-        """Why the plan was dropped or kept, for `explain`."""
-        if self.exact:
-            return "right output"
-        if self.died:
-            return self.died
-        if self.timed_out:
-            return "out of time"
-        if self.error:
-            return str(self.error)
-        return f"output of shape {self.y.array.shape}" if self.y else "no output"
-
-
-@dataclass
-class BoundLayer:
-    """A class with the plan it is called by, or the reason why it can't be called."""
-
-    definition: Definition
-    plan: LayerPlan | None
-    attempt: Attempt | None
-    error: CellError | None = None
-    tried: list[Attempt] = field(default_factory=list)
-
-    @property
-    def exact(self) -> bool:
-        """True if the plan gave the true output on the probe."""
-        return self.attempt is not None and self.attempt.exact
-
-    @property
-    def score(self) -> float:
-        """How near the best plan came."""
-        return self.attempt.score if self.attempt else -1.0
 
 
 class LayerBinder:
@@ -143,6 +97,24 @@ class LayerBinder:
             self._known[key] = found
         return self._known[key]
 
+    def answered(self, spec: ItemSpec, plan: LayerPlan) -> LayerPlan:
+        """The plan with the student's own optimiser where backward can't do without its answer:
+        ``dZ = self.optimizer.update(self, dA)``.
+        """
+        own = self.own_optimizer(plan)
+        if own is None or plan.backward is None:
+            return plan
+        try:
+            case = cases.draw(spec, self._rng, plan.fixed, plan.ties)
+        except SpecError:
+            return plan
+        for one in (plan, own):
+            programmer = Programmer(one, case).make().forward(optional=True)
+            outcome = programmer.backward(upstream_for(one, case)).run(self._session)
+            if outcome.ok:
+                return one
+        return plan
+
     def own_optimizer(self, plan: LayerPlan) -> LayerPlan | None:
         """The plan with the student's own optimiser instead of the stub, if there is one."""
         construct = list(plan.construct)
@@ -186,6 +158,8 @@ class _Search:
         self._session, self._sites, self._rng = session, sites, rng
         self._spec, self._definition = spec, definition
         self._layouts = [layouts.parse(text) for text in wanted]
+        self._construction = Construction(sites, spec, definition)
+        self._rates = rate_globals(session, definition)
         self._tried: list[Attempt] = []
         self._error: CellError | None = None
         self._calls = 0
@@ -281,7 +255,8 @@ class _Search:
                 )
                 attempt.y = entry
                 attempt.score = 2.5 if order else 2.0
-                attempt.plan = self._located(plan, probe, outcome)
+                plan = _with_parts(plan, entry)
+                attempt.plan = located(self._spec, plan, probe, outcome)
                 return attempt
         given = output_of(entries, "y")
         attempt.y = given
@@ -297,7 +272,9 @@ class _Search:
                 )
                 best = max(best, (0.6 if aligned else 0.4) + share)
             attempt.score += best + 0.1
-        attempt.plan = self._located(plan, probe, outcome)
+        if given is not None:
+            plan = _with_parts(plan, given)
+        attempt.plan = located(self._spec, plan, probe, outcome)
         return attempt
 
     # -- plans ---------------------------------------------------------------------------
@@ -307,17 +284,20 @@ class _Search:
         roles = {"stride", "padding", "filter_size"}
         if self._spec.weights:
             roles |= {"weight", "bias", "optimizer", "lr"}
-        forward_call = self._call(forward, "input", roles)
+        forward_call = self._construction.call(forward, "input", roles)
         backward_call = None
         if backward is not None:
-            backward_call = self._call(backward, "upstream", {*roles, "input", "output"})
+            backward_call = self._construction.call(
+                backward, "upstream", {*roles, "input", "output"}
+            )
         passed = {a.kind for a in forward_call.arguments}
-        for as_of in self._moments():
-            for construct in self._constructs():
+        for as_of in moments(self._session, self._definition):
+            for construct in self._construction.ways():
                 base = LayerPlan(
                     self._definition, construct, forward_call, backward_call,
                     self._layouts[0], as_of=as_of, ties=self._ties(construct),
                     set_sizes=settable_sizes(self._spec, self._definition, construct),
+                    rates=self._rates,
                 )  # fmt: skip
                 made = self._made(base)
                 if made is None:
@@ -325,176 +305,6 @@ class _Search:
                 yield from self._fed(base, made, passed | {a.kind for a in construct})
                 if self._tried and max(a.score for a in self._tried) >= 0.6:
                     break  # it computes: another way to construct it changes nothing
-
-    def _moments(self) -> Iterator[int | None]:
-        """Which state of the notebook's globals to call it in: its section's end, or the end."""
-        used = {
-            n.id for n in ast.walk(ast.parse(self._definition.source)) if isinstance(n, ast.Name)
-        }
-        end = section_end(self._session, self._definition)
-        later: set[str] = set()
-        for index, run in self._session.runs.items():
-            if index > end:
-                later |= run.names
-        if used & later:
-            yield end
-        yield None
-
-    def _constructs(self) -> Iterator[tuple[Argument, ...]]:
-        constructor = self._definition.constructor
-        if constructor is None:
-            yield ()
-            return
-        # A layer without weights has nothing to initialise or update.
-        allowed = {*(_PROVIDED if self._spec.weights else ()), *self._spec.roles}
-        base = self._arguments(constructor, allowed, set())
-        own: list[list[Argument | None]] = []
-        for argument in base:
-            options: list[Argument | None] = [argument]
-            if argument.kind in ("initializer", "optimizer"):
-                source = self._sites.expression(self._definition, constructor, argument.parameter)
-                if source is not None:
-                    options.append(
-                        Argument(argument.parameter, "expression", source, argument.keyword)
-                    )
-                if argument.keyword:
-                    options.append(None)
-            own.append(options)
-        combos = sorted(itertools.product(*(range(len(o)) for o in own)), key=lambda c: (sum(c), c))
-        for combo in combos[:6]:
-            chosen = [own[i][c] for i, c in enumerate(combo)]
-            yield tuple(a for a in chosen if a is not None)
-        yield from self._paired(base)
-        yield from self._worded(base)
-        yield from self._guessed(base)
-        # As the notebook itself constructs it, where the names say nothing.
-        literal = self._literal(constructor)
-        if literal is not None:
-            yield literal
-
-    def _paired(self, base: list[Argument]) -> Iterator[tuple[Argument, ...]]:
-        """Sizes of two axes given as one pair: ``filter_size=(3, 2)``, ``stride=(1, 1)``."""
-        pairs = {
-            a: replace(a, kind="pair")
-            for a in base
-            if a.kind == "size" and f"{a.text.split('_')[0]}_height" in self._spec.roles
-            and a.text in ("filter_size", "pool_size", "stride", "padding")
-        }  # fmt: skip
-        if pairs:
-            yield tuple(pairs.get(a, a) for a in base)
-            for alone in pairs:
-                yield tuple(pairs[a] if a is alone else a for a in base)
-
-    def _worded(self, base: list[Argument]) -> Iterator[tuple[Argument, ...]]:
-        """A class that is told by a word what to compute: ``Activator("sigmoid")``."""
-        unknown = [a for a in base if a.kind in ("value", "expression")]
-        if self._spec.weights or len(unknown) != 1:
-            return
-        for word in words_for(self._spec, self._definition):
-            yield tuple(
-                replace(a, kind="expression", text=repr(word)) if a is unknown[0] else a
-                for a in base
-            )
-
-    def _guessed(self, base: list[Argument]) -> Iterator[tuple[Argument, ...]]:
-        """Parameters whose names say nothing, tried as each size that no other parameter has."""
-        unknown = [i for i, a in enumerate(base) if a.kind in ("value", "expression")]
-        taken = {a.text for a in base if a.kind == "size"}
-        free = [r for r in self._spec.roles if r not in taken]
-        if not 0 < len(unknown) <= 3:
-            return
-        for roles in itertools.islice(itertools.permutations(free, len(unknown)), 30):
-            chosen = list(base)
-            for place, role in zip(unknown, roles, strict=True):
-                old = base[place]
-                chosen[place] = Argument(old.parameter, "size", role, old.keyword)
-            yield tuple(chosen)
-
-    def _literal(self, constructor: Callable_) -> tuple[Argument, ...] | None:
-        for site in self._sites.of(self._definition, constructor):
-            arguments = [
-                Argument(
-                    p.name,
-                    "expression",
-                    site.arguments[p.name],
-                    p.keyword_only or p.default is not None,
-                )
-                for p in constructor.parameters
-                if p.name in site.arguments
-            ]
-            needed = {p.name for p in constructor.required}
-            if needed <= {a.parameter for a in arguments}:
-                return tuple(arguments)
-        return None
-
-    def _arguments(self, target: Callable_, allowed: set[str], taken: set[str]) -> list[Argument]:
-        arguments = []
-        for parameter in target.parameters:
-            argument = self._argument(target, parameter, allowed, taken)
-            if argument is not None:
-                arguments.append(argument)
-        return arguments
-
-    def _argument(
-        self, target: Callable_, parameter: Parameter, allowed: set[str], taken: set[str]
-    ) -> Argument | None:
-        keyword = parameter.keyword_only or parameter.default is not None
-        role = self._role(parameter, allowed, taken)
-        if role is not None and role not in _PROVIDED and role not in ("input", "output"):
-            role = role if role in self._spec.roles else None
-        if role is None:
-            if keyword:
-                return None  # the student's own default stands
-            source = self._sites.expression(self._definition, target, parameter.name)
-            if source is None:
-                return Argument(parameter.name, "value", "", keyword)
-            return Argument(parameter.name, "expression", source, keyword)
-        taken.add(role)
-        if role in self._spec.roles:
-            return Argument(parameter.name, "size", role, keyword)
-        return Argument(parameter.name, role, "", keyword)
-
-    def _role(self, parameter: Parameter, allowed: set[str], taken: set[str]) -> str | None:
-        if parameter.default in ("True", "False"):
-            return None
-        for role in lexicon().roles(parameter.name):
-            if role in allowed and role not in taken:
-                return role
-        return None
-
-    def _call(self, target: Callable_, first: str, allowed: set[str]) -> Call:
-        """The arguments of forward (first: input) or backward (first: upstream)."""
-        required = [p for p in target.parameters if p.default is None]
-        arguments: list[Argument] = []
-        taken: set[str] = set()
-        main = self._main_parameter(required or list(target.parameters), first)
-        for parameter in target.parameters:
-            keyword = parameter.keyword_only or (
-                parameter.default is not None and parameter is not main
-            )
-            if parameter is main:
-                arguments.append(Argument(parameter.name, first))
-                continue
-            argument = self._argument(target, parameter, allowed - {first}, taken)
-            if argument is None or (keyword and argument.kind in ("input", "output")):
-                continue
-            if keyword and argument.kind == "size" and self._definition.kind != "pair":
-                continue  # a method's own default stands; a function has nothing else to go by
-            arguments.append(argument)
-        return Call(target.name, tuple(arguments))
-
-    @staticmethod
-    def _main_parameter(parameters: list[Parameter], first: str) -> Parameter | None:
-        if len(parameters) > 1 and first == "upstream":
-            for parameter in parameters:
-                roles = lexicon().roles(parameter.name)
-                if roles and roles[0] == "upstream":
-                    return parameter
-            for parameter in parameters:
-                roles = lexicon().roles(parameter.name)
-                if not roles or "upstream" in roles:
-                    return parameter
-        return parameters[0] if parameters else None
 
     # -- what the class keeps --------------------------------------------------------------
 
@@ -515,10 +325,10 @@ class _Search:
         """The ways to give the constructed layer its weights and its input."""
         setter = setter_of(self._definition)
         if setter is not None and not passed & {"weight", "bias"}:
-            call = self._call(setter, "weight", {"weight", "bias"})
+            call = self._construction.call(setter, "weight", {"weight", "bias"})
             base = base.with_(setter=call)
             passed = passed | {a.kind for a in call.arguments}
-        plan = self._located(base, self._probe(base), made)
+        plan = located(self._spec, base, self._probe(base), made)
         weights = list(self._spec.weights)
         in_call = {n for n in weights if ("weight" if n == "W" else "bias") in passed}
         # What is passed in several layouts is looked for anew with each of them.
@@ -529,12 +339,12 @@ class _Search:
         lazy = False
         if missing:
             found = made.found
-            if not any(_weight_like(e, "W") for e in found) and "W" in missing:
+            if not any(weight_like(e, "W") for e in found) and "W" in missing:
                 lazily = self._lazy(plan)
                 if lazily is not None:
                     found, lazy = lazily, True
             for name in missing:
-                place, sizes = self._overwritable(plan, found, name)
+                place, sizes = overwritable(self._spec, self._probe(plan), found, name)
                 if place is not None:
                     overwrite[name] = place
                     fixed.update(sizes)
@@ -570,7 +380,12 @@ class _Search:
                 yield plan.with_(x_layout=x_layout, fixed=fixed)
 
     def _lazy(self, plan: LayerPlan) -> tuple[Found, ...] | None:
-        """What the instance holds after a first forward, for weights that are made then."""
+        """What the instance holds after a first forward, for weights that are made then: with an
+        input in the layout for which their shape fits, if there is one.
+        """
+        axes = self._spec.weights["W"].axes
+        sizes = {a: self._probe(plan).sizes[a] for a in axes}
+        first: tuple[Found, ...] | None = None
         for x_layout in self._layouts:
             self._calls += 1
             programmer = Programmer(plan.with_(x_layout=x_layout), self._probe(plan))
@@ -580,96 +395,21 @@ class _Search:
                 )
             except ValueError:
                 continue
-            if any(_weight_like(e, "W") for e in outcome.found):
+            made = [e.array.shape for e in outcome.found if weight_like(e, "W")]
+            if any(layouts.possible(shape, axes, sizes) for shape in made):
                 return outcome.found
-        return None
-
-    def _located(self, plan: LayerPlan, probe: LayerCase, outcome: Outcome) -> LayerPlan:
-        """The plan with the places where the weights are found in the instance."""
-        places = dict(plan.places)
-        for name in self._spec.weights:
-            if name in places:
-                continue
-            truth = probe.weight(name)
-            candidates = [e for e in outcome.found if e.path[0] == "self" and len(e.path) > 1]
-            candidates.sort(key=lambda e: not _weight_like(e, name))
-            if truth.array.size == 1:
-                candidates = [e for e in candidates if _weight_like(e, name)]
-            hit = matching.find(candidates, truth, 1e-12)
-            if hit is not None:
-                scalar = next(e.kind == "scalar" for e in candidates if e.path == hit.path)
-                places[name] = Place(hit.path[1:], hit.layout, scalar)
-        return plan.with_(places=places)
-
-    def _overwritable(
-        self, plan: LayerPlan, found: Sequence[Found], name: str
-    ) -> tuple[Place | None, dict[str, int]]:
-        """The attribute that holds parameter `name`, and the sizes that its shape fixes."""
-        axes = self._spec.weights[name].axes
-        sizes = {a: self._probe(plan).sizes[a] for a in axes}
-        hits = [e for e in found if _weight_like(e, name)]
-        hits.sort(key=lambda e: (len(e.path), e.kind == "scalar"))
-        for entry in hits:
-            fitting = layouts.possible(entry.array.shape, axes, sizes)
-            path = entry.path[1:]
-            if fitting:
-                fixed = {a: sizes[a] for a in axes if a in self._spec.sizes}
-                return Place(path, fitting[0], entry.kind == "scalar"), fixed
-        for entry in hits:
-            path = entry.path[1:]
-            if entry.kind == "scalar" or entry.array.ndim == 0:
-                return Place(path, None, True), {}
-            for text in self._spec.weights[name].layouts:
-                layout = layouts.parse(text)
-                if len(layout) == entry.array.ndim:
-                    shape = dict(zip(text, entry.array.shape, strict=True))
-                    drawn = {a: n for a, n in shape.items() if a in self._spec.sizes}
-                    return Place(path, layout), drawn
-            return Place(path, layouts.parse(self._spec.weights[name].layouts[0])), {}
-        return None, {}
+            if made and first is None:
+                first = outcome.found
+        return first
 
 
-def _weight_like(entry: Found, name: str) -> bool:
-    """True if the entry's own name is one that a weight or bias has."""
-    if len(entry.path) < 2 or entry.path[0] != "self":
-        return False
-    last = next((p for p in reversed(entry.path) if isinstance(p, str)), "")
-    role = "weight" if name == "W" else "bias"
-    return lexicon().is_a(str(last), role) and not lexicon().is_a(str(last), "upstream")
-
-
-def settable_sizes(
-    spec: ItemSpec, definition: Definition, construct: Sequence[Argument]
-) -> dict[str, str]:
-    """Attributes that stand for a size which the item varies and no parameter gives."""
-    given = {a.text for a in construct if a.kind == "size"}
-    found: dict[str, str] = {}
-    for node in ast.walk(ast.parse(definition.source)):
-        if (
-            isinstance(node, ast.Attribute)
-            and isinstance(node.value, ast.Name)
-            and node.value.id == "self"
-            and isinstance(node.ctx, ast.Store)
-        ):
-            role = next((r for r in lexicon().roles(node.attr) if r in spec.roles), "")
-            if role in ("stride", "padding") and role not in given and _varies(spec, role):
-                found[node.attr] = role
-    return found
-
-
-def _varies(spec: ItemSpec, role: str) -> bool:
-    formula = spec.roles.get(role)
-    return formula is not None and any(
-        spec.sizes.get(n, (0, 0)) not in ((0, 0), (1, 1)) for n in formula.names
+def _with_parts(plan: LayerPlan, y: Found) -> LayerPlan:
+    """Where forward returns more than the output (``return out, cache``), backward wants it."""
+    if plan.backward is None or len(y.path) < 2 or not isinstance(y.path[1], int):
+        return plan
+    others = (str(i) for i in itertools.count() if i != y.path[1])
+    arguments = tuple(
+        replace(a, kind="part", text=next(others)) if a.kind in ("value", "expression") else a
+        for a in plan.backward.arguments
     )
-
-
-def section_end(session: Session, definition: Definition) -> int:
-    """The last cell of the section in which the definition stands."""
-    end = definition.cell
-    for cell in session.submission.cells:
-        if cell.index > end:
-            if cell.section is not definition.section and cell.section != definition.section:
-                break
-            end = cell.index
-    return end
+    return plan.with_(y_path=y.path[1:2], backward=replace(plan.backward, arguments=arguments))

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Mapping, Sequence
 from importlib import resources
+from pathlib import Path
 
 import yaml
+
+from graders.specs.document import Document, nearest, validate
+from graders.specs.model import ROLES
+
+FILE = "lexicon.yaml"
 
 
 class Lexicon:
     """Patterns of names by role."""
 
-    def __init__(self, patterns: dict[str, list[str]]) -> None:
+    def __init__(self, patterns: Mapping[str, Sequence[str]]) -> None:
         self._patterns = {
             role: [re.compile(p, re.IGNORECASE) for p in listed]
             for role, listed in patterns.items()
@@ -36,7 +43,49 @@ class Lexicon:
 
 
 @functools.cache
+def _own() -> dict[str, list[str]]:
+    text = (resources.files("graders.binding") / FILE).read_text(encoding="utf-8")
+    patterns: dict[str, list[str]] = yaml.safe_load(text)
+    return patterns
+
+
+@functools.cache
+def _builtin() -> Lexicon:
+    return Lexicon(_own())
+
+
+def read_lexicon(folder: Path | None) -> Lexicon:
+    """The lexicon that comes with the grader, with the patterns of ``lexicon.yaml`` in a folder of
+    specs before its own. Without such a file it is the grader's alone.
+
+    Raises:
+        SpecError: the file is malformed; the message has file, line and key.
+    """
+    if folder is None or not (folder / FILE).is_file():
+        return _builtin()
+    document = Document(folder / FILE)
+    validate(document, "lexicon")
+    merged: dict[str, Sequence[str]] = dict(_own())
+    for role, patterns in document.data.items():
+        if role not in ROLES:
+            raise document.error((role,), f"unknown role {role!r}{nearest(role, ROLES)}")
+        for i, pattern in enumerate(patterns):
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                raise document.error((role, i), f"no valid pattern: {error}") from error
+        merged[role] = [*patterns, *merged.get(role, ())]
+    return Lexicon(merged)
+
+
+_active: list[Lexicon] = []
+
+
+def use_lexicon(chosen: Lexicon | None) -> None:
+    """The lexicon of the gradings that follow in this process; None: the grader's own."""
+    _active[:] = [] if chosen is None else [chosen]
+
+
 def lexicon() -> Lexicon:
-    """The lexicon that comes with the grader."""
-    text = (resources.files("graders.binding") / "lexicon.yaml").read_text(encoding="utf-8")
-    return Lexicon(yaml.safe_load(text))
+    """The lexicon in use."""
+    return _active[0] if _active else _builtin()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from graders.binding.candidates import backward_of, forward_of
@@ -19,7 +19,8 @@ UPDATE_METHODS = (
 )  # fmt: skip
 
 _OF_DATA = frozenset(  # what dicts and arrays have: says nothing of a layer
-    "keys items values get update copy shape T dtype size ndim sum mean reshape astype dot".split()
+    "keys items values get update copy shape T dtype size ndim sum mean reshape astype dot "
+    "setdefault pop append ravel flatten squeeze fill any all max min std tolist".split()
 )
 _GRADIENT = r"(d|l|grad(ient)?s?|delta|nabla|dif+|dl_?d?|dj_?d?|g)"
 _W, _B = r"(w(eights?)?|theta)", r"(b(ias(es)?)?)"
@@ -92,11 +93,26 @@ def read_evidence(layers: Sequence[Definition], everything: Iterable[Definition]
 def _kept(method: Callable_, names: set[str]) -> Iterable[str]:
     """Attributes of the instance that are given the parameter itself, or a copy of it."""
     for node in ast.walk(method.node):
-        if not isinstance(node, ast.Assign) or not _is(node.value, names):
+        if not isinstance(node, ast.Assign):
             continue
         for target in node.targets:
-            if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
-                yield target.attr
+            for one, value in _single(target, node.value):
+                if (
+                    isinstance(one, ast.Attribute)
+                    and isinstance(one.value, ast.Name)
+                    and _is(value, names)
+                ):
+                    yield one.attr
+
+
+def _single(target: ast.expr, value: ast.expr) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """The assignments in ``self.a, self.b = a, b``."""
+    sides = (ast.Tuple, ast.List)
+    if isinstance(target, sides) and isinstance(value, sides):
+        if len(target.elts) == len(value.elts):
+            yield from zip(target.elts, value.elts, strict=True)
+    else:
+        yield target, value
 
 
 def _is(node: ast.expr, names: set[str]) -> bool:
@@ -119,10 +135,11 @@ def _constants(method: Callable_) -> dict[str, float]:
     for node in ast.walk(method.node):
         if not isinstance(node, ast.Assign):
             continue
-        value = _start(node.value)
         for target in node.targets:
-            if value is not None and isinstance(target, ast.Attribute):
-                found.setdefault(target.attr, value)
+            for one, source in _single(target, node.value):
+                value = _start(source)
+                if value is not None and isinstance(one, ast.Attribute):
+                    found.setdefault(one.attr, value)
     return found
 
 
@@ -187,7 +204,29 @@ def _read(method: Callable_, name: str) -> Read:
     return Read(frozenset(loaded), frozenset(stored), frozenset(dicts))
 
 
+def held_layer(definition: Definition) -> tuple[str, Read] | None:
+    """The constructor's parameter that is a layer kept on the instance, with what is used of it:
+    ``SGD(layer, lr)`` whose ``step()`` works on ``self.layer``.
+    """
+    constructor = definition.constructor
+    if constructor is None:
+        return None
+    for parameter in constructor.parameters:
+        for attribute in _kept(constructor, {parameter.name}):
+            read = Read(frozenset(), frozenset(), frozenset())
+            for method in definition.methods.values():
+                own = _read(method, f"self.{attribute}")
+                read = Read(
+                    read.loaded | own.loaded, read.stored | own.stored, read.dicts | own.dicts
+                )
+            if read.stored and not read.stored <= {attribute}:
+                return parameter.name, read
+    return None
+
+
 def _names(node: ast.expr, name: str) -> bool:
+    if name.startswith("self.") and isinstance(node, ast.Attribute):
+        return f"self.{node.attr}" == name and _names(node.value, "self")
     return isinstance(node, ast.Name) and node.id == name
 
 
@@ -207,6 +246,16 @@ def uses_as_dict(method: Callable_, name: str) -> tuple[bool, tuple[str, ...]]:
         if isinstance(node, ast.For | ast.comprehension) and _names(node.iter, name):
             used = True
     return used, tuple(dict.fromkeys(keys))
+
+
+def uses_as_list(method: Callable_, names: set[str]) -> bool:
+    """True if one of the parameters is gone through by ``for``, ``zip`` or ``enumerate``."""
+    for node in ast.walk(method.node):
+        if isinstance(node, ast.For | ast.comprehension):
+            inside = {n.id for n in ast.walk(node.iter) if isinstance(n, ast.Name)}
+            if inside & names:
+                return True
+    return False
 
 
 def sides(keys: Sequence[str]) -> dict[str, str]:

@@ -21,12 +21,12 @@ Path = tuple[str | int, ...]
 
 @dataclass(frozen=True)
 class Argument:
-    """What a parameter gets. `kind`: size, weight, bias, input, upstream, output, initializer,
-    optimizer, lr, sigma, expression, value."""
+    """What a parameter gets. `kind`: size, pair, shape, weight, bias, input, upstream, output,
+    part (of what forward returned), initializer, optimizer, lr, sigma, expression, value."""
 
     parameter: str
     kind: str
-    text: str = ""  # the role of a size, or an expression's source
+    text: str = ""  # the role of a size, an expression's source, a shape's axes, a part's index
     keyword: bool = False
 
 
@@ -69,6 +69,8 @@ class LayerPlan:
     fixed: Mapping[str, int] = field(default_factory=dict)  # sizes that the class hard-codes
     ties: Mapping[str, str] = field(default_factory=dict)  # sizes that one parameter gives
     y_layout: Layout | None = None  # of the upstream gradient; None: like the input's
+    y_path: Path = ()  # of the output in what forward returns
+    rates: tuple[str, ...] = ()  # the notebook's globals that are the class's learning rate
 
     def with_(self, **changes: Any) -> LayerPlan:
         """A copy with changes."""
@@ -140,8 +142,12 @@ class Programmer:
             case "upstream":
                 assert upstream is not None
                 return {"a": self.wire.array(upstream), "as": "dy"}
+            case "shape":
+                return {"tuple": [{"v": self.case.sizes[axis]} for axis in argument.text]}
             case "output":
-                return {"h": "y"}
+                return {"h": "y", "path": list(self.plan.y_path)}
+            case "part":
+                return {"h": "y", "path": [int(argument.text)]}
             case "initializer":
                 return {"initializer": {**self._stub_arrays(), "variant": self.plan.variant}}
             case "optimizer":
@@ -169,6 +175,9 @@ class Programmer:
     def make(self) -> Programmer:
         """Construct the instance and overwrite what the plan overwrites."""
         plan = self.plan
+        if plan.rates:
+            values = {name: {"v": LR} for name in plan.rates}
+            self.wire.steps.append({"do": "globals", "values": values})
         if plan.definition.kind == "pair":
             return self  # functions: nothing is constructed
         self.wire.steps.append(
@@ -268,7 +277,8 @@ def arguments_text(arguments: Sequence[Argument]) -> str:
     for a in arguments:
         shown = {
             "size": a.text, "pair": a.text, "expression": a.text, "input": "x", "upstream": "dA",
-            "weight": "W", "bias": "b", "output": "y",
+            "weight": "W", "bias": "b", "output": "y", "shape": ", ".join(a.text),
+            "part": f"forward(...)[{a.text}]",
         }.get(a.kind, a.kind)  # fmt: skip
         parts.append(f"{a.parameter}={shown}" if a.parameter and a.parameter != shown else shown)
     return ", ".join(parts)

@@ -8,6 +8,7 @@ tuple with the loss, or keeps it; summed or averaged over the batch.
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,8 +16,8 @@ from typing import Any
 import numpy as np
 
 from graders.binding import matching
-from graders.binding.candidates import backward_of, forward_of
-from graders.binding.definitions import Definition
+from graders.binding.candidates import methods_for
+from graders.binding.definitions import Callable_, Definition, Parameter
 from graders.binding.matching import Truth
 from graders.checks import model
 from graders.checks.model import CheckResult
@@ -58,6 +59,18 @@ def softmax(logits: np.ndarray) -> np.ndarray:
     return shares
 
 
+def _call(target: Callable_ | None, given: tuple[str, ...] | None) -> str:
+    return "" if target is None or given is None else f"{target.name}({', '.join(given)})"
+
+
+def _wanted(target: Callable_) -> list[Parameter]:
+    """What a call must be given, keyword-only parameters last."""
+    return [
+        *target.required,
+        *(p for p in target.parameters if p.keyword_only and p.default is None),
+    ]
+
+
 class SoftmaxChecks:
     """Finds the way a softmax class is called and judges it."""
 
@@ -72,22 +85,33 @@ class SoftmaxChecks:
     ) -> None:
         self._session, self._spec, self._rng = session, spec, rng
         self._definition, self._construct, self._as_of = definition, construct, as_of
+        self._forward_method, self._backward_method = methods_for(spec, definition)
         self.plan: SoftmaxPlan | None = None
         self.notes: list[Message] = []
         self.ran: list[SoftmaxRun] = []
 
+    @property
+    def forward_call(self) -> str:
+        """How forward is called, in words."""
+        return _call(self._forward_method, self.plan.forward if self.plan else None)
+
+    @property
+    def backward_call(self) -> str:
+        """How backward is called, in words; empty where there is none."""
+        return _call(self._backward_method, self.plan.backward if self.plan else None)
+
     # -- plans ---------------------------------------------------------------------------
 
     def _plans(self) -> Iterator[SoftmaxPlan]:
-        forward, backward = forward_of(self._definition), backward_of(self._definition)
+        forward, backward = self._forward_method, self._backward_method
         if forward is None:
             return
-        n = max(len(forward.required), 1)
+        n = max(len(_wanted(forward)), 1)
         ways: list[tuple[str, ...] | None] = [None]
         if backward is not None:
-            m = max(len(backward.required), min(len(backward.parameters), 1))
+            m = max(len(_wanted(backward)), min(len(backward.parameters), 1))
             ways = [w for w in itertools.product("YZ1A", repeat=m) if len(set(w)) == m]
-            ways.sort(key=lambda w: "Y" not in (w or ()))
+            ways.sort(key=lambda w: ("Y" not in (w or ()), _misnamed(backward.required, w or ())))
         for given in (w for w in itertools.product("AY", repeat=n) if "A" in w):
             for way in ways:
                 yield SoftmaxPlan(self._definition, self._construct, given, way, self._as_of)
@@ -119,22 +143,39 @@ class SoftmaxChecks:
         values: dict[str, dict[str, Any]] = {
             "A": {"a": a}, "Y": {"a": y}, "Z": {"h": "y"}, "1": {"v": 1},
         }  # fmt: skip
-        forward, backward = forward_of(plan.definition), backward_of(plan.definition)
+
+        def call(target: Callable_, given: tuple[str, ...]) -> dict[str, Any]:
+            """The target's own name, its positional and its keyword-only arguments."""
+            cell = plan.definition.cells.get(target.name)
+            step: dict[str, Any] = {"do": "call"}
+            step |= (
+                {"on": "self", "method": target.name}
+                if cell is None
+                else {"name": target.name, "cell": cell}
+            )
+            named = {
+                p.name: g for p, g in zip(_wanted(target), given, strict=False) if p.keyword_only
+            }
+            step["args"] = [values[g] for g in given[: len(given) - len(named)]]
+            step["kwargs"] = {k: values[g] for k, g in named.items()}
+            return step
+
+        forward, backward = self._forward_method, self._backward_method
         assert forward is not None
         steps: list[dict[str, Any]] = [
-            {"do": "call", "on": "self", "method": forward.name, "out": "y",
-             "keep": f"{label}y" if keep else "", "args": [values[g] for g in plan.forward]},
+            {**call(forward, plan.forward), "out": "y", "keep": f"{label}y" if keep else ""},
             {"do": "harvest", "label": f"{label}pre:", "of": ["self"]},
         ]  # fmt: skip
         if backward is not None and plan.backward is not None:
             steps.append(
-                {"do": "call", "on": "self", "method": backward.name, "out": "ret",
-                 "keep": f"{label}ret" if keep else "", "optional": True,
-                 "args": [values[g] for g in plan.backward]}
+                {**call(backward, plan.backward), "out": "ret",
+                 "keep": f"{label}ret" if keep else "", "optional": True}
             )  # fmt: skip
         return [*steps, {"do": "harvest", "label": label, "of": ["self"]}]
 
     def _make(self, plan: SoftmaxPlan) -> dict[str, Any]:
+        if plan.definition.kind == "pair":  # functions: nothing is constructed
+            return {"do": "hold", "out": "self", "value": {"v": None}}
         return {"do": "make", "name": plan.definition.name, "cell": plan.definition.cell,
                 "out": "self", "args": list(plan.construct)}  # fmt: skip
 
@@ -196,7 +237,7 @@ class SoftmaxChecks:
                 continue
             if not run.y:
                 return model.raised(
-                    "forward", "forward", f"{name}.forward(...)", run.outcome.error,
+                    "forward", "forward", f"{name}.{self.forward_call}", run.outcome.error,
                     run.outcome.timed_out, run.outcome.died,
                 )  # fmt: skip
             return model.compare("forward", "forward", what, run.y[0].array, run.probabilities)
@@ -214,7 +255,7 @@ class SoftmaxChecks:
                 continue
             if not run.backward_ran:
                 return model.raised(
-                    "dX", "dX", f"{name}.backward(...)", run.outcome.error,
+                    "dX", "dX", f"{name}.{self.backward_call}", run.outcome.error,
                     run.outcome.timed_out, run.outcome.died,
                 )  # fmt: skip
             same = [e for e in run.ret if e.array.shape == run.gradient.shape]
@@ -244,3 +285,18 @@ class SoftmaxChecks:
                     what = M("The output of a second, equal call")
                     return model.compare("repeat", "repeat", what, got, array)
         return model.passed("repeat", "repeat", M("The same call twice gives the same answer."))
+
+
+_MEANT = {
+    "Y": re.compile(r"(y|t|label|target|true|correct|one_?hot)(?!_?(hat|pred|out)).*", re.I),
+    "Z": re.compile(r"(z|a|out|prob|pred|y_?(hat|pred|out)).*", re.I),
+}
+
+
+def _misnamed(parameters: Sequence[Parameter], given: Sequence[str]) -> int:
+    """How many arguments go to a parameter whose name speaks of another.
+
+    Where the gradient is wrong, nothing else tells labels from outputs.
+    """
+    meant = [next((k for k, p in _MEANT.items() if p.fullmatch(x.name)), "") for x in parameters]
+    return sum(m not in ("", g) for m, g in zip(meant, given, strict=False))

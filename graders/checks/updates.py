@@ -8,30 +8,16 @@ mistake can be named.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from graders.binding.matching import relative_error
+from graders.binding.optimizer_steps import Truth
 from graders.checks import model
 from graders.messages import M, Message
 
 TOLERANCE = {"sgd": 1e-5, "adagrad": 1e-3}  # AdaGrad: a tiny constant beside H is right
 SCALES = ("sum", "mean")
-
-
-@dataclass(frozen=True)
-class Truth:
-    """The summed gradients of one parameter array, step by step, with each step's batch size."""
-
-    gradients: tuple[np.ndarray, ...]
-    batches: tuple[int, ...]
-
-    def scaled(self, scale: str) -> list[np.ndarray]:
-        """Summed over the batch, or its mean."""
-        if scale == "sum":
-            return list(self.gradients)
-        return [g / n for g, n in zip(self.gradients, self.batches, strict=True)]
 
 
 Moves = Sequence[np.ndarray]

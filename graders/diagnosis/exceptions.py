@@ -6,7 +6,7 @@ import re
 
 from graders.diagnosis.lessons import general
 from graders.diagnosis.model import Lesson, Name
-from graders.sandbox.session import CellError
+from graders.sandbox.session import CellError, Session
 
 _KNOWN: tuple[tuple[str, str, str, Lesson], ...] = (
     ("undefined-name", r"NameError|UnboundLocalError", r".", general.UNDEFINED_NAME),
@@ -42,9 +42,12 @@ VAGUE = frozenset({"beyond-end", "reshape-misfit", "shapes-misfit"})
 """What goes wrong is clear, but not why: another explanation comes first."""
 
 
-def name_of(error: CellError | None) -> Name | None:
-    """The mistake that an exception tells of; None if it does not say."""
-    if error is None or not error.type:
+def name_of(error: CellError | None, session: Session | None = None) -> Name | None:
+    """The mistake that an exception tells of; None if it does not say.
+
+    A name that a cell would have defined, had it run through, is not the mistake.
+    """
+    if error is None or not error.type or (session and _of_broken_cell(error, session)):
         return None
     for id_, types, message, lesson in _KNOWN:
         if re.fullmatch(types, error.type) and re.match(message, error.message, re.DOTALL):
@@ -52,6 +55,18 @@ def name_of(error: CellError | None) -> Name | None:
                 continue
             return Name(id_, lesson)
     return None
+
+
+def _of_broken_cell(error: CellError, session: Session) -> bool:
+    missing = re.match(r"name '(\w+)' is not defined", error.message)
+    if missing is None:
+        return False
+    name = re.escape(missing.group(1))
+    binds = re.compile(rf"^(\s*(def|class)\s+{name}\b|.*\bimport\b.*\b{name}\b|{name}\b.*=)", re.M)
+    return any(
+        run.status != "ok" and binds.search(session.submission.cell(index).source)
+        for index, run in session.runs.items()
+    )
 
 
 def written_size(errors: list[CellError]) -> Name | None:

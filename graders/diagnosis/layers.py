@@ -78,7 +78,7 @@ class _Layer:
         checks = self._checks
         if checks.plan.backward is None and facet in GRADIENTS:
             return (Name("no-backward", general.NO_BACKWARD),)
-        nothing = self._nothing_returned(facet)
+        nothing = self._nothing_returned(facet) or self._empty(facet)
         if nothing is not None:
             return (nothing,)
         wrong_at_first = any(not self._is_right(facet, m) for m in checks.fresh)
@@ -89,7 +89,7 @@ class _Layer:
         if found:
             return found
         errors = [e for e in (_error(facet, m) for m in checks.fresh) if e is not None]
-        clear = [exceptions.name_of(e) for e in errors[:1]]
+        clear = [exceptions.name_of(e, checks.session) for e in errors[:1]]
         first = clear[0] if clear else None
         if first is not None and first.id not in exceptions.VAGUE:
             return (first,)
@@ -112,6 +112,14 @@ class _Layer:
         if facet not in ("forward", "shape") or any(m.y or not m.forward_ran for m in fresh):
             return None
         return Name("returns-nothing", convolution.RETURNS_NOTHING)
+
+    def _empty(self, facet: str) -> Name | None:
+        wrong = [m for m in self._checks.fresh if m.backward_ran and facet not in m.matches]
+        if facet != "dX" or not wrong:
+            return None
+        if all(any(e.array.ndim > 1 and not e.array.size for e in m.ret) for m in wrong):
+            return Name("empty-slice", convolution.EMPTY_SLICE)
+        return None
 
     def _lost(self, facet: str) -> bool:
         return all(

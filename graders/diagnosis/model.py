@@ -21,6 +21,7 @@ initializer           ``reference.SimpleInitializer``, ``XavierInitializer``, ``
 optimizer             ``reference.SGD``, ``reference.AdaGrad``
 iterator              ``reference.GetMiniBatch``
 softmax               ``reference.SoftmaxCrossEntropy``
+procedure             the function that the spec's first meaning names
 answers               ``reference.conv2d_output_size`` or ``reference.conv_parameter_count``
 ====================  =======================================================================
 """

@@ -95,15 +95,18 @@ def _explains(known: Misconception, facet: str, runs: Sequence[SoftmaxRun]) -> b
     wrong = 0
     for run in runs:
         right = run.found_forward if facet == "forward" else run.found_backward
-        places = ("y", "pre:self") if facet == "forward" else ("ret", "self")
-        arrays = [e.array for e in run.outcome.found if e.path[0] in places]
+        returned, kept = ("y", "pre:self") if facet == "forward" else ("ret", "self")
+        found = {p: [e.array for e in run.outcome.found if e.path[0] == p and e.array.ndim == 2]
+                 for p in (returned, kept)}  # fmt: skip
+        # What is kept may be something else, such as the probabilities.
+        arrays = found[returned] or found[kept]
         truth = run.probabilities if facet == "forward" else run.gradient
         layer = known.variant("sum")
         layer.forward(run.logits, run.probabilities - run.gradient)
         made = layer.probabilities if facet == "forward" else layer.backward()
         factors = (1.0,) if facet == "forward" else (1.0, 1.0 / len(made))
         if right:
-            if not close(made, truth):
+            if not any(close(made, truth * f) for f in factors):
                 return False
             continue
         if not any(close(a, made * f) for a in arrays for f in factors):

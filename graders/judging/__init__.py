@@ -3,38 +3,57 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from graders.judging.answers import AnswersJudge
-from graders.judging.context import Context
+from graders.judging.classifiers import ClassifierJudge
+from graders.judging.context import Context, Rules, TrainingOptions
 from graders.judging.functions import FunctionJudge
 from graders.judging.initializers import InitializerJudge
 from graders.judging.iterators import IteratorJudge
 from graders.judging.layers import LayerJudge
 from graders.judging.optimizers import OptimizerJudge
+from graders.judging.procedures import ProcedureJudge
 from graders.judging.results import Binding, ItemResult, right_facets, status_of
 from graders.judging.softmax import SoftmaxJudge
-from graders.messages import M
+from graders.messages import M, Message
 from graders.sandbox.session import Session
 from graders.specs import ItemSpec, SprintSpec
 
-__all__ = ["Binding", "ItemResult", "Judge", "right_facets", "status_of"]
+__all__ = [
+    "Binding",
+    "ItemResult",
+    "Judge",
+    "Rules",
+    "TrainingOptions",
+    "right_facets",
+    "status_of",
+]
 
 
 class Judge:
     """Judges the items of one sprint on one loaded submission: one judge a kind of item."""
 
-    def __init__(self, session: Session, sprint: SprintSpec, seed: int) -> None:
-        self._context = context = Context(session, sprint, seed)
+    def __init__(
+        self,
+        session: Session,
+        sprint: SprintSpec,
+        seed: int,
+        rules: Rules | None = None,
+        training: TrainingOptions | None = None,
+    ) -> None:
+        self._context = context = Context(session, sprint, seed, rules, training)
         self._kinds: dict[str, Callable[[ItemSpec], ItemResult]] = {
             "layer": LayerJudge(context).judge,
             "function": FunctionJudge(context).judge,
             "answers": AnswersJudge(context).judge,
+            "procedure": ProcedureJudge(context).judge,
             "softmax": SoftmaxJudge(context).judge,
             "initializer": InitializerJudge(context).judge,
             "optimizer": OptimizerJudge(context).judge,
             "iterator": IteratorJudge(context).judge,
+            "classifier": ClassifierJudge(context).judge,
             "manual": lambda spec: ItemResult(spec, "manual", M("To be looked at by a person.")),
         }
 
@@ -44,7 +63,12 @@ class Judge:
         calls, seconds = session.calls, session.call_seconds
         self._context.binder.begin_item()
         try:
-            result = self._kinds[spec.kind](spec)
+            narrowed = self._context.narrow(spec)
+            wrong = self._context.rules.overrides.problem(spec, self._context.definitions)
+            if wrong is not None:
+                return ItemResult(spec, "missing", wrong)
+            result = self._kinds[spec.kind](narrowed)
+            result = replace(result, spec=spec)
         except Exception as error:
             if os.environ.get("SCRATCHGRADE_DEBUG"):
                 raise
@@ -57,7 +81,19 @@ class Judge:
             return result
         cost = replace(
             result.binding,
+            notes=(*result.binding.notes, *self._rules_of(spec)),
             calls=session.calls - calls,
             seconds=round(session.call_seconds - seconds, 3),
         )
         return replace(result, binding=cost)
+
+    def _rules_of(self, spec: ItemSpec) -> Iterator[Message]:
+        """What an instructor laid down about how the item is bound."""
+        rules = self._context.rules
+        if rules.overrides.of(spec) is not None:
+            yield M(
+                "what answers this, or how it is called, is fixed by {file}",
+                file=rules.overrides.file,
+            )
+        if rules.strict and spec.kind not in ("answers", "manual"):
+            yield M("only the signature {wanted} counts", wanted=spec.canonical)

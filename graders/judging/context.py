@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 
@@ -12,36 +15,79 @@ from graders.binding.candidates import (
     Candidate,
     broken_candidate,
     home_of,
+    name_rank,
     optimizers_of,
     words_for,
 )
+from graders.binding.canonical import conforms
 from graders.binding.definitions import Definition, read_definitions
 from graders.binding.layer_search import LayerBinder
+from graders.binding.overrides import Overrides
 from graders.checks import model
 from graders.checks.layer import facet_checks
 from graders.checks.model import CheckResult
 from graders.diagnosis.exceptions import name_of
 from graders.diagnosis.model import Diagnosis
 from graders.judging.results import Binding, ItemResult
-from graders.messages import M
+from graders.messages import M, Message
 from graders.sandbox.session import CellError, Session
 from graders.specs import ItemSpec, SprintSpec
 
+
+@dataclass(frozen=True)
+class Rules:
+    """What an instructor lays down: `strict`, only canonical signatures count."""
+
+    strict: bool = False
+    overrides: Overrides = field(default_factory=Overrides)
+
+
 Near = Sequence[tuple[Candidate, CellError | None]]
+
+
+@dataclass(frozen=True)
+class TrainingOptions:
+    """For items that train: the digits (None: the package's), CPU seconds an item, and who is
+    told what is being done and how many seconds it may take.
+    """
+
+    mnist: Path | None = None
+    seconds: float = 60.0
+    progress: Callable[[Message, float], None] = lambda what, seconds: None
 
 
 class Context:
     """One loaded submission in one sprint: definitions, call sites, the binder of layers."""
 
-    def __init__(self, session: Session, sprint: SprintSpec, seed: int) -> None:
+    def __init__(
+        self,
+        session: Session,
+        sprint: SprintSpec,
+        seed: int,
+        rules: Rules | None = None,
+        training: TrainingOptions | None = None,
+    ) -> None:
+        self.training = training or TrainingOptions()
         self.session, self.sprint, self._seed = session, sprint, seed
+        self.rules = rules or Rules()
         submission = session.submission
         definitions, self.broken = read_definitions(submission)
-        self.definitions = [d for d in definitions if self._exists(d)]
+        self._all = [d for d in definitions if self._exists(d)]
+        self.definitions = self._all  # those that may answer the item that is judged now
         self.sites = CallSites(submission)
         self.binder = LayerBinder(
             session, self.sites, self.rng("binding"), optimizers_of(self.definitions)
         )
+
+    def narrow(self, spec: ItemSpec) -> ItemSpec:
+        """Let only those definitions count that may answer the item; its spec as it then is."""
+        spec, self.definitions = self.rules.overrides.narrowed(spec, self._all)
+        if self.rules.strict and spec.kind not in ("answers", "manual"):
+            texts = [spec.canonical]
+            if spec.driven_by:
+                texts.append(self.sprint.item(spec.driven_by).canonical)
+            self.definitions = [d for d in self.definitions if any(conforms(t, d) for t in texts)]
+        return spec
 
     def rng(self, name: str) -> np.random.Generator:
         """A generator of its own for each purpose, so that -k changes no verdict."""
@@ -54,6 +100,8 @@ class Context:
 
     def at_home(self, spec: ItemSpec, candidate: Candidate) -> bool:
         """True if the name says that the class was meant for this item rather than another."""
+        if candidate.definition.fixed:
+            return True
         layers = [i for i in self.sprint.items if i.kind == spec.kind and not i.ability]
         if "its name" in candidate.why and words_for(spec, candidate.definition):
             return True
@@ -83,17 +131,24 @@ class Context:
         if raised:
             candidate, error = raised[0]
             name = candidate.definition.name
-            first = model.raised("", "forward", f"{name}(...)", error, False, "")
+            target = candidate.definition.function or candidate.definition.constructor
+            given = ", ".join(p.name for p in target.parameters) if target is not None else ""
+            first = model.raised("", "forward", f"{name}({given})", error, False, "")
             checks = tuple(
                 CheckResult(i, f, model.ERROR, first.message) for i, f in facet_checks(spec)
             )
             binding = Binding(name, candidate.definition.cell)
-            return ItemResult(spec, "error", first.message, checks, binding, _of_error(error, spec))
+            return ItemResult(
+                spec, "error", first.message, checks, binding, _of_error(error, spec, self.session)
+            )
+        if self.rules.strict and spec.kind != "answers":
+            return self._not_canonical(spec)
         name = spec.canonical.split(";")[0].split("(")[0]
         wanted = spec.title if spec.kind == "answers" or not name else name
         text = M("Nothing in the submission answers this; looked for {wanted}.", wanted=wanted)
-        if near:
-            names = ", ".join(dict.fromkeys(c.definition.name for c, _ in near))
+        found = [c.definition.name for c, _ in near] or self._alike(name)
+        if found:
+            names = ", ".join(dict.fromkeys(found))
             text = M(
                 "Nothing in the submission answers this; looked for {wanted}, found only {near}.",
                 wanted=wanted,
@@ -101,8 +156,35 @@ class Context:
             )
         return ItemResult(spec, "missing", text)
 
+    def _alike(self, name: str) -> list[str]:
+        """Names in the submission that look like the one that was looked for."""
+        own = {d.name.lower(): d.name for d in self._all}
+        return [own[n] for n in difflib.get_close_matches(name.lower(), own, 3, 0.6)]
 
-def _of_error(error: CellError, spec: ItemSpec) -> tuple[Diagnosis, ...]:
+    def _not_canonical(self, spec: ItemSpec) -> ItemResult:
+        """Nothing has the canonical signature: which definitions have an accepted name?"""
+        near = [
+            f"{d.name}({', '.join(p.name for p in target.parameters)})"
+            for d in self._all
+            if name_rank(spec, d.name) is not None
+            and (target := d.function or d.constructor) is not None
+        ]
+        text = M(
+            "Only the signature {wanted} counts, and nothing in the submission has it.",
+            wanted=spec.canonical,
+        )
+        if near:
+            text = M(
+                "Only the signature {wanted} counts, and nothing in the submission has it; found only {near}.",
+                wanted=spec.canonical,
+                near=", ".join(dict.fromkeys(near[:5])),
+            )
+        return ItemResult(spec, "missing", text)
+
+
+def _of_error(
+    error: CellError, spec: ItemSpec, session: Session | None = None
+) -> tuple[Diagnosis, ...]:
     """What an exception says about all facets at once."""
-    name = name_of(error)
+    name = name_of(error, session)
     return () if name is None else tuple(Diagnosis(f, (name,)) for f in spec.facets)

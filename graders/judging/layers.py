@@ -88,9 +88,10 @@ class LayerJudge:
 
     def _checked(self, spec: ItemSpec, candidate: Candidate, bound: BoundLayer) -> _Judged:
         assert bound.plan is not None
-        own = self._binder.own_optimizer(bound.plan)
+        plan = self._binder.answered(spec, bound.plan)
+        own = self._binder.own_optimizer(plan)
         rng = self._context.rng(f"{spec.id}/{candidate.definition.order}")
-        checks = LayerChecks(self._session, spec, bound.plan, rng, own)
+        checks = LayerChecks(self._session, spec, plan, rng, own)
         results = list(checks.run())
         return _Judged(candidate, bound, checks.plan, results, checks)
 
@@ -115,7 +116,7 @@ class LayerJudge:
     # -- abilities -----------------------------------------------------------------------
 
     def _ability(self, spec: ItemSpec) -> ItemResult:
-        base = self._sprint.item(spec.base)
+        base = replace(self._sprint.item(spec.base), names=spec.names)
         judged: list[_Judged] = []
         for candidate in layer_candidates(base, self._context.definitions):
             if self._binder.exhausted:

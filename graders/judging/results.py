@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 
 from graders.checks import model
 from graders.checks.model import CheckResult
+from graders.checks.training import Record
 from graders.diagnosis.model import Diagnosis
-from graders.messages import M, Message
+from graders.messages import Bilingual, M, Message
 from graders.specs import ItemSpec
 
 
@@ -24,7 +25,7 @@ class Binding:
     construct: str = ""
     forward: str = ""
     backward: str = ""
-    notes: tuple[Message, ...] = ()
+    notes: tuple[Bilingual, ...] = ()
     calls: int = 0
     seconds: float = 0.0
 
@@ -40,6 +41,7 @@ class ItemResult:
     binding: Binding | None = None
     diagnoses: tuple[Diagnosis, ...] = ()  # what explains the failed checks; it decides nothing
     trace: tuple[str, ...] = ()  # evidence and plans, for an instructor who doubts the verdict
+    training: Record | None = None  # of a classifier
 
     @property
     def score(self) -> float:

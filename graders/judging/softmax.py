@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from graders.binding.candidates import Candidate, forward_of, name_rank
+from graders.binding.candidates import Candidate, forward_of, function_pairs, methods_for, name_rank
 from graders.binding.definitions import Definition
 from graders.binding.layer_search import section_end
 from graders.checks.softmax import SoftmaxChecks
@@ -13,6 +13,14 @@ from graders.judging.context import Context
 from graders.judging.results import Binding, ItemResult, explained, finished, right_facets
 from graders.messages import M
 from graders.specs import ItemSpec
+
+
+def _may_answer(spec: ItemSpec, definition: Definition) -> bool:
+    """A class of that name, or one that has it among its methods: ``Activation.softmax``."""
+    forward, _ = methods_for(spec, definition)
+    if forward is None or "fit" in definition.methods:
+        return False
+    return name_rank(spec, definition.name) is not None or forward_of(definition) is None
 
 
 class SoftmaxJudge:
@@ -26,10 +34,11 @@ class SoftmaxJudge:
         context = self._context
         named = [
             d for d in context.definitions
-            if d.kind == "class" and forward_of(d) and name_rank(spec, d.name) is not None
+            if d.kind == "class" and _may_answer(spec, d)
         ]  # fmt: skip
+        pairs = [c.definition for c in function_pairs(spec, context.definitions)]
         results: list[ItemResult] = []
-        for definition in list(reversed(named))[:5]:
+        for definition in [*reversed(named), *pairs][:5]:
             results.append(self._judged(spec, definition))
             if len(right_facets(spec, results[-1].checks)) == len(spec.facets):
                 break
@@ -51,12 +60,9 @@ class SoftmaxJudge:
         )  # fmt: skip
         checks.bind()
         results = list(checks.run())
-        plan = checks.plan
-        assert plan is not None
         binding = Binding(
-            definition.name, definition.cell, f"{definition.name}()",
-            f"forward({', '.join(plan.forward)})",
-            f"backward({', '.join(plan.backward)})" if plan.backward else "",
+            definition.name, definition.cell, f"{definition.name}()", checks.forward_call,
+            checks.backward_call,
             (M("arrays as {layout}", layout="(N, K)"), *checks.notes),
         )  # fmt: skip
         result = finished(spec, results, binding)

@@ -19,18 +19,16 @@ from graders.engine import Event, Finished, ItemFinished, Loaded, now
 from graders.errors import GraderError
 from graders.judging import ItemResult
 from graders.messages import Language, M, clean
+from graders.report.feedback import Feedback, hint_on, misconceptions, told, told_of_item
+from graders.report.trainings import training_data
 from graders.report.words import end_of, note_of
+from graders.sandbox.isolation import NOT_STARTED, words
 from graders.sandbox.session import CellRun
 from graders.specs import SprintSpec
 from graders.submission import Submission
 
 SCHEMA_VERSION = 1
 MAX_ELEMENTS = 64
-_MISSING_LAYERS = [
-    "network access is not blocked",
-    "files of this user can be read",
-    "other processes of this user can be signalled",
-]
 
 
 class Report:
@@ -43,8 +41,9 @@ class Report:
         submission: Submission | None = None,
         sprint: SprintSpec | None = None,
         seed: int = 0,
+        feedback: Feedback = "full",
     ) -> None:
-        self.path, self.language = path, language
+        self.path, self.language, self.feedback = path, language, feedback
         self.submission, self.sprint, self.seed = submission, sprint, seed
         self.loaded: Loaded | None = None
         self.items: dict[str, ItemResult] = {}
@@ -101,12 +100,7 @@ class Report:
                 "numpy": loaded.numpy if loaded else None,
                 "platform": platform.platform(terse=True),
             },
-            "isolation": {
-                "level": "limits" if loaded else "none",
-                "layers": ["own process", "own process group", "wall-clock limit",
-                           *(loaded.limits if loaded else ())],
-                "missing": list(_MISSING_LAYERS),
-            },
+            "isolation": self._isolation(),
             "load": {
                 "notes": [
                     note_of(n).in_language(self.language) for n in (loaded.notes if loaded else ())
@@ -120,6 +114,16 @@ class Report:
             "started_at": self._started_at,
             "duration_s": round(time.monotonic() - self._began, 3),
         }  # fmt: skip
+
+    def _isolation(self) -> dict[str, Any]:
+        seen = self.loaded.isolation if self.loaded else NOT_STARTED
+        always = ["own process", "own process group", "wall-clock limit"] if self.loaded else []
+        missing = [words.lacking(*m) for m in seen.missing] + [words.possible(a) for a in seen.acts]
+        return {
+            "level": seen.level,
+            "layers": [*always, *seen.layers],
+            "missing": [m.in_language(self.language) for m in missing],
+        }
 
     def _edition(self) -> str | None:
         """The edition of the course whose problem numbers the notebook has, if one stands out."""
@@ -160,9 +164,13 @@ class Report:
                               "skipped", 0.0, spec.max_score, text)  # fmt: skip
         data = _item_dict(
             spec_id, spec.title.in_language(self.language), spec.required, result.status,
-            result.score, spec.max_score, result.message.in_language(self.language),
+            result.score, spec.max_score,
+            told_of_item(result, self.feedback).in_language(self.language),
         )  # fmt: skip
-        data["checks"] = [self._check(c) for c in result.checks]
+        data["checks"] = [self._check(c, result) for c in result.checks]
+        data["misconceptions"] = misconceptions(result, self.feedback, self.language)
+        if result.training is not None:
+            data["training"] = training_data(result.training)
         binding = result.binding
         if binding is not None:
             data["binding"] = {
@@ -177,18 +185,20 @@ class Report:
             }
         return data
 
-    def _check(self, check: CheckResult) -> dict[str, Any]:
+    def _check(self, check: CheckResult, result: ItemResult) -> dict[str, Any]:
+        full = self.feedback == "full"
+        where = None if self.feedback == "score" else check.where
         return {
             "id": check.id,
             "facet": check.facet,
             "status": check.status,
-            "message": check.message.in_language(self.language),
-            "hint": "",
-            "expected": _array(check.expected, check.where),
-            "actual": _array(check.actual, check.where),
-            "max_abs_error": _number(check.max_abs_error),
-            "max_rel_error": _number(check.max_rel_error),
-            "where": None if check.where is None else list(check.where),
+            "message": told(check, self.feedback).in_language(self.language),
+            "hint": hint_on(check, result, self.feedback).in_language(self.language),
+            "expected": _array(check.expected if full else None, check.where),
+            "actual": _array(check.actual if full else None, check.where),
+            "max_abs_error": _number(check.max_abs_error if full else None),
+            "max_rel_error": _number(check.max_rel_error if full else None),
+            "where": None if where is None else list(where),
         }
 
 
@@ -252,7 +262,7 @@ def write_json(report: Report, path: Path) -> None:
     """
     text = json.dumps(report.as_dict(), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
     try:
-        _replace(path, text)
+        replace_file(path, text)
     except OSError as error:
         handle, name = tempfile.mkstemp(prefix="scratchgrade-report-", suffix=".json")
         with os.fdopen(handle, "w", encoding="utf-8") as file:
@@ -263,7 +273,8 @@ def write_json(report: Report, path: Path) -> None:
         ) from error
 
 
-def _replace(path: Path, text: str) -> None:
+def replace_file(path: Path, text: str) -> None:
+    """Write a file whole or not at all. Raises OSError if it can't be written."""
     if path.exists() and not (path.is_file() and os.access(path, os.W_OK)):
         raise PermissionError(13, "is a folder" if path.is_dir() else "not writable", str(path))
     handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
@@ -277,4 +288,4 @@ def _replace(path: Path, text: str) -> None:
         raise
 
 
-__all__ = ["Report", "write_json"]
+__all__ = ["Report", "replace_file", "write_json"]

@@ -63,13 +63,14 @@ def summary(report: Report) -> Iterator[tuple[str, str]]:
         yield say(M("... and {n} more cells", n=len(loaded) - 10)), ""
     for note in data["load"]["notes"]:
         yield say(M("note: {text}", text=note)), ""
+    missing = "; ".join(data["isolation"]["missing"])
     if data["isolation"]["level"] == "limits":
-        yield (
-            say(
-                M("NOT ISOLATED: this version limits the student's code but does not wall it off.")
-            ),
-            "",
-        )
+        said = M("NOT ISOLATED: the student's code was limited, not walled off ({missing}).",
+                 missing=missing)  # fmt: skip
+        yield say(said), "red"
+    elif missing:
+        level = data["isolation"]["level"]
+        yield say(M("isolation: {level} ({missing})", level=level, missing=missing)), ""
     if not data["complete"]:
         yield say(M("The run was stopped before everything was checked.")), "red"
     total = say(
@@ -81,7 +82,9 @@ def summary(report: Report) -> Iterator[tuple[str, str]]:
 def _details(item: dict[str, object], language: Language) -> Iterator[tuple[str, str]]:
     status = item["status"]
     if status in ("missing", "error"):
-        yield f"     {clean(item['message'])}", ""
+        if item["message"]:
+            yield f"     {clean(item['message'])}", ""
+        yield from _hints(item)
         return
     checks = item["checks"]
     assert isinstance(checks, list)
@@ -89,4 +92,15 @@ def _details(item: dict[str, object], language: Language) -> Iterator[tuple[str,
     for check in checks:
         if check["status"] in ("failed", "error") and check["facet"] not in told:
             told.add(check["facet"])
-            yield f"     {check['facet']}: {clean(check['message'])}", ""
+            if check["message"]:
+                yield f"     {check['facet']}: {clean(check['message'])}", ""
+            if check["hint"]:
+                yield f"       -> {clean(check['hint'])}", ""
+
+
+def _hints(item: dict[str, object]) -> Iterator[tuple[str, str]]:
+    """What an item that can't be run is diagnosed as: one line, since all facets fail alike."""
+    checks = item["checks"]
+    assert isinstance(checks, list)
+    for hint in list(dict.fromkeys(c["hint"] for c in checks if c["hint"]))[:1]:
+        yield f"       -> {clean(hint)}", ""

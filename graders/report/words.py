@@ -17,6 +17,7 @@ _NOTES = {
     ),
     r"could not mend (?P<name>[\w.]+)": M("could not mend {name}"),
     r"absent: (?P<name>[\w.]+)": M("absent: {name}"),
+    r"overrides ignored: (?P<reason>.*)": M("the overrides beside it do not count: {reason}"),
 }
 _ENDS = {
     r"it was never started": M("it was never started"),
@@ -25,6 +26,8 @@ _ENDS = {
         "it ended by itself with exit status {code}"
     ),
     r"it was ended by (?P<signal>[\w ]+)": M("it was ended by {signal}"),
+    r"it started too many threads": M("it started too many threads"),
+    r"it filled its scratch folder": M("it filled its scratch folder"),
 }
 
 

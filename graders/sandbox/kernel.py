@@ -54,6 +54,7 @@ class Client:
         self.cell_index = 0
         self.definitions_only = False
         self.reply: dict[str, Any] = {}
+        self.protocol_error = ""
         self._frames = 0
         self._current = ""
 
@@ -90,8 +91,8 @@ class Client:
     def _readable(self) -> None:
         try:
             going = self._process.pump()
-        except ProcessDied:
-            going = False
+        except ProcessDied as error:
+            going, self.protocol_error = False, error.reason
         while frame := self._process.pop():
             self._translate(frame[0])
         if not going:
@@ -101,6 +102,11 @@ class Client:
     def _translate(self, header: dict[str, Any]) -> None:
         kind = header.get("op")
         if kind == "reply":
+            if header.get("id") != self._current:
+                self._process.kill()
+                self.protocol_error = "it answered another request than the one that was sent"
+                self._end()
+                return
             parent = {"msg_id": header.get("id")}
             status = "error" if header.get("status") == "error" else "ok"
             self.reply = header

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
+import secrets
 import select
 import shutil
 import signal
@@ -20,6 +20,9 @@ from typing import Any
 import numpy as np
 
 from graders.errors import UsageError
+from graders.sandbox.isolation import NOT_STARTED, Isolation, Wanted, reaches, refusal, tree
+from graders.sandbox.isolation.walls import Walls, remove
+from graders.sandbox.isolation.watcher import Watcher
 from graders.sandbox.sgworker import wire
 
 Frame = tuple[dict[str, Any], list[np.ndarray]]
@@ -34,6 +37,7 @@ class Limits:
 
     memory_bytes: int | None = 4 * 2**30
     file_bytes: int | None = 256 * 2**20
+    scratch_bytes: int = 512 * 2**20
     open_files: int | None = 256
     cpu_seconds: int | None = 900
     output_chars: int = 100_000
@@ -68,21 +72,30 @@ def end_all() -> None:
 class StudentProcess:
     """A fresh process with the student's code in it. Use as a context manager.
 
-    It is started with its own process group in a scratch folder of its own, and `close`
-    kills the whole group and removes the folder.
+    It is started behind its walls (`isolation`) with its own process group in a scratch folder
+    of its own; `close` ends all that it started and removes the folder. `isolation` is what was
+    observed to be in force.
     """
 
     python: str = sys.executable
     limits: Limits = field(default_factory=Limits)
     mnist: Path | None = None
     companions: tuple[tuple[str, Path], ...] = ()
+    wanted: Wanted = field(default_factory=Wanted)
 
     def __post_init__(self) -> None:
         self.hello: dict[str, Any] = {}
+        self.isolation: Isolation = NOT_STARTED
         self._frames: deque[Frame] = deque()
         self._decoder: Any = wire.Decoder()
         self._popen: subprocess.Popen[bytes] | None = None
+        self._walls: Walls | None = None
+        self._watcher: Watcher | None = None
         self._scratch: Path | None = None
+        self._worker = 0
+        self._mark = secrets.token_hex(16)
+        self._ended_for = ""
+        self._gone = False
         self._to_student = self._from_student = -1
 
     def __enter__(self) -> StudentProcess:
@@ -93,74 +106,102 @@ class StudentProcess:
         self.close()
 
     def start(self) -> None:
-        """Start the process and wait for its greeting.
+        """Start the process and wait for its greeting, which comes before any student code.
 
         Raises:
-            UsageError: the interpreter can't be started or lacks what the process needs.
+            UsageError: the interpreter can't be started or lacks what the process needs, or
+                the isolation that is wanted can't be had here.
         """
         if _no_more:
             raise UsageError("the grading was stopped")
-        self._scratch = Path(tempfile.mkdtemp(prefix="scratchgrade-"))
         _running.add(self)
-        work = self._scratch / "work"
-        work.mkdir()
-        for name, source in self.companions:
-            target = work / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(source, target)
-        settings = {
+        complaint = self._attempt(with_bubblewrap=True)
+        if complaint and self._walls is not None and self._walls.in_memory:
+            self.close()
+            _running.add(self)
+            complaint = self._attempt(with_bubblewrap=False)
+        if complaint:
+            self.close()
+            raise UsageError(f"--student-python {self.python}: {complaint}")
+        assert self._walls is not None and self._popen is not None
+        self.isolation = self._walls.judge(self.hello)
+        if not reaches(self.isolation.level, self.wanted.required):
+            self.close()
+            raise refusal(self.isolation, self.wanted.required)
+        self._worker = self._walls.number(self._popen.pid)
+        folder = None if self._walls.in_memory else self._walls.home
+        self._watcher = Watcher(self._worker, folder, self.limits.scratch_bytes, self._end_for)
+        self._watcher.start()
+
+    def _attempt(self, with_bubblewrap: bool) -> str:
+        """Start once; "" or what went wrong."""
+        self._scratch = Path(tempfile.mkdtemp(prefix="scratchgrade-"))
+        self._gone = False
+        walls = self._walls = Walls(
+            self.python, self._scratch, self.wanted, self.limits.scratch_bytes, with_bubblewrap
+        )
+        walls.lay_out(self.companions)
+        readable: list[Path] = []
+        if self.mnist is not None:
+            readable.append(self._scratch / "mnist.npz")
+            shutil.copyfile(self.mnist, readable[0])
+            readable[0].chmod(0o644)
+        self._decoder = wire.Decoder()
+        student_in, self._to_student = os.pipe()
+        self._from_student, student_out = os.pipe()
+        arguments = ["-s", "-B", str(_START), str(student_in), str(student_out)]
+        command, passed = walls.command(arguments, readable)
+        with tempfile.TemporaryFile() as complaints:
+            try:
+                self._popen = subprocess.Popen(
+                    command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                    stderr=complaints, pass_fds=(student_in, student_out, *passed),
+                    start_new_session=True, cwd=walls.home, env=self._environment(walls.home),
+                )  # fmt: skip
+            except (OSError, ValueError) as error:
+                return f"can't be started: {getattr(error, 'strerror', None) or error}"
+            finally:
+                for fd in (student_in, student_out, *passed):
+                    os.close(fd)
+            try:
+                self.send({"op": "settings", **self._settings(walls, readable)})
+                self.hello, _ = self.receive(time.monotonic() + self.limits.start_seconds)
+            except (ProcessDied, ReplyTimeout) as error:
+                complaints.seek(0)
+                tail = complaints.read()[-2000:].decode("utf-8", "replace").strip().splitlines()
+                return (
+                    f"the student's process did not start ({tail[-1] if tail else error}); "
+                    "it needs Python 3.8 or newer with numpy and ipython"
+                )
+        return ""
+
+    def _settings(self, walls: Walls, readable: list[Path]) -> dict[str, Any]:
+        return {
+            **walls.settings(readable),
             "memory_bytes": self.limits.memory_bytes,
             "file_bytes": self.limits.file_bytes,
             "open_files": self.limits.open_files,
             "cpu_seconds": self.limits.cpu_seconds,
             "output_chars": self.limits.output_chars,
-            "mnist": str(self.mnist) if self.mnist else None,
-            "path": [str(work)],
+            "mnist": str(readable[0]) if self.mnist else None,
+            "path": [str(walls.work)],
         }
-        student_in, self._to_student = os.pipe()
-        self._from_student, student_out = os.pipe()
-        with tempfile.TemporaryFile() as complaints:
-            try:
-                self._popen = subprocess.Popen(
-                    [self.python, "-s", "-B", str(_START), str(student_in), str(student_out),
-                     json.dumps(settings)],
-                    stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=complaints,
-                    pass_fds=(student_in, student_out), start_new_session=True, cwd=work,
-                    env=self._environment(self._scratch),
-                )  # fmt: skip
-            except OSError as error:
-                self.close()
-                raise UsageError(
-                    f"--student-python {self.python}: can't be started: {error.strerror or error}"
-                ) from error
-            finally:
-                os.close(student_in)
-                os.close(student_out)
-            try:
-                self.hello, _ = self.receive(time.monotonic() + self.limits.start_seconds)
-            except (ProcessDied, ReplyTimeout) as error:
-                complaints.seek(0)
-                tail = complaints.read()[-2000:].decode("utf-8", "replace").strip().splitlines()
-                self.close()
-                raise UsageError(
-                    f"--student-python {self.python}: the student's process did not start "
-                    f"({tail[-1] if tail else error}); it needs Python 3.8 or newer with numpy "
-                    "and ipython"
-                ) from error
 
-    @staticmethod
-    def _environment(scratch: Path) -> dict[str, str]:
+    def _environment(self, home: Path) -> dict[str, str]:
         kept = {k: os.environ[k] for k in _KEPT_ENVIRONMENT if k in os.environ}
         return kept | {
-            "HOME": str(scratch),
-            "TMPDIR": str(scratch),
-            "MPLCONFIGDIR": str(scratch / "mpl"),
-            "IPYTHONDIR": str(scratch / "ipython"),
+            "HOME": str(home),
+            "TMPDIR": str(home),
+            "USER": "student",
+            "LOGNAME": "student",
+            "MPLCONFIGDIR": str(home / "mpl"),
+            "IPYTHONDIR": str(home / "ipython"),
             "MPLBACKEND": "Agg",
             "OPENBLAS_NUM_THREADS": "1",
             "OMP_NUM_THREADS": "1",
             "MKL_NUM_THREADS": "1",
             "PYTHONHASHSEED": "0",
+            tree.MARK: self._mark,
         }
 
     # -- the connection ------------------------------------------------------------------
@@ -229,18 +270,22 @@ class StudentProcess:
 
     def interrupt(self) -> None:
         """What Ctrl-C would do."""
-        if self.alive and self._popen:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(self._popen.pid, signal.SIGINT)
+        if self.alive and self._worker:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(self._worker, signal.SIGINT)
 
     def death(self) -> str:
         """How the process ended, in words."""
+        if self._ended_for:
+            return self._ended_for
         if self._popen is None:
             return "it was never started"
         try:
             code = self._popen.wait(2)
         except subprocess.TimeoutExpired:
             return "it closed its connection"
+        if code > 128 and self._walls is not None and self._walls.in_memory:
+            code = 128 - code  # as bubblewrap tells of a signal
         if code >= 0:
             return f"it ended by itself with exit status {code}"
         try:
@@ -248,17 +293,28 @@ class StudentProcess:
         except ValueError:
             return f"it was ended by signal {-code}"
 
+    def _end_for(self, reason: str) -> None:
+        self._ended_for = reason
+        self.kill()
+
     def kill(self) -> None:
-        """End the process and all of its group, at once."""
-        if self._popen is None:
+        """End the process and all that it started, at once."""
+        if self._popen is None or self._gone:
             return
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._popen.pid, signal.SIGKILL)
+        tree.kill_group(self._popen.pid)
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._popen.wait(10)
+            self._gone = True
+        if "fork" in self.isolation.acts and os.path.isdir("/proc/self"):
+            if self._walls is not None and self._walls.uid is not None:
+                tree.kill_user(self._walls.uid)
+            else:
+                tree.kill_marked(self._mark)
 
     def close(self) -> None:
-        """Kill the group, close the pipes, remove the scratch folder. Safe to repeat."""
+        """End all of it, close the pipes, remove the scratch folder. Safe to repeat."""
+        if self._watcher is not None:
+            self._watcher.stop()
         self.kill()
         _running.discard(self)
         for fd in (self._to_student, self._from_student):
@@ -266,6 +322,8 @@ class StudentProcess:
                 with contextlib.suppress(OSError):
                     os.close(fd)
         self._to_student = self._from_student = -1
+        if self._walls is not None:
+            self._walls.release()
         if self._scratch is not None:
-            shutil.rmtree(self._scratch, ignore_errors=True)
+            remove(self._scratch)
             self._scratch = None

@@ -22,12 +22,15 @@ import numpy as np
 from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
 
+from graders.sandbox.isolation import NOT_STARTED, Isolation, Wanted
 from graders.sandbox.kernel import Client, Manager
 from graders.sandbox.process import Limits, ProcessDied, ReplyTimeout, StudentProcess
 from graders.submission import Cell, Submission
 
 MAX_RESTARTS = 3
+MAX_NOTES = 50
 _IMPORT = re.compile(r"^(?:import|from)\s", re.MULTILINE)
+_TRAINING = re.compile(r"\.\s*(?:fit|train|learn)\s*\((?!\s*\))")
 _DEFINITION = re.compile(r"^(?:class|def)\s+(\w+)", re.MULTILINE)
 
 
@@ -38,6 +41,7 @@ class Budget:
     cell: float = 10.0
     total: float = 60.0
     late_cell: float = 2.0  # for cells that define something, once the total is used up
+    training: float = 12.0  # of the total, for cells that train; then each gets `late_cell`
     call: float = 5.0
 
 
@@ -102,6 +106,7 @@ class Session:
     budget: Budget = field(default_factory=Budget)
     limits: Limits = field(default_factory=Limits)
     mnist: Path | None = None
+    wanted: Wanted = field(default_factory=Wanted)
     on_cell: Callable[[CellRun], None] | None = None
 
     def __post_init__(self) -> None:
@@ -111,6 +116,7 @@ class Session:
         self.calls = 0
         self.call_seconds = 0.0
         self.hello: dict[str, Any] = {}
+        self.isolation: Isolation = NOT_STARTED
         self._process: StudentProcess | None = None
         self._restarts = 0
         self._only_definitions: set[int] = set()
@@ -153,10 +159,12 @@ class Session:
     def _run_cells(self, deadline: float) -> int | None:
         """Run the cells in a fresh process; the index of a cell that ended it, or None."""
         self.close()
-        process = StudentProcess(self.python, self.limits, self.mnist, self.submission.companions)
+        process = StudentProcess(
+            self.python, self.limits, self.mnist, self.submission.companions, self.wanted
+        )
         process.start()
         self._process = process
-        self.hello = process.hello
+        self.hello, self.isolation = process.hello, process.isolation
         return asyncio.run(self._drive(process, deadline))
 
     async def _drive(self, process: StudentProcess, deadline: float) -> int | None:
@@ -166,6 +174,7 @@ class Session:
         )
         manager, client = Manager(process), Client(process)
         current: list[float] = [self.budget.cell]
+        training = self.budget.training
         ran: set[int] = set()
         runner = NotebookClient(
             notebook,
@@ -194,6 +203,9 @@ class Session:
                     self._record(CellRun(cell.index, "skipped", 0.0))
                     continue
                 current[0] = self.budget.late_cell if late else min(self.budget.cell, left)
+                trains = _TRAINING.search(cell.source) is not None
+                if trains:
+                    current[0] = min(current[0], max(training, self.budget.late_cell))
                 client.cell_index, client.reply, manager.timed_out = cell.index, {}, False
                 began = time.monotonic()
                 try:
@@ -204,7 +216,11 @@ class Session:
                     if task is not None and task.cancelling():  # Ctrl-C; nbclient mistakes it
                         raise asyncio.CancelledError from None
                     status = "timeout" if manager.timed_out else "died"
-                    reason = None if manager.timed_out else CellError("", process.death())
+                    reason = (
+                        None
+                        if manager.timed_out
+                        else CellError("", client.protocol_error or process.death())
+                    )
                     if known is None or known.status not in ("timeout", "died"):
                         run = CellRun(cell.index, status, time.monotonic() - began, reason)
                         self._record(run)
@@ -213,6 +229,7 @@ class Session:
                 if not cell.source.strip():
                     continue
                 seconds = time.monotonic() - began
+                training -= seconds if trains else 0.0
                 output = _text_of(notebook.cells[place])
                 run = self._cell_run(cell.index, client.reply, seconds, manager.timed_out, output)
                 if client.definitions_only and known is not None:
@@ -236,12 +253,10 @@ class Session:
         self, index: int, reply: dict[str, Any], seconds: float, late: bool, output: str
     ) -> CellRun:
         names = frozenset(_strings(reply.get("names")))
-        for text in _strings(reply.get("notes")):
-            if text not in self.notes:
-                self.notes.append(text)
-        for text in _strings(reply.get("absent")):
-            if text not in self.absent:
-                self.absent.append(text)
+        for told, kept in (("notes", self.notes), ("absent", self.absent)):
+            for text in _strings(reply.get(told)):
+                if text not in kept and len(kept) < MAX_NOTES:
+                    kept.append(text)
         error = _error(reply.get("error"))
         if late:
             return CellRun(index, "timeout", seconds, None, names, output)
@@ -292,6 +307,8 @@ class Session:
         deadline = time.monotonic() + seconds + 1.5
         while True:
             header, found = process.receive(deadline)
+            if time.monotonic() > deadline:
+                raise ReplyTimeout  # frames that never end come in time, each of them
             if header.get("op") != "reply":
                 continue  # what the call printed
             if header.get("id") != nonce:

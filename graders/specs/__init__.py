@@ -2,6 +2,28 @@
 
 from graders.specs.document import BUILTIN
 from graders.specs.loading import load_sprints
-from graders.specs.model import ROLES, Answer, ItemSpec, Pair, SprintSpec, Text
+from graders.specs.model import (
+    ROLES,
+    Answer,
+    ItemSpec,
+    Meaning,
+    Pair,
+    Result,
+    SprintSpec,
+    Text,
+    Training,
+)
 
-__all__ = ["BUILTIN", "ROLES", "Answer", "ItemSpec", "Pair", "SprintSpec", "Text", "load_sprints"]
+__all__ = [
+    "BUILTIN",
+    "ROLES",
+    "Answer",
+    "ItemSpec",
+    "Meaning",
+    "Pair",
+    "Result",
+    "SprintSpec",
+    "Text",
+    "Training",
+    "load_sprints",
+]

@@ -12,7 +12,19 @@ import numpy as np
 from graders.formulas import Formula, FormulaError
 from graders.specs.document import Document, nearest
 from graders.specs.fitting import check_item
-from graders.specs.model import ROLES, Answer, Edition, ItemSpec, Pair, Text, WeightSpec
+from graders.specs.model import (
+    ROLES,
+    Answer,
+    Argument,
+    Edition,
+    ItemSpec,
+    Meaning,
+    Pair,
+    Result,
+    Text,
+    Training,
+    WeightSpec,
+)
 
 
 def text(value: Mapping[str, str]) -> Text:
@@ -73,7 +85,7 @@ def build_item(document: Document, raw: dict[str, Any], sprint: str) -> ItemSpec
         canonical=raw.get("canonical", ""),
         names=tuple(pattern(document, ("names", i), n) for i, n in enumerate(raw.get("names", []))),
         own_section_only=raw.get("own_section_only", False),
-        reference=raw.get("reference", ""),
+        reference=raw.get("reference") or raw.get("meanings", [{}])[0].get("reference", ""),
         config=formulas("config"),
         axes=tuple(raw.get("input", {}).get("axes", ())),
         layouts=tuple(raw.get("input", {}).get("layouts", ())),
@@ -91,6 +103,13 @@ def build_item(document: Document, raw: dict[str, Any], sprint: str) -> ItemSpec
             for v in (raw["value"] if isinstance(raw.get("value"), list) else [raw.get("value")])
             if v is not None
         ),
+        arguments={name: _argument(a) for name, a in raw.get("arguments", {}).items()},
+        numbers=raw.get("numbers", {}),
+        meanings=tuple(
+            _meaning(document, ("meanings", i), m) for i, m in enumerate(raw.get("meanings", []))
+        ),
+        natural=raw.get("natural", {}),
+        one_step=raw.get("one_step", {}),
         tolerance=raw.get("tolerance", 1e-9),
         cases=int(raw.get("cases", 5)),
         gain=raw.get("gain"),
@@ -103,6 +122,7 @@ def build_item(document: Document, raw: dict[str, Any], sprint: str) -> ItemSpec
         answers=tuple(
             _answer(document, ("answers", i), a) for i, a in enumerate(raw.get("answers", []))
         ),
+        training=_training(raw["training"]) if "training" in raw else None,
         prerequisites=tuple(raw.get("prerequisites", ())),
         base=raw.get("extends", ""),
         file=str(document.file),
@@ -121,12 +141,57 @@ def build_item(document: Document, raw: dict[str, Any], sprint: str) -> ItemSpec
     return item
 
 
+def _training(raw: dict[str, Any]) -> Training:
+    measured = raw["calibrated"]
+    return Training(
+        samples=raw["samples"],
+        epochs=raw["epochs"],
+        batch=raw["batch"],
+        rate=raw["rate"],
+        floor=raw["floor"],
+        accuracy=raw["accuracy"],
+        mean=measured["mean"],
+        sd=measured["sd"],
+        seeds=measured["seeds"],
+        layouts=tuple(tuple(shape) for shape in raw["image"]),
+    )
+
+
 def _answer(document: Document, path: tuple[str | int, ...], raw: dict[str, Any]) -> Answer:
     accept = tuple(
         tuple(pattern(document, (*path, "accept", i), p) for p in alternative)
         for i, alternative in enumerate(raw["accept"])
     )
     return Answer(raw["id"], raw["facet"], text(raw["question"]), raw["expected"], accept)
+
+
+def _groups(raw: dict[str, Any]) -> tuple[tuple[str, ...], ...]:
+    """Layouts as groups of axes; without any, the axes in their order."""
+    return tuple(tuple(layout) for layout in raw.get("layouts") or [raw["axes"]])
+
+
+def _argument(raw: dict[str, Any]) -> Argument:
+    between = raw.get("between")
+    return Argument(
+        tuple(raw["axes"]),
+        _groups(raw),
+        raw.get("one_hot", False),
+        None if between is None else (between[0], between[1]),
+    )
+
+
+def _meaning(document: Document, path: tuple[str | int, ...], raw: dict[str, Any]) -> Meaning:
+    return Meaning(
+        reference=raw["reference"],
+        results={
+            facet: Result(tuple(r["axes"]), _groups(r), r.get("step_of", ""))
+            for facet, r in raw["results"].items()
+        },
+        note=text(raw["note"]) if "note" in raw else None,
+        on_output=pattern(document, (*path, "on_output"), raw["on_output"])
+        if "on_output" in raw
+        else None,
+    )
 
 
 def _pair(document: Document, path: tuple[str | int, ...], raw: dict[str, Any]) -> Pair:

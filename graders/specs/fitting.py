@@ -9,7 +9,8 @@ from collections.abc import Iterable
 import numpy as np
 
 from graders.specs.document import Document, nearest
-from graders.specs.model import ItemSpec, Pair
+from graders.specs.model import ItemSpec, Pair, Training
+from graders.specs.procedures import check_procedure
 from graders.specs.soundness import check_formulas, check_soundness, found_reference
 
 
@@ -56,6 +57,8 @@ def check_item(document: Document, item: ItemSpec) -> None:
         raise document.error((), "a layer needs reference, input and output")
     if item.kind == "function" and not item.value:
         raise document.error((), "a function needs value")
+    if item.kind == "procedure":
+        check_procedure(document, item)
     if item.kind == "optimizer" and not item.rule:
         raise document.error((), "an optimizer needs rule")
     if item.ability and item.keywords is None:
@@ -68,13 +71,40 @@ def check_item(document: Document, item: ItemSpec) -> None:
         )
     if item.kind == "answers" and not item.answers:
         raise document.error((), "an item of kind answers needs answers")
+    if (item.kind == "classifier") != (item.training is not None):
+        raise document.error(
+            ("training",), "an item of kind classifier, and no other, has training"
+        )
+    if item.training is not None:
+        _check_training(document, item, item.training)
     if item.kind != "manual" and not item.facets:
         raise document.error((), "'facets' is missing: no facet has points")
-    if item.kind == "layer":
+    if item.kind in ("layer", "classifier"):
         _check_reference(document, item)
     check_soundness(document, item)
     for i, pair in enumerate(item.documented):
         _check_pair(document, ("documented", i), item, pair)
+
+
+def _check_training(document: Document, item: ItemSpec, training: Training) -> None:
+    if not item.reference:
+        raise document.error((), "a classifier needs reference")
+    if training.floor >= training.accuracy:
+        raise document.error(
+            ("training", "accuracy"), f"is not above the floor of {training.floor}"
+        )
+    reached = training.mean - 3 * training.sd
+    if training.accuracy > reached:
+        raise document.error(
+            ("training", "accuracy"),
+            f"{training.accuracy} is more than the reference reaches with three standard "
+            f"deviations of margin ({reached:.3f})",
+        )
+    for i, shape in enumerate(training.layouts):
+        if math.prod(shape) != 784:
+            raise document.error(
+                ("training", "image", i), f"{list(shape)} is no shape of 28 x 28 pixels"
+            )
 
 
 def _check_axes(document: Document, item: ItemSpec, known: set[str]) -> None:

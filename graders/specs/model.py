@@ -14,7 +14,8 @@ ROLES = frozenset(
     "input weight bias upstream output filter_size in_channels out_channels stride padding "
     "input_size output_size in_nodes out_nodes batch_size "
     "filter_height filter_width input_height input_width pool_size pool_height pool_width "
-    "stride_height stride_width padding_height padding_width initializer optimizer lr sigma".split()
+    "stride_height stride_width padding_height padding_width initializer optimizer lr sigma "
+    "kernels dense_weights labels epochs n_kernels n_classes hidden_size".split()
 )
 
 
@@ -58,6 +59,43 @@ class WeightSpec:
 
 
 @dataclass(frozen=True)
+class Argument:
+    """An array that a procedure takes: its axes, and how students lay it out (groups of axes).
+
+    `one_hot`: its rows along the last axis are one-hot; class numbers may stand for them.
+    `between`: its values are drawn evenly from there; without it, from a normal distribution.
+    """
+
+    axes: tuple[str, ...]
+    layouts: tuple[tuple[str, ...], ...]
+    one_hot: bool = False
+    between: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True)
+class Result:
+    """An array that a procedure gives. `step_of`: the argument that it is a new value of."""
+
+    axes: tuple[str, ...]
+    layouts: tuple[tuple[str, ...], ...]
+    step_of: str = ""
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """One right meaning of a procedure: what computes it and what it gives, by facet.
+
+    `note` says which meaning it is where it isn't the first; `on_output` limits it to functions
+    that the submission gives another function's output.
+    """
+
+    reference: str
+    results: Mapping[str, Result]
+    note: Text | None = None
+    on_output: re.Pattern[str] | None = None
+
+
+@dataclass(frozen=True)
 class Answer:
     """A question with a written answer: patterns, of which one list must be there as a whole."""
 
@@ -66,6 +104,27 @@ class Answer:
     question: Text
     expected: str
     accept: tuple[tuple[re.Pattern[str], ...], ...]
+
+
+@dataclass(frozen=True)
+class Training:
+    """kind classifier: the trial that is made, and what the reference reaches in it.
+
+    `accuracy` is asked for where the whole trial could be made, `floor` says that something was
+    learnt at all: the lower confidence bound must be above it. `mean` and `sd` are the
+    reference's, over `seeds` seeds; ``benchmarks/training.py`` measures them.
+    """
+
+    samples: int
+    epochs: int
+    batch: int
+    rate: float
+    floor: float
+    accuracy: float
+    mean: float
+    sd: float
+    seeds: int
+    layouts: tuple[tuple[int, ...], ...]  # shapes of one image, likeliest first
 
 
 @dataclass(frozen=True)
@@ -97,6 +156,11 @@ class ItemSpec:
     shapes: Mapping[str, Formula] = field(default_factory=dict)
     value: tuple[Formula, ...] = ()  # kind function: one result or several
     per_axis: ItemSpec | None = None  # kind function: the same, asked for one axis at a time
+    arguments: Mapping[str, Argument] = field(default_factory=dict)  # kind procedure, by role
+    numbers: Mapping[str, float] = field(default_factory=dict)  # kind procedure: fixed values
+    meanings: tuple[Meaning, ...] = ()  # kind procedure: what counts as right, the asked-for first
+    natural: Mapping[str, int] = field(default_factory=dict)  # sizes that may be written into it
+    one_step: Mapping[str, int] = field(default_factory=dict)  # sizes where facets don't mix
     tolerance: float = 1e-9
     cases: int = 5
     gain: float | None = None  # of an initialiser; None: its sigma is given
@@ -105,6 +169,7 @@ class ItemSpec:
     documented: tuple[Pair, ...] = ()
     facets: Mapping[str, float] = field(default_factory=dict)
     answers: tuple[Answer, ...] = ()
+    training: Training | None = None
     prerequisites: tuple[str, ...] = ()
     base: str = ""
     file: str = ""

@@ -1,6 +1,14 @@
 """The misconceptions, a module a family of items."""
 
-from graders.diagnosis.known import convolution1d, convolution2d, dense, pooling, sizes, training
+from graders.diagnosis.known import (
+    convolution1d,
+    convolution2d,
+    dense,
+    pooling,
+    procedures,
+    sizes,
+    training,
+)
 from graders.diagnosis.model import Misconception
 
 MISCONCEPTIONS = (
@@ -10,6 +18,7 @@ MISCONCEPTIONS = (
     *dense.MISCONCEPTIONS,
     *training.MISCONCEPTIONS,
     *sizes.MISCONCEPTIONS,
+    *procedures.MISCONCEPTIONS,
 )
 
 

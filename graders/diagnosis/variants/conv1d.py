@@ -126,7 +126,8 @@ class ExampleWeights(Conv1d):
 
     def forward(self, x):
         super().forward(x)
-        example = np.resize([3.0, 5.0, 7.0], self.params["W"].shape)
+        example = np.zeros_like(self.params["W"])
+        example.ravel()[:3] = [3.0, 5.0, 7.0][: example.size]
         return Conv1d(example, self.params.get("b"), self.stride, self.padding).forward(self._x)
 
 

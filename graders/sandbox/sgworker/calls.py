@@ -2,12 +2,13 @@
 
 Steps: ``make`` (construct), ``call``, ``set`` (overwrite an attribute or dict entry),
 ``globals`` (set module-level names for this program), ``iterate`` (collect what an iterable
-gives), ``read`` (one attribute or entry), ``hold`` (a value under a handle) and ``harvest``.
+gives), ``read`` (one attribute or entry), ``hold`` (a value under a handle) and ``harvest``;
+those that train are in `training`.
 Values are described by one-key objects: ``{"a": i}`` array i of the request, ``{"v": plain}``, ``{"h": handle}``,
 ``{"initializer": ...}``, ``{"optimizer": ...}``, ``{"expr": source}`` (the student's own
 argument, evaluated in the student's namespace), ``{"list": [...]}``, ``{"tuple": [...]}``,
 ``{"dict": {key: value}}``, ``{"layer": {attribute: value}}`` (an object with these attributes),
-``{"find": [name, cell]}`` (the object itself that a cell defined).
+``{"find": [name, cell]}`` (the object itself that a cell defined), ``{"text": i}`` (array i as strings).
 """
 
 import itertools
@@ -19,10 +20,7 @@ import numpy as np
 
 from .harvest import Harvest
 from .stubs import Initializer, Layer, Optimizer
-
-
-class CallTimeout(BaseException):
-    """The call took longer than the request allowed."""
+from .training import CallTimeout, TrainingSteps, as_text
 
 
 def _alarm(signum, frame):
@@ -61,7 +59,7 @@ def describe_error(error, where=None):
     }
 
 
-class Program:
+class Program(TrainingSteps):
     """One request: its arrays, its handles and what it has harvested."""
 
     def __init__(self, find, namespace, arrays):
@@ -176,10 +174,15 @@ class Program:
     def _value(self, described):
         if "a" in described:
             value = self._array(described["a"])
+        elif "text" in described:
+            value = as_text(self._array(described["text"]))
         elif "v" in described:
             value = described["v"]
         elif "h" in described:
-            return self._handles[described["h"]]
+            value = self._handles[described["h"]]
+            for part in described.get("path", ()):
+                value = value[part]
+            return value
         elif "expr" in described:
             value = eval(described["expr"], self._namespace)  # the student's own expression
         elif "initializer" in described:

@@ -54,13 +54,15 @@ class Harvest:
                 self._walk(attributes[name], [*path, name], depth + 1)
 
     def _array(self, value, path, depth):
+        # A subclass can say anything of itself: only what its memory holds counts.
+        value = np.ndarray.view(value, np.ndarray)
         if value.dtype == object:
             if value.size <= 64:
                 self._sequence(list(value.ravel()), path, depth)
             return
         if value.dtype.name not in DTYPES or value.size > MAX_ELEMENTS:
             return
-        self.entries.append((path, np.array(value, subok=False), "array"))
+        self.entries.append((path, np.array(value), "array"))
 
     def _scalar(self, value, path):
         array = np.asarray(value)
@@ -77,10 +79,17 @@ class Harvest:
                 array = None
             if array is not None and array.dtype.name in DTYPES and array.size <= MAX_ELEMENTS:
                 self.entries.append((path, array, "list"))
-                if not any(isinstance(v, np.ndarray) for v in value):
+                if not _holds_arrays(value):
                     return
         for i, item in enumerate(value[:32]):
             self._walk(item, [*path, i], depth + 1)
+
+
+def _holds_arrays(value):
+    """True for a list with an array in it, in whatever depth."""
+    if isinstance(value, (list, tuple)):
+        return any(_holds_arrays(v) for v in value[:64])
+    return isinstance(value, np.ndarray)
 
 
 def _is_students(kind):

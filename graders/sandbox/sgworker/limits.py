@@ -18,6 +18,7 @@ def apply(settings):
         ("RLIMIT_FSIZE", settings.get("file_bytes")),
         ("RLIMIT_NOFILE", settings.get("open_files")),
         ("RLIMIT_CPU", settings.get("cpu_seconds")),
+        ("RLIMIT_NPROC", settings.get("processes")),
     ]
     done = []
     for name, value in wanted:
@@ -30,14 +31,3 @@ def apply(settings):
             continue
         done.append(name)
     return done
-
-
-def die_with_parent():
-    """Linux: be killed when the grader is. Elsewhere the closed pipe ends the process."""
-    try:
-        import ctypes
-
-        ctypes.CDLL(None, use_errno=True).prctl(1, 9, 0, 0, 0)
-    except (OSError, AttributeError):
-        return False
-    return True

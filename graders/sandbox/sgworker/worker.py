@@ -11,8 +11,9 @@ import threading
 import numpy as np
 import numpy.random  # NumPy 2 imports it lazily
 
-from . import compat, limits, standins, wire
+from . import compat, standins, wire
 from .calls import Program, describe_error
+from .confine import confine
 from .output import Output, Stream
 
 _SHELL_NAMES = frozenset("_ __ ___ _i _ii _iii _ih _oh _dh _exit_code In Out exit quit".split())
@@ -23,20 +24,21 @@ _DEFINITIONS = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef, ast.Import,
 class Worker:
     """Serves requests until its input ends."""
 
-    def __init__(self, fd_in, fd_out, settings):
+    def __init__(self, fd_in, fd_out):
         self._in = fd_in
         self._out = fd_out
+        self._decoder = wire.Decoder()
+        settings = self._settings()
         self._in_student_code = False
         self._sending = threading.RLock()  # the student's threads print, too
         self._versions = {}  # name -> [(cell, object), ...], oldest first
         self._output = Output(self._send, settings["output_chars"])
-        limits.die_with_parent()
-        self._limits = limits.apply(settings)
         null = os.open(os.devnull, os.O_RDWR)
         for fd in (0, 1, 2):
             os.dup2(null, fd)
         os.set_inheritable(fd_in, False)
         os.set_inheritable(fd_out, False)
+        self._walls = confine(settings)
         signal.signal(signal.SIGINT, self._interrupt)
         compat.install()
         standins.install(settings.get("mnist"))
@@ -59,15 +61,23 @@ class Worker:
         """Answer requests one after the other."""
         self._send({
             "op": "hello", "python": sys.version.split()[0], "numpy": np.__version__,
-            "limits": self._limits,
+            **self._walls,
         })  # fmt: skip
-        decoder = wire.Decoder()
         while True:
-            data = os.read(self._in, 1 << 20)
-            if not data:
-                os._exit(0)
-            for header, arrays in decoder.feed(data):
+            for header, arrays in self._receive():
                 self._answer(header, arrays)
+
+    def _settings(self):
+        """The first frame, which comes alone."""
+        while True:
+            for header, _ in self._receive():
+                return header
+
+    def _receive(self):
+        data = os.read(self._in, 1 << 20)
+        if not data:
+            os._exit(0)
+        return self._decoder.feed(data)
 
     def _send(self, header, arrays=()):
         data = memoryview(wire.encode(header, arrays))

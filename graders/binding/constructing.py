@@ -1,0 +1,307 @@
+"""The ways to construct a class and to call its methods: which parameter gets what."""
+
+from __future__ import annotations
+
+import ast
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from graders.binding.callsites import CallSites
+from graders.binding.candidates import words_for
+from graders.binding.definitions import Callable_, Definition, Parameter
+from graders.binding.lexicon import lexicon
+from graders.binding.plans import Argument, Call
+from graders.formulas import Formula
+from graders.specs import ItemSpec
+
+PROVIDED = ("weight", "bias", "initializer", "optimizer", "lr", "sigma")
+_SHAPE_WORDS = ("shape", "size", "dim", "info")
+MAX_READINGS = 16
+
+
+class Construction:
+    """What the parameters of one class may get, for one item."""
+
+    def __init__(self, sites: CallSites, spec: ItemSpec, definition: Definition) -> None:
+        self._sites, self._spec, self._definition = sites, spec, definition
+
+    # -- the constructor -----------------------------------------------------------------
+
+    def ways(self) -> Iterator[tuple[Argument, ...]]:
+        """The constructor's arguments, likeliest first."""
+        seen = set()
+        for way in self._ways():
+            if way not in seen:
+                seen.add(way)
+                yield way
+
+    def _ways(self) -> Iterator[tuple[Argument, ...]]:
+        constructor = self._definition.constructor
+        if constructor is None:
+            yield ()
+            return
+        # A layer without weights has nothing to initialise or update.
+        allowed = {*(PROVIDED if self._spec.weights else ()), *self._spec.roles}
+        base = self._arguments(constructor, allowed, set())
+        if any(a.kind == "initializer" for a in base):  # then the weights are made inside
+            allowed -= {"weight", "bias"}
+            base = self._arguments(constructor, allowed, set())
+        yield from self._worded(constructor, base)
+        # Another reading of the names is better evidence if it tells more of the weight's shape.
+        known = self._covered(base)
+        for reading in self._readings(constructor, allowed):
+            if self._covered(reading) > known:
+                yield reading
+                yield from self._paired(reading)
+        own: list[list[Argument | None]] = []
+        for argument in base:
+            options: list[Argument | None] = [argument]
+            if argument.kind in ("initializer", "optimizer"):
+                source = self._sites.expression(self._definition, constructor, argument.parameter)
+                if source is not None:
+                    options.append(
+                        Argument(argument.parameter, "expression", source, argument.keyword)
+                    )
+                if argument.keyword:
+                    options.append(None)
+            own.append(options)
+        combos = sorted(itertools.product(*(range(len(o)) for o in own)), key=lambda c: (sum(c), c))
+        for combo in combos[:6]:
+            chosen = [own[i][c] for i, c in enumerate(combo)]
+            yield tuple(a for a in chosen if a is not None)
+        yield from self._paired(base)
+        yield from self._shaped(base)
+        yield from self._guessed(base)
+        # As the notebook itself constructs it, where the names say nothing.
+        literal = self._literal(constructor)
+        if literal is not None:
+            yield literal
+
+    def _covered(self, arguments: Sequence[Argument]) -> int:
+        """How many axes of the weight the class is told; all where it is given the array alone."""
+        if "W" not in self._spec.weights:
+            return len({a.text for a in arguments if a.kind in ("size", "pair")})
+        axes = set(self._spec.weights["W"].axes)
+        told: set[str] = set()
+        for argument in arguments:
+            if argument.kind in ("size", "pair"):
+                told |= self._spec.roles[argument.text].names & axes
+            if argument.kind == "pair":
+                told |= axes & {n for r in self._sides(argument.text) for n in r.names}
+        given = any(a.kind == "weight" for a in arguments)
+        return len(axes) if given and not told else len(told)
+
+    def _sides(self, role: str) -> list[Formula]:
+        stem = role.split("_")[0]
+        return [self._spec.roles[f"{stem}_{side}"] for side in ("height", "width")]
+
+    def _readings(
+        self, constructor: Callable_, allowed: set[str]
+    ) -> Iterator[tuple[Argument, ...]]:
+        """Names that may stand for several roles (``filters``), read in another way."""
+        parameters = constructor.parameters
+        options = [len([r for r in self._roles(p) if r in allowed]) for p in parameters]
+        found = 0
+        for cost in (1, 2):
+            for places in itertools.combinations_with_replacement(range(len(parameters)), cost):
+                turns = {i: places.count(i) for i in places}
+                if any(options[i] <= turns[i] for i in turns):
+                    continue
+                yield tuple(self._arguments(constructor, allowed, set(), turns))
+                found += 1
+                if found >= MAX_READINGS:
+                    return
+
+    def _paired(self, base: Sequence[Argument]) -> Iterator[tuple[Argument, ...]]:
+        """Sizes of two axes given as one pair: ``filter_size=(3, 2)``, ``stride=(1, 1)``."""
+        pairs = {
+            a: replace(a, kind="pair") for a in base if a.kind == "size" and self._pairs(a.text)
+        }
+        if pairs:
+            yield tuple(pairs.get(a, a) for a in base)
+            for alone in pairs:
+                yield tuple(pairs[a] if a is alone else a for a in base)
+
+    def _pairs(self, role: str) -> bool:
+        """True if the role can be given for two axes at once."""
+        stem = role.split("_")[0]
+        known = role in ("filter_size", "pool_size", "stride", "padding")
+        return known and f"{stem}_height" in self._spec.roles
+
+    def _shaped(self, base: Sequence[Argument]) -> Iterator[tuple[Argument, ...]]:
+        """The weight's shape given as one tuple: ``filter_shape=(O, C, F)``."""
+        if "W" not in self._spec.weights:
+            return
+        for place, argument in enumerate(base):
+            unknown = argument.kind in ("value", "expression")
+            named = any(w in argument.parameter.lower() for w in _SHAPE_WORDS)
+            if not (named and (unknown or argument.kind in ("size", "weight"))):
+                continue
+            if not unknown and "shape" not in argument.parameter.lower():
+                continue
+            for layout in self._spec.weights["W"].layouts:
+                shape = replace(argument, kind="shape", text=layout)
+                yield (*base[:place], shape, *base[place + 1 :])
+
+    def _worded(
+        self, constructor: Callable_, base: list[Argument]
+    ) -> Iterator[tuple[Argument, ...]]:
+        """A class that is told by a word what to compute: ``Activator("sigmoid")``."""
+        if self._spec.weights:
+            return
+        words = words_for(self._spec, self._definition)
+        unknown = [a for a in base if a.kind in ("value", "expression")]
+        named = [p for p in constructor.parameters if _is_text(p.default)]
+        if len(named) == 1:
+            for word in words:
+                yield (*base, Argument(named[0].name, "expression", repr(word), True))
+        elif len(unknown) == 1:
+            for word in words:
+                yield tuple(
+                    replace(a, kind="expression", text=repr(word)) if a is unknown[0] else a
+                    for a in base
+                )
+
+    def _guessed(self, base: list[Argument]) -> Iterator[tuple[Argument, ...]]:
+        """Parameters whose names say nothing, tried as each size that no other parameter has."""
+        unknown = [i for i, a in enumerate(base) if a.kind in ("value", "expression")]
+        taken = {a.text for a in base if a.kind == "size"}
+        free = [r for r in self._spec.roles if r not in taken]
+        if not 0 < len(unknown) <= 3:
+            return
+        for roles in itertools.islice(itertools.permutations(free, len(unknown)), 30):
+            chosen = list(base)
+            for place, role in zip(unknown, roles, strict=True):
+                old = base[place]
+                chosen[place] = Argument(old.parameter, "size", role, old.keyword)
+            yield tuple(chosen)
+
+    def _literal(self, constructor: Callable_) -> tuple[Argument, ...] | None:
+        for site in self._sites.of(self._definition, constructor):
+            arguments = [
+                Argument(
+                    p.name,
+                    "expression",
+                    site.arguments[p.name],
+                    p.keyword_only or p.default is not None,
+                )
+                for p in constructor.parameters
+                if p.name in site.arguments
+            ]
+            needed = {p.name for p in constructor.required}
+            if needed <= {a.parameter for a in arguments}:
+                return tuple(arguments)
+        return None
+
+    # -- parameters ----------------------------------------------------------------------
+
+    def _arguments(
+        self,
+        target: Callable_,
+        allowed: set[str],
+        taken: set[str],
+        turns: dict[int, int] | None = None,
+    ) -> list[Argument]:
+        """An argument for each parameter; `turns`: how many likelier roles a parameter skips."""
+        arguments = []
+        for place, parameter in enumerate(target.parameters):
+            skip = (turns or {}).get(place, 0)
+            argument = self._argument(target, parameter, allowed, taken, skip)
+            if argument is not None:
+                arguments.append(argument)
+        return arguments
+
+    def _argument(
+        self,
+        target: Callable_,
+        parameter: Parameter,
+        allowed: set[str],
+        taken: set[str],
+        skip: int = 0,
+    ) -> Argument | None:
+        keyword = parameter.keyword_only or parameter.default is not None
+        fitting = [r for r in self._roles(parameter) if r in allowed and r not in taken]
+        role = fitting[skip] if skip < len(fitting) else None
+        if role is not None and role not in PROVIDED and role not in ("input", "output"):
+            role = role if role in self._spec.roles else None
+        if role is None:
+            if parameter.default is not None:
+                return None  # the student's own default stands
+            source = self._sites.expression(self._definition, target, parameter.name)
+            if source is None:
+                return Argument(parameter.name, "value", "", keyword)
+            return Argument(parameter.name, "expression", source, keyword)
+        taken.add(role)
+        if role in self._spec.roles:
+            pair = _is_pair(parameter.default) and self._pairs(role)
+            return Argument(parameter.name, "pair" if pair else "size", role, keyword)
+        return Argument(parameter.name, role, "", keyword)
+
+    @staticmethod
+    def _roles(parameter: Parameter) -> list[str]:
+        """The roles that the name may have; a default that is no number speaks against a size."""
+        if parameter.role:
+            return [parameter.role]
+        if parameter.default in ("True", "False") or _is_text(parameter.default):
+            return []
+        found = lexicon().roles(parameter.name)
+        if _literal_value(parameter.default) is not None:  # a number or a pair: no array, no object
+            found = [r for r in found if r not in ("weight", "bias", "initializer", "optimizer")]
+        return found
+
+    # -- methods -------------------------------------------------------------------------
+
+    def call(self, target: Callable_, first: str, allowed: set[str]) -> Call:
+        """The arguments of forward (first: input) or backward (first: upstream)."""
+        required = [p for p in target.parameters if p.default is None]
+        arguments: list[Argument] = []
+        taken: set[str] = set()
+        main = self._main_parameter(required or list(target.parameters), first)
+        for parameter in target.parameters:
+            keyword = parameter.keyword_only or (
+                parameter.default is not None and parameter is not main
+            )
+            if parameter is main:
+                arguments.append(Argument(parameter.name, first, "", parameter.keyword_only))
+                continue
+            argument = self._argument(target, parameter, allowed - {first}, taken)
+            if argument is None or (
+                parameter.default is not None and argument.kind in ("input", "output")
+            ):
+                continue
+            if keyword and argument.kind == "size" and self._definition.kind != "pair":
+                continue  # a method's own default stands; a function has nothing else to go by
+            arguments.append(argument)
+        return Call(target.name, tuple(arguments))
+
+    @staticmethod
+    def _main_parameter(parameters: list[Parameter], first: str) -> Parameter | None:
+        if len(parameters) > 1 and first == "upstream":
+            for parameter in parameters:
+                roles = lexicon().roles(parameter.name)
+                if roles and roles[0] == "upstream":
+                    return parameter
+            for parameter in parameters:
+                roles = lexicon().roles(parameter.name)
+                if not roles or "upstream" in roles:
+                    return parameter
+        return parameters[0] if parameters else None
+
+
+def _literal_value(source: str | None) -> object:
+    try:
+        return None if source is None else ast.literal_eval(source)
+    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+        return None
+
+
+def _is_text(source: str | None) -> bool:
+    """True for a default such as ``'valid'``."""
+    return isinstance(_literal_value(source), str)
+
+
+def _is_pair(source: str | None) -> bool:
+    """True for a default such as ``(2, 2)``."""
+    value = _literal_value(source)
+    return isinstance(value, tuple | list) and len(value) == 2

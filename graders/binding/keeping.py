@@ -1,0 +1,103 @@
+"""Where an instance keeps its weights and sizes, and which of them can be set from outside."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+
+from graders.binding import layouts, matching
+from graders.binding.definitions import Definition
+from graders.binding.lexicon import lexicon
+from graders.binding.plans import Argument, LayerPlan, Place
+from graders.cases import LayerCase
+from graders.sandbox.session import Found, Outcome
+from graders.specs import ItemSpec
+
+# What an object that wraps one array calls it: ``self.weight.data``.
+_WRAPPED = frozenset("data value val v array arr values tensor".split())
+
+
+def weight_like(entry: Found, name: str) -> bool:
+    """True if the entry's own name is one that a weight or bias has."""
+    if len(entry.path) < 2 or entry.path[0] != "self":
+        return False
+    if name == "W" and entry.kind == "scalar" and entry.array.dtype.kind != "f":
+        return False  # ``self.filter_w = filter_w``: a size
+    names = [str(p) for p in entry.path[1:] if isinstance(p, str)]
+    if len(names) > 1 and names[-1].strip("_").lower() in _WRAPPED:
+        names.pop()
+    last = names[-1] if names else ""
+    role = "weight" if name == "W" else "bias"
+    return lexicon().is_a(last, role) and not lexicon().is_a(last, "upstream")
+
+
+def located(spec: ItemSpec, plan: LayerPlan, probe: LayerCase, outcome: Outcome) -> LayerPlan:
+    """The plan with the places where the weights are found in the instance."""
+    places = dict(plan.places)
+    for name in spec.weights:
+        if name in places:
+            continue
+        truth = probe.weight(name)
+        candidates = [e for e in outcome.found if e.path[0] == "self" and len(e.path) > 1]
+        candidates.sort(key=lambda e: not weight_like(e, name))
+        if truth.array.size == 1:
+            candidates = [e for e in candidates if weight_like(e, name)]
+        hit = matching.find(candidates, truth, 1e-12)
+        if hit is not None:
+            scalar = next(e.kind == "scalar" for e in candidates if e.path == hit.path)
+            places[name] = Place(hit.path[1:], hit.layout, scalar)
+    return plan.with_(places=places)
+
+
+def overwritable(
+    spec: ItemSpec, probe: LayerCase, found: Sequence[Found], name: str
+) -> tuple[Place | None, dict[str, int]]:
+    """The attribute that holds parameter `name`, and the sizes that its shape fixes."""
+    axes = spec.weights[name].axes
+    sizes = {a: probe.sizes[a] for a in axes}
+    hits = [e for e in found if weight_like(e, name)]
+    hits.sort(key=lambda e: (len(e.path), e.kind == "scalar"))
+    for entry in hits:
+        fitting = layouts.possible(entry.array.shape, axes, sizes)
+        path = entry.path[1:]
+        if fitting:
+            fixed = {a: sizes[a] for a in axes if a in spec.sizes}
+            return Place(path, fitting[0], entry.kind == "scalar"), fixed
+    for entry in hits:
+        path = entry.path[1:]
+        if entry.kind == "scalar" or entry.array.ndim == 0:
+            return Place(path, None, True), {}
+        for text in spec.weights[name].layouts:
+            layout = layouts.parse(text)
+            if len(layout) == entry.array.ndim:
+                shape = dict(zip(text, entry.array.shape, strict=True))
+                drawn = {a: n for a, n in shape.items() if a in spec.sizes}
+                return Place(path, layout), drawn
+        return Place(path, layouts.parse(spec.weights[name].layouts[0])), {}
+    return None, {}
+
+
+def settable_sizes(
+    spec: ItemSpec, definition: Definition, construct: Sequence[Argument]
+) -> dict[str, str]:
+    """Attributes that stand for a size which the item varies and no parameter gives."""
+    given = {a.text for a in construct if a.kind == "size"}
+    found: dict[str, str] = {}
+    for node in ast.walk(ast.parse(definition.source)):
+        if (
+            isinstance(node, ast.Attribute)
+            and isinstance(node.value, ast.Name)
+            and node.value.id == "self"
+            and isinstance(node.ctx, ast.Store)
+        ):
+            role = next((r for r in lexicon().roles(node.attr) if r in spec.roles), "")
+            if role in ("stride", "padding") and role not in given and _varies(spec, role):
+                found[node.attr] = role
+    return found
+
+
+def _varies(spec: ItemSpec, role: str) -> bool:
+    formula = spec.roles.get(role)
+    return formula is not None and any(
+        spec.sizes.get(n, (0, 0)) not in ((0, 0), (1, 1)) for n in formula.names
+    )

@@ -1,0 +1,53 @@
+"""In which state of the notebook's globals a definition is called: its section's end, or the end."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from graders.binding.definitions import Callable_, Definition
+from graders.binding.lexicon import lexicon
+from graders.sandbox.session import Session
+
+
+def names_used(source: str) -> set[str]:
+    """Every plain name in a piece of source."""
+    return {n.id for n in ast.walk(ast.parse(source)) if isinstance(n, ast.Name)}
+
+
+def moments(session: Session, definition: Definition) -> Iterator[int | None]:
+    """The states to call it in, likeliest first: a cell's index, None for the notebook's end."""
+    end = section_end(session, definition)
+    later: set[str] = set()
+    for index, run in session.runs.items():
+        if index > end:
+            later |= run.names
+    if names_used(definition.source) & later:
+        yield end
+    yield None
+
+
+def rate_globals(session: Session, definition: Definition) -> tuple[str, ...]:
+    """Names of the notebook's globals that the definition reads as its learning rate."""
+    bound: set[str] = set()
+    for run in session.runs.values():
+        bound |= run.names
+    local: set[str] = set()
+    targets: list[Callable_] = [*definition.methods.values()]
+    if definition.function is not None:
+        targets.append(definition.function)
+    for target in targets:
+        local |= {p.name for p in target.parameters}
+    names = (names_used(definition.source) & bound) - local
+    return tuple(sorted(n for n in names if lexicon().is_a(n, "lr")))
+
+
+def section_end(session: Session, definition: Definition) -> int:
+    """The last cell of the section in which the definition stands."""
+    end = definition.cell
+    for cell in session.submission.cells:
+        if cell.index > end:
+            if cell.section is not definition.section and cell.section != definition.section:
+                break
+            end = cell.index
+    return end

@@ -1,0 +1,252 @@
+"""What an optimiser is handed: a stand-in for a layer, arrays, dicts or lists, step after step."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from graders.binding.arguments import method_named
+from graders.binding.definitions import Callable_, Definition, Parameter
+from graders.binding.lexicon import lexicon
+from graders.binding.optimizer_roles import (
+    UPDATE_METHODS,
+    Evidence,
+    Read,
+    attributes_of,
+    held_layer,
+    role_by_name,
+    sides,
+    uses_as_dict,
+    uses_as_list,
+)
+from graders.binding.plans import LR, Wire
+from graders.cases import LayerCase
+
+Value = dict[str, Any]
+Make = Callable[[LayerCase, Wire], Value]  # makes a described value for a step
+
+
+def update_of(definition: Definition) -> Callable_ | None:
+    """The method (or the function itself) that makes a step."""
+    if definition.kind == "function":
+        return definition.function
+    found = method_named(definition, UPDATE_METHODS)
+    if found is not None and (found.parameters or held_layer(definition) is not None):
+        return found
+    others = [m for n, m in definition.methods.items() if n != "__init__" and m.parameters]
+    return others[0] if len(others) == 1 else None
+
+
+def may_optimize(definition: Definition) -> bool:
+    """True if it could be an optimiser: it has a step to make and is neither layer nor model."""
+    if {"fit", "forward", "backward", "predict"} & definition.methods.keys():
+        return False
+    return update_of(definition) is not None
+
+
+@dataclass
+class Handed:
+    """What an optimiser is handed: made once, set anew in each step, and where the weights are."""
+
+    optimizers: list[str]
+    text: str
+    bias_row: bool
+    made: dict[str, Make] = field(default_factory=dict)
+    each: list[tuple[str, list[str | int], Make]] = field(default_factory=list)
+    places: dict[str, tuple[str, list[str | int]]] = field(default_factory=dict)
+    calls: list[list[Make]] = field(default_factory=list)
+
+    def hold(self, side: str, make: Make) -> None:
+        """An array of its own, which the optimiser may change in place."""
+        self.made[side] = make
+        self.places[side] = (side, [])
+
+
+def _array(role: str, per_sample: bool, row: bool) -> Make:
+    def make(case: LayerCase, wire: Wire) -> Value:
+        if role == "N":
+            return {"v": case.sizes["N"]}
+        array = {
+            "W": case.weights["W"],
+            "B": case.weights["b"],
+            "dW": case.gradients["dW"],
+            "dB": case.upstream if per_sample else case.gradients["dB"],
+            "x": case.x,
+            "dA": case.upstream,
+        }[role]
+        if row and role in ("B", "dB") and array.ndim == 1:
+            array = array[None]
+        return {"a": wire.array(array)}
+
+    return make
+
+
+def _dict(made: Mapping[str, Make]) -> Make:
+    return lambda case, wire: {"dict": {k: make(case, wire) for k, make in made.items()}}
+
+
+def _list(made: Sequence[Make]) -> Make:
+    return lambda case, wire: {"list": [make(case, wire) for make in made]}
+
+
+def _constant(value: float) -> Make:
+    return lambda case, wire: {"v": value}
+
+
+def _handle(name: str) -> Make:
+    return lambda case, wire: {"h": name}
+
+
+def is_rate(name: str) -> bool:
+    """True for the name of a learning rate."""
+    return lexicon().is_a(name, "lr")
+
+
+class Handing:
+    """The ways to hand things to one optimiser."""
+
+    def __init__(self, definition: Definition, evidence: Evidence) -> None:
+        self._definition, self._evidence = definition, evidence
+
+    def layers(self, update: Callable_) -> Iterator[Handed]:
+        reads = attributes_of(self._definition, update)
+        main = next((p for p in update.parameters if p.name in reads), None)
+        held = held_layer(self._definition)
+        if main is not None:
+            read = reads[main.name]
+        elif held is not None:  # SGD(layer, lr), then step()
+            main, read = Parameter(held[0]), held[1]
+        else:
+            return
+        for other in reads.values():
+            read = Read(
+                read.loaded | other.loaded, read.stored | other.stored, read.dicts | other.dicts
+            )
+        for per_sample, row in itertools.product((False, True), (False, True)):
+            way = self._stand_in(update, main, read, per_sample, row)
+            if way is not None:
+                yield way
+
+    def _stand_in(
+        self, update: Callable_, main: Parameter, read: Read, per_sample: bool, row: bool
+    ) -> Handed | None:
+        attributes: dict[str, Make] = {}
+        way = Handed(["opt"], f"{main.name}", row)
+        for name in sorted(read.loaded | read.stored):
+            role = self._evidence.roles.get(name) or role_by_name(name)
+            if name in read.dicts or role in ("params", "grads"):
+                keys = sides(self._evidence.keys.get(name, ())) or {"W": "W", "B": "B"}
+                grads = role in ("grads", "dW", "dB", "dA")
+                made = {
+                    k: _array("d" + s if grads else s, per_sample, row) for k, s in keys.items()
+                }
+                attributes[name] = _dict(made)
+                for key, side in keys.items():
+                    if grads:
+                        way.each.append(("layer", [name, key], made[key]))
+                    else:
+                        way.places.setdefault("b" if side == "B" else "W", ("layer", [name, key]))
+            elif role in ("W", "B"):
+                attributes[name] = _array(role, per_sample, row)
+                way.places.setdefault("b" if role == "B" else "W", ("layer", [name]))
+            elif role in ("dW", "dB", "dA", "x", "N"):
+                made_each = _array(role, per_sample, row)
+                attributes[name] = made_each
+                way.each.append(("layer", [name], made_each))
+            elif role == "lr":
+                attributes[name] = _constant(LR)
+            elif name in self._evidence.state:
+                attributes[name] = _constant(self._evidence.state[name])
+        if not {"W", "b"} <= way.places.keys():
+            return None
+        way.made["layer"] = lambda case, wire: {
+            "layer": {k: make(case, wire) for k, make in attributes.items()}
+        }
+        call: list[Make] = []
+        for parameter in update.parameters:
+            role = role_by_name(parameter.name)
+            if parameter is main:
+                call.append(_handle("layer"))
+            elif role in ("dA", "x", "N", "dW", "dB") and parameter.default is None:
+                call.append(_array(role, per_sample, row))
+            elif parameter.default is not None:
+                break
+            elif is_rate(parameter.name):
+                call.append(_constant(LR))
+            else:
+                call.append(_array("dA", per_sample, row))
+        way.calls.append(call)
+        return way
+
+    def plain(self, update: Callable_) -> Iterator[Handed]:
+        """Arrays or dicts: ``update(params, grads)``, ``update(W, dW, B, dB)``, one by one."""
+        wanted = [p for p in update.parameters if p.default is None]
+        rates = [p for p in wanted if is_rate(p.name)]
+        plain = [p for p in wanted if p not in rates]
+        tail = [_constant(LR) for _ in rates]
+        before = bool(rates) and wanted.index(rates[0]) == 0
+        roles = [role_by_name(p.name) for p in plain]
+
+        def call(makes: list[Make]) -> list[Make]:
+            return [*tail, *makes] if before else [*makes, *tail]
+
+        for row, per_sample in itertools.product((False, True), (False, True)):
+            text = ", ".join(p.name for p in plain)
+            if {"W", "dW", "B", "dB"} == set(roles):
+                way = Handed(["opt"], text, row)
+                way.hold("W", _array("W", per_sample, row))
+                way.hold("b", _array("B", per_sample, row))
+                held = {"W": _handle("W"), "B": _handle("b")}
+                way.calls.append(call([held.get(r) or _array(r, per_sample, row) for r in roles]))
+                yield way
+            if len(plain) != 2:
+                continue
+            second = roles[1] in ("grads", "dW", "dB", "dA")
+            orders = [(0, 1), (1, 0)] if second or not roles[0] else [(1, 0), (0, 1)]
+            if any(uses_as_dict(update, p.name)[0] for p in plain):
+                for order in orders:
+                    yield self._dicts(update, plain, order, text, per_sample, row, call)
+            if uses_as_list(update, {p.name for p in plain}):
+                for order in orders:
+                    yield self._lists(order, text, per_sample, row, call)
+            for order in orders:
+                way = Handed(["opt", "opt2"], text, row)
+                for side, role in (("W", "W"), ("b", "B")):
+                    way.hold(side, _array(role, per_sample, row))
+                    pair = [_handle(side), _array("d" + role, per_sample, row)]
+                    way.calls.append(call([pair[i] for i in order]))
+                yield way
+
+    def _lists(
+        self, order: tuple[int, int], text: str, per_sample: bool, row: bool,
+        call: Callable[[list[Make]], list[Make]],
+    ) -> Handed:  # fmt: skip
+        """``update([W, b], [dW, db])``."""
+        way = Handed(["opt"], text, row)
+        way.made["params"] = _list([_array(s, per_sample, row) for s in ("W", "B")])
+        way.places |= {"W": ("params", [0]), "b": ("params", [1])}
+        given = _list([_array("d" + s, per_sample, row) for s in ("W", "B")])
+        pair = [_handle("params"), given]
+        way.calls.append(call([pair[i] for i in order]))
+        return way
+
+    def _dicts(
+        self, update: Callable_, plain: Sequence[Parameter], order: tuple[int, int], text: str,
+        per_sample: bool, row: bool,
+        call: Callable[[list[Make]], list[Make]],
+    ) -> Handed:  # fmt: skip
+        way = Handed(["opt"], text, row)
+        names = [plain[order.index(0)].name, plain[order.index(1)].name]
+        own = [sides(uses_as_dict(update, n)[1]) for n in names]
+        kept = own[0] or own[1] or {"W": "W", "B": "B"}
+        grads = own[1] or kept
+        made = {k: _array(s, per_sample, row) for k, s in kept.items()}
+        way.made["params"] = _dict(made)
+        for key, side in kept.items():
+            way.places.setdefault("b" if side == "B" else "W", ("params", [key]))
+        given = _dict({k: _array("d" + s, per_sample, row) for k, s in grads.items()})
+        pair = [_handle("params"), given]
+        way.calls.append(call([pair[i] for i in order]))
+        return way

@@ -1,0 +1,95 @@
+"""Inputs and gradients for several steps of an optimiser, and what one run of it gave."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from graders import cases
+from graders.binding.plans import LR
+from graders.cases import LayerCase
+from graders.sandbox.session import CellError
+from graders.specs import ItemSpec
+
+STEPS = 4
+_DRAWS = 100
+
+
+@dataclass(frozen=True)
+class Truth:
+    """The summed gradients of one parameter array, step by step, with each step's batch size."""
+
+    gradients: tuple[np.ndarray, ...]
+    batches: tuple[int, ...]
+
+    def scaled(self, scale: str) -> list[np.ndarray]:
+        """Summed over the batch, or its mean."""
+        if scale == "sum":
+            return list(self.gradients)
+        return [g / n for g, n in zip(self.gradients, self.batches, strict=True)]
+
+
+@dataclass
+class Trial:
+    """One way to run an optimiser: what it added to W and b in each step."""
+
+    name: str
+    construct: str
+    call: str
+    truths: Mapping[str, Truth]
+    moves: dict[str, list[np.ndarray]] = field(default_factory=dict)
+    rates: tuple[float, ...] = (LR,)
+    error: CellError | None = None
+    late: bool = False
+    died: str = ""
+
+    @property
+    def complete(self) -> bool:
+        """True if every step was made."""
+        return all(len(m) == len(self.truths[n].gradients) for n, m in self.moves.items())
+
+    @property
+    def still(self) -> bool:
+        """True if every step was made and nothing moved."""
+        return self.complete and not any(np.any(m) for ms in self.moves.values() for m in ms)
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Inputs and upstream gradients of each step, with the layer's sizes."""
+
+    cases: tuple[LayerCase, ...]
+
+    @property
+    def truths(self) -> dict[str, Truth]:
+        """The summed gradients of W and b."""
+        batches = tuple(c.sizes["N"] for c in self.cases)
+        return {
+            name: Truth(tuple(c.gradients[facet] for c in self.cases), batches)
+            for name, facet in (("W", "dW"), ("b", "dB"))
+        }
+
+
+def draw_steps(
+    spec: ItemSpec, rng: np.random.Generator, fixed: Mapping[str, int] | None = None
+) -> Steps:
+    """Gradients that differ from step to step and stay away from zero; a smaller batch at last."""
+    fixed = fixed or {}
+    for _ in range(50):
+        sizes = cases.draw_sizes(spec, rng, fixed)
+        if sizes["N"] >= 4 or "N" in fixed:
+            break
+    made = []
+    for number in range(STEPS):
+        now = dict(sizes)
+        if number == STEPS - 1 and "N" not in fixed:
+            now["N"] -= 1
+        drawn = [cases.redraw(spec, now, rng) for _ in range(_DRAWS)]
+        made.append(max(drawn, key=_smallest))
+    return Steps(tuple(made))
+
+
+def _smallest(case: LayerCase) -> float:
+    return min(float(np.min(np.abs(case.gradients[f]))) for f in ("dW", "dB"))

@@ -1,0 +1,82 @@
+"""Checks of a procedure: each facet in every case, and the same call twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from graders.binding import layouts
+from graders.binding.matching import relative_error
+from graders.binding.procedure_search import Given, ProcedureTrial, change, fits, values_of
+from graders.binding.procedures import ProcedureCase
+from graders.checks import model
+from graders.checks.model import CheckResult
+from graders.messages import M
+
+_WHAT = {
+    "forward": M("The result"),
+    "dX": M("The derivative"),
+    "dW": M("The step of the kernels"),
+    "update": M("The step of the dense weights"),
+}
+
+
+def check_procedure(trial: ProcedureTrial) -> Iterator[CheckResult]:
+    """One check a facet, and the repetition."""
+    for facet in trial.meaning.results:
+        yield _facet(trial, facet)
+    if "repeat" in trial.spec.facets:
+        yield _repeat(trial)
+
+
+def _facet(trial: ProcedureTrial, facet: str) -> CheckResult:
+    judged = trial.judged(facet)
+    for case, expected, given in judged:
+        if fits(trial.meaning.results[facet], case, expected, given):
+            continue
+        if trial.error is not None or trial.died or trial.timed_out:
+            call = trial.way.call
+            return model.raised(facet, facet, call, trial.error, trial.timed_out, trial.died)
+        return _wrong(trial, facet, case, expected, given)
+    return model.passed(
+        facet, facet, M("Right for {n} random inputs of different sizes.", n=len(judged))
+    )
+
+
+def _wrong(
+    trial: ProcedureTrial, facet: str, case: ProcedureCase, expected: np.ndarray, given: Given
+) -> CheckResult:
+    """The nearest of the arrays that came out beside the expected one, in its layout."""
+    result, what = trial.meaning.results[facet], _WHAT.get(facet, _WHAT["forward"])
+    right = change(result, case, expected)
+    if not given.found:
+        text = M("{call} returns no array.", call=trial.way.call)
+        return CheckResult(facet, facet, model.FAILED, text)
+    shown = [pair for entry in given.found for pair in values_of(result, case, entry)]
+    if not shown:  # nothing of a shape that could be it: the first array tells what came
+        asked = layouts.apply(result.layouts[0], expected, result.axes)
+        return model.compare(facet, facet, what, given.found[0].array, asked)
+    moved = [pair for pair in shown if np.any(pair[1])] or shown
+    layout, nearest = min(moved, key=lambda pair: relative_error(pair[1], right))
+    if result.step_of and not np.any(nearest):
+        kept = M("the kernels") if facet == "dW" else M("the dense weights")
+        text = M("{call} leaves {what} as they were.", call=trial.way.call, what=kept)
+        return CheckResult(facet, facet, model.FAILED, text)
+    actual, asked = (layouts.apply(layout, array, result.axes) for array in (nearest, right))
+    return model.compare(facet, facet, what, actual, asked)
+
+
+def _repeat(trial: ProcedureTrial) -> CheckResult:
+    """The first case once more, after the others."""
+    first, again = trial.given[0].found, trial.again.found
+    if not first:
+        return model.skipped("repeat", "repeat", M("There is no result to compare."))
+    same = len(first) == len(again) and all(
+        a.path[1:] == b.path[1:] and np.array_equal(a.array, b.array, equal_nan=True)
+        for a, b in zip(first, again, strict=True)
+    )
+    if same:
+        return model.passed("repeat", "repeat", M("The same call twice gives the same answer."))
+    text = M("The same call gives another result after calls with other data.")
+    return CheckResult("repeat", "repeat", model.FAILED, text)

@@ -1,0 +1,186 @@
+"""Judges classifiers: does what the notebook trains learn to read digits that it never saw?"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+
+from graders.binding.candidates import name_rank
+from graders.binding.definitions import Definition
+from graders.binding.recipes import Recipe, RecipeReader, asker_of, trainer_of
+from graders.binding.rewriting import globals_read
+from graders.binding.trials import Trainer
+from graders.checks import model
+from graders.checks.layer import facet_checks
+from graders.checks.model import CheckResult
+from graders.data import digits
+from graders.errors import GraderError
+from graders.judging.context import Context
+from graders.judging.results import Binding, ItemResult, finished
+from graders.judging.trainings import Attempt, Trials
+from graders.messages import M, Message
+from graders.specs import ItemSpec
+
+MAX_RECIPES = 4
+
+
+class ClassifierJudge:
+    """Judges the classifier items of one submission."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._recipes: list[Recipe] | None = None
+
+    def judge(self, spec: ItemSpec) -> ItemResult:
+        """The verdict on the training that answers best."""
+        context = self._context
+        assert spec.training is not None
+        if self._recipes is None:
+            reader = RecipeReader(context.session.submission, context.definitions)
+            self._recipes = reader.recipes()
+        recipes = sorted(
+            (r for r in self._recipes if self._fits(spec, r)), key=lambda r: self._rank(spec, r)
+        )
+        if not recipes:
+            return self._without(spec)
+        try:
+            known = digits(context.training.mnist)
+        except GraderError as error:
+            return ItemResult(spec, "manual", M("Not tried: {reason}.", reason=str(error)))
+        trials = Trials(
+            spec, Trainer(context.session, context.definitions, known), known,
+            context.rng(spec.id), context.training.seconds, context.training.progress,
+        )  # fmt: skip
+        results: list[ItemResult] = []
+        for recipe in recipes[:MAX_RECIPES]:
+            if results and trials.exhausted:
+                break
+            results.append(self._result(spec, recipe, trials.attempt(recipe)))
+            if results[-1].score >= max(spec.facets.values()):
+                break  # it learns: another setting of it would prove no more
+        order = ["passed", "partial", "manual", "failed", "error"]
+        best = min(results, key=lambda r: (order.index(r.status), -r.score))
+        trace = tuple(line for r in results for line in r.trace)
+        return replace(best, trace=trace)
+
+    # -- which training ------------------------------------------------------------------
+
+    def _fits(self, spec: ItemSpec, recipe: Recipe) -> bool:
+        """True if the training is of the kind of network that the item asks for."""
+        others = [
+            i for i in self._context.sprint.items
+            if i.kind == "classifier" and i.id != spec.id and i.keywords is not None
+        ]  # fmt: skip
+        text = self._text(recipe)
+        if spec.keywords is None:
+            return True
+        named = name_rank(spec, recipe.definition.name) is not None and len(others) > 0
+        if not (spec.keywords.search(text) or (named and not spec.required)):
+            return False
+        if spec.required:  # what is named after an optional network is that network
+            return not any(
+                not o.required and name_rank(o, recipe.definition.name) is not None for o in others
+            )
+        return True
+
+    def _text(self, recipe: Recipe) -> str:
+        """What the training is made of: the class, and the statements that set it up."""
+        setup = "\n".join(ast.unparse(s.node) for s in recipe.setup)
+        bases = [d.source for d in self._context.definitions if d.name in recipe.definition.bases]
+        return "\n".join([recipe.definition.source, setup, *bases])
+
+    def _rank(self, spec: ItemSpec, recipe: Recipe) -> tuple[int, int]:
+        here = bool(spec.problems & set(recipe.section.problems))
+        return 0 if here else 1, recipe.cell
+
+    # -- the verdict ---------------------------------------------------------------------
+
+    def _result(self, spec: ItemSpec, recipe: Recipe, attempt: Attempt) -> ItemResult:
+        definition = recipe.definition
+        construct = "; ".join(ast.unparse(s.node) for s in recipe.setup)
+        fit = ast.unparse(recipe.fit)
+        asked = f"{recipe.model}.{recipe.asker.name}(…)" if recipe.asker and recipe.model else ""
+        binding = Binding(
+            definition.name, definition.cell, construct, fit, asked, tuple(attempt.notes)
+        )
+        trace = (f"{definition.name}, cell {definition.cell}: {fit}", *attempt.trace)
+        if attempt.too_slow is not None:
+            checks = tuple(model.skipped(i, f, attempt.too_slow) for i, f in facet_checks(spec))
+            return ItemResult(
+                spec, "manual", attempt.too_slow, checks, binding,
+                trace=trace, training=attempt.record,
+            )  # fmt: skip
+        checks_made = list(attempt.checks)
+        repeat = next((i for i, c in enumerate(checks_made) if c.facet == "repeat"), None)
+        hidden = self._hidden_settings(definition)
+        if repeat is not None and hidden is not None and checks_made[repeat].status == model.PASSED:
+            checks_made[repeat] = CheckResult("repeat", "repeat", model.FAILED, hidden)
+        result = finished(spec, checks_made, binding)
+        if result.status == "passed" and attempt.record is not None:
+            result = replace(result, message=M("Learns: {told}.", told=attempt.record.told()))
+        return replace(result, trace=trace, training=attempt.record)
+
+    def _hidden_settings(self, definition: Definition) -> Message | None:
+        """A setting that the constructor takes, but that a method reads from the module instead."""
+        constructor = definition.constructor
+        if definition.kind != "class" or constructor is None:
+            return None
+        kept: dict[str, str] = {}  # parameter -> attribute
+        for node in ast.walk(constructor.node):
+            if not isinstance(node, ast.Assign):
+                continue
+            left, right = node.targets[0], node.value
+            pairs = [(left, right)]
+            if isinstance(left, ast.Tuple) and isinstance(right, ast.Tuple):
+                pairs = list(zip(left.elts, right.elts, strict=False))
+            for target, value in pairs:
+                if isinstance(target, ast.Attribute) and isinstance(value, ast.Name):
+                    kept[value.id] = target.attr
+        loaded = {
+            n.attr
+            for m in definition.methods.values()
+            for n in ast.walk(m.node)
+            if isinstance(n, ast.Attribute) and isinstance(n.ctx, ast.Load)
+        }
+        for name, method in globals_read(definition):
+            if name in kept and kept[name] not in loaded and method != "__init__":
+                return M(
+                    "{method} reads the module's {name}; the {name} that the constructor was given is never used.",
+                    method=method,
+                    name=name,
+                )
+        return None
+
+    # -- nothing that trains -------------------------------------------------------------
+
+    def _without(self, spec: ItemSpec) -> ItemResult:
+        """No training was found: a class that is never trained, an attempt, or nothing."""
+        context = self._context
+        named = [
+            d for d in context.definitions
+            if d.kind == "class" and name_rank(spec, d.name) is not None
+            and (spec.keywords is None or spec.keywords.search(d.name + "\n" + d.source))
+        ]  # fmt: skip
+        for definition in reversed(named):
+            able = trainer_of(definition) is not None and asker_of(definition) is not None
+            if not able and not _trains_by_hand(definition):
+                continue
+            if able:
+                text = M(
+                    "{name} is never trained in the notebook, so there is no call to learn from how; write one (construct it, then fit and predict).",
+                    name=definition.name,
+                )
+                return ItemResult(
+                    spec, "manual", text, (), Binding(definition.name, definition.cell)
+                )
+            text = M(
+                "{name} is used once forward and once backward; nothing repeats the step over mini-batches and epochs, and nothing can be asked for a class (fit and predict).",
+                name=definition.name,
+            )
+            checks = [CheckResult(i, f, model.FAILED, text) for i, f in facet_checks(spec)]
+            return finished(spec, checks, Binding(definition.name, definition.cell))
+        return context.absent(spec, [])
+
+
+def _trains_by_hand(definition: Definition) -> bool:
+    return "forward" in definition.methods and "backward" in definition.methods

@@ -1,0 +1,442 @@
+"""One training after the other, within a budget of the student's CPU time: what is tried, and
+what it proves.
+
+The notebook's own trained model is asked first. Then its training is run again on digits whose
+classes have other names: who learns those has read the data that it was given.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from graders.binding.recipes import Recipe
+from graders.binding.trials import ODD, Effort, Learned, Trainer, Trial
+from graders.checks import model
+from graders.checks.model import CheckResult, number
+from graders.checks.training import Record, measure, renamed, with_noise
+from graders.data import Digits
+from graders.messages import M, Message
+from graders.specs import ItemSpec
+
+Progress = Callable[[Message, float], None]
+PROBE_SECONDS = 5.0
+TRIAL_SECONDS = 15.0
+FACTORS = (1.0, 10.0, 100.0, 0.1, 0.01)
+LEAST_VISITS = 1500  # of an image, before "does not learn" may be said
+
+
+@dataclass
+class Attempt:
+    """What became of one recipe."""
+
+    checks: list[CheckResult] = field(default_factory=list)
+    record: Record | None = None
+    too_slow: Message | None = None
+    notes: list[Message] = field(default_factory=list)
+    trace: list[str] = field(default_factory=list)
+
+
+@dataclass
+class _State:
+    """What is known of one recipe while it is tried."""
+
+    recipe: Recipe
+    learned: Learned
+    meaning: np.ndarray
+    attempt: Attempt
+    own: Record | None = None
+    best: Record | None = None
+    aligned: bool = False  # only numbers of images that the batch size divides
+    odd: Message | None = None  # what is wrong with other numbers
+    ignores: bool = False  # it learnt the true labels, which it was not given
+    tried: list[Trial] = field(default_factory=list)
+    rates: int = 0
+
+
+class Trials:
+    """Tries the recipes of one item within its budget (seconds of the student's CPU time)."""
+
+    def __init__(
+        self,
+        spec: ItemSpec,
+        trainer: Trainer,
+        digits: Digits,
+        rng: np.random.Generator,
+        budget: float,
+        progress: Progress,
+    ) -> None:
+        assert spec.training is not None
+        self._spec, self._training = spec, spec.training
+        self._trainer, self._digits, self._rng = trainer, digits, rng
+        self._held_out = with_noise(digits.held_out, rng)
+        self._left = self._budget = budget
+        self._progress = progress
+
+    @property
+    def exhausted(self) -> bool:
+        """True if too little is left for another recipe."""
+        return self._left < 0.25 * self._budget
+
+    # -- one recipe ----------------------------------------------------------------------
+
+    def attempt(self, recipe: Recipe) -> Attempt:
+        """Try a recipe."""
+        attempt = Attempt()
+        trainer = recipe.trainer
+        fed = [*recipe.fit.args, *recipe.fit.keywords]
+        if trainer is None or not fed:
+            text = M(
+                "{call} takes no data: fit(X, y) has to learn from the images and labels that it is given.",
+                call=ast.unparse(recipe.fit),
+            )
+            attempt.checks = self._checks(model.FAILED, text, model.FAILED, text)
+            return attempt
+        learned = self._trainer.learn(recipe, self._training.layouts)
+        state = _State(recipe, learned, renamed(self._rng), attempt)
+        if learned.images is None or learned.labels is None:
+            text = M(
+                "{call} was not given images and their labels; there is nothing to learn from.",
+                call=ast.unparse(recipe.fit),
+            )
+            attempt.checks = self._checks(model.ERROR, text, model.ERROR, text)
+            return attempt
+        if not learned.certain:
+            attempt.notes.append(
+                M(
+                    "images as {shape}, scaled to 0 to 1",
+                    shape=model.shape_text(learned.images.shape),
+                )
+            )
+        self._ask_notebook(state)
+        cost = self._probe(state)
+        if cost is None:  # it can't be run, or not in this time; the attempt says so
+            return attempt
+        self._train(state, *cost)
+        self._conclude(state, cost[0])
+        return attempt
+
+    def _ask_notebook(self, state: _State) -> None:
+        """Ask the model that the notebook has trained, if it got that far."""
+        state.attempt.trace.append("    the notebook's own model:")
+        trial = self._ask(state, 100)
+        if trial.classes is not None and trial.predict_cpu > 0:
+            each = trial.predict_cpu / max(len(trial.classes), 1)
+            if each * 900 < 10 and measure(trial.classes, self._digits.held_out_labels).learns(0.1):
+                trial = self._ask(state, 1000)
+        if trial.classes is None or len(trial.classes) < 50:
+            state.attempt.trace.append(f"        no answers ({trial.error or trial.stage})")
+            return
+        measured = measure(trial.classes, self._digits.held_out_labels)
+        state.own = Record("notebook", measured, curve=trial.curve, complete=True)
+        state.attempt.trace.append(f"        {state.own.told()}")
+
+    def _ask(self, state: _State, n: int) -> Trial:
+        trial = self._trainer.ask(state.recipe, state.learned, self._held_out[:n], 10.0)
+        self._left -= trial.predict_cpu
+        return trial
+
+    # -- what it costs -------------------------------------------------------------------
+
+    def _probe(self, state: _State) -> tuple[float, float] | None:
+        """CPU seconds of one image in training and in prediction; None ends the attempt."""
+        batch = min(state.learned.batch, 200)
+        odd = 2 * batch + ODD if batch <= 50 else batch + ODD
+        even = 2 * batch if batch <= 50 else batch
+        asked_for = min(-(-max(even, ODD + 1) // batch) * batch, 100)
+        for guess in state.learned.guesses(self._training.layouts):
+            state.learned = guess
+            trial = self._try(state, Effort(odd, 1, PROBE_SECONDS, asked=asked_for, odd=True))
+            if not self._failed(trial):
+                break
+        if self._failed(trial) and trial.stage == "fit" and batch > 1:
+            again = self._try(state, Effort(even, 1, PROBE_SECONDS, asked=asked_for, odd=True))
+            if not self._failed(again):
+                state.aligned = True
+                state.odd = M(
+                    "With {n} images, which is no multiple of the batch size {batch}, {call} raised {error}.",
+                    n=odd,
+                    batch=batch,
+                    call=ast.unparse(state.recipe.fit),
+                    error=str(trial.error),
+                )
+                trial = again
+        if state.odd is None and trial.stage == "done":
+            if trial.odd_error is not None:
+                state.odd = M(
+                    "Asked for {n} images at once, predict raised {error}.",
+                    n=ODD,
+                    error=str(trial.odd_error),
+                )
+            elif trial.odd_short:
+                state.odd = M("Asked for {n} images at once, predict did not answer {n}.", n=ODD)
+        if trial.cut or trial.late:
+            return self._slow_probe(state)
+        if self._failed(trial):
+            self._cannot(state, trial)
+            return None
+        each = trial.fit_cpu / max(trial.effort.samples, 1)
+        asked = trial.predict_cpu / max(1 if trial.classes is None else len(trial.classes), 1)
+        return each, asked
+
+    def _slow_probe(self, state: _State) -> tuple[float, float] | None:
+        """The same with images of a quarter of the size, or with few of them."""
+        small = state.learned.images.smaller(14) if state.learned.images else None
+        trial = self._try(state, Effort(4, 1, PROBE_SECONDS, asked=4))
+        if self._failed(trial):  # fewer than a batch, or a fault that takes a while to show?
+            whole = Effort(state.learned.batch, 1, 2.5 * PROBE_SECONDS, asked=4)
+            trial = self._try(state, whole)
+            if self._failed(trial):
+                self._cannot(state, trial)
+                return None
+        if trial.cut or trial.late or not trial.fit_cpu:
+            each = PROBE_SECONDS / 4
+        else:
+            each = trial.fit_cpu / trial.effort.samples
+        if each * 300 < self._left * 0.6:
+            return each, max(trial.predict_cpu / 4, 1e-6)
+        if small is not None and each * 300 / 6 < self._left * 0.6:
+            kept = state.learned
+            state.learned = kept.with_images(small)
+            again = self._try(state, Effort(20, 1, PROBE_SECONDS, asked=8))
+            if not self._failed(again) and not again.cut and not again.late:
+                quick = again.fit_cpu / 20
+                if quick * 300 < self._left * 0.6:
+                    return quick, again.predict_cpu / 8
+            state.learned = kept
+        self._too_slow(state, each)
+        return None
+
+    def _failed(self, trial: Trial) -> bool:
+        return (
+            trial.stage != "done"
+            and not trial.late
+            and (trial.error is not None or bool(trial.died))
+        )
+
+    # -- training ------------------------------------------------------------------------
+
+    def _train(self, state: _State, each: float, asked: float) -> None:
+        """Trials until one reaches what is asked for, or the budget is used up."""
+        n_asked = int(np.clip(12.0 / max(asked, 1e-9), 100, len(self._held_out)))
+        factors = list(FACTORS)
+        for turn in range(8):
+            if not factors:
+                break
+            limit = min(TRIAL_SECONDS, self._left - 2.0)
+            if limit * 0.8 / max(each, 1e-9) < 400:
+                limit = min(2.6 * TRIAL_SECONDS, self._left - 2.0)
+            if limit < 3.0:
+                break
+            samples, epochs = self._size(state, each, limit)
+            factor = factors.pop(0)
+            effort = Effort(samples, epochs, limit, factor, turn, n_asked)
+            trial = self._try(state, effort)
+            if trial.classes is None:
+                continue
+            if trial.fit_cpu and not trial.cut:
+                each = trial.fit_cpu / (samples * epochs)
+            record = self._record(state, trial)
+            if state.best is None or record.measured.accuracy > state.best.measured.accuracy:
+                state.best = record
+            if self._enough(record) or state.ignores:
+                break
+            if not trial.rates:
+                factors = [1.0] * min(len(factors), 2)
+            elif record.diverged and factor >= 1:
+                factors = [f for f in factors if f < 1]
+            elif record.measured.learns(self._training.floor) and factor == 1 and turn == 0:
+                factors = [10.0, 0.1]
+        if state.best is not None:
+            state.best = replace(state.best, trials=len(state.tried))
+
+    def _size(self, state: _State, each: float, limit: float) -> tuple[int, int]:
+        """Samples and epochs that fit into the limit; the spec's where they do."""
+        training = self._training
+        visits = 0.8 * limit / max(each, 1e-9)
+        samples, epochs = training.samples, training.epochs
+        if visits < samples * epochs:
+            samples = int(max(100, visits / epochs))
+        if state.aligned:
+            samples -= samples % state.learned.batch
+        return max(samples, state.learned.batch), epochs
+
+    def _enough(self, record: Record) -> bool:
+        if record.measured.accuracy >= self._training.accuracy:
+            return True
+        return not record.complete and record.measured.learns(self._training.floor)
+
+    def _try(self, state: _State, effort: Effort) -> Trial:
+        state.attempt.trace.append(
+            f"    {effort.samples} digits, {effort.epochs} epochs, rate x {effort.factor:g}:"
+        )
+        self._progress(
+            M("training on {n} digits", n=effort.samples), effort.limit + effort.asked / 500
+        )
+        trial = self._trainer.trial(
+            state.recipe, state.learned, self._held_out, effort, state.meaning
+        )
+        used = trial.fit_cpu + trial.predict_cpu
+        self._left -= used if used else (effort.limit if trial.late or trial.died else 0.5)
+        state.rates = max(state.rates, trial.rates)
+        state.tried.append(trial)
+        what = str(trial.error) if trial.error else trial.died
+        state.attempt.trace.append(
+            f"        {trial.stage}{', cut' if trial.cut else ''}, {trial.fit_cpu:.2f} s + "
+            f"{trial.predict_cpu:.2f} s CPU {what}"
+        )
+        return trial
+
+    def _record(self, state: _State, trial: Trial) -> Record:
+        assert trial.classes is not None
+        labels = self._digits.held_out_labels
+        measured = measure(trial.classes, labels, trial.relabelled)
+        truth = measure(trial.classes, labels)
+        form = state.learned.images
+        if truth.learns(self._training.floor) and not measured.learns(0.15):
+            state.ignores, measured = True, truth
+        effort = trial.effort
+        full = self._training.samples * self._training.epochs
+        record = Record(
+            "trial", measured, effort.samples, effort.epochs, effort.factor, effort.seed,
+            trial.fit_cpu, form.side if form else 28, trial.curve,
+            effort.samples * effort.epochs >= 0.95 * full and not trial.cut,
+            diverged=trial.nan or bool(trial.curve and not np.isfinite(trial.curve[-1])),
+        )  # fmt: skip
+        state.attempt.trace.append(f"        {record.told()}")
+        return record
+
+    # -- the verdict ---------------------------------------------------------------------
+
+    def _checks(
+        self, training: str, why: Message, repeat: str, why_repeat: Message
+    ) -> list[CheckResult]:
+        results = {"training": (training, why), "repeat": (repeat, why_repeat)}
+        return [CheckResult(f, f, *results[f]) for f in self._spec.facets if f in results]
+
+    def _cannot(self, state: _State, trial: Trial) -> None:
+        """It can't be run: the student's own exception."""
+        call = ast.unparse(state.recipe.fit)
+        if trial.stage == "predict" and state.recipe.asker is not None:
+            call = f"{state.recipe.asker.name}(…)"
+        elif trial.stage == "setup":
+            call = state.recipe.definition.name
+        raised = model.raised("training", "training", call, trial.error, trial.late, trial.died)
+        training, told = model.ERROR, raised.message
+        if state.own is not None and state.own.measured.accuracy >= self._training.accuracy:
+            state.attempt.record = state.own
+            training, told = model.PASSED, M("Learns: {told}.", told=state.own.told())
+        state.attempt.checks = self._checks(training, told, model.ERROR, raised.message)
+
+    def _too_slow(self, state: _State, each: float) -> None:
+        attempt = state.attempt
+        if state.own is not None and state.own.measured.learns(self._training.floor):
+            attempt.record = state.own
+            attempt.checks = self._checks(
+                model.PASSED,
+                M("Learns: {told}.", told=state.own.told()),
+                model.PASSED,
+                M("Too slow to be trained once more; one image takes {seconds} s.", seconds=number(each)),
+            )  # fmt: skip
+            return
+        attempt.too_slow = M(
+            "Too slow to verify: one image takes {seconds} s, so that the budget of {budget} s is no fair trial.",
+            seconds=number(float(f"{each:.2g}")),
+            budget=number(self._budget),
+        )
+
+    def _conclude(self, state: _State, each: float) -> None:
+        attempt, training = state.attempt, self._training
+        candidates = [r for r in (state.own, state.best) if r is not None]
+        if not candidates or (
+            state.best is None
+            and state.own is not None
+            and not state.own.measured.learns(training.floor)
+        ):
+            self._without_answers(state, each)
+            return
+        record = max(candidates, key=lambda r: r.measured.accuracy)
+        attempt.record = record
+        if record.measured.accuracy >= training.accuracy or (
+            not record.complete and record.measured.learns(training.floor)
+        ):
+            told = M("Learns: {told}; {effort}.", told=record.told(), effort=record.effort())
+            status = model.PASSED
+        elif not self._fair(state):
+            self._too_slow(state, each)
+            return
+        else:
+            attempt.record = record = state.best or record
+            status, told = model.FAILED, self._why_not(state, record)
+        repeat, why = self._repeat(state)
+        attempt.checks = self._checks(status, told, repeat, why)
+
+    def _fair(self, state: _State) -> bool:
+        """True if enough was tried to say that it does not learn."""
+        made = [t for t in state.tried if t.classes is not None and t.effort.epochs > 1]
+        visits = max((t.effort.samples * t.effort.epochs for t in made if not t.cut), default=0)
+        wanted = 3 if state.rates else 2
+        return visits >= LEAST_VISITS and len(made) >= wanted
+
+    def _without_answers(self, state: _State, each: float) -> None:
+        last = state.tried[-1]
+        if last.answered:
+            text = M(
+                "predict returned an array of shape {shape} for {n} images; expected one class, or one row of scores, for each.",
+                shape=model.shape_text(last.answered),
+                n=last.effort.asked,
+            )
+            state.attempt.checks = self._checks(model.FAILED, text, model.FAILED, text)
+        elif self._failed(last):
+            self._cannot(state, last)
+        else:
+            self._too_slow(state, each)
+
+    def _why_not(self, state: _State, record: Record) -> Message:
+        rates = sorted({t.effort.factor for t in state.tried if t.classes is not None})
+        tried = ", ".join(number(f) for f in rates)
+        if record.diverged:
+            return M(
+                "Does not learn, it diverges: there is NaN in what predict returns; {told}; learning rates tried: {rates} times its own.",
+                told=record.told(),
+                rates=tried,
+            )
+        only = record.measured.only_class
+        if only is not None:
+            return M(
+                "Does not learn: it answers {only} for every image; {told}; learning rates tried: {rates} times its own.",
+                only=only,
+                told=record.told(),
+                rates=tried,
+            )
+        if record.measured.learns(self._training.floor):
+            return M(
+                "Learns too little: {told} after {effort}, where the reference reaches {mean}; learning rates tried: {rates} times its own.",
+                told=record.told(),
+                effort=record.effort(),
+                mean=number(self._training.mean),
+                rates=tried,
+            )
+        return M(
+            "Does not learn: {told} after {effort}; learning rates tried: {rates} times its own.",
+            told=record.told(),
+            effort=record.effort(),
+            rates=tried,
+        )
+
+    def _repeat(self, state: _State) -> tuple[str, Message]:
+        if state.ignores:
+            return model.FAILED, M(
+                "{call} does not learn from the data that it is given: it was given digits with other class names and learnt the notebook's own.",
+                call=ast.unparse(state.recipe.fit),
+            )
+        if state.odd is not None:
+            return model.FAILED, state.odd
+        if state.best is not None and state.best.measured.learns(self._training.floor):
+            return model.PASSED, M("Trained once more on other digits, it learns these.")
+        if state.own is not None and state.own.measured.learns(self._training.floor):
+            return model.PASSED, M("It can be trained once more, on any number of digits.")
+        return model.FAILED, M("Trained once more on other digits, it does not learn these.")

@@ -1,0 +1,142 @@
+"""The report as one self-contained page: no scripts, nothing from elsewhere, readable anywhere.
+
+It is rendered from the report's plain data by Jinja2, which escapes all text that comes from
+the submission.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from graders.messages import Language, M, Message
+from graders.report.figures import confusion_map, curve_of, heat_maps
+from graders.report.report import replace_file
+
+_STATUS = {
+    "passed": ("✓", M("passed")),
+    "partial": ("◐", M("partly right")),
+    "failed": ("✗", M("wrong")),
+    "missing": ("–", M("missing")),
+    "error": ("!", M("can't be run")),
+    "manual": ("☐", M("for a person to grade")),
+    "skipped": ("·", M("not checked")),
+}
+_FACETS = {
+    "forward": M("forward"),
+    "dX": M("gradient of the input (dX)"),
+    "dW": M("gradient of the weights (dW)"),
+    "dB": M("gradient of the bias (dB)"),
+    "update": M("update"),
+    "shape": M("shape"),
+    "repeat": M("a second call"),
+    "training": M("training"),
+    "answers": M("written answers"),
+}
+_LABELS = {
+    "report": M("Grading report"),
+    "score": M("Score"),
+    "points": M("points"),
+    "optional": M("(optional)"),
+    "overview": M("Overview"),
+    "problem": M("Problem"),
+    "status": M("Status"),
+    "checked": M("What was checked"),
+    "expected": M("Expected"),
+    "actual": M("Yours"),
+    "difference": M("Difference (yours − expected)"),
+    "input": M("Input"),
+    "shape": M("shape"),
+    "part": M("shown: the part"),
+    "worst": M("▲ marks the worst element."),
+    "called": M("How your code was called"),
+    "defined": M("defined in cell"),
+    "construct": M("constructed"),
+    "forward": M("forward"),
+    "backward": M("backward"),
+    "hint": M("Hint"),
+    "or": M("or"),
+    "cells": M("Cells that did not run through"),
+    "cell": M("Cell"),
+    "notes": M("Notes"),
+    "about": M("About this run"),
+    "submission": M("Submission"),
+    "seed": M("Seed"),
+    "isolation": M("Isolation"),
+    "unprotected": M("not protected against"),
+    "stopped": M("The run was stopped before everything was checked."),
+    "accuracy": M("Accuracy"),
+    "confusion": M("Confusion matrix"),
+    "curve": M("Learning curve"),
+    "interval": M("95 % interval"),
+    "digits": M("digits that it has never seen"),
+    "from": M("from"),
+    "to": M("to"),
+    "rows_true": M("Rows: the true digit; columns: what was predicted."),
+    "too_slow": M("it took too long"),
+    "died": M("the process ended"),
+    "raised": M("it raised an exception"),
+}
+_UNFINISHED = {"timeout": "too_slow", "died": "died", "error": "raised"}
+
+
+def page(data: dict[str, Any]) -> str:
+    """The page of a report's plain data, in the report's own language."""
+    language: Language = "ja" if data["language"] == "ja" else "en"
+
+    def say(message: Message) -> str:
+        return message.in_language(language)
+
+    environment = Environment(
+        loader=PackageLoader("graders.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    template = environment.get_template("report.html.j2")
+    return template.render(
+        report=data,
+        items=[_item(item) for item in data["items"]],
+        label={name: say(message) for name, message in _LABELS.items()},
+        status={name: (mark, say(message)) for name, (mark, message) in _STATUS.items()},
+        facet={name: say(message) for name, message in _FACETS.items()},
+        unfinished=[c for c in data["load"]["cells"] if c["status"] in _UNFINISHED],
+        reason_of=_UNFINISHED,
+        share=100 * data["score"] / data["max_score"] if data["max_score"] else 0,
+    )
+
+
+def _item(item: dict[str, Any]) -> dict[str, Any]:
+    """An item with the state of each facet, and of each failed facet its first failed check."""
+    facets: dict[str, str] = {}
+    shown: dict[str, dict[str, Any]] = {}
+    for check in item["checks"]:
+        name, status = check["facet"], check["status"]
+        facets[name] = _worse(facets.get(name, status), status)
+        if status in ("failed", "error") and name not in shown:
+            maps = heat_maps(check["expected"], check["actual"], check["where"])
+            mistakes = [m for m in item["misconceptions"] if m["facet"] == name]
+            shown[name] = {**check, "maps": maps, "mistakes": mistakes}
+    training = item.get("training")
+    if training is not None:
+        training = {
+            **training,
+            "map": confusion_map(training["confusion"]),
+            "drawn": curve_of(training["curve"]),
+        }
+    return {**item, "facets": facets, "shown": list(shown.values()), "training": training}
+
+
+_ORDER = ("error", "failed", "passed", "skipped")
+
+
+def _worse(one: str, other: str) -> str:
+    return min(one, other, key=_ORDER.index)
+
+
+def write_page(data: dict[str, Any], path: Path) -> None:
+    """Write the page, whole or not at all. Raises OSError if the file can't be written."""
+    replace_file(path, page(data))

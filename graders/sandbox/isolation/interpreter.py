@@ -1,0 +1,136 @@
+"""Which files an interpreter needs to run, and nothing beyond them."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+SGWORKER = Path(__file__).resolve().parents[1] / "sgworker"
+_ROOT = SGWORKER.parents[2]
+# Of ours, nothing but sgworker is for the student's eyes.
+HIDDEN = tuple(
+    _ROOT / name
+    for name in ("graders", "reference", "specs", "submissions", "tests", "benchmarks", ".git")
+)
+# Of a prefix only what belongs to an installation: people keep other things in /usr/src or a venv.
+_PARTS = ("bin", "include", "lib", "lib32", "lib64", "libexec", "share", "ssl", "pyvenv.cfg")
+_SYSTEM = (
+    "/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/share", "/lib", "/lib32", "/lib64",
+    "/usr/local/lib", "/nix/store", "/gnu/store",
+    "/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/ld-musl-x86_64.path",
+    "/etc/ld-musl-aarch64.path", "/etc/localtime", "/etc/timezone", "/etc/fonts",
+    "/etc/mime.types", "/etc/alternatives",
+)  # fmt: skip
+# Libraries count processors and memory with these. What of /proc is the process's own is its own.
+_MACHINE = (
+    "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom",
+    "/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/proc/version", "/proc/filesystems",
+    "/proc/self/status", "/proc/self/stat", "/proc/self/statm", "/proc/self/maps",
+    "/proc/self/cgroup", "/proc/self/environ", "/proc/self/cmdline", "/proc/self/task",
+    "/proc/self/limits", "/proc/sys/kernel/osrelease", "/proc/sys/vm/overcommit_memory",
+    "/sys/devices/system", "/sys/fs/cgroup", "/sys/kernel/mm/transparent_hugepage",
+)  # fmt: skip
+_QUESTION = (
+    "import json, sys; print(json.dumps([sys.executable, sys.prefix, sys.base_prefix,"
+    " sys.exec_prefix, sys.base_exec_prefix, sys.path]))"
+)
+
+
+@dataclass(frozen=True)
+class Files:
+    """`roots`: what may be read whole. `read`: the same without what is hidden in it, then the
+    machine's own files. `listed`: folders on the way whose names may be read. `hidden`: what a
+    root holds that may not be read."""
+
+    executable: str
+    roots: tuple[str, ...]
+    read: tuple[str, ...]
+    listed: tuple[str, ...]
+    hidden: tuple[str, ...]
+
+
+@functools.cache
+def files_of(python: str) -> Files:
+    """What the interpreter `python` needs. One that does not answer gets its own folder."""
+    executable, *prefixes, path = _asked(python)
+    found: dict[str, None] = {str(SGWORKER): None}
+    for place in _SYSTEM:
+        found.update(_both(place))
+    for prefix in dict.fromkeys(prefixes):
+        for part in _PARTS:
+            found.update(_both(os.path.join(prefix, part)))
+    found.update(_both(executable))
+    for entry in path:
+        if _is_library(entry):
+            found.update(_both(entry))
+    roots = _outermost(found)
+    read: list[str] = []
+    listed: list[str] = []
+    for root in roots:
+        _without_hidden(root, read, listed)
+    read.append(str(SGWORKER))
+    hidden = tuple(str(h) for h in HIDDEN if h.exists() and any(_inside(str(h), r) for r in roots))
+    return Files(executable, tuple(roots), (*read, *_MACHINE), tuple(listed), hidden)
+
+
+def _asked(python: str) -> tuple[str, str, str, str, str, list[str]]:
+    """(executable, prefixes..., path), as the interpreter itself says."""
+    if python == sys.executable:
+        prefixes = sys.prefix, sys.base_prefix, sys.exec_prefix, sys.base_exec_prefix
+        return (python, *prefixes, [p for p in sys.path if p.endswith("-packages")])
+    environment = {k: os.environ[k] for k in ("PATH", "HOME", "LANG") if k in os.environ}
+    try:
+        done = subprocess.run(
+            [python, "-s", "-B", "-c", _QUESTION], stdin=subprocess.DEVNULL, capture_output=True,
+            timeout=30, env=environment, cwd="/", check=True,
+        )  # fmt: skip
+        executable, *prefixes_, path = json.loads(done.stdout)
+        one, two, three, four = (str(p) for p in prefixes_)
+        return str(executable), one, two, three, four, [str(p) for p in path if p]
+    except (OSError, ValueError, subprocess.SubprocessError):
+        place = os.path.dirname(os.path.dirname(os.path.abspath(python)))
+        return python, place, place, place, place, []
+
+
+def _both(path: str) -> dict[str, None]:
+    """The path as it is named and as it is, if there is anything."""
+    if not os.path.exists(path):
+        return {}
+    return {os.path.abspath(path): None, os.path.realpath(path): None}
+
+
+def _inside(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(folder.rstrip("/") + "/")
+
+
+def _is_library(entry: str) -> bool:
+    """False for folders of ours or above them and for home folders: a .pth can name anything."""
+    if not os.path.isdir(entry) or _inside(str(Path.home()), entry):
+        return False
+    real = os.path.realpath(entry)
+    return not any(_inside(str(h), real) for h in HIDDEN[:3]) or real.endswith("-packages")
+
+
+def _outermost(paths: dict[str, None]) -> list[str]:
+    kept: list[str] = []
+    for path in sorted(paths, key=len):
+        if not any(_inside(path, other) for other in kept):
+            kept.append(path)
+    return kept
+
+
+def _without_hidden(root: str, read: list[str], listed: list[str]) -> None:
+    """Rules for a root: itself, or its parts where something hidden lies within."""
+    if any(_inside(root, str(hidden)) for hidden in HIDDEN):
+        return
+    if not any(_inside(str(hidden), root) and hidden.exists() for hidden in HIDDEN):
+        read.append(root)
+        return
+    listed.append(root)
+    for name in sorted(os.listdir(root)):
+        _without_hidden(os.path.join(root, name), read, listed)

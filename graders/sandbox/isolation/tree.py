@@ -1,0 +1,69 @@
+"""The certain end of a process and of all that it started.
+
+Where processes can't be started (seccomp) or have their own namespace (bubblewrap) the group is
+all there is. Elsewhere daemons leave the group: they are found by their user, or by a mark in
+the environment that they were started with, which a daemon can hide.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import time
+from pathlib import Path
+
+MARK = "SCRATCHGRADE_RUN"
+
+
+def kill_group(leader: int) -> None:
+    """SIGKILL to every process of a group."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(leader, signal.SIGKILL)
+
+
+def kill_user(uid: int) -> None:
+    """SIGKILL to every process of a spare user, until there is none."""
+    from graders.sandbox.isolation.spare_uid import owners
+
+    _until_none(lambda: [pid for pid, owner in owners() if owner == uid])
+
+
+def kill_marked(mark: str) -> None:
+    """SIGKILL to every process that was started with the mark, until there is none."""
+    _until_none(lambda: _marked(f"{MARK}={mark}".encode()))
+
+
+def _until_none(find: object) -> None:
+    assert callable(find)
+    deadline = time.monotonic() + 5
+    while (found := find()) and time.monotonic() < deadline:
+        for pid in found:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
+        time.sleep(0.005)
+
+
+def _marked(entry: bytes) -> list[int]:
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if entry in (folder / "environ").read_bytes().split(b"\0") and _runs(folder):
+                found.append(int(folder.name))
+    return found
+
+
+def _runs(folder: Path) -> bool:
+    """False for one that has ended and waits for its parent."""
+    return (folder / "stat").read_bytes().rpartition(b")")[2].split()[0] not in (b"Z", b"X")
+
+
+def child_of(pid: int) -> int | None:
+    """The first child of a process, if it has one."""
+    with contextlib.suppress(OSError, ValueError, IndexError):
+        return int(Path(f"/proc/{pid}/task/{pid}/children").read_text().split()[0])
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            if int((folder / "stat").read_text().rpartition(")")[2].split()[1]) == pid:
+                return int(folder.name)
+    return None

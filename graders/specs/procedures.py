@@ -1,0 +1,82 @@
+"""That the parts of a procedure item fit together and to its references."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+
+from graders.specs.document import Document, nearest
+from graders.specs.model import ROLES, Argument, ItemSpec, Meaning, Result
+
+Place = tuple[str | int, ...]
+
+
+def check_procedure(document: Document, item: ItemSpec) -> None:
+    """Arguments, numbers and meanings name what the item has.
+
+    Raises:
+        SpecError: one does not; with the key's line.
+    """
+    if not (item.arguments and item.meanings):
+        raise document.error((), "a procedure needs arguments and meanings")
+    known = {*item.sizes, *item.shapes}
+    for role, argument in item.arguments.items():
+        _check_role(document, ("arguments", role), role)
+        _check_array(document, ("arguments", role), argument, known)
+    for role in item.numbers:
+        _check_role(document, ("numbers", role), role)
+    for key, sizes in (("natural", item.natural), ("one_step", item.one_step)):
+        for name in sizes:
+            if name not in item.sizes:
+                reason = f"unknown size {name!r}{nearest(name, item.sizes)}"
+                raise document.error((key, name), reason)
+    for i, meaning in enumerate(item.meanings):
+        _check_meaning(document, ("meanings", i), item, meaning, known)
+
+
+def _check_role(document: Document, place: Place, role: str) -> None:
+    if role not in ROLES:
+        raise document.error(place, f"unknown role {role!r}{nearest(role, ROLES)}")
+
+
+def _check_array(
+    document: Document, place: Place, array: Argument | Result, known: set[str]
+) -> None:
+    for axis in array.axes:
+        if axis not in known:
+            raise document.error(
+                (*place, "axes"), f"unknown size {axis!r}{nearest(axis, sorted(known))}"
+            )
+    for i, layout in enumerate(array.layouts):
+        letters = "".join(layout)
+        if set(letters) - set(array.axes) or len(set(letters)) < len(letters):
+            raise document.error(
+                (*place, "layouts", i),
+                f"{list(layout)} names an axis twice or one that is not in axes",
+            )
+
+
+def _check_meaning(
+    document: Document, place: Place, item: ItemSpec, meaning: Meaning, known: set[str]
+) -> None:
+    module, _, name = meaning.reference.partition(":")
+    try:
+        found = getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError) as error:
+        raise document.error((*place, "reference"), f"{meaning.reference}: {error}") from error
+    parameters = inspect.signature(found).parameters
+    for key in (*item.config, *item.numbers):
+        if key not in parameters:
+            where = ("config", key) if key in item.config else ("numbers", key)
+            raise document.error(where, f"{name} takes no {key!r}{nearest(key, parameters)}")
+    wanted = set(item.facets) - {"repeat"}
+    if set(meaning.results) != wanted:
+        raise document.error(
+            (*place, "results"), f"must be the item's facets: {', '.join(sorted(wanted))}"
+        )
+    for facet, result in meaning.results.items():
+        inner = (*place, "results", facet)
+        _check_array(document, inner, result, known)
+        if result.step_of and result.step_of not in item.arguments:
+            near = nearest(result.step_of, item.arguments)
+            raise document.error((*inner, "step_of"), f"unknown argument {result.step_of!r}{near}")
