@@ -12,6 +12,9 @@ from IPython.core.inputtransformer2 import TransformerManager
 
 from graders.submission import Cell, Section, Submission
 
+# Names are matched with many patterns, which take the square of a name's length or worse.
+_LONGEST_NAME = 100
+_MAGIC = re.compile(r"[%!?]")
 _TIMING = re.compile(r"\A\s*%%(time|capture|prun|timeit)\b[^\n]*\n")
 _CLASS = re.compile(r"^class\s+(\w+)", re.MULTILINE)
 
@@ -88,6 +91,19 @@ def unparse(node: ast.AST) -> str:
         return "..."
 
 
+def _python_of(source: str) -> str:
+    """The source without IPython's own syntax; what is Python already stays as it is.
+
+    IPython reads the whole cell again for each magic: a cell of thousands would take hours.
+    """
+    try:
+        ast.parse(source)
+    except SyntaxError:
+        if len(source) < 200_000 and len(_MAGIC.findall(source)) < 100:
+            return TransformerManager().transform_cell(source)
+    return source
+
+
 def compiled(cell: Cell) -> ast.Module | None:
     """The cell's tree, magics and leading blanks allowed; None if it does not compile."""
     source = _TIMING.sub("\n", cell.source)  # such a cell's code runs in the notebook's names
@@ -95,7 +111,7 @@ def compiled(cell: Cell) -> ast.Module | None:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # an invalid escape in the student's text
-                return ast.parse(TransformerManager().transform_cell(source))
+                return ast.parse(_python_of(source))
         except SystemError:
             continue  # CPython 3.11 loses count of its depth when threads parse side by side
         except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -112,9 +128,11 @@ def _parameters(
     for i, (argument, default) in enumerate(zip(positional, defaults, strict=True)):
         if i == 0 and drop_first:
             continue
-        yield Parameter(argument.arg, None if default is None else unparse(default))
+        yield Parameter(argument.arg[:_LONGEST_NAME], None if default is None else unparse(default))
     for argument, default in zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True):
-        yield Parameter(argument.arg, None if default is None else unparse(default), True)
+        yield Parameter(
+            argument.arg[:_LONGEST_NAME], None if default is None else unparse(default), True
+        )
 
 
 def _callable(node: ast.FunctionDef | ast.AsyncFunctionDef, in_class: bool) -> Callable_:
@@ -177,7 +195,7 @@ def read_definitions(submission: Submission) -> tuple[list[Definition], list[Bro
         for node in _statements(tree.body):
             more = [_definition(node, cell, latest), *_imported(node, cell, modules)]
             for definition in more:
-                if definition is not None:
+                if definition is not None and len(definition.name) <= _LONGEST_NAME:
                     numbered = replace(definition, order=len(found))
                     found.append(numbered)
                     latest[definition.name] = numbered
@@ -265,7 +283,9 @@ def _definition(node: ast.stmt, cell: Cell, latest: dict[str, Definition]) -> De
         if _is_dataclass(node):
             methods["__init__"] = _written_constructor(node, methods.get("__init__"))
         for part in node.body:
-            if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef):
+            if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef) and (
+                len(part.name) <= _LONGEST_NAME
+            ):
                 methods[part.name] = _callable(part, True)
         return Definition(
             node.name, cell.index, cell.section, 0, "class", methods, None,

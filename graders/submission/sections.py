@@ -9,12 +9,12 @@ from graders.submission.model import Section
 
 # 【問題4】, 問題 4, [Problem 4], Problem 4:, solution 1, Q4., Task 4
 _PROBLEM = re.compile(
-    r"(?:問題|課題|設問|problem|solution|exercise|question|task)\s*[:.#№]?\s*(\d{1,2})(?!\d)",
+    r"(?:問題|課題|設問|problem|solution|exercise|question|task)\s{0,9}[:.#№]?\s{0,9}(\d{1,2})(?!\d)",
     re.IGNORECASE,
 )
 # "## 4. A title": a numbered markdown heading, as students renumber the problems themselves.
 _NUMBERED = re.compile(r"^\s{0,3}#{1,6}\s*\(?(\d{1,2})\s*[.)．:：]\s*\S", re.MULTILINE)
-_HEADING = re.compile(r"^\s{0,3}#{1,6}\s+(.+?)\s*#*\s*$", re.MULTILINE)
+_HEADING = re.compile(r"^\s{0,3}#{1,6}\s+(\S.*)$", re.MULTILINE)
 _HTML = re.compile(r"<[^>]{1,80}>")
 _TITLE_LIMIT = 120
 
