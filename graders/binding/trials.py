@@ -65,17 +65,18 @@ class Learned:
         return next((s.labels for s in self.slots if s.labels is not None), None)
 
     def guesses(self, shapes: Sequence[tuple[int, ...]]) -> list[Learned]:
-        """Itself, and other forms where it is only a guess."""
-        if self.certain:
-            return [self]
-        numbers = replace(
-            self,
-            slots=tuple(replace(s, labels=LabelFormat()) if s.labels else s for s in self.slots),
+        """Itself, then other forms: a notebook that stopped early has not its last ones."""
+        known = self.labels
+        other = LabelFormat(10, "float64") if known and known.columns <= 1 else LabelFormat()
+        swapped = replace(
+            self, slots=tuple(replace(s, labels=other) if s.labels else s for s in self.slots)
         )
+        if self.certain:
+            return [self, swapped]
         return [
             kind.with_images(formats.default_format(shape))
             for shape in shapes
-            for kind in (self, numbers)
+            for kind in (self, swapped)
         ]
 
     def with_images(self, form: ImageFormat) -> Learned:
@@ -125,6 +126,22 @@ class Trial:
     rates: int = 0
 
 
+def _agreeing(slots: list[Slot], shown: dict[Any, Any]) -> list[Slot]:
+    """Arguments that the notebook never came to have get the form of those that it has."""
+    seen = [s for i, s in enumerate(slots) if (i, "rows") in shown]
+    images = next((s.images for s in seen if s.images is not None), None)
+    labels = next((s.labels for s in seen if s.labels is not None), None)
+    found = []
+    for i, slot in enumerate(slots):
+        if (i, "rows") not in shown:
+            if slot.images is not None and images is not None:
+                slot = replace(slot, images=images)
+            if slot.labels is not None and labels is not None:
+                slot = replace(slot, labels=labels)
+        found.append(slot)
+    return found
+
+
 class Trainer:
     """Makes trials of the recipes of one submission."""
 
@@ -171,7 +188,7 @@ class Trainer:
             if number is not None and 1 <= float(number.array) <= 2000:
                 batch = int(number.array)
                 break
-        return Learned(tuple(slots), batch, certain)
+        return Learned(tuple(_agreeing(slots, shown)), batch, certain)
 
     def _slot(self, source: str, rows: np.ndarray, text: bool) -> Slot:
         labels = formats.learn_labels(rows, text)
@@ -220,6 +237,20 @@ class Trainer:
         return trial
 
 
+def _every_class(labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """An order in which every ten digits in a row hold every class, as long as they last.
+
+    Encoders that are fitted to few labels would otherwise miss some.
+    """
+    order = rng.permutation(len(labels))
+    turn = np.empty(len(labels))
+    for digit in range(formats.N_CLASSES):
+        members = np.flatnonzero(labels[order] == digit)
+        turn[members] = np.arange(len(members)) + rng.random()
+    rows: np.ndarray = order[np.argsort(np.floor(turn) + rng.random(len(turn)) * 0.99)]
+    return rows
+
+
 class _Program:
     """The steps of one trial and how to read what came of them."""
 
@@ -265,7 +296,7 @@ class _Program:
 
     def _data(self, relabelled: np.ndarray, definitions: Sequence[Definition]) -> None:
         """Our digits under names of ours; the notebook's own names get them with true labels."""
-        order = np.random.default_rng(self.effort.seed).permutation(len(self.digits.labels))
+        order = _every_class(self.digits.labels, np.random.default_rng(self.effort.seed))
         parts = (order[: self.effort.samples], order[self.effort.samples :][:50])
         parts = (parts[0], parts[1] if len(parts[1]) >= 2 else parts[0][:50])
         values: dict[str, dict[str, Any]] = {}

@@ -104,10 +104,10 @@ class ClassifierJudge:
             definition.name, definition.cell, construct, fit, asked, tuple(attempt.notes)
         )
         trace = (f"{definition.name}, cell {definition.cell}: {fit}", *attempt.trace)
-        if attempt.too_slow is not None:
-            checks = tuple(model.skipped(i, f, attempt.too_slow) for i, f in facet_checks(spec))
+        if attempt.untold is not None:
+            checks = tuple(model.skipped(i, f, attempt.untold) for i, f in facet_checks(spec))
             return ItemResult(
-                spec, "manual", attempt.too_slow, checks, binding, trace, attempt.record
+                spec, "manual", attempt.untold, checks, binding, trace, attempt.record
             )
         checks_made = list(attempt.checks)
         repeat = next((i for i, c in enumerate(checks_made) if c.facet == "repeat"), None)

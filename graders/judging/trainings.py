@@ -26,6 +26,7 @@ Progress = Callable[[Message, float], None]
 PROBE_SECONDS = 5.0
 TRIAL_SECONDS = 15.0
 FACTORS = (1.0, 10.0, 100.0, 0.1, 0.01)
+NOT_THERE = "is not installed where this notebook is graded"  # what stand-ins raise
 LEAST_VISITS = 1500  # of an image, before "does not learn" may be said
 
 
@@ -35,7 +36,7 @@ class Attempt:
 
     checks: list[CheckResult] = field(default_factory=list)
     record: Record | None = None
-    too_slow: Message | None = None
+    untold: Message | None = None  # why a person has to look at it
     notes: list[Message] = field(default_factory=list)
     trace: list[str] = field(default_factory=list)
 
@@ -147,23 +148,24 @@ class Trials:
         odd = 2 * batch + ODD if batch <= 50 else batch + ODD
         even = 2 * batch if batch <= 50 else batch
         asked_for = min(-(-max(even, ODD + 1) // batch) * batch, 100)
+        first: tuple[Learned, Trial] | None = None
         for guess in state.learned.guesses(self._training.layouts):
             state.learned = guess
-            trial = self._try(state, Effort(odd, 1, PROBE_SECONDS, asked=asked_for, odd=True))
+            effort = Effort(odd, 1, PROBE_SECONDS, asked=asked_for, odd=True)
+            trial = self._try(state, effort)
+            if self._failed(trial) and trial.stage == "fit" and batch > 1:
+                again = self._try(state, replace(effort, samples=even))
+                if not self._failed(again):
+                    state.aligned = True
+                    state.odd = self._unaligned(state, trial, batch)
+                    trial = again
             if not self._failed(trial):
                 break
-        if self._failed(trial) and trial.stage == "fit" and batch > 1:
-            again = self._try(state, Effort(even, 1, PROBE_SECONDS, asked=asked_for, odd=True))
-            if not self._failed(again):
-                state.aligned = True
-                state.odd = M(
-                    "With {n} images, which is no multiple of the batch size {batch}, {call} raised {error}.",
-                    n=odd,
-                    batch=batch,
-                    call=ast.unparse(state.recipe.fit),
-                    error=str(trial.error),
-                )
-                trial = again
+            first = first or (guess, trial)
+            if trial.stage == "setup":
+                break
+        if first is not None and self._failed(trial):
+            state.learned, trial = first  # no form does: the first one's error is told
         if state.odd is None and trial.stage == "done":
             if trial.odd_error is not None:
                 state.odd = M(
@@ -181,6 +183,18 @@ class Trials:
         each = trial.fit_cpu / max(trial.effort.samples, 1)
         asked = trial.predict_cpu / max(1 if trial.classes is None else len(trial.classes), 1)
         return each, asked
+
+    def _unaligned(self, state: _State, trial: Trial, batch: int) -> Message | None:
+        """What is wrong with a number of images that is no multiple of the batch size."""
+        if trial.error is not None and "inhomogeneous" in trial.error.message:
+            return None  # losses of unequal batches in one array: the NumPy of its year took that
+        return M(
+            "With {n} images, which is no multiple of the batch size {batch}, {call} raised {error}.",
+            n=trial.effort.samples,
+            batch=batch,
+            call=ast.unparse(state.recipe.fit),
+            error=str(trial.error),
+        )
 
     def _slow_probe(self, state: _State) -> tuple[float, float] | None:
         """The same with images of a quarter of the size, or with few of them."""
@@ -324,6 +338,12 @@ class Trials:
             call = f"{state.recipe.asker.name}(…)"
         elif trial.stage == "setup":
             call = state.recipe.definition.name
+        if trial.error is not None and trial.error.message.endswith(NOT_THERE):
+            state.attempt.untold = M(
+                "Not tried: it needs {name}, which was not handed in with it.",
+                name=trial.error.message.removesuffix(NOT_THERE).strip(),
+            )
+            return
         raised = model.raised("training", "training", call, trial.error, trial.late, trial.died)
         training, told = model.ERROR, raised.message
         if state.own is not None and state.own.measured.accuracy >= self._training.accuracy:
@@ -342,7 +362,7 @@ class Trials:
                 M("Too slow to be trained once more; one image takes {seconds} s.", seconds=number(each)),
             )  # fmt: skip
             return
-        attempt.too_slow = M(
+        attempt.untold = M(
             "Too slow to verify: one image takes {seconds} s, so that the budget of {budget} s is no fair trial.",
             seconds=number(float(f"{each:.2g}")),
             budget=number(self._budget),
