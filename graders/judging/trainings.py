@@ -13,8 +13,9 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from graders.binding.programs import ODD, Effort, Learned, Trial
 from graders.binding.recipes import Recipe
-from graders.binding.trials import ODD, Effort, Learned, Trainer, Trial
+from graders.binding.trials import Trainer
 from graders.checks import model
 from graders.checks.model import CheckResult, number
 from graders.checks.training import Record, measure, renamed, with_noise
