@@ -19,7 +19,8 @@ from graders.data import digits
 from graders.errors import GraderError
 from graders.judging.context import Context
 from graders.judging.results import Binding, ItemResult, finished
-from graders.judging.trainings import Attempt, Trials
+from graders.judging.trainings import Trials
+from graders.judging.verdicts import Attempt
 from graders.messages import M, Message
 from graders.specs import ItemSpec
 
