@@ -220,6 +220,8 @@ class Trials:
                 state.best = record
             if self._enough(record) or state.ignores:
                 break
+            if turn and samples * epochs < LEAST_VISITS:
+                break  # however often: with so few images nothing can be said
             if not trial.rates:
                 factors = [1.0] * min(len(factors), 2)
             elif record.diverged and factor >= 1:
