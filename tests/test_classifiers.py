@@ -188,6 +188,13 @@ WRONG = {
         "net = Net()\nnet.fit(X_train[:100], y_train[:100])",
         {"training": "error", "repeat": "error"}, "AttributeError",
     ),
+    "another package's network": (
+        "from sklearn.neural_network import MLPClassifier\nclass Net:\n    def __init__(self):\n"
+        "        self.net = MLPClassifier()\n    def fit(self, X, y):\n        self.net.fit(X, y)\n"
+        "    def predict(self, X):\n        return self.net.predict(X)\n",
+        "net = Net()\nnet.fit(X_train[:100], y_train[:100])",
+        {"training": "failed", "repeat": "failed"}, "uses sklearn.neural_network",
+    ),
     "takes no data": (
         PLAIN + "    def fit(self):\n        X, y = X_train[:100], y_train[:100]" + LOOP + PREDICT,
         "net = Net()\nnet.fit()",

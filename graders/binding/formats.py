@@ -14,6 +14,8 @@ import numpy as np
 
 N_CLASSES = 10
 _SIDE = 28
+_CHUNK = 5000
+_MANY = 10_000
 _KNOWN_SIDES = (28, 14, 7, 8, 16, 20, 12, 10, 32)
 
 
@@ -110,30 +112,38 @@ def learn_images(rows: np.ndarray, known: np.ndarray) -> ImageFormat | None:
         return None
     dtype = rows.dtype.name if rows.dtype.kind in "fiu" else "float64"
     flat = rows.reshape(len(rows), -1).astype(np.float64)
-    grey = resized(known, side).reshape(len(known), -1)
-    found = _found_again(flat, grey)
+    if len(known) > _MANY:
+        flat = flat[:100]
+    found = _found_again(flat, known, side)
     if found is not None:
-        form = _fitted(flat, grey[found], shape, side, dtype)
+        grey = resized(known[found], side).reshape(len(found), -1)
+        form = _fitted(flat, grey, shape, side, dtype)
         if form is not None:
             return form
     return _by_range(flat, shape, side, dtype)
 
 
-def _found_again(rows: np.ndarray, grey: np.ndarray) -> np.ndarray | None:
-    """For each row the known image that it is most like; None if some are like none."""
+def _found_again(rows: np.ndarray, known: np.ndarray, side: int) -> np.ndarray | None:
+    """For each row the known image that it is most like; None if most are like none."""
 
     def standard(a: np.ndarray) -> np.ndarray:
         centred = a - a.mean(1, keepdims=True)
-        norms: np.ndarray = centred / np.maximum(
-            np.linalg.norm(centred, axis=1, keepdims=True), 1e-9
-        )
-        return norms
+        norms = np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-9)
+        unit: np.ndarray = (centred / norms).astype(np.float32)
+        return unit
 
     if not np.isfinite(rows).all():
         return None
-    likeness = np.abs(standard(rows) @ standard(grey).T)
-    best = likeness.argmax(1)
-    return best if np.median(likeness.max(1)) > 0.5 else None
+    wanted = standard(rows)
+    best = np.zeros(len(rows), np.int64)
+    most = np.full(len(rows), -1.0)
+    for start in range(0, len(known), _CHUNK):
+        part = known[start : start + _CHUNK]
+        likeness = np.abs(wanted @ standard(resized(part, side).reshape(len(part), -1)).T)
+        better = likeness.max(1) > most
+        best[better] = start + likeness.argmax(1)[better]
+        most = np.maximum(most, likeness.max(1))
+    return best if np.median(most) > 0.5 else None
 
 
 def _fitted(

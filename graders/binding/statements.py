@@ -41,6 +41,34 @@ def _walk(
         seen.append(node)
 
 
+def imported_names(tree: ast.AST) -> dict[str, str]:
+    """What each name that is imported stands for: ``{"tf": "tensorflow", "Dense": "keras.layers.Dense"}``."""
+    found: dict[str, str] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                root = alias.name.split(".")[0]
+                found[alias.asname or root] = alias.name if alias.asname else root
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            for alias in node.names:
+                found[alias.asname or alias.name] = f"{node.module}.{alias.name}"
+    return found
+
+
+def dotted_uses(tree: ast.AST, names: dict[str, str]) -> set[str]:
+    """Full dotted names of what the code uses of imported packages: ``tensorflow.keras.layers``."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        parts: list[str] = []
+        inner = node
+        while isinstance(inner, ast.Attribute):
+            parts.append(inner.attr)
+            inner = inner.value
+        if isinstance(inner, ast.Name) and inner.id in names:
+            found.add(".".join([names[inner.id], *reversed(parts)]))
+    return found
+
+
 def calls(node: ast.AST) -> list[ast.Call]:
     """Every call in the node."""
     return [n for n in ast.walk(node) if isinstance(n, ast.Call)]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import replace
 
 from graders.binding.candidates import name_rank
-from graders.binding.definitions import Definition
+from graders.binding.definitions import Definition, compiled
 from graders.binding.recipes import Recipe, RecipeReader, asker_of, trainer_of
 from graders.binding.rewriting import globals_read
+from graders.binding.statements import dotted_uses, imported_names
 from graders.binding.trials import Trainer
 from graders.checks import model
 from graders.checks.layer import facet_checks
@@ -17,7 +19,8 @@ from graders.data import digits
 from graders.errors import GraderError
 from graders.judging.context import Context
 from graders.judging.results import Binding, ItemResult, finished
-from graders.judging.trainings import Attempt, Trials
+from graders.judging.trainings import Trials
+from graders.judging.verdicts import Attempt
 from graders.messages import M, Message
 from graders.specs import ItemSpec
 
@@ -55,6 +58,10 @@ class ClassifierJudge:
         for recipe in recipes[:MAX_RECIPES]:
             if results and trials.exhausted:
                 break
+            borrowed = self._borrowed(spec, recipe)
+            if borrowed is not None:
+                results.append(borrowed)
+                continue
             results.append(self._result(spec, recipe, trials.attempt(recipe)))
             if results[-1].score >= max(spec.facets.values()):
                 break  # it learns: another setting of it would prove no more
@@ -93,6 +100,29 @@ class ClassifierJudge:
         here = bool(spec.problems & set(recipe.section.problems))
         return 0 if here else 1, recipe.cell
 
+    def _borrowed(self, spec: ItemSpec, recipe: Recipe) -> ItemResult | None:
+        """The verdict where a package does the student's work; None if none does."""
+        trees = [t for c in self._context.session.submission.cells if (t := compiled(c))]
+        names = {n: full for tree in trees for n, full in imported_names(tree).items()}
+        made = {d.name: d.source for d in self._context.definitions}
+        text = self._text(recipe)
+        for name in {n for n in made if re.search(rf"\b{re.escape(n)}\b", text)}:
+            text += "\n" + made[name]
+        used = dotted_uses(ast.parse(text), names)
+        module = next(
+            (m for m in spec.not_allowed if any((u + ".").startswith(m + ".") for u in used)), None
+        )
+        if module is None:
+            return None
+        told = M(
+            "{name} uses {module}, which does the work that the problem asks for.",
+            name=recipe.definition.name,
+            module=module,
+        )
+        checks = [CheckResult(i, f, model.FAILED, told) for i, f in facet_checks(spec)]
+        binding = Binding(recipe.definition.name, recipe.definition.cell)
+        return finished(spec, checks, binding)
+
     # -- the verdict ---------------------------------------------------------------------
 
     def _result(self, spec: ItemSpec, recipe: Recipe, attempt: Attempt) -> ItemResult:
@@ -104,10 +134,10 @@ class ClassifierJudge:
             definition.name, definition.cell, construct, fit, asked, tuple(attempt.notes)
         )
         trace = (f"{definition.name}, cell {definition.cell}: {fit}", *attempt.trace)
-        if attempt.too_slow is not None:
-            checks = tuple(model.skipped(i, f, attempt.too_slow) for i, f in facet_checks(spec))
+        if attempt.untold is not None:
+            checks = tuple(model.skipped(i, f, attempt.untold) for i, f in facet_checks(spec))
             return ItemResult(
-                spec, "manual", attempt.too_slow, checks, binding,
+                spec, "manual", attempt.untold, checks, binding,
                 trace=trace, training=attempt.record,
             )  # fmt: skip
         checks_made = list(attempt.checks)

@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import numpy as np
 
+from graders.binding.programs import ODD, Effort, Learned, Trial
 from graders.binding.recipes import Recipe
-from graders.binding.trials import ODD, Effort, Learned, Trainer, Trial
+from graders.binding.trials import Trainer
 from graders.checks import model
 from graders.checks.model import CheckResult, number
 from graders.checks.training import Record, measure, renamed, with_noise
 from graders.data import Digits
+from graders.judging.verdicts import Attempt, State, repeat_of, unaligned, why_not
 from graders.messages import M, Message
 from graders.specs import ItemSpec
 
@@ -26,35 +28,8 @@ Progress = Callable[[Message, float], None]
 PROBE_SECONDS = 5.0
 TRIAL_SECONDS = 15.0
 FACTORS = (1.0, 10.0, 100.0, 0.1, 0.01)
+NOT_THERE = "is not installed where this notebook is graded"  # what stand-ins raise
 LEAST_VISITS = 1500  # of an image, before "does not learn" may be said
-
-
-@dataclass
-class Attempt:
-    """What became of one recipe."""
-
-    checks: list[CheckResult] = field(default_factory=list)
-    record: Record | None = None
-    too_slow: Message | None = None
-    notes: list[Message] = field(default_factory=list)
-    trace: list[str] = field(default_factory=list)
-
-
-@dataclass
-class _State:
-    """What is known of one recipe while it is tried."""
-
-    recipe: Recipe
-    learned: Learned
-    meaning: np.ndarray
-    attempt: Attempt
-    own: Record | None = None
-    best: Record | None = None
-    aligned: bool = False  # only numbers of images that the batch size divides
-    odd: Message | None = None  # what is wrong with other numbers
-    ignores: bool = False  # it learnt the true labels, which it was not given
-    tried: list[Trial] = field(default_factory=list)
-    rates: int = 0
 
 
 class Trials:
@@ -96,7 +71,7 @@ class Trials:
             attempt.checks = self._checks(model.FAILED, text, model.FAILED, text)
             return attempt
         learned = self._trainer.learn(recipe, self._training.layouts)
-        state = _State(recipe, learned, renamed(self._rng), attempt)
+        state = State(recipe, learned, renamed(self._rng), attempt)
         if learned.images is None or learned.labels is None:
             text = M(
                 "{call} was not given images and their labels; there is nothing to learn from.",
@@ -119,7 +94,7 @@ class Trials:
         self._conclude(state, cost[0])
         return attempt
 
-    def _ask_notebook(self, state: _State) -> None:
+    def _ask_notebook(self, state: State) -> None:
         """Ask the model that the notebook has trained, if it got that far."""
         state.attempt.trace.append("    the notebook's own model:")
         trial = self._ask(state, 100)
@@ -134,36 +109,37 @@ class Trials:
         state.own = Record("notebook", measured, curve=trial.curve, complete=True)
         state.attempt.trace.append(f"        {state.own.told()}")
 
-    def _ask(self, state: _State, n: int) -> Trial:
+    def _ask(self, state: State, n: int) -> Trial:
         trial = self._trainer.ask(state.recipe, state.learned, self._held_out[:n], 10.0)
         self._left -= trial.predict_cpu
         return trial
 
     # -- what it costs -------------------------------------------------------------------
 
-    def _probe(self, state: _State) -> tuple[float, float] | None:
+    def _probe(self, state: State) -> tuple[float, float] | None:
         """CPU seconds of one image in training and in prediction; None ends the attempt."""
         batch = min(state.learned.batch, 200)
         odd = 2 * batch + ODD if batch <= 50 else batch + ODD
         even = 2 * batch if batch <= 50 else batch
         asked_for = min(-(-max(even, ODD + 1) // batch) * batch, 100)
+        first: tuple[Learned, Trial] | None = None
         for guess in state.learned.guesses(self._training.layouts):
             state.learned = guess
-            trial = self._try(state, Effort(odd, 1, PROBE_SECONDS, asked=asked_for, odd=True))
+            effort = Effort(odd, 1, PROBE_SECONDS, asked=asked_for, odd=True)
+            trial = self._try(state, effort)
+            if self._failed(trial) and trial.stage == "fit" and batch > 1:
+                again = self._try(state, replace(effort, samples=even))
+                if not self._failed(again):
+                    state.aligned = True
+                    state.odd = unaligned(state, trial, batch)
+                    trial = again
             if not self._failed(trial):
                 break
-        if self._failed(trial) and trial.stage == "fit" and batch > 1:
-            again = self._try(state, Effort(even, 1, PROBE_SECONDS, asked=asked_for, odd=True))
-            if not self._failed(again):
-                state.aligned = True
-                state.odd = M(
-                    "With {n} images, which is no multiple of the batch size {batch}, {call} raised {error}.",
-                    n=odd,
-                    batch=batch,
-                    call=ast.unparse(state.recipe.fit),
-                    error=str(trial.error),
-                )
-                trial = again
+            first = first or (guess, trial)
+            if trial.stage == "setup":
+                break
+        if first is not None and self._failed(trial):
+            state.learned, trial = first  # no form does: the first one's error is told
         if state.odd is None and trial.stage == "done":
             if trial.odd_error is not None:
                 state.odd = M(
@@ -182,7 +158,7 @@ class Trials:
         asked = trial.predict_cpu / max(1 if trial.classes is None else len(trial.classes), 1)
         return each, asked
 
-    def _slow_probe(self, state: _State) -> tuple[float, float] | None:
+    def _slow_probe(self, state: State) -> tuple[float, float] | None:
         """The same with images of a quarter of the size, or with few of them."""
         small = state.learned.images.smaller(14) if state.learned.images else None
         trial = self._try(state, Effort(4, 1, PROBE_SECONDS, asked=4))
@@ -219,7 +195,7 @@ class Trials:
 
     # -- training ------------------------------------------------------------------------
 
-    def _train(self, state: _State, each: float, asked: float) -> None:
+    def _train(self, state: State, each: float, asked: float) -> None:
         """Trials until one reaches what is asked for, or the budget is used up."""
         n_asked = int(np.clip(12.0 / max(asked, 1e-9), 100, len(self._held_out)))
         factors = list(FACTORS)
@@ -244,6 +220,8 @@ class Trials:
                 state.best = record
             if self._enough(record) or state.ignores:
                 break
+            if turn and samples * epochs < LEAST_VISITS:
+                break  # however often: with so few images nothing can be said
             if not trial.rates:
                 factors = [1.0] * min(len(factors), 2)
             elif record.diverged and factor >= 1:
@@ -253,7 +231,7 @@ class Trials:
         if state.best is not None:
             state.best = replace(state.best, trials=len(state.tried))
 
-    def _size(self, state: _State, each: float, limit: float) -> tuple[int, int]:
+    def _size(self, state: State, each: float, limit: float) -> tuple[int, int]:
         """Samples and epochs that fit into the limit; the spec's where they do."""
         training = self._training
         visits = 0.8 * limit / max(each, 1e-9)
@@ -269,7 +247,7 @@ class Trials:
             return True
         return not record.complete and record.measured.learns(self._training.floor)
 
-    def _try(self, state: _State, effort: Effort) -> Trial:
+    def _try(self, state: State, effort: Effort) -> Trial:
         state.attempt.trace.append(
             f"    {effort.samples} digits, {effort.epochs} epochs, rate x {effort.factor:g}:"
         )
@@ -290,7 +268,7 @@ class Trials:
         )
         return trial
 
-    def _record(self, state: _State, trial: Trial) -> Record:
+    def _record(self, state: State, trial: Trial) -> Record:
         assert trial.classes is not None
         labels = self._digits.held_out_labels
         measured = measure(trial.classes, labels, trial.relabelled)
@@ -317,13 +295,19 @@ class Trials:
         results = {"training": (training, why), "repeat": (repeat, why_repeat)}
         return [CheckResult(f, f, *results[f]) for f in self._spec.facets if f in results]
 
-    def _cannot(self, state: _State, trial: Trial) -> None:
+    def _cannot(self, state: State, trial: Trial) -> None:
         """It can't be run: the student's own exception."""
         call = ast.unparse(state.recipe.fit)
         if trial.stage == "predict" and state.recipe.asker is not None:
             call = f"{state.recipe.asker.name}(…)"
         elif trial.stage == "setup":
             call = state.recipe.definition.name
+        if trial.error is not None and trial.error.message.endswith(NOT_THERE):
+            state.attempt.untold = M(
+                "Not tried: it needs {name}, which was not handed in with it.",
+                name=trial.error.message.removesuffix(NOT_THERE).strip(),
+            )
+            return
         raised = model.raised("training", "training", call, trial.error, trial.late, trial.died)
         training, told = model.ERROR, raised.message
         if state.own is not None and state.own.measured.accuracy >= self._training.accuracy:
@@ -331,7 +315,7 @@ class Trials:
             training, told = model.PASSED, M("Learns: {told}.", told=state.own.told())
         state.attempt.checks = self._checks(training, told, model.ERROR, raised.message)
 
-    def _too_slow(self, state: _State, each: float) -> None:
+    def _too_slow(self, state: State, each: float) -> None:
         attempt = state.attempt
         if state.own is not None and state.own.measured.learns(self._training.floor):
             attempt.record = state.own
@@ -342,13 +326,13 @@ class Trials:
                 M("Too slow to be trained once more; one image takes {seconds} s.", seconds=number(each)),
             )  # fmt: skip
             return
-        attempt.too_slow = M(
+        attempt.untold = M(
             "Too slow to verify: one image takes {seconds} s, so that the budget of {budget} s is no fair trial.",
             seconds=number(float(f"{each:.2g}")),
             budget=number(self._budget),
         )
 
-    def _conclude(self, state: _State, each: float) -> None:
+    def _conclude(self, state: State, each: float) -> None:
         attempt, training = state.attempt, self._training
         candidates = [r for r in (state.own, state.best) if r is not None]
         if not candidates or (
@@ -370,18 +354,18 @@ class Trials:
             return
         else:
             attempt.record = record = state.best or record
-            status, told = model.FAILED, self._why_not(state, record)
-        repeat, why = self._repeat(state)
+            status, told = model.FAILED, why_not(training, state, record)
+        repeat, why = repeat_of(training, state)
         attempt.checks = self._checks(status, told, repeat, why)
 
-    def _fair(self, state: _State) -> bool:
+    def _fair(self, state: State) -> bool:
         """True if enough was tried to say that it does not learn."""
         made = [t for t in state.tried if t.classes is not None and t.effort.epochs > 1]
         visits = max((t.effort.samples * t.effort.epochs for t in made if not t.cut), default=0)
         wanted = 3 if state.rates else 2
         return visits >= LEAST_VISITS and len(made) >= wanted
 
-    def _without_answers(self, state: _State, each: float) -> None:
+    def _without_answers(self, state: State, each: float) -> None:
         last = state.tried[-1]
         if last.answered:
             text = M(
@@ -394,49 +378,3 @@ class Trials:
             self._cannot(state, last)
         else:
             self._too_slow(state, each)
-
-    def _why_not(self, state: _State, record: Record) -> Message:
-        rates = sorted({t.effort.factor for t in state.tried if t.classes is not None})
-        tried = ", ".join(number(f) for f in rates)
-        if record.diverged:
-            return M(
-                "Does not learn, it diverges: there is NaN in what predict returns; {told}; learning rates tried: {rates} times its own.",
-                told=record.told(),
-                rates=tried,
-            )
-        only = record.measured.only_class
-        if only is not None:
-            return M(
-                "Does not learn: it answers {only} for every image; {told}; learning rates tried: {rates} times its own.",
-                only=only,
-                told=record.told(),
-                rates=tried,
-            )
-        if record.measured.learns(self._training.floor):
-            return M(
-                "Learns too little: {told} after {effort}, where the reference reaches {mean}; learning rates tried: {rates} times its own.",
-                told=record.told(),
-                effort=record.effort(),
-                mean=number(self._training.mean),
-                rates=tried,
-            )
-        return M(
-            "Does not learn: {told} after {effort}; learning rates tried: {rates} times its own.",
-            told=record.told(),
-            effort=record.effort(),
-            rates=tried,
-        )
-
-    def _repeat(self, state: _State) -> tuple[str, Message]:
-        if state.ignores:
-            return model.FAILED, M(
-                "{call} does not learn from the data that it is given: it was given digits with other class names and learnt the notebook's own.",
-                call=ast.unparse(state.recipe.fit),
-            )
-        if state.odd is not None:
-            return model.FAILED, state.odd
-        if state.best is not None and state.best.measured.learns(self._training.floor):
-            return model.PASSED, M("Trained once more on other digits, it learns these.")
-        if state.own is not None and state.own.measured.learns(self._training.floor):
-            return model.PASSED, M("It can be trained once more, on any number of digits.")
-        return model.FAILED, M("Trained once more on other digits, it does not learn these.")

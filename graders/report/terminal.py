@@ -81,7 +81,8 @@ def summary(report: Report) -> Iterator[tuple[str, str]]:
 
 def _details(item: dict[str, object], language: Language) -> Iterator[tuple[str, str]]:
     status = item["status"]
-    if status in ("missing", "error"):
+    measured = status == "passed" and "training" in item
+    if status in ("missing", "error") or measured or (status == "manual" and item["binding"]):
         if item["message"]:
             yield f"     {clean(item['message'])}", ""
         yield from _hints(item)

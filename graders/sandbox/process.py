@@ -201,6 +201,8 @@ class StudentProcess:
             "OMP_NUM_THREADS": "1",
             "MKL_NUM_THREADS": "1",
             "PYTHONHASHSEED": "0",
+            # No semaphores behind the walls: joblib would say so in every notebook that uses it.
+            "JOBLIB_MULTIPROCESSING": "0",
             tree.MARK: self._mark,
         }
 

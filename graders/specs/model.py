@@ -170,6 +170,7 @@ class ItemSpec:
     facets: Mapping[str, float] = field(default_factory=dict)
     answers: tuple[Answer, ...] = ()
     training: Training | None = None
+    not_allowed: tuple[str, ...] = ()  # packages that would do the student's work
     prerequisites: tuple[str, ...] = ()
     base: str = ""
     file: str = ""
