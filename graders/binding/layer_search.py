@@ -159,7 +159,7 @@ class _Search:
         self._spec, self._definition = spec, definition
         self._layouts = [layouts.parse(text) for text in wanted]
         self._construction = Construction(sites, spec, definition)
-        self._rates = rate_globals(session, definition)
+        self._rates = rate_globals(session, definition) if spec.weights else ()
         self._tried: list[Attempt] = []
         self._error: CellError | None = None
         self._calls = 0
