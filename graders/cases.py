@@ -62,7 +62,7 @@ class LayerCase:
     def truth(self, facet: str) -> Truth:
         """The true array of a facet."""
         if facet == "forward":
-            return Truth(self.forward, output_axes(self.spec))
+            return Truth(self.forward, output_axes(self.spec), False, self.spec.output_layout)
         if facet == "dX":
             return Truth(self.gradients["dX"], self.spec.axes, bool(self.spec.output_layout))
         name = WEIGHT_OF[facet]

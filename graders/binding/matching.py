@@ -21,6 +21,7 @@ class Truth:
     array: np.ndarray
     axes: tuple[str, ...]
     whole: bool = False  # axes merged into one don't count: to tell them apart is the task
+    order: Layout = ()  # the only order of the axes that counts; empty: any
 
     @property
     def sizes(self) -> dict[str, int]:
@@ -76,6 +77,10 @@ def match(
     limit = tolerance if tolerance < 1e-9 else tolerance_of(array, tolerance)
     for layout in layouts.possible(array.shape, truth.axes, truth.sizes):
         if truth.whole and any(len(group) > 1 for group in layout):
+            continue
+        if truth.order and layouts.order_of(layout, truth.sizes) != layouts.order_of(
+            truth.order, truth.sizes
+        ):
             continue
         expected = layouts.apply(layout, truth.array, truth.axes)
         for factor in factors:

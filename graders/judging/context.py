@@ -21,7 +21,7 @@ from graders.binding.candidates import (
 )
 from graders.binding.canonical import conforms
 from graders.binding.definitions import Definition, read_definitions
-from graders.binding.layer_search import LayerBinder
+from graders.binding.layer_binder import LayerBinder
 from graders.binding.overrides import Overrides
 from graders.checks import model
 from graders.checks.layer import facet_checks

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from graders import cases
-from graders.binding import layouts
+from graders.binding import layouts, matching
 from graders.binding.candidates import Candidate, layer_candidates
 from graders.binding.definitions import Definition
 from graders.binding.layer_search import BoundLayer, settable_sizes
@@ -99,7 +99,7 @@ class LayerJudge:
         plan, definition = judged.plan, judged.candidate.definition
         construct = f"{definition.name}({arguments_text(plan.construct)})"
         if plan.overwrite:
-            names = ", ".join("." + "".join(map(str, p.path[:1])) for p in plan.places.values())
+            names = ", ".join(matching.describe(("self", *p.path)) for p in plan.places.values())
             construct += f"; {names} = …"
         forward = f"{plan.forward.name}({arguments_text(plan.forward.arguments)})"
         backward = ""

@@ -76,6 +76,9 @@ class Initializer:
         self._sg_turn = {}
 
     def __call__(self, *args, **kwargs):
+        ints = _ints(args, kwargs)
+        if len(ints) > 1 and aligned(self._sg_weight, ints):
+            return self._sg_give("W", args, kwargs)  # a function: init(n_in, n_out)
         return self  # a class where an instance is expected, or the other way round
 
     def __getattr__(self, name):
