@@ -122,6 +122,23 @@ class MaxTransposedBackward(MaxPool2D):
         return turned
 
 
+class MaxDxIgnoresStride(MaxPool2D):
+    """The gradient goes to the maximum of the window at i, j, not at i * stride, j * stride."""
+
+    def forward(self, x):
+        self._input = np.asarray(x)
+        return super().forward(x)
+
+    def backward(self, dy):
+        dx = np.zeros_like(super().backward(dy))
+        fh, fw = self.size
+        for n, c, i, j in np.ndindex(*dy.shape):
+            window = self._input[n, c, i : i + fh, j : j + fw]
+            row, column = divmod(int(window.argmax()), window.shape[1])
+            dx[n, c, i + row, j + column] = dy[n, c, i, j]
+        return dx
+
+
 class MaxWrongDivisor(MaxPool2D):
     """The place of a maximum is decoded with the output's width instead of the window's."""
 
