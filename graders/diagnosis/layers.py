@@ -95,7 +95,7 @@ class _Layer:
             return (first,)
         if facet == "shape":
             return self._from_arrays("forward", checks.fresh)
-        limits = self._limits.names(facet)
+        limits = self._limits.names(facet) or self._peeled(facet)
         if limits:
             return limits
         size = exceptions.written_size([*errors, *self._limits.errors(facet)])
@@ -105,6 +105,15 @@ class _Layer:
             return (first,)
         if facet in GRADIENTS and self._lost(facet):
             return (Name("not-there", general.NOT_THERE),)
+        return ()
+
+    def _peeled(self, facet: str) -> tuple[Name, ...]:
+        """Of two mistakes in one array, the one that is left where the other does nothing."""
+        for runs in self._limits.peeled():
+            sights = [self._sight(facet, m) for m in runs if m.forward_ran]
+            hits = holding(self._specific(facet), sights)
+            if named(hits):
+                return named(hits)
         return ()
 
     def _nothing_returned(self, facet: str) -> Name | None:
@@ -139,6 +148,8 @@ class _Layer:
         hits = holding(self._specific(facet), sights)
         if hits:
             return named(hits)
+        if facet in GRADIENTS and any(_error(facet, m) for m in runs):
+            return ()  # backward stopped half-way: what is left says nothing
         first = next(iter(holding(relations(), sights)), None)
         return () if first is None else (first.name,)
 

@@ -59,6 +59,12 @@ class Limits:
             yield from self._measured("example-filter", {"F": size}, {})
         yield from self._measured("ordinary again", {}, {}, 3 * ENOUGH)
 
+    def peeled(self) -> Iterator[list[Measured]]:
+        """Runs in which one axis has a single place: a mistake along it can't hide another."""
+        for id_, _, sizes, ties in self._restrictions():
+            if id_ in ("one-input-channel", "one-output-channel", "one-sample"):
+                yield self._measured(id_, sizes, ties)
+
     def _restrictions(self) -> Iterator[_Restriction]:
         sizes, axes = self._spec.sizes, {a for w in self._spec.weights.values() for a in w.axes}
 

@@ -40,7 +40,9 @@ def diagnose_optimizer(spec: ItemSpec, trial: Trial) -> tuple[Diagnosis, ...]:
     if both:
         return _diagnoses(facet, [both])
     if len(wrong) == 2:
-        return _diagnoses(facet, [_hits(spec, trial, [side]) for side in wrong])
+        # A side that stands still beside another that is wrong may not have been reached.
+        moving = [s for s in wrong if any(np.any(m) for m in trial.moves[s])]
+        return _diagnoses(facet, [_hits(spec, trial, [side]) for side in moving])
     return ()
 
 

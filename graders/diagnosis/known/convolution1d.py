@@ -163,6 +163,13 @@ MISCONCEPTIONS: tuple[Misconception, ...] = (
         convolution_lessons.DX_IGNORES_STRIDE,
     ),
     known(
+        "conv1d-dx-ignores-stride-in-tail",
+        "conv1d_stride",
+        "dX",
+        conv1d.DxIgnoresStrideInTail,
+        convolution_lessons.DX_IGNORES_STRIDE,
+    ),
+    known(
         "conv1d-dw-ignores-stride",
         "conv1d_stride",
         "dW",

@@ -76,6 +76,13 @@ MISCONCEPTIONS: tuple[Misconception, ...] = (
         pooling_lessons.TRANSPOSED_PLACE,
     ),
     known(
+        "pool-max-dx-ignores-stride",
+        "max_pool2d",
+        "dX",
+        pooling.MaxDxIgnoresStride,
+        convolution_lessons.DX_IGNORES_STRIDE,
+    ),
+    known(
         "pool-max-wrong-divisor",
         "max_pool2d",
         "dX",

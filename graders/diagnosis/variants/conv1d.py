@@ -219,6 +219,18 @@ class DxIgnoresStrideShort(Conv1d):
         return dx
 
 
+class DxIgnoresStrideInTail(Conv1d):
+    """As if the stride were 1, and only as far as the output reaches: the rest stays 0."""
+
+    def backward(self, dy):
+        dx = np.zeros_like(super().backward(dy))
+        W = self.params["W"]
+        for i in range(dy.shape[2]):
+            dx[:, :, i : i + W.shape[2]] += np.einsum("no,ocf->ncf", dy[:, :, i], W)
+        dx[:, :, dy.shape[2] :] = 0
+        return dx
+
+
 class DwIgnoresStride(Conv1d):
     """dW pairs the gradient of output i with the window at i, not at i * stride."""
 

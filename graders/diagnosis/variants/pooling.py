@@ -11,7 +11,7 @@ class MaxWindowsIgnoreStride(MaxPool2D):
 
     def forward(self, x):
         y = super().forward(x)
-        return MaxPool2D(self.size, 1).forward(self._x)[:, :, : y.shape[2], : y.shape[3]]
+        return MaxPool2D(self.size, 1).forward(x)[:, :, : y.shape[2], : y.shape[3]]
 
 
 class MaxIsMean(MaxPool2D):
@@ -19,7 +19,7 @@ class MaxIsMean(MaxPool2D):
 
     def forward(self, x):
         super().forward(x)
-        return AveragePool2D(self.size, self.stride).forward(self._x)
+        return AveragePool2D(self.size, self.stride).forward(x)
 
 
 class MaxTransposedForward(MaxPool2D):
@@ -34,9 +34,10 @@ class MaxPartialWindows(MaxPool2D):
 
     def forward(self, x):
         super().forward(x)
-        (h, w), (sh, sw) = self._x.shape[2:], self.stride
+        x = np.asarray(x)
+        (h, w), (sh, sw) = x.shape[2:], self.stride
         more = ((0, 0), (0, 0), (0, -h % sh), (0, -w % sw))
-        padded = np.pad(self._x, more, constant_values=-np.inf)
+        padded = np.pad(x, more, constant_values=-np.inf)
         return MaxPool2D(self.size, self.stride).forward(padded)
 
 
@@ -69,16 +70,24 @@ class MaxMaskOnly(MaxPool2D):
 class MaxValuesBack(MaxPool2D):
     """dX puts the maxima themselves back, not the gradient from behind."""
 
+    def forward(self, x):
+        self._input = np.asarray(x)
+        return super().forward(x)
+
     def backward(self, dy):
-        return super().backward(MaxPool2D(self.size, self.stride).forward(self._x) + 0 * dy)
+        return super().backward(MaxPool2D(self.size, self.stride).forward(self._input) + 0 * dy)
 
 
 class MaxLastPlane(MaxPool2D):
     """The places of the maxima are kept for the last sample and channel only."""
 
+    def forward(self, x):
+        self._input = np.asarray(x)
+        return super().forward(x)
+
     def backward(self, dy):
         super().backward(dy)
-        last = np.broadcast_to(self._x[-1:, -1:], self._x.shape)
+        last = np.broadcast_to(self._input[-1:, -1:], self._input.shape)
         other = MaxPool2D(self.size, self.stride)
         other.forward(last)
         return other.backward(dy)
@@ -87,10 +96,14 @@ class MaxLastPlane(MaxPool2D):
 class MaxLastSample(MaxPool2D):
     """The places of the maxima are kept for the last sample only."""
 
+    def forward(self, x):
+        self._input = np.asarray(x)
+        return super().forward(x)
+
     def backward(self, dy):
         super().backward(dy)
         other = MaxPool2D(self.size, self.stride)
-        other.forward(np.broadcast_to(self._x[-1:], self._x.shape))
+        other.forward(np.broadcast_to(self._input[-1:], self._input.shape))
         return other.backward(dy)
 
 
@@ -109,13 +122,34 @@ class MaxTransposedBackward(MaxPool2D):
         return turned
 
 
+class MaxDxIgnoresStride(MaxPool2D):
+    """The gradient goes to the maximum of the window at i, j, not at i * stride, j * stride."""
+
+    def forward(self, x):
+        self._input = np.asarray(x)
+        return super().forward(x)
+
+    def backward(self, dy):
+        dx = np.zeros_like(super().backward(dy))
+        fh, fw = self.size
+        for n, c, i, j in np.ndindex(*dy.shape):
+            window = self._input[n, c, i : i + fh, j : j + fw]
+            row, column = divmod(int(window.argmax()), window.shape[1])
+            dx[n, c, i + row, j + column] = dy[n, c, i, j]
+        return dx
+
+
 class MaxWrongDivisor(MaxPool2D):
     """The place of a maximum is decoded with the output's width instead of the window's."""
+
+    def forward(self, x):
+        self._input = np.asarray(x)
+        return super().forward(x)
 
     def backward(self, dy):
         dx = np.zeros_like(super().backward(dy))
         (fh, fw), (_oh, ow) = self.size, dy.shape[2:]
-        windows = sliding_window_view(self._x, self.size, (2, 3))[:, :, ::fh, ::fw]
+        windows = sliding_window_view(self._input, self.size, (2, 3))[:, :, ::fh, ::fw]
         place = windows.reshape(*windows.shape[:4], fh * fw).argmax(4)
         for n, c, i, j in np.ndindex(*dy.shape):
             row, column = divmod(int(place[n, c, i, j]), ow)
@@ -131,7 +165,7 @@ class AverageIsMax(AveragePool2D):
     def forward(self, x):
         super().forward(x)
         self._max = MaxPool2D(self.size, self.stride)
-        return self._max.forward(self._x)
+        return self._max.forward(x)
 
     def backward(self, dy):
         return self._max.backward(dy)
@@ -168,10 +202,14 @@ class AverageIsSum(AveragePool2D):
 class AverageToMaximum(AveragePool2D):
     """Backward sends the gradient to the maximum of the window, as max pooling does."""
 
+    def forward(self, x):
+        self._input = np.asarray(x)
+        return super().forward(x)
+
     def backward(self, dy):
         super().backward(dy)
         other = MaxPool2D(self.size, self.stride)
-        other.forward(self._x)
+        other.forward(self._input)
         return other.backward(dy)
 
 
@@ -189,4 +227,4 @@ class AverageWindowsIgnoreStride(AveragePool2D):
 
     def forward(self, x):
         y = super().forward(x)
-        return AveragePool2D(self.size, 1).forward(self._x)[:, :, : y.shape[2], : y.shape[3]]
+        return AveragePool2D(self.size, 1).forward(x)[:, :, : y.shape[2], : y.shape[3]]
