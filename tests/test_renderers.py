@@ -87,7 +87,8 @@ def report_with(text: str, language: str = "en") -> dict[str, Any]:
     check = {
         "id": "dX", "facet": "dX", "status": "failed", "message": text, "hint": text,
         "expected": _array(np.ones((2, 3)), (0, 1)), "actual": _array(np.zeros((2, 3)), (0, 1)),
-        "max_abs_error": 1.0, "max_rel_error": 1.0, "where": [0, 1],
+        "input": _array(np.ones(4), None), "max_abs_error": 1.0, "max_rel_error": 1.0,
+        "where": [0, 1],
     }  # fmt: skip
     binding = {
         "name": text, "cell": 3, "construct": text, "forward": text, "backward": text,
@@ -218,13 +219,23 @@ def test_the_page_in_a_browser(root: Path, tmp_path: Path, browser: Any) -> None
         c for item in data["items"] if item["id"] == "conv1d"
         for c in item["checks"] if c["id"] == "dX"
     )  # fmt: skip
-    figures = page_.locator("#conv1d figure")
-    assert figures.count() == 3
-    for number, key in ((0, "expected"), (1, "actual")):
-        cells = figures.nth(number).locator("tbody td:not(.corner)").all_inner_texts()
-        values = np.array(check[key]["values"], dtype=float).ravel()
-        assert [c.replace("▲", "").strip() for c in cells] == [short(float(v)) for v in values]
-        marked = figures.nth(number).locator("td.worst").all_inner_texts()
+    shown = {"expected": "Expected", "actual": "Yours"}
+    if check["input"]:
+        shown["input"] = "Input"
+    for key, caption in shown.items():
+        figure = page_.locator("#conv1d figure").filter(
+            has=page_.locator(f"figcaption strong:text-is('{caption}')")
+        )
+        cells = figure.locator("tbody td:not(.corner)").all_inner_texts()
+        values = np.array(check[key]["values"], dtype=float)
+        while values.ndim > 2:  # the slice with the worst element; the first one of the input
+            values = values[check["where"][-values.ndim] if key != "input" else 0]
+        assert [c.replace("▲", "").strip() for c in cells] == [
+            short(float(v)) for v in values.ravel()
+        ]
+        if key == "input":
+            continue
+        marked = figure.locator("td.worst").all_inner_texts()
         worst = np.array(check[key]["values"])[tuple(check["where"])]
         assert [m.replace("▲", "").strip() for m in marked] == [short(float(worst))]
     page_.close()

@@ -128,13 +128,15 @@ class LayerChecks:
                     call=self._call(self.plan.forward.name),
                 ),
             )
-        return model.compare(
-            id_,
-            "forward",
-            WHAT["forward"],
-            y.array,
-            expected(self.plan, "forward", measured.case, y),
+        wanted = expected(self.plan, "forward", measured.case, y)
+        return self._with_input(
+            model.compare(id_, "forward", WHAT["forward"], y.array, wanted), measured
         )
+
+    def _with_input(self, check: CheckResult, measured: Measured) -> CheckResult:
+        case = measured.case
+        given = layouts.apply(self.plan.x_layout, case.x, case.spec.axes)
+        return replace(check, input=given)
 
     def _shape(self) -> CheckResult:
         id_ = facet = "shape"
@@ -266,8 +268,9 @@ class LayerChecks:
                     what=WHAT[facet],
                 ),
             )
-        return model.compare(
-            facet, facet, WHAT[facet], found.array, expected(self.plan, facet, measured.case, found)
+        wanted = expected(self.plan, facet, measured.case, found)
+        return self._with_input(
+            model.compare(facet, facet, WHAT[facet], found.array, wanted), measured
         )
 
     # -- documented pairs ----------------------------------------------------------------

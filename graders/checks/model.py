@@ -29,6 +29,7 @@ class CheckResult:
     max_abs_error: float | None = None
     max_rel_error: float | None = None
     where: tuple[int, ...] | None = None
+    input: np.ndarray | None = None  # as the student's code was given it
 
 
 def passed(id_: str, facet: str, message: Message) -> CheckResult:

@@ -65,7 +65,6 @@ _LABELS = {
     "submission": M("Submission"),
     "seed": M("Seed"),
     "isolation": M("Isolation"),
-    "unprotected": M("not protected against"),
     "stopped": M("The run was stopped before everything was checked."),
     "accuracy": M("Accuracy"),
     "confusion": M("Confusion matrix"),
@@ -118,6 +117,9 @@ def _item(item: dict[str, Any]) -> dict[str, Any]:
         facets[name] = _worse(facets.get(name, status), status)
         if status in ("failed", "error") and name not in shown:
             maps = heat_maps(check["expected"], check["actual"], check["where"])
+            given = heat_maps(check["input"], None, None) if check["input"] else {}
+            if given:
+                maps = {"input": given["expected"], **maps}
             mistakes = [m for m in item["misconceptions"] if m["facet"] == name]
             shown[name] = {**check, "maps": maps, "mistakes": mistakes}
     training = item.get("training")

@@ -196,6 +196,7 @@ class Report:
             "hint": hint_on(check, result, self.feedback).in_language(self.language),
             "expected": _array(check.expected if full else None, check.where),
             "actual": _array(check.actual if full else None, check.where),
+            "input": _array(check.input if full and _small(check.input) else None, None),
             "max_abs_error": _number(check.max_abs_error if full else None),
             "max_rel_error": _number(check.max_rel_error if full else None),
             "where": None if where is None else list(where),
@@ -210,6 +211,10 @@ def _item_dict(
         "max_score": max_score, "message": message, "binding": None, "checks": [],
         "misconceptions": [],
     }  # fmt: skip
+
+
+def _small(array: np.ndarray | None) -> bool:
+    return array is not None and array.size <= MAX_ELEMENTS
 
 
 def _number(value: float | None) -> float | str | None:
