@@ -170,8 +170,7 @@ def _covers_submission(request: Request) -> bool:
     """True if writing the report would overwrite what was handed in."""
     if request.report is None:
         return False
-    report, submission = request.report.resolve(), request.submission.resolve()
-    return report == submission
+    return os.path.realpath(request.report) == os.path.realpath(request.submission)
 
 
 def _language(wanted: str, submission: Submission | None) -> Language:
