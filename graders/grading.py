@@ -79,7 +79,7 @@ class Grading:
         self._stopped = False
         self.written: GraderError | None = None
         for option, path in request.outputs.items():
-            if path.resolve() == request.submission.resolve():
+            if os.path.realpath(path) == os.path.realpath(request.submission):
                 raise UsageError(f"{option} {path}: that is the submission; give another file")
         try:
             _check_numbers(request)

@@ -7,6 +7,7 @@ of workers, the summary and the report. It decides nothing: verdicts come from t
 from __future__ import annotations
 
 import json
+import os
 import signal
 import tempfile
 import threading
@@ -46,7 +47,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     submission, settings = early_config.known_args_namespace.submission, early_config.inipath
     if submission is None or settings is None:
         return
-    folder = Path(submission).resolve()
+    folder = Path(os.path.realpath(submission))  # resolve() raises for a link to itself
     if settings.resolve().parent in (folder, folder.parent) and folder.parent != _HERE.parent:
         raise pytest.UsageError(
             f"pytest took its settings from the submission's folder ({settings.name}); "

@@ -636,3 +636,64 @@ def test_what_arrives_is_json_alone() -> None:
     with StudentProcess() as process:
         assert json.loads(json.dumps(process.hello)) == process.hello
         assert process.hello["numpy"] == np.__version__
+
+
+# -- replies that are none -----------------------------------------------------------------------
+
+WORKER = """
+import json, os, struct, sys, time
+def worker():
+    frame = sys._getframe()
+    while type(frame.f_locals.get("self")).__name__ != "Worker":
+        frame = frame.f_back
+    return frame.f_locals["self"]
+def frame(**header):
+    text = json.dumps(header).encode()
+    return b"SG1\\n" + struct.pack("<I", len(text)) + text
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ("worker()._send({'op': 'reply', 'id': '0' * 32})", "it answered another request"),
+        ("os.write(worker()._out, b'x' * 100)", "not a frame"),
+        ("os.write(worker()._out, b'SG1\\n' + b'\\xff' * 4)", "header too large"),
+        ("os.write(worker()._out, frame(buffers=[['object', [1]]]))", "dtype not allowed"),
+        ("os.write(worker()._out, frame(buffers=[['float64', [2**25, 9]]]))", "array too large"),
+        ("os.write(worker()._out, frame(buffers=3))", "malformed list of buffers"),
+        ("os.close(worker()._out); time.sleep(9)", ""),
+    ],
+)  # fmt: skip
+def test_what_is_no_reply_ends_the_process_with_its_reason(
+    load: Open, body: str, reason: str
+) -> None:
+    session = load(f"{WORKER}\ndef cheat():\n    {body}\n    return 2\ndef f(): return 1")
+    outcome = call(session, "cheat", seconds=3.0)
+    assert not outcome.ok
+    assert outcome.found == ()
+    assert reason in outcome.died
+    assert result(call(session, "f")) == 1
+
+
+@pytest.mark.parametrize("name", ["late", "endless"])
+def test_a_reply_that_does_not_come_in_time_is_none(load: Open, name: str) -> None:
+    deaf = "import signal; signal.setitimer(signal.ITIMER_REAL, 0)"
+    source = (
+        f"{WORKER}\ndef late():\n    {deaf}; time.sleep(4); return 2\n"
+        f"def endless():\n    {deaf}; me = worker()\n"
+        "    while True: me._send({'op': 'stream', 'name': 'stdout', 'text': 'x'})\n"
+        "def f(): return 1"
+    )
+    session = load(source)
+    outcome = call(session, name, seconds=0.5)
+    assert outcome.timed_out
+    assert outcome.found == ()
+    assert result(call(session, "f")) == 1
+
+
+def test_a_reply_to_another_request_ends_the_cell_with_its_reason(load: Open) -> None:
+    session = load("def f(): return 1", f"{WORKER}\nworker()._send({{'op': 'reply', 'id': 'x'}})")
+    assert statuses(session) == ["ok", "died"]
+    assert "another request" in str(session.runs[1].error)
+    assert result(call(session, "f")) == 1

@@ -28,6 +28,12 @@ _ENDS = {
     r"it was ended by (?P<signal>[\w ]+)": M("it was ended by {signal}"),
     r"it started too many threads": M("it started too many threads"),
     r"it filled its scratch folder": M("it filled its scratch folder"),
+    r"it answered another request than the one that was sent": M(
+        "it answered another request than the one that was sent"
+    ),
+    r"the process sent what is no reply \(.*\)": M("it sent what is no reply"),
+    r"it sent a malformed reply": M("it sent a malformed reply"),
+    r"the process does not read what it is sent": M("it does not read what it is sent"),
 }
 
 

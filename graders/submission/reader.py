@@ -205,7 +205,9 @@ def _chunks(text: str, n_lines: int) -> Iterator[tuple[int, int]]:
     """Line ranges (from 0) of a module's pieces."""
     starts = {0}
     try:
-        tree = ast.parse(text)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what Python thinks of the student's text
+            tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         tree = ast.Module([], [])  # cut at the markers only; Python will report the error
     comments = _comment_lines(text)
