@@ -249,5 +249,8 @@ def _written(known: Misconception, layer: tuple[int, int, int, int, int], pool: 
         digits = f"{number:,}".replace(",", ",?")
         return re.search(rf"(?<![\d.]){digits}(?!\d|\.\d)", pool) is not None
     one, two = known.variant((size, size), (filter_, filter_), stride, 0)
-    pair = rf"(?<![\d.]){one:g}(\.0)?\s*[,x×*✕・、]\s*{two:g}(?!\d|\.[1-9])"
-    return re.search(pair, pool) is not None
+    # With the channels beside it: two small numbers alone stand in many places.
+    times = r"(\.0)?\s*[,x×*✕・、]\s*"
+    orders = (f"{one:g}", f"{two:g}", f"{c_out}"), (f"{c_out}", f"{one:g}", f"{two:g}")
+    sizes_ = (rf"(?<![\d.]){times.join(order)}(?!\d|\.[1-9])" for order in orders)
+    return any(re.search(size_, pool) for size_ in sizes_)

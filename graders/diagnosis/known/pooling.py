@@ -104,6 +104,13 @@ MISCONCEPTIONS: tuple[Misconception, ...] = (
         pooling_lessons.MASK_KEPT,
     ),
     known(
+        "pool-average-mask-kept-cropped",
+        "average_pool2d",
+        "dX",
+        pooling.AverageMaskKeptCropped,
+        pooling_lessons.MASK_KEPT,
+    ),
+    known(
         "pool-average-not-divided",
         "average_pool2d",
         "dX",

@@ -178,6 +178,15 @@ class AverageMaskKept(AveragePool2D):
         return np.zeros_like(super().backward(dy))
 
 
+class AverageMaskKeptCropped(AveragePool2D):
+    """The same with a dX that has OH * size rows."""
+
+    def backward(self, dy):
+        dx = np.zeros_like(super().backward(dy))
+        (fh, fw), (oh, ow) = self.size, dy.shape[2:]
+        return dx[:, :, : oh * fh, : ow * fw]
+
+
 class AverageNotDivided(AveragePool2D):
     """dX spreads the gradient without dividing it by the window's area."""
 
