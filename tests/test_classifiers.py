@@ -17,6 +17,7 @@ from graders.engine import ItemFinished, Options, grade
 from graders.judging import ItemResult, TrainingOptions
 from graders.messages import Message
 from graders.report.report import Report
+from graders.sandbox.session import Budget
 from graders.specs import BUILTIN, load_sprints
 from graders.submission import read_submission
 
@@ -27,8 +28,9 @@ LOAD = """
 import numpy as np
 from keras.datasets import mnist
 (X_train, y_train), (X_test, y_test) = mnist.load_data()
-X_train = X_train.reshape(60000, 784) / 255
-X_test = X_test.reshape(10000, 784) / 255
+X_train, y_train, X_test, y_test = X_train[:1000], y_train[:1000], X_test[:500], y_test[:500]
+X_train = X_train.reshape(-1, 784) / 255
+X_test = X_test.reshape(-1, 784) / 255
 """
 NET = """
 class Net:
@@ -61,7 +63,7 @@ def judged(path: Path, item: str = "dnn_classifier", **training: object) -> Item
     """The verdict on one item of a submission."""
     sprint = next(s for s in load_sprints().values() if any(i.id == item for i in s.items))
     options = Options(
-        sys.executable, items=frozenset({item}),
+        sys.executable, budget=Budget(cell=4.0), items=frozenset({item}),
         training=TrainingOptions(**training),  # type: ignore[arg-type]
     )  # fmt: skip
     for event in grade(read_submission(path), sprint, options):
@@ -102,7 +104,7 @@ RIGHT = {
     ),
     "a learning rate that is far too small": (
         PLAIN + FIT + PREDICT,
-        "net = Net(lr=0.0005)\nnet.fit(X_train[:200], y_train[:200])",
+        "net = Net(lr=0.0002)\nnet.fit(X_train[:200], y_train[:200])",
     ),
     "epochs that are an attribute, and a cell that runs out of time": (
         NET.format(init="", own="self.n_epochs, self.batch_size, self.lr = 100000, 20, 0.1")
@@ -136,7 +138,7 @@ def net_predict(image, W, b):
 """
     training = """
 Y = np.eye(10)[y_train[:100]]
-x = X_train.reshape(60000, 28, 28)[:100]
+x = X_train.reshape(-1, 28, 28)[:100]
 W, b = np.zeros((10, 784)), np.zeros(10)
 W, b = train(images=x, one_hot=Y, W=W, b=b, epochs=1)
 right = 0

@@ -25,11 +25,11 @@ from graders.messages import M, Message
 from graders.specs import ItemSpec
 
 Progress = Callable[[Message, float], None]
-PROBE_SECONDS = 5.0
+PROBE_SECONDS = 5.0  # at most a tenth of the budget
 TRIAL_SECONDS = 15.0
 FACTORS = (1.0, 10.0, 100.0, 0.1, 0.01)
 NOT_THERE = "is not installed where this notebook is graded"  # what stand-ins raise
-LEAST_VISITS = 1500  # of an image, before "does not learn" may be said
+LEAST_VISITS = 4000  # of an image, before "does not learn" may be said
 
 
 class Trials:
@@ -50,6 +50,7 @@ class Trials:
         self._held_out = with_noise(digits.held_out, rng)
         self._left = self._budget = budget
         self._progress = progress
+        self._probe_seconds = min(PROBE_SECONDS, 0.1 * budget)
 
     @property
     def exhausted(self) -> bool:
@@ -110,7 +111,9 @@ class Trials:
         state.attempt.trace.append(f"        {state.own.told()}")
 
     def _ask(self, state: State, n: int) -> Trial:
-        trial = self._trainer.ask(state.recipe, state.learned, self._held_out[:n], 10.0)
+        trial = self._trainer.ask(
+            state.recipe, state.learned, self._held_out[:n], 2 * self._probe_seconds
+        )
         self._left -= trial.predict_cpu
         return trial
 
@@ -125,7 +128,7 @@ class Trials:
         first: tuple[Learned, Trial] | None = None
         for guess in state.learned.guesses(self._training.layouts):
             state.learned = guess
-            effort = Effort(odd, 1, PROBE_SECONDS, asked=asked_for, odd=True)
+            effort = Effort(odd, 1, self._probe_seconds, asked=asked_for, odd=True)
             trial = self._try(state, effort)
             if self._failed(trial) and trial.stage == "fit" and batch > 1:
                 again = self._try(state, replace(effort, samples=even))
@@ -161,15 +164,15 @@ class Trials:
     def _slow_probe(self, state: State) -> tuple[float, float] | None:
         """The same with images of a quarter of the size, or with few of them."""
         small = state.learned.images.smaller(14) if state.learned.images else None
-        trial = self._try(state, Effort(4, 1, PROBE_SECONDS, asked=4))
+        trial = self._try(state, Effort(4, 1, self._probe_seconds, asked=4))
         if self._failed(trial):  # fewer than a batch, or a fault that takes a while to show?
-            whole = Effort(state.learned.batch, 1, 2.5 * PROBE_SECONDS, asked=4)
+            whole = Effort(state.learned.batch, 1, 2.5 * self._probe_seconds, asked=4)
             trial = self._try(state, whole)
             if self._failed(trial):
                 self._cannot(state, trial)
                 return None
         if trial.cut or trial.late or not trial.fit_cpu:
-            each = PROBE_SECONDS / 4
+            each = self._probe_seconds / 4
         else:
             each = trial.fit_cpu / trial.effort.samples
         if each * 300 < self._left * 0.6:
@@ -177,7 +180,7 @@ class Trials:
         if small is not None and each * 300 / 6 < self._left * 0.6:
             kept = state.learned
             state.learned = kept.with_images(small)
-            again = self._try(state, Effort(20, 1, PROBE_SECONDS, asked=8))
+            again = self._try(state, Effort(20, 1, self._probe_seconds, asked=8))
             if not self._failed(again) and not again.cut and not again.late:
                 quick = again.fit_cpu / 20
                 if quick * 300 < self._left * 0.6:
@@ -220,7 +223,7 @@ class Trials:
                 state.best = record
             if self._enough(record) or state.ignores:
                 break
-            if turn and samples * epochs < LEAST_VISITS:
+            if turn and samples * epochs < LEAST_VISITS / 2:
                 break  # however often: with so few images nothing can be said
             if not trial.rates:
                 factors = [1.0] * min(len(factors), 2)
@@ -360,6 +363,8 @@ class Trials:
 
     def _fair(self, state: State) -> bool:
         """True if enough was tried to say that it does not learn."""
+        if state.best is not None and not state.best.complete and state.best.measured.learns(0.1):
+            return False  # it is under way
         made = [t for t in state.tried if t.classes is not None and t.effort.epochs > 1]
         visits = max((t.effort.samples * t.effort.epochs for t in made if not t.cut), default=0)
         wanted = 3 if state.rates else 2

@@ -3,8 +3,9 @@ import numpy as np
 from keras.datasets import mnist
 
 (X_train, y_train), (X_test, y_test) = mnist.load_data()
-X_train = X_train.reshape(-1, 784).astype(float) / 255
-X_test = X_test.reshape(-1, 784).astype(float) / 255
+X_train = X_train[:2000].reshape(-1, 784) / 255
+X_test = X_test[:500].reshape(-1, 784) / 255
+y_train, y_test = y_train[:2000], y_test[:500]
 
 
 class ScratchDeepNeuralNetworkClassifier:
