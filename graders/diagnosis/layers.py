@@ -131,11 +131,8 @@ class _Layer:
         return None
 
     def _lost(self, facet: str) -> bool:
-        return all(
-            m.backward_ran and not candidates(facet, m)
-            for m in self._checks.fresh
-            if facet not in m.matches
-        )
+        wrong = [m for m in self._checks.fresh if facet not in m.matches]
+        return bool(wrong) and all(m.backward_ran and not candidates(facet, m) for m in wrong)
 
     def _from_arrays(self, facet: str, runs: Sequence[Measured]) -> tuple[Name, ...]:
         sights = [self._sight(facet, m) for m in runs if m.forward_ran]
