@@ -95,8 +95,8 @@ def train_in_batch(
     rate = lr / len(batch) if mean else lr
     for _ in range(epochs):
         each = [gradients(image, target, k, w) for image, target in batch]
-        k -= rate * sum(dk for dk, _ in each)
-        w -= rate * sum(dw for _, dw in each)
+        k -= rate * np.sum([dk for dk, _ in each], axis=0)
+        w -= rate * np.sum([dw for _, dw in each], axis=0)
     return k, w
 
 

@@ -181,7 +181,10 @@ def test_a_layout_goes_to_the_canonical_one_and_back(layout: str) -> None:
     np.testing.assert_array_equal(eval(from_canonical("y", layout, "NCL"), {"y": whole}), x)
 
 
-@pytest.mark.parametrize("item", [i for i in ITEMS.values() if i.reference], ids=lambda i: i.id)
+COMPARED = [i for i in ITEMS.values() if i.reference and i.kind != "classifier"]
+
+
+@pytest.mark.parametrize("item", COMPARED, ids=lambda i: i.id)
 def test_an_item_with_a_reference_has_three_interfaces_that_are_unlike(item: ItemSpec) -> None:
     found = interfaces(item)
     assert len(found) >= 3
@@ -298,7 +301,7 @@ def test_a_facet_that_is_left_out_lets_its_mutants_live(specs: Path) -> None:
     assert audit.score < 0.95
     assert any("chain" in s.mutant.function for s in audit.survivors if not s.why)
     # ... and a mistake in the gradient is no longer seen.
-    assert [m for m in audit.mistaken if not m.right] or not audit.mistaken
+    assert any(not m.breaks and m.verdict.status == "passed" for m in audit.mistaken)
 
 
 def test_a_tolerance_that_is_too_wide_lets_mutants_live(specs: Path) -> None:

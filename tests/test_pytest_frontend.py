@@ -1,5 +1,6 @@
 """The command `pytest graders`: exit statuses, ids, options, and a report whatever happens."""
 
+import contextlib
 import functools
 import json
 import os
@@ -8,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -108,6 +110,62 @@ def command(submission: Path | str, report: Path | None, *more: str) -> list[str
         if "--collect-only" not in more:
             line += ["--deselect", f"graders/test_problems.py::cnn1/cnn1d_classifier/{check}"]
     return [*line, *more]
+
+
+# A sign that a student's process can give from behind its walls: a crew of threads, for a second.
+CREW = 12
+SIGN = f"""\
+import threading, time
+crew = [threading.Thread(target=time.sleep, args=(1.5,), daemon=True) for _ in range({CREW})]
+for one in crew: one.start()
+for one in crew: one.join()"""
+
+
+def descendants(pid: int) -> list[int]:
+    """The living processes that come from that one."""
+    parents: dict[int, list[int]] = {}
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            try:
+                fields = (folder / "stat").read_text().rpartition(")")[2].split()
+            except OSError:
+                continue
+            if fields[0] != "Z":
+                parents.setdefault(int(fields[1]), []).append(int(folder.name))
+    found, waiting = [], [pid]
+    while waiting:
+        more = parents.get(waiting.pop(), [])
+        found += more
+        waiting += more
+    return found
+
+
+def signing(pid: int) -> set[int]:
+    """Those of them that give the sign."""
+    found = set()
+    for one in descendants(pid):
+        with contextlib.suppress(OSError):
+            text = Path(f"/proc/{one}/status").read_text()
+            threads = re.search(r"^Threads:\s*(\d+)", text, re.MULTILINE)
+            if threads and int(threads[1]) > CREW:
+                found.add(one)
+    return found
+
+
+def watched(line: list[str]) -> tuple[int, str, set[int]]:
+    """Exit status and output of a command, and the processes that gave the sign meanwhile."""
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as output:
+        process = subprocess.Popen(line, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT)
+        seen: set[int] = set()
+        for _ in range(3000):
+            seen |= signing(process.pid)
+            if process.poll() is not None:
+                break
+            time.sleep(0.05)
+        process.kill()
+        process.wait()
+        output.seek(0)
+        return process.returncode, output.read(), seen
 
 
 def grade(submission: Path | str, folder: Path, *more: str, **options: Any) -> Run:
@@ -381,15 +439,17 @@ def test_ids_are_sprint_item_check() -> None:
     parts = [id_.split("/") for id_ in ids()]
     assert {len(p) for p in parts} == {3}
     assert {p[0] for p in parts} == {"cnn1"}
-    assert list(dict.fromkeys(p[1] for p in parts)) == [i.id for i in SPRINT.items]
+    trained = {i.id for i in SPRINT.items if i.kind == "classifier"}  # `command` leaves them out
+    wanted = [i.id for i in SPRINT.items if i.id not in trained]
+    assert [p for p in dict.fromkeys(p[1] for p in parts) if p not in trained] == wanted
     assert "cnn1/conv1d/dW" in ids()
 
 
 def test_collecting_runs_nothing(write_notebook: Write, tmp_path: Path) -> None:
-    mark = tmp_path / "mark"
-    path = write_notebook(f"open({str(mark)!r}, 'w')", *GOOD)
-    assert grade(path, tmp_path, "--collect-only").status == 0
-    assert not mark.exists()
+    path = write_notebook(SIGN, *GOOD)
+    status, _, seen = watched(command(path, tmp_path / "report.json", "--collect-only"))
+    assert status == 0
+    assert not seen
 
 
 def passed(text: str) -> list[str]:
@@ -450,13 +510,15 @@ def test_x_stops_at_the_first_check_that_is_wrong(write_notebook: Write, tmp_pat
 def test_workers_change_nothing_but_the_time(
     write_notebook: Write, tmp_path: Path, more: tuple[str, ...]
 ) -> None:
-    mark = tmp_path / "mark"
-    path = write_notebook(f"open({str(mark)!r}, 'a').write('once ')", *GOOD[:4], CONV + "\n1/0")
-    alone = grade(path, tmp_path, *more)
-    workers = grade(path, tmp_path, "-n", "2", *more)
-    assert mark.read_text() == "once once "
-    assert alone.status == workers.status == 0, workers.text
-    assert without_times(alone.report) == without_times(workers.report)
+    path = write_notebook(SIGN, *GOOD[:4], CONV + "\n1/0")
+    reports = []
+    for number, many in enumerate([(), ("-n", "2")]):
+        report = tmp_path / f"{number}.json"
+        status, text, seen = watched(command(path, report, *many, *more))
+        assert status == 0, text
+        assert len(seen) == 1  # executed once
+        reports.append(without_times(read(report)))
+    assert reports[0] == reports[1]
 
 
 def test_the_same_submission_gets_the_same_report(tmp_path: Path) -> None:
@@ -516,20 +578,6 @@ def test_nothing_beside_the_submission_steers_the_grader(
 # -- being stopped -------------------------------------------------------------------------------
 
 
-def children(pid: int) -> list[int]:
-    """The living processes whose parent is that one."""
-    found = []
-    for folder in Path("/proc").iterdir():
-        if folder.name.isdigit():
-            try:
-                fields = (folder / "stat").read_text().rpartition(")")[2].split()
-            except OSError:
-                continue
-            if int(fields[1]) == pid and fields[0] != "Z":
-                found.append(int(folder.name))
-    return found
-
-
 def wait_until(true: Callable[[], object], what: str) -> None:
     """Wait for something that happens sooner or later."""
     for _ in range(600):
@@ -544,8 +592,8 @@ def _hear_interrupts() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-def stopped(path: Path, mark: Path, folder: Path, how: signal.Signals, more: Sequence[str]) -> Run:
-    """Start a grading, stop it once the mark is there, and see what is left."""
+def stopped(path: Path, folder: Path, how: signal.Signals, more: Sequence[str]) -> Run:
+    """Start a grading, stop it once the student's code has given its sign, see what is left."""
     report = folder / "report.json"
     line = command(path, report, *more)
     process = subprocess.Popen(
@@ -553,8 +601,8 @@ def stopped(path: Path, mark: Path, folder: Path, how: signal.Signals, more: Seq
         start_new_session=True, preexec_fn=_hear_interrupts,
     )  # fmt: skip
     try:
-        wait_until(mark.exists, "the cell began")
-        inside = children(process.pid)
+        wait_until(lambda: signing(process.pid), "the cell began")
+        inside = descendants(process.pid)
         process.send_signal(how)
         text, _ = process.communicate(timeout=100)
         wait_until(lambda: not any(Path(f"/proc/{p}").exists() for p in inside), "all ended")
@@ -581,15 +629,14 @@ def stopped(path: Path, mark: Path, folder: Path, how: signal.Signals, more: Seq
 def test_a_run_that_is_stopped_still_writes_its_report(
     write_notebook: Write, tmp_path: Path, where: str, workers: tuple[str, ...], how: signal.Signals
 ) -> None:
-    mark = tmp_path / "mark"
-    wait = f"open({str(mark)!r}, 'w').close()\nimport time\nfor _ in range(600): time.sleep(0.1)\n"
+    wait = f"{SIGN}\nfor _ in range(600): time.sleep(0.1)\n"
     if where == "load":
         path = write_notebook(*GOOD[:4], wait, *GOOD[4:])
     else:
         inner = "        " + wait.strip().replace("\n", "\n        ")
         slow = CONV.replace("        self.x = x\n", inner + "\n", 1)
         path = write_notebook(*GOOD[:4], slow)
-    run = stopped(path, mark, tmp_path, how, ("--budget", "60", *workers))
+    run = stopped(path, tmp_path, how, ("--budget", "60", *workers))
     assert run.status >= 2, run.text
     assert run.report is not None, run.text
     assert run.report["complete"] is False

@@ -28,7 +28,10 @@ from graders.specs import BUILTIN, ItemSpec, SprintSpec, load_sprints
 
 CHUNK = 24  # answers in one process
 SAMPLE = 24  # mutants of an item with --fast
-_NO_REFERENCE = {"manual": "for a person to judge"}
+_NO_REFERENCE = {
+    "manual": "for a person to judge",
+    "classifier": "judged by what it learns; benchmarks/training.py measures the reference",
+}
 
 
 @dataclass(frozen=True)

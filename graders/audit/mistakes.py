@@ -40,9 +40,16 @@ def mistaken_answers(
         found += [
             WrongAnswer(misconception.id, breaks, Answer(way, wrong))
             for way in ways
-            if instead_of in way.names()
+            if instead_of in way.names() and not _of_output(way)
         ]
     return found
+
+
+def _of_output(way: Interface) -> bool:
+    """A plain backward function may be handed the output of forward in the place of its input; a
+    derivative that is right for the one and wrong for the other is no mistake there.
+    """
+    return way.name == "functions"
 
 
 def _with_mistake(

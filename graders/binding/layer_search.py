@@ -281,9 +281,21 @@ class LayerSearch:
                 places = {**plan.places, "b": Place(overwrite["b"].path, bias)}
                 for x_layout in self._layouts:
                     yield plan.with_(x_layout=x_layout, places=places)
-        if fixed:
-            for x_layout in self._layouts:
-                yield plan.with_(x_layout=x_layout, fixed=fixed)
+        for sizes_ in (fixed, self._untold(base)):
+            if sizes_:
+                for x_layout in self._layouts:
+                    yield plan.with_(x_layout=x_layout, fixed=sizes_)
+
+    def _untold(self, plan: LayerPlan) -> dict[str, int]:
+        """Sizes of a layer without weights that no argument tells, at the example's value: a
+        window that is written into the class, or that has a default.
+        """
+        if self._spec.weights or self._spec.ability:
+            return {}
+        told = {*(a.text for a in plan.construct if a.kind == "size"), *plan.set_sizes.values()}
+        settings = {n for formula in self._spec.config.values() for n in formula.names}
+        known = {n for role in told for n in self._spec.roles[role].names}
+        return {n: self._spec.sizes[n][0] for n in settings - known if n in self._spec.sizes}
 
     def _lazy(self, plan: LayerPlan) -> tuple[Found, ...] | None:
         """What the instance holds after a first forward, for weights that are made then: with an
