@@ -344,11 +344,22 @@ class RecipeReader:
                         continue
                     definition = functions.get(call.func.id)
                     given = loads(call) - {call.func.id}
-                    looped = {n for loop in loops for n in stored(loop)}
+                    looped = {n for loop in loops for n in stored(loop)} | _comprehended(statement)
                     if definition is None or not weights <= given or definition.function is None:
                         continue
                     return call, definition.function, bool(given & looped)
         return None
+
+
+def _comprehended(statement: ast.stmt) -> set[str]:
+    """The loop variables of the comprehensions in a statement."""
+    return {
+        name.id
+        for part in ast.walk(statement)
+        if isinstance(part, ast.comprehension)
+        for name in ast.walk(part.target)
+        if isinstance(name, ast.Name)
+    }
 
 
 def _asker(definition: Definition) -> Callable_ | None:
