@@ -14,7 +14,7 @@ from graders.grading import Grading, Request
 from graders.messages import clean
 from graders.options import OPTIONS, fields
 from graders.report.progress import progress_line
-from graders.report.terminal import summary
+from graders.report.terminal import summary, written
 
 PASSED, FAILED, USAGE = 0, 1, 2
 
@@ -94,8 +94,7 @@ def _grade(options: argparse.Namespace) -> int:
                 pass
     finally:
         grading.finish()
-    for text, _ in summary(grading.report):
-        print(text)
+    written(summary(grading.report), sys.stdout)
     if grading.written:
         raise grading.written
     return PASSED if grading.report.passed else FAILED

@@ -1,6 +1,7 @@
 """The report: always valid against its schema, whatever numbers and texts came out."""
 
 import functools
+import io
 import json
 import math
 from collections.abc import Callable
@@ -20,6 +21,7 @@ from graders.engine import Finished, ItemFinished, Loaded
 from graders.errors import GraderError
 from graders.judging import ItemResult
 from graders.messages import M, clean
+from graders.report import terminal
 from graders.report.report import MAX_ELEMENTS, Report, write_json
 from graders.report.terminal import summary
 from graders.sandbox.isolation import NOT_STARTED, Isolation
@@ -264,3 +266,31 @@ def test_the_summary_has_a_line_for_every_item_and_failed_facet() -> None:
     for spec in SPRINT.items:
         assert sum(spec.id in line.split() for line in lines) == 1
     assert any("dX is wrong." in line for line in lines)
+
+
+class Terminal(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_colour_is_for_terminals_that_want_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = [("fine", "green"), ("plain", "")]
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    shown, kept = Terminal(), io.StringIO()
+    terminal.written(lines, shown)
+    terminal.written(lines, kept)
+    assert shown.getvalue() == "\x1b[32mfine\x1b[0m\nplain\n"
+    assert kept.getvalue() == "fine\nplain\n"
+    monkeypatch.setenv("NO_COLOR", "1")
+    shown = Terminal()
+    terminal.written(lines, shown)
+    assert shown.getvalue() == kept.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("text", "width"), [("abc", 3), ("合格", 4), ("一部正解（任意）", 16), ("", 0)]
+)
+def test_japanese_characters_take_two_columns(text: str, width: int) -> None:
+    assert terminal.columns(text) == width

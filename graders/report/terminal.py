@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+import unicodedata
+from collections.abc import Iterable, Iterator
+from typing import TextIO
 
 from graders.messages import Language, M, Message, clean
 from graders.report.report import Report
@@ -32,6 +35,22 @@ _UNFINISHED = {
 }
 
 
+_CODES = {"green": "32", "yellow": "33", "red": "31", "bold": "1"}
+
+
+def columns(text: str) -> int:
+    """The columns that a text takes in a terminal: Japanese characters take two."""
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def written(lines: Iterable[tuple[str, str]], stream: TextIO) -> None:
+    """Write the lines, in colour if the stream is a terminal and ``NO_COLOR`` is not set."""
+    coloured = stream.isatty() and not os.environ.get("NO_COLOR")
+    for text, style in lines:
+        code = _CODES.get(style)
+        stream.write(f"\x1b[{code}m{text}\x1b[0m\n" if coloured and code else text + "\n")
+
+
 def summary(report: Report) -> Iterator[tuple[str, str]]:
     """Lines with a colour ("" for none): each item, then each failed facet in one sentence."""
     language: Language = report.language
@@ -41,14 +60,20 @@ def summary(report: Report) -> Iterator[tuple[str, str]]:
 
     data = report.as_dict()
     yield "", ""
+    words = {
+        item["id"]: say(_WORDS[item["status"]])
+        + ("" if item["required"] else " " + say(M("(optional)")))
+        for item in data["items"]
+    }
+    widest = max(map(columns, words.values()), default=0)
     for item in data["items"]:
         mark, colour = _MARKS[item["status"]]
         if item["status"] == "missing" and not item["required"]:
             colour = ""
         points = f"{item['score']:g}/{item['max_score']:g}" if item["max_score"] else ""
-        optional = "" if item["required"] else " " + say(M("(optional)"))
-        word = say(_WORDS[item["status"]])
-        yield f"{mark} {item['id']:<20} {points:>7}  {word}{optional}  {item['title']}", colour
+        word = words[item["id"]]
+        word += " " * (widest - columns(word))
+        yield f"{mark} {item['id']:<20} {points:>7}  {word}  {item['title']}", colour
         yield from _details(item, language)
     loaded = [c for c in data["load"]["cells"] if c["status"] not in ("ok", "skipped")]
     for cell in loaded[:10]:
