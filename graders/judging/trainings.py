@@ -27,7 +27,7 @@ from graders.specs import ItemSpec
 Progress = Callable[[Message, float], None]
 PROBE_SECONDS = 5.0  # at most a tenth of the budget
 TRIAL_SECONDS = 15.0
-FACTORS = (1.0, 10.0, 100.0, 0.1, 0.01)
+FACTORS = (1.0, 10.0, 100.0, 30.0, 0.1, 0.01)
 NOT_THERE = "is not installed where this notebook is graded"  # what stand-ins raise
 LEAST_VISITS = 4000  # of an image, before "does not learn" may be said
 
