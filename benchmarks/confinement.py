@@ -1,6 +1,6 @@
 """What the walls cost: the same process and the same grading, behind each level and behind none.
 
-    python benchmarks/confinement.py [SUBMISSION] [--sprint cnn1] [--repeat 7] [--json FILE]
+    python -m benchmarks.confinement [SUBMISSION] [--sprint cnn1] [--repeat 7] [--json FILE]
 
 The levels take turns, so that whatever else the machine does falls on each alike; medians, and
 their ratio to `limits` (the same process with limits alone), are printed.

@@ -1,4 +1,4 @@
-"""A confusion table of diagnoses: python benchmarks/diagnosis.py [ITEM ...] [--jobs N]
+"""A confusion table of diagnoses: python -m benchmarks.diagnosis [ITEM ...] [--jobs N]
 
 Every misconception, put in the place of the reference in each student-like interface of its item,
 is graded by the engine, and so is the reference itself. Counted is what the mistake is called in

@@ -1,6 +1,6 @@
 """Mutated notebooks for the reader and mutated replies for the wire: refused or read, never worse.
 
-    python benchmarks/fuzz.py [--notebooks 100000] [--replies 100000] [--seed 0]
+    python -m benchmarks.fuzz [--notebooks 100000] [--replies 100000] [--seed 0]
 
 A notebook must be read or refused with a `SubmissionError`, and what is read must go through
 sprint detection, definitions and call sites. A reply must be decoded or refused with a

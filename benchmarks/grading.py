@@ -1,6 +1,6 @@
 """A whole grading against a bare nbclient execution of the same cells, in one run.
 
-    python benchmarks/grading.py NOTEBOOK [--sprint cnn1] [--repeat 7] [--json FILE]
+    python -m benchmarks.grading NOTEBOOK [--sprint cnn1] [--repeat 7] [--json FILE]
 
 Both start cold, one after the other in turns; medians and their ratio are printed. Cells that
 fail in a bare kernel (data that would come over the network, names that old NumPy had) are

@@ -1,4 +1,4 @@
-"""A short run of the fuzzing; `python benchmarks/fuzz.py` is the long one."""
+"""A short run of the fuzzing; `python -m benchmarks.fuzz` is the long one."""
 
 import subprocess
 import sys
