@@ -439,9 +439,7 @@ def test_ids_are_sprint_item_check() -> None:
     parts = [id_.split("/") for id_ in ids()]
     assert {len(p) for p in parts} == {3}
     assert {p[0] for p in parts} == {"cnn1"}
-    trained = {i.id for i in SPRINT.items if i.kind == "classifier"}  # `command` leaves them out
-    wanted = [i.id for i in SPRINT.items if i.id not in trained]
-    assert [p for p in dict.fromkeys(p[1] for p in parts) if p not in trained] == wanted
+    assert list(dict.fromkeys(p[1] for p in parts)) == [i.id for i in SPRINT.items]
     assert "cnn1/conv1d/dW" in ids()
 
 

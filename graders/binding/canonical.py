@@ -8,7 +8,6 @@ count; a method must be callable with as many arguments. More parameters need de
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from graders.binding.definitions import Callable_, Definition
@@ -46,11 +45,6 @@ def conforms(text: str, definition: Definition) -> bool:
     if definition.kind == "function":
         return True
     return all(_accepts(definition.method(s.name), len(s.parameters)) for s in wanted[1:])
-
-
-def conforming(text: str, definitions: Sequence[Definition]) -> list[Definition]:
-    """The definitions that have the canonical signature."""
-    return [d for d in definitions if conforms(text, d)]
 
 
 def _takes(target: Callable_ | None, names: tuple[str, ...]) -> bool:

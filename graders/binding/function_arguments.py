@@ -41,9 +41,7 @@ def _by_name(spec: ItemSpec, target: Callable_) -> Iterator[Roles]:
     fixed: list[str | None] = []
     taken: set[str] = set()
     for parameter in target.parameters:
-        known = [parameter.role] if parameter.role else lexicon().roles(parameter.name)
-        options = [r for r in known if r in spec.roles and r not in taken]
-        arrays = [r for r in lexicon().roles(parameter.name) if r in _ARRAY_ROLES]
+        options, arrays = _named(spec, parameter, taken)
         sides = any(p.name.lower() in ("h", "height") for p in target.parameters)
         if arrays and (not options or (parameter.name in ("X", "W", "x", "w") and not sides)):
             fixed.append("array:" + arrays[0])
@@ -55,6 +53,14 @@ def _by_name(spec: ItemSpec, target: Callable_) -> Iterator[Roles]:
         else:
             fixed.append(None)
     yield from _filled(spec, fixed, taken)
+
+
+def _named(spec: ItemSpec, parameter: Parameter, taken: set[str]) -> tuple[list[str], list[str]]:
+    """What the parameter's name may stand for: sizes that are not taken yet, and arrays."""
+    roles = lexicon().roles(parameter.name)
+    known = [parameter.role] if parameter.role else roles
+    free = [r for r in known if r in spec.roles and r not in taken]
+    return free, [r for r in roles if r in _ARRAY_ROLES]
 
 
 def _filled(spec: ItemSpec, fixed: list[str | None], taken: set[str]) -> Iterator[Roles]:
@@ -105,9 +111,7 @@ def _with_layer(spec: ItemSpec, definition: Definition, target: Callable_) -> It
     fixed: list[str | None] = []
     taken: set[str] = set()
     for parameter in target.parameters:
-        known = [parameter.role] if parameter.role else lexicon().roles(parameter.name)
-        options = [r for r in known if r in spec.roles and r not in taken]
-        arrays = [r for r in lexicon().roles(parameter.name) if r in _ARRAY_ROLES]
+        options, arrays = _named(spec, parameter, taken)
         if parameter is first:
             fixed.append("layer")
         elif arrays:

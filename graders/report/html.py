@@ -14,15 +14,16 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from graders.messages import Language, M, Message
 from graders.report.figures import confusion_map, curve_of, heat_maps
 from graders.report.report import replace_file
+from graders.report.words import STATUS
 
-_STATUS = {
-    "passed": ("✓", M("passed")),
-    "partial": ("◐", M("partly right")),
-    "failed": ("✗", M("wrong")),
-    "missing": ("–", M("missing")),
-    "error": ("!", M("can't be run")),
-    "manual": ("☐", M("for a person to grade")),
-    "skipped": ("·", M("not checked")),
+_MARKS = {
+    "passed": "✓",
+    "partial": "◐",
+    "failed": "✗",
+    "missing": "–",
+    "error": "!",
+    "manual": "☐",
+    "skipped": "·",
 }
 _FACETS = {
     "forward": M("forward"),
@@ -100,7 +101,7 @@ def page(data: dict[str, Any]) -> str:
         report=data,
         items=[_item(item) for item in data["items"]],
         label={name: say(message) for name, message in _LABELS.items()},
-        status={name: (mark, say(message)) for name, (mark, message) in _STATUS.items()},
+        status={name: (mark, say(STATUS[name])) for name, mark in _MARKS.items()},
         facet={name: say(message) for name, message in _FACETS.items()},
         unfinished=[c for c in data["load"]["cells"] if c["status"] in _UNFINISHED],
         reason_of=_UNFINISHED,

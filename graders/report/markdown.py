@@ -9,15 +9,16 @@ from typing import Any
 
 from graders.messages import Language, M, Message, clean
 from graders.report.report import replace_file
+from graders.report.words import STATUS
 
-_STATUS = {
-    "passed": ("✅", M("passed")),
-    "partial": ("🟡", M("partly right")),
-    "failed": ("❌", M("wrong")),
-    "missing": ("➖", M("missing")),
-    "error": ("❗", M("can't be run")),
-    "manual": ("✍️", M("for a person to grade")),
-    "skipped": ("⏭️", M("not checked")),
+_MARKS = {
+    "passed": "✅",
+    "partial": "🟡",
+    "failed": "❌",
+    "missing": "➖",
+    "error": "❗",
+    "manual": "✍️",
+    "skipped": "⏭️",
 }
 # Everything that Markdown, HTML or GitHub gives a meaning to, mentions and references included.
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+!|~$:&\-])")
@@ -54,7 +55,7 @@ def _lines(data: dict[str, Any]) -> Iterator[str]:
     yield f"| {say(M('Problem'))} | {say(M('Status'))} | {say(M('points'))} |"
     yield "|---|---|---:|"
     for item in data["items"]:
-        mark, word = _STATUS[item["status"]]
+        mark, word = _MARKS[item["status"]], STATUS[item["status"]]
         optional = "" if item["required"] else f" {say(M('(optional)'))}"
         points = f"{item['score']:g} / {item['max_score']:g}" if item["max_score"] else ""
         yield f"| {escaped(item['title'])}{optional} | {mark} {say(word)} | {points} |"

@@ -9,6 +9,7 @@ from typing import TextIO
 
 from graders.messages import Language, M, Message, clean
 from graders.report.report import Report
+from graders.report.words import STATUS
 
 _MARKS = {
     "passed": ("ok", "green"),
@@ -18,15 +19,6 @@ _MARKS = {
     "error": ("!!", "red"),
     "manual": ("  ", ""),
     "skipped": ("  ", ""),
-}
-_WORDS = {
-    "passed": M("passed"),
-    "partial": M("partly right"),
-    "failed": M("wrong"),
-    "missing": M("missing"),
-    "error": M("can't be run"),
-    "manual": M("for a person to grade"),
-    "skipped": M("not checked"),
 }
 _UNFINISHED = {
     "timeout": M("it took too long"),
@@ -61,7 +53,7 @@ def summary(report: Report) -> Iterator[tuple[str, str]]:
     data = report.as_dict()
     yield "", ""
     words = {
-        item["id"]: say(_WORDS[item["status"]])
+        item["id"]: say(STATUS[item["status"]])
         + ("" if item["required"] else " " + say(M("(optional)")))
         for item in data["items"]
     }

@@ -10,6 +10,17 @@ import re
 
 from graders.messages import M, Message
 
+STATUS = {
+    "passed": M("passed"),
+    "partial": M("partly right"),
+    "failed": M("wrong"),
+    "missing": M("missing"),
+    "error": M("can't be run"),
+    "manual": M("for a person to grade"),
+    "skipped": M("not checked"),
+}
+"""What a status is called, in every rendering."""
+
 _NOTES = {
     r"notebook of format 3, converted": M("notebook of format 3, converted"),
     r"MNIST: a subset of real digits, repeated to the usual sizes": M(
