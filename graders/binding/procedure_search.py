@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,8 +30,6 @@ from graders.binding.procedures import (
 from graders.sandbox.session import CellError, Found, Outcome, Session
 from graders.specs import ItemSpec, Meaning, Result
 
-MAX_CALLS = 220
-MAX_SECONDS = 7.0
 PROBES = 3
 STEP_TOLERANCE = 1e-4  # of a difference of two arrays
 
@@ -149,21 +146,22 @@ class ProcedureBinder:
         sites: CallSites,
         definitions: list[Definition],
         rng: np.random.Generator,
+        exhausted: Callable[[], bool],
     ) -> None:
         self._session, self._sites = session, sites
         self._definitions, self._rng = definitions, rng
+        self._exhausted = exhausted  # true once the item's search has cost what it may cost
 
     def bind(self, spec: ItemSpec) -> ProcedureTrial | None:
         """The best trial, or None if nothing in the submission is meant to answer the item.
 
         A function with another name counts only if it is right throughout.
         """
-        end, calls = time.monotonic() + MAX_SECONDS, self._session.calls + MAX_CALLS
         named: list[ProcedureTrial] = []
         for candidate in procedure_candidates(spec, self._definitions):
             tried: list[ProcedureTrial] = []
             for way in ways(spec, candidate.definition, self._definitions):
-                if time.monotonic() > end or self._session.calls > calls:
+                if self._exhausted():
                     break
                 tried.append(self._tried(spec, way, PROBES))
                 if tried[-1].all_right:

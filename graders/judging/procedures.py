@@ -21,8 +21,9 @@ class ProcedureJudge:
         """The verdict on a function."""
         context = self._context
         binder = ProcedureBinder(
-            context.session, context.sites, context.definitions, context.rng(spec.id)
-        )
+            context.session, context.sites, context.definitions, context.rng(spec.id),
+            lambda: context.binder.exhausted,
+        )  # fmt: skip
         trial = binder.bind(spec)
         if trial is None:
             near = procedure_candidates(spec, context.definitions)[:5]
