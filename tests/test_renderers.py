@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from graders.checks.model import CheckResult
 from graders.cli import main
 from graders.messages import M
-from graders.report.figures import heat_maps, short
+from graders.report.figures import heat_maps, short, slope_rows
 from graders.report.html import page
 from graders.report.markdown import escaped, markdown
 from graders.report.report import _array
@@ -88,7 +88,7 @@ def report_with(text: str, language: str = "en") -> dict[str, Any]:
         "id": "dX", "facet": "dX", "status": "failed", "message": text, "hint": text,
         "expected": _array(np.ones((2, 3)), (0, 1)), "actual": _array(np.zeros((2, 3)), (0, 1)),
         "input": _array(np.ones(4), None), "max_abs_error": 1.0, "max_rel_error": 1.0,
-        "where": [0, 1],
+        "where": [0, 1], "gradient_check": [{"where": [0, 1], "numeric": 1.0, "analytic": "NaN"}],
     }  # fmt: skip
     binding = {
         "name": text, "cell": 3, "construct": text, "forward": text, "backward": text,
@@ -141,6 +141,40 @@ def test_markdown_is_added_to_what_is_there(root: Path, tmp_path: Path) -> None:
     text = summary.read_text()
     assert text.startswith("# Before\n\n## Grading report")
     assert "**dW**" in text
+
+
+# -- gradient checks -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("sample", "item_id", "facet"), [
+    ("dx_not_flipped.ipynb", "conv1d", "dX"), ("dw_never_reset.ipynb", "simple_conv1d", "dW"),
+])  # fmt: skip
+def test_a_wrong_gradient_is_laid_beside_the_derivative_of_forward(
+    root: Path, tmp_path: Path, sample: str, item_id: str, facet: str
+) -> None:
+    """The worst element's numeric slope is the true gradient there, the analytic one the student's."""
+    target = tmp_path / "report.json"
+    given_ = [str(root / "submissions" / "wrong" / sample), "--item", item_id]
+    main(["grade", *given_, "--report", str(target)])
+    (item,) = (i for i in json.loads(target.read_text())["items"] if i["id"] == item_id)
+    (check,) = (c for c in item["checks"] if c["id"] == facet)
+    assert all(c["gradient_check"] == [] for c in item["checks"] if c["status"] == "passed")
+    first, *others = check["gradient_check"]
+    assert first["where"] == check["where"]
+    apart = abs(first["numeric"] - first["analytic"])
+    assert apart == pytest.approx(check["max_abs_error"], rel=1e-5)
+    assert [row["where"] for row in others] == [None] * 3
+
+
+@pytest.mark.parametrize(("numeric", "analytic", "agrees"), [
+    (2.0, 2.0000001, True), (2.0, -2.0, False), (0.0, 1e-10, True), (1.0, "NaN", False),
+    ("Infinity", 1.0, False), (0.0, 0.5, False),
+])  # fmt: skip
+def test_a_row_of_a_gradient_check(numeric: Any, analytic: Any, agrees: bool) -> None:
+    (row,) = slope_rows([{"where": [3], "numeric": numeric, "analytic": analytic}])
+    assert (row.where, row.agrees) == ("(3,)", agrees)
+    assert row.numeric == short(float(numeric))
+    assert row.analytic == short(float(analytic))
 
 
 # -- the page ------------------------------------------------------------------------------------
@@ -238,6 +272,10 @@ def test_the_page_in_a_browser(root: Path, tmp_path: Path, browser: Any) -> None
         marked = figure.locator("td.worst").all_inner_texts()
         worst = np.array(check[key]["values"])[tuple(check["where"])]
         assert [m.replace("▲", "").strip() for m in marked] == [short(float(worst))]
+    rows = page_.locator("#conv1d figure.slopes tbody tr")
+    told = [row.locator("td").all_inner_texts()[:2] for row in rows.all()]
+    assert told == [[short(r["numeric"]), short(r["analytic"])] for r in check["gradient_check"]]
+    assert len(told) == 4
     page_.close()
 
 

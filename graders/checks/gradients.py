@@ -1,7 +1,7 @@
 """Does backward match the derivative of the student's own forward?
 
-Central differences along random directions in float64 (DESIGN: four directions of ±U(0.5, 1.5)
-a tensor; the idea of one random direction a side is that of autograd's gradient check).
+Central differences along random directions in float64: four directions of ±U(0.5, 1.5) a tensor.
+Where a gradient is wrong, the same differences show it: numeric against analytic.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from graders import cases
 from graders.binding import layouts
 from graders.binding.plans import LayerPlan, Programmer, output_of, upstream_for
 from graders.cases import WEIGHT_OF, LayerCase
+from graders.checks.layer_arrays import in_own_layout
+from graders.checks.model import Slope
 from graders.sandbox.session import Found, Session
 from graders.specs import ItemSpec
 
@@ -37,21 +39,78 @@ def own_derivative_agrees(
     if y.array.squeeze().shape != upstream.squeeze().shape:
         return False
     target = case.x if facet == "dX" else case.weights[WEIGHT_OF[facet]]
-    shape = _own_shape(plan, case, facet)
+    shape = _laid(plan, case, facet, target).shape
     pool = [e for e in reachable if e.array.size == target.size and e.array.dtype.kind == "f"]
     pool = [e for e in pool if e.array.squeeze().shape == tuple(n for n in shape if n != 1)]
     for _ in range(DIRECTIONS):
-        direction = rng.uniform(0.5, 1.5, target.shape) * rng.choice([-1.0, 1.0], target.shape)
-        ahead = _pairing(session, spec, plan, _moved(case, facet, STEP * direction), upstream)
-        behind = _pairing(session, spec, plan, _moved(case, facet, -STEP * direction), upstream)
-        if ahead is None or behind is None:
+        direction = _random_direction(target, rng)
+        numeric = _numeric(session, spec, plan, case, facet, direction, upstream)
+        if numeric is None:
             return False
-        numeric = (ahead - behind) / (2 * STEP)
         own = _laid(plan, case, facet, direction)
         pool = [e for e in pool if _near(float(np.sum(e.array.reshape(own.shape) * own)), numeric)]
         if not pool:
             return False
     return True
+
+
+def slopes(
+    session: Session,
+    spec: ItemSpec,
+    plan: LayerPlan,
+    case: LayerCase,
+    facet: str,
+    wrong: np.ndarray,
+    where: tuple[int, ...],
+    rng: np.random.Generator,
+) -> tuple[Slope, ...]:
+    """The gradient check of a wrong gradient: its worst element, then random directions.
+
+    Args:
+        wrong: the student's gradient, in the layout that `expected` has for it.
+        where: index of its worst element.
+
+    Returns:
+        No rows if forward gives no number to differentiate.
+    """
+    target = case.x if facet == "dX" else case.weights[WEIGHT_OF[facet]]
+    upstream = upstream_for(plan, case)
+    like = Found(("ret",), wrong, "array")
+    places = in_own_layout(plan, facet, case, like, np.arange(target.size).reshape(target.shape))
+    if places.shape != wrong.shape:
+        return ()
+    worst = (np.arange(target.size) == places[where]).astype(float).reshape(target.shape)
+    directions = [worst, *(_random_direction(target, rng) for _ in range(DIRECTIONS - 1))]
+    rows: list[Slope] = []
+    for direction in directions:
+        numeric = _numeric(session, spec, plan, case, facet, direction, upstream)
+        if numeric is None:
+            break
+        with np.errstate(all="ignore"):
+            analytic = float(np.sum(wrong * in_own_layout(plan, facet, case, like, direction)))
+        rows.append(Slope(where if not rows else None, numeric, analytic))
+    return tuple(rows)
+
+
+def _random_direction(target: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    direction: np.ndarray = rng.uniform(0.5, 1.5, target.shape)
+    direction *= rng.choice([-1.0, 1.0], target.shape)
+    return direction
+
+
+def _numeric(
+    session: Session,
+    spec: ItemSpec,
+    plan: LayerPlan,
+    case: LayerCase,
+    facet: str,
+    direction: np.ndarray,
+    upstream: np.ndarray,
+) -> float | None:
+    """The central difference of <upstream, forward> along a direction; None if forward fails."""
+    ahead = _pairing(session, spec, plan, _moved(case, facet, STEP * direction), upstream)
+    behind = _pairing(session, spec, plan, _moved(case, facet, -STEP * direction), upstream)
+    return None if ahead is None or behind is None else (ahead - behind) / (2 * STEP)
 
 
 def _near(analytic: float, numeric: float) -> bool:
@@ -87,8 +146,3 @@ def _laid(plan: LayerPlan, case: LayerCase, facet: str, direction: np.ndarray) -
     if layout is None:
         return direction
     return layouts.apply(layout, direction, case.spec.weights[name].axes)
-
-
-def _own_shape(plan: LayerPlan, case: LayerCase, facet: str) -> tuple[int, ...]:
-    target = case.x if facet == "dX" else case.weights[WEIGHT_OF[facet]]
-    return _laid(plan, case, facet, target).shape

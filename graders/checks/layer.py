@@ -12,7 +12,7 @@ from graders.binding import layouts, matching
 from graders.binding.plans import LayerPlan, Programmer, output_layout
 from graders.cases import LayerCase
 from graders.checks import model
-from graders.checks.gradients import own_derivative_agrees
+from graders.checks.gradients import own_derivative_agrees, slopes
 from graders.checks.layer_arrays import WHAT, expected, suspect
 from graders.checks.layer_repeat import check_repeat
 from graders.checks.layer_runs import GRADIENTS, LayerRuns, Measured
@@ -197,7 +197,7 @@ class LayerChecks:
                     M("{what} is right in {n} random cases.", what=WHAT[facet], n=len(self.fresh)),
                 )
             if not self.runs.rescued(facet, runs, warm=True):
-                wrong = self._wrong_gradient(facet, runs[0])
+                wrong = self._with_slopes(self._wrong_gradient(facet, runs[0]), runs[0])
                 return _with_message(
                     wrong,
                     M(
@@ -215,7 +215,7 @@ class LayerChecks:
                         what=WHAT[facet],
                     ),
                 )
-            return self._wrong_gradient(facet, runs[0])
+            return self._with_slopes(self._wrong_gradient(facet, runs[0]), runs[0])
         return model.passed(
             facet,
             facet,
@@ -272,6 +272,22 @@ class LayerChecks:
         return self._with_input(
             model.compare(facet, facet, WHAT[facet], found.array, wanted), measured
         )
+
+    def _with_slopes(self, check: CheckResult, measured: Measured) -> CheckResult:
+        """The gradient check beside a wrong gradient, if both can be laid side by side."""
+        if check.actual is None or check.where is None:
+            return check
+        rows = slopes(
+            self.session,
+            self._spec,
+            self.plan,
+            measured.case,
+            check.facet,
+            check.actual,
+            check.where,
+            self._rng,
+        )
+        return replace(check, slopes=rows)
 
     # -- documented pairs ----------------------------------------------------------------
 

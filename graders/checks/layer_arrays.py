@@ -35,6 +35,13 @@ WHAT = {
 
 def expected(plan: LayerPlan, facet: str, case: LayerCase, like: Found | None) -> np.ndarray:
     """The true array in the student's layout."""
+    return in_own_layout(plan, facet, case, like, case.truth(facet).array)
+
+
+def in_own_layout(
+    plan: LayerPlan, facet: str, case: LayerCase, like: Found | None, array: np.ndarray
+) -> np.ndarray:
+    """An array of a facet's canonical shape, laid out as the student's is (`like`, if found)."""
     truth = case.truth(facet)
     wanted_ = wanted(case.spec, plan, facet)
     if like is not None:
@@ -42,10 +49,10 @@ def expected(plan: LayerPlan, facet: str, case: LayerCase, like: Found | None) -
             if wanted_ is None or layouts.order_of(layout, truth.sizes) == layouts.order_of(
                 wanted_, truth.sizes
             ):
-                return layouts.apply(layout, truth.array, truth.axes)
+                return layouts.apply(layout, array, truth.axes)
     if wanted_ is None:
-        return truth.array
-    return layouts.apply(wanted_, truth.array, truth.axes)
+        return array
+    return layouts.apply(wanted_, array, truth.axes)
 
 
 def wanted(spec: ItemSpec, plan: LayerPlan, facet: str) -> layouts.Layout | None:

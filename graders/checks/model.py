@@ -13,6 +13,20 @@ PASSED, FAILED, ERROR, SKIPPED = "passed", "failed", "error", "skipped"
 
 
 @dataclass(frozen=True)
+class Slope:
+    """One row of a gradient check: how fast <upstream, forward> grows when a tensor is moved.
+
+    `numeric` is the central difference of the student's own forward, `analytic` what the
+    student's gradient says. `where` is the one element that was moved, None for all of them
+    along a random direction.
+    """
+
+    where: tuple[int, ...] | None
+    numeric: float
+    analytic: float
+
+
+@dataclass(frozen=True)
 class CheckResult:
     """One check: its verdict and what a student needs to see of it.
 
@@ -30,6 +44,7 @@ class CheckResult:
     max_rel_error: float | None = None
     where: tuple[int, ...] | None = None
     input: np.ndarray | None = None  # as the student's code was given it
+    slopes: tuple[Slope, ...] = ()  # of a wrong gradient
 
 
 def passed(id_: str, facet: str, message: Message) -> CheckResult:

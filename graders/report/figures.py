@@ -14,6 +14,8 @@ import numpy as np
 
 _LOW, _MIDDLE, _HIGH = (56, 116, 203), (255, 255, 255), (217, 119, 6)  # blue, white, orange
 
+SLOPE_NEAR, SLOPE_FLOOR = 1e-6, 1e-3  # as the gradient check itself compares them
+
 
 @dataclass(frozen=True)
 class HeatCell:
@@ -101,6 +103,35 @@ def _floats(value: Any) -> Any:
     if isinstance(value, list):
         return [_floats(v) for v in value]
     return float(value)  # "NaN" and "Infinity" are strings in the report
+
+
+@dataclass(frozen=True)
+class SlopeRow:
+    """One row of a gradient check. `where` is the element that was moved, empty for all of them."""
+
+    where: str
+    numeric: str
+    analytic: str
+    difference: str
+    agrees: bool
+
+
+def slope_rows(slopes: Sequence[dict[str, Any]]) -> list[SlopeRow]:
+    """A gradient check as text: numeric against analytic, and how far they are apart."""
+    rows = []
+    for slope in slopes:
+        numeric, analytic = float(slope["numeric"]), float(slope["analytic"])
+        scale = max(abs(numeric), abs(analytic), SLOPE_FLOOR)
+        apart = abs(numeric - analytic) / scale if math.isfinite(scale) else math.inf
+        where = "" if slope["where"] is None else _index(slope["where"])
+        rows.append(
+            SlopeRow(where, short(numeric), short(analytic), short(apart), apart <= SLOPE_NEAR)
+        )
+    return rows
+
+
+def _index(where: Sequence[int]) -> str:
+    return f"({where[0]},)" if len(where) == 1 else "(" + ", ".join(map(str, where)) + ")"
 
 
 def _heat_map(window: _Window, shape: str, where: Sequence[int] | None) -> HeatMap:

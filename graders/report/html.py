@@ -12,7 +12,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from graders.messages import Language, M, Message
-from graders.report.figures import confusion_map, curve_of, heat_maps
+from graders.report.figures import confusion_map, curve_of, heat_maps, slope_rows
 from graders.report.report import replace_file
 from graders.report.words import STATUS
 
@@ -51,6 +51,16 @@ _LABELS = {
     "input": M("Input"),
     "shape": M("shape"),
     "part": M("shown: the part"),
+    "gradient_check": M("Gradient check: numeric against analytic"),
+    "nudged": M("What is moved"),
+    "element": M("the element"),
+    "direction": M("all elements, in a random direction"),
+    "numeric": M("Numeric"),
+    "analytic": M("Analytic"),
+    "apart": M("Relative difference"),
+    "slopes": M(
+        "L is the sum of the upstream gradient times the output of your own forward, on random inputs. Numeric: how fast L grows when the elements are moved by ±0.00001. Analytic: how fast it should grow by your gradient. In a right backward both agree."
+    ),
     "worst": M("▲ marks the worst element."),
     "called": M("How your code was called"),
     "defined": M("defined in cell"),
@@ -122,7 +132,9 @@ def _item(item: dict[str, Any]) -> dict[str, Any]:
             if given:
                 maps = {"input": given["expected"], **maps}
             mistakes = [m for m in item["misconceptions"] if m["facet"] == name]
-            shown[name] = {**check, "maps": maps, "mistakes": mistakes}
+            shown[name] = {**check, "maps": maps, "mistakes": mistakes, "slopes": []}
+        if name in shown and not shown[name]["slopes"]:
+            shown[name]["slopes"] = slope_rows(check.get("gradient_check", []))
     training = item.get("training")
     if training is not None:
         training = {

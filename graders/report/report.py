@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from graders.checks.model import CheckResult
+from graders.checks.model import CheckResult, Slope
 from graders.engine import Event, Finished, ItemFinished, Loaded, now
 from graders.errors import GraderError
 from graders.judging import ItemResult
@@ -200,6 +200,7 @@ class Report:
             "max_abs_error": _number(check.max_abs_error if full else None),
             "max_rel_error": _number(check.max_rel_error if full else None),
             "where": None if where is None else list(where),
+            "gradient_check": [_slope(s) for s in check.slopes] if full else [],
         }
 
 
@@ -211,6 +212,14 @@ def _item_dict(
         "max_score": max_score, "message": message, "binding": None, "checks": [],
         "misconceptions": [],
     }  # fmt: skip
+
+
+def _slope(slope: Slope) -> dict[str, Any]:
+    return {
+        "where": None if slope.where is None else list(slope.where),
+        "numeric": _number(slope.numeric),
+        "analytic": _number(slope.analytic),
+    }
 
 
 def _small(array: np.ndarray | None) -> bool:
