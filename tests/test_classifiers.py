@@ -214,6 +214,14 @@ def test_a_fault_is_named(write_notebook: Write, case: str) -> None:
     assert words in told
 
 
+def test_why_it_does_not_learn_is_looked_for_in_its_first_step() -> None:
+    result = judged(ROOT / "submissions" / "wrong" / "returns_before_update.py", seconds=15.0)
+    assert statuses(result) == {"training": "failed", "repeat": "failed"}
+    assert str(result.message).startswith("Does not learn")
+    assert "a step of fit does not change W1, b1, W2, b2" in str(result.message)
+    assert "fitの1回の更新でW1, b1, W2, b2が変化しません" in result.message.in_language("ja")
+
+
 def test_what_is_too_slow_is_said_to_be_and_is_not_wrong() -> None:
     result = judged(ROOT / "submissions" / "right" / "too_slow_to_verify.py", seconds=20.0)
     assert result.status == "manual"

@@ -24,6 +24,7 @@ from graders.binding.programs import (
 )
 from graders.binding.recipes import Recipe
 from graders.binding.rewriting import attributes_of
+from graders.binding.stepping import StepProgram, Watched, watched
 from graders.data import Digits
 from graders.sandbox.session import Session
 
@@ -137,3 +138,21 @@ class Trainer:
         trial = program.read(outcome)
         trial.relabelled = relabelled
         return trial
+
+    def step(
+        self,
+        recipe: Recipe,
+        learned: Learned,
+        held_out: np.ndarray,
+        effort: Effort,
+        relabelled: np.ndarray,
+    ) -> Watched:
+        """Train a fresh model on one mini-batch and ask it, with the calls of its layers watched."""
+        methods = {"forward", "backward"}
+        made = {d.name for d in self._definitions if d.kind == "class" and methods <= {*d.methods}}
+        classes = sorted(made - {recipe.definition.name, *recipe.definition.bases})
+        program = StepProgram(recipe, learned, self._digits, effort)
+        program.watching(self._definitions, relabelled, held_out[: effort.asked], classes)
+        seconds = 3 * effort.limit + 20
+        outcome = self._session.run(program.steps, program.arrays, recipe.cell, seconds)
+        return watched(outcome, classes)

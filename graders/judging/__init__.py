@@ -59,6 +59,10 @@ class Judge:
 
     def judge(self, spec: ItemSpec) -> ItemResult:
         """The verdict on an item. A fault of the grader itself costs this item only, and says so."""
+        result = self._context.results[spec.id] = self._judged(spec)
+        return result
+
+    def _judged(self, spec: ItemSpec) -> ItemResult:
         session = self._context.session
         calls, seconds = session.calls, session.call_seconds
         self._context.binder.begin_item()

@@ -15,6 +15,7 @@ from graders.binding.trials import Trainer
 from graders.checks import model
 from graders.checks.layer import facet_checks
 from graders.checks.model import CheckResult
+from graders.checks.step import Known
 from graders.data import digits
 from graders.errors import GraderError
 from graders.judging.context import Context
@@ -53,6 +54,7 @@ class ClassifierJudge:
         trials = Trials(
             spec, Trainer(context.session, context.definitions, known), known,
             context.rng(spec.id), context.training.seconds, context.training.progress,
+            self._layers(),
         )  # fmt: skip
         results: list[ItemResult] = []
         for recipe in recipes[:MAX_RECIPES]:
@@ -69,6 +71,25 @@ class ClassifierJudge:
         best = min(results, key=lambda r: (order.index(r.status), -r.score))
         trace = tuple(line for r in results for line in r.trace)
         return replace(best, trace=trace)
+
+    def _layers(self) -> dict[str, Known]:
+        """What was found of the notebook's layers when they were judged by themselves.
+
+        Only of those that its training makes: a class that was redefined since is another one.
+        """
+        last = {d.name: d.cell for d in self._context.definitions if d.kind == "class"}
+        known: dict[str, Known] = {}
+        for result in self._context.results.values():
+            binding = result.binding
+            if binding is None or result.spec.kind not in ("layer", "softmax"):
+                continue
+            if last.get(binding.name) == binding.cell:
+                failed = {c.facet for c in result.checks if c.status in (model.FAILED, model.ERROR)}
+                wrong = failed if result.status != "passed" else set()
+                before = known.get(binding.name)
+                if before is None or wrong < before.wrong:
+                    known[binding.name] = Known(result.spec.title, frozenset(wrong))
+        return known
 
     # -- which training ------------------------------------------------------------------
 

@@ -75,6 +75,7 @@ class Context:
         self._all = [d for d in definitions if self._exists(d)]
         self.definitions = self._all  # those that may answer the item that is judged now
         self.sites = CallSites(submission)
+        self.results: dict[str, ItemResult] = {}  # of the items that were judged already
         self.binder = LayerBinder(
             session, self.sites, self.rng("binding"), optimizers_of(self.definitions)
         )

@@ -8,7 +8,7 @@ classes have other names: who learns those has read the data that it was given.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -18,6 +18,7 @@ from graders.binding.recipes import Recipe
 from graders.binding.trials import Trainer
 from graders.checks import model
 from graders.checks.model import CheckResult, number
+from graders.checks.step import Known, first_parting
 from graders.checks.training import Record, measure, renamed, with_noise
 from graders.data import Digits
 from graders.judging.verdicts import Attempt, State, repeat_of, unaligned, why_not
@@ -43,13 +44,14 @@ class Trials:
         rng: np.random.Generator,
         budget: float,
         progress: Progress,
+        layers: Mapping[str, Known],
     ) -> None:
         assert spec.training is not None
         self._spec, self._training = spec, spec.training
         self._trainer, self._digits, self._rng = trainer, digits, rng
         self._held_out = with_noise(digits.held_out, rng)
         self._left = self._budget = budget
-        self._progress = progress
+        self._progress, self._layers = progress, layers
         self._probe_seconds = min(PROBE_SECONDS, 0.1 * budget)
 
     @property
@@ -357,9 +359,25 @@ class Trials:
             return
         else:
             attempt.record = record = state.best or record
-            status, told = model.FAILED, why_not(training, state, record)
+            status, told = model.FAILED, self._parted(state, why_not(training, state, record))
         repeat, why = repeat_of(training, state)
         attempt.checks = self._checks(status, told, repeat, why)
+
+    def _parted(self, state: State, why: Message) -> Message:
+        """Why it doesn't learn, with the first place where one step parts from the reference's."""
+        effort = Effort(
+            state.learned.batch, 1, 2 * self._probe_seconds, asked=state.learned.batch, seed=1
+        )
+        seen = self._trainer.step(
+            state.recipe, state.learned, self._held_out, effort, state.meaning
+        )
+        where = first_parting(seen, self._layers)
+        state.attempt.trace.append(
+            f"    one step beside the reference's: {where or 'no difference'}"
+        )
+        if where is None:
+            return why
+        return M("{why} Compared with the reference, its first step goes wrong here: {where}.", why=why, where=where)
 
     def _fair(self, state: State) -> bool:
         """True if enough was tried to say that it does not learn."""

@@ -3,7 +3,7 @@
 Steps: ``make`` (construct), ``call``, ``set`` (overwrite an attribute or dict entry),
 ``globals`` (set module-level names for this program), ``iterate`` (collect what an iterable
 gives), ``read`` (one attribute or entry), ``hold`` (a value under a handle) and ``harvest``;
-those that train are in `training`.
+those that train are in `training`, those that watch a training in `watching`.
 Values are described by one-key objects: ``{"a": i}`` array i of the request, ``{"v": plain}``, ``{"h": handle}``,
 ``{"initializer": ...}``, ``{"optimizer": ...}``, ``{"expr": source}`` (the student's own
 argument, evaluated in the student's namespace), ``{"list": [...]}``, ``{"tuple": [...]}``,
@@ -21,6 +21,7 @@ import numpy as np
 from .harvest import Harvest
 from .stubs import Initializer, Layer, Optimizer
 from .training import CallTimeout, TrainingSteps, as_text
+from .watching import WatchingSteps
 
 
 def _alarm(signum, frame):
@@ -59,7 +60,7 @@ def describe_error(error, where=None):
     }
 
 
-class Program(TrainingSteps):
+class Program(TrainingSteps, WatchingSteps):
     """One request: its arrays, its handles and what it has harvested."""
 
     def __init__(self, find, namespace, arrays):
