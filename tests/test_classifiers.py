@@ -234,6 +234,21 @@ def test_nothing_that_trains_is_missing(write_notebook: Write) -> None:
     assert result.status == "missing"
 
 
+def test_a_classifier_that_is_never_trained_is_trained_if_its_names_say_how(
+    write_notebook: Write,
+) -> None:
+    named = PLAIN.replace("class Net", "class ScratchDeepNeuralNetworkClassifier")
+    named = named.replace("n_epochs=5, batch_size=20, lr=0.1", "n_epochs, batch_size, lr=0.1")
+    result = judged(write_notebook(LOAD, named + FIT + PREDICT))
+    assert result.status == "passed", (result.message, result.trace)
+    # What the constructor wants is open, or the code is wrong: a guessed call proves no fault.
+    for change in (("n_epochs, batch", "hidden, n_epochs, batch"), ("self.W -=", "self.W -= 0 *")):
+        path = write_notebook(LOAD, named.replace(*change) + FIT + PREDICT)
+        result = judged(path, seconds=6.0)
+        assert result.status == "manual"
+        assert "is never trained in the notebook" in str(result.message)
+
+
 def test_a_network_of_another_kind_does_not_answer(write_notebook: Write) -> None:
     path = write_notebook(
         LOAD, PLAIN + FIT + PREDICT, "net = Net()\nnet.fit(X_train[:40], y_train[:40])"

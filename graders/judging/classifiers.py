@@ -12,6 +12,7 @@ from graders.binding.recipes import Recipe, RecipeReader, asker_of, trainer_of
 from graders.binding.rewriting import globals_read
 from graders.binding.statements import dotted_uses, imported_names
 from graders.binding.trials import Trainer
+from graders.binding.untrained import untrained
 from graders.checks import model
 from graders.checks.layer import facet_checks
 from graders.checks.model import CheckResult
@@ -48,14 +49,9 @@ class ClassifierJudge:
         if not recipes:
             return self._without(spec)
         try:
-            known = digits(context.training.mnist)
+            trials = self._trials(spec)
         except GraderError as error:
             return ItemResult(spec, "manual", M("Not tried: {reason}.", reason=str(error)))
-        trials = Trials(
-            spec, Trainer(context.session, context.definitions, known), known,
-            context.rng(spec.id), context.training.seconds, context.training.progress,
-            self._layers(),
-        )  # fmt: skip
         results: list[ItemResult] = []
         for recipe in recipes[:MAX_RECIPES]:
             if results and trials.exhausted:
@@ -71,6 +67,16 @@ class ClassifierJudge:
         best = min(results, key=lambda r: (order.index(r.status), -r.score))
         trace = tuple(line for r in results for line in r.trace)
         return replace(best, trace=trace)
+
+    def _trials(self, spec: ItemSpec) -> Trials:
+        """Trials of the item's recipes. Raises GraderError if the digits can't be read."""
+        context = self._context
+        known = digits(context.training.mnist)
+        return Trials(
+            spec, Trainer(context.session, context.definitions, known), known,
+            context.rng(spec.id), context.training.seconds, context.training.progress,
+            self._layers(),
+        )  # fmt: skip
 
     def _layers(self) -> dict[str, Known]:
         """What was found of the notebook's layers when they were judged by themselves.
@@ -217,13 +223,7 @@ class ClassifierJudge:
             if not able and not _trains_by_hand(definition):
                 continue
             if able:
-                text = M(
-                    "{name} is never trained in the notebook, so there is no call to learn from how; write one (construct it, then fit and predict).",
-                    name=definition.name,
-                )
-                return ItemResult(
-                    spec, "manual", text, (), Binding(definition.name, definition.cell)
-                )
+                return self._never_trained(spec, definition)
             text = M(
                 "{name} is used once forward and once backward; nothing repeats the step over mini-batches and epochs, and nothing can be asked for a class (fit and predict).",
                 name=definition.name,
@@ -231,6 +231,26 @@ class ClassifierJudge:
             checks = [CheckResult(i, f, model.FAILED, text) for i, f in facet_checks(spec)]
             return finished(spec, checks, Binding(definition.name, definition.cell))
         return context.absent(spec, [])
+
+    def _never_trained(self, spec: ItemSpec, definition: Definition) -> ItemResult:
+        """A class that the notebook never trains: it may pass, but a guessed call proves no fault."""
+        assert spec.training is not None
+        binding = Binding(definition.name, definition.cell)
+        trace: tuple[str, ...] = ()
+        recipe = untrained(definition, spec.training)
+        if recipe is not None and self._borrowed(spec, recipe) is None:
+            try:
+                result = self._result(spec, recipe, self._trials(spec).attempt(recipe))
+            except GraderError as error:
+                return ItemResult(spec, "manual", M("Not tried: {reason}.", reason=str(error)))
+            if result.status == "passed":
+                return result
+            trace = result.trace
+        text = M(
+            "{name} is never trained in the notebook, so there is no call to learn from how; write one (construct it, then fit and predict).",
+            name=definition.name,
+        )
+        return ItemResult(spec, "manual", text, (), binding, trace=trace)
 
 
 def _trains_by_hand(definition: Definition) -> bool:

@@ -377,7 +377,11 @@ class Trials:
         )
         if where is None:
             return why
-        return M("{why} Compared with the reference, its first step goes wrong here: {where}.", why=why, where=where)
+        return M(
+            "{why} Compared with the reference, its first step goes wrong here: {where}.",
+            why=why,
+            where=where,
+        )
 
     def _fair(self, state: State) -> bool:
         """True if enough was tried to say that it does not learn."""
