@@ -309,7 +309,7 @@ def _passed_back(call: Call, back: Call, upstream: np.ndarray) -> Iterator[Messa
         text = M("the gradient that {layer}.backward returns is not dA·Wᵀ", layer=named(call))
     else:
         alike = [a for a in (kind() for kind in ACTIVATIONS) if same(a.forward(x), call.back[0])]
-        if len(alike) == 1:
+        if len(alike) == 1 and not same(x, call.back[0]):  # ReLU of what is positive: or flattening
             wanted = [alike[0].backward(upstream.reshape(x.shape))]
         text = M(
             "the gradient that {layer}.backward returns is not the derivative of its forward",
@@ -332,14 +332,16 @@ def _update(step: _Step, known: Mapping[str, Known]) -> Iterator[Message]:
         names = [n for n in names if is_parameter(n)] or names
         if not names:
             continue
+        back = step.back.get(call.instance)
+        upstream = None if back is None else upstream_of(back, call)
+        if upstream is not None and not np.any(upstream):
+            continue  # units that are all dead: so would the reference's be
         if all(np.array_equal(call.kept[n], after[n]) for n in names):
             yield M(
                 "the weights of {layer} do not change in a step ({names})",
                 layer=named(call),
                 names=", ".join(names),
             )
-        back = step.back.get(call.instance)
-        upstream = None if back is None else upstream_of(back, call)
         if upstream is None or not is_dense(call) or not is_plain(call):
             continue
         yield from _moves(step, call, after, upstream, scale)

@@ -163,6 +163,8 @@ class WatchingSteps:
             model = None
         named = {}
         for name, value in list(getattr(model, "__dict__", {}).items())[:128]:
+            if isinstance(value, np.ndarray) and value.dtype == object:
+                value = list(value.ravel()[:64])
             if isinstance(value, (list, tuple)):
                 for i, item in enumerate(value[:64]):
                     named.setdefault(id(item), "%s[%d]" % (name, i))
