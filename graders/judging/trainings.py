@@ -387,10 +387,15 @@ class Trials:
         """True if enough was tried to say that it does not learn."""
         if state.best is not None and not state.best.complete and state.best.measured.learns(0.1):
             return False  # it is under way
-        made = [t for t in state.tried if t.classes is not None and t.effort.epochs > 1]
-        visits = max((t.effort.samples * t.effort.epochs for t in made if not t.cut), default=0)
-        wanted = 3 if state.rates else 2
-        return visits >= LEAST_VISITS and len(made) >= wanted
+        whole = [
+            t
+            for t in state.tried
+            if t.classes is not None
+            and not t.cut
+            and t.effort.epochs > 1
+            and t.effort.samples * t.effort.epochs >= LEAST_VISITS
+        ]
+        return len(whole) >= (3 if state.rates else 2)
 
     def _without_answers(self, state: State, each: float) -> None:
         last = state.tried[-1]
