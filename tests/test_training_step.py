@@ -187,6 +187,13 @@ WRONG = {
         changed("FC(784, 30, SGD(self.lr))", "FC(784, 30, SGD(0))"),
         "the weights of FC1 (FC) do not change in a step (W, B)",
     ),
+    "a layer that keeps its arrays in a dict, and is not updated": (
+        changed("self.W, self.B = np.random.randn(n_in, n_out) * 0.05, np.zeros(n_out)",
+                "self.params = {'W': np.random.randn(n_in, n_out) * 0.05, 'B': np.zeros(n_out)}")
+        .replace("self.W", "self.params['W']").replace("self.B", "self.params['B']")
+        .replace("        self.optimizer.update(self)\n", ""),
+        "the weights of FC1 (FC) do not change in a step (params.W, params.B)",
+    ),
     "backward stops early": (
         changed("        self.FC1.backward(dA1)\n", ""),
         "FC1 (FC).backward is never called",

@@ -98,6 +98,11 @@ class Effort:
     asked: int = 1000
     odd: bool = False  # ask for a number of images first that no batch size divides
 
+    @property
+    def visits(self) -> int:
+        """How many images are gone through, each epoch counted."""
+        return self.samples * self.epochs
+
 
 @dataclass
 class Trial:

@@ -53,13 +53,13 @@ def first_parting(seen: Watched, known: Mapping[str, Known]) -> Message | None:
         seen: the step, and one call of predict after it.
         known: by the name of a class, what was found when it was judged as a layer.
     """
-    step = _step(seen) if seen.whole else None
-    if step is not None:
-        rules = (_forward, _loss, _backward, _update, _prediction)
-        told = next((t for rule in rules for t in rule(step, known)), None)
-        if told is not None:
-            return told
-    return _unmoved(seen)
+    if not seen.whole:
+        return None
+    step = _step(seen)
+    if step is None:
+        return _unmoved(seen)
+    rules = (_forward, _loss, _backward, _update, _prediction)
+    return next((told for rule in rules for told in rule(step, known)), None)
 
 
 @dataclass(frozen=True)
@@ -373,7 +373,7 @@ def _moves(
     elif agreeing < 0.9:
         yield M("the weights of {layer} do not move along their gradient", layer=named(call))
     factor, rate = factor_of(change, gradient), step.seen.rates.get(call.instance)
-    if factor is not None and rate and scale:
+    if factor is not None and rate and scale and step.n > 1:
         share = factor / rate / scale * step.n  # 1: the mean over samples, N: the sum
         if nearly(share * step.n, 1):
             yield M(
@@ -407,7 +407,7 @@ def _unmoved(seen: Watched) -> Message | None:
     still = [
         name
         for name, moved in seen.moved.items()
-        if not moved and is_parameter(name.split(".")[-1]) and "init" not in name.lower()
+        if not moved and is_parameter(name) and "init" not in name.lower()
     ]
     if not still:
         return None

@@ -20,7 +20,8 @@ def named(call: Call) -> str:
 
 
 def is_parameter(name: str) -> bool:
-    """True for names of weights and biases, with numbers behind them or not: ``W1``."""
+    """True for names of weights and biases: ``W1``, ``params.W``."""
+    name = name.split(".")[-1]
     bare = name.rstrip("0123456789").rstrip("_")
     return any(lexicon().is_a(n, role) for n in (name, bare) for role in ("weight", "bias"))
 

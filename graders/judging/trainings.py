@@ -286,7 +286,7 @@ class Trials:
         record = Record(
             "trial", measured, effort.samples, effort.epochs, effort.factor, effort.seed,
             trial.fit_cpu, form.side if form else 28, trial.curve,
-            effort.samples * effort.epochs >= 0.95 * full and not trial.cut,
+            effort.visits >= 0.95 * full and not trial.cut,
             diverged=trial.nan or bool(trial.curve and not np.isfinite(trial.curve[-1])),
         )  # fmt: skip
         state.attempt.trace.append(f"        {record.told()}")
@@ -387,14 +387,11 @@ class Trials:
         """True if enough was tried to say that it does not learn."""
         if state.best is not None and not state.best.complete and state.best.measured.learns(0.1):
             return False  # it is under way
-        whole = [
-            t
-            for t in state.tried
-            if t.classes is not None
-            and not t.cut
-            and t.effort.epochs > 1
-            and t.effort.samples * t.effort.epochs >= LEAST_VISITS
-        ]
+        made = [t for t in state.tried if t.classes is not None and t.effort.epochs > 1]
+        whole = [t for t in made if not t.cut and t.effort.visits >= LEAST_VISITS]
+        full = self._training.samples * self._training.epochs
+        if not any(t.effort.visits >= 0.95 * full for t in whole):
+            return False  # some networks learn late
         return len(whole) >= (3 if state.rates else 2)
 
     def _without_answers(self, state: State, each: float) -> None:

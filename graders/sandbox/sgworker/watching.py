@@ -60,12 +60,16 @@ class _Log:
         return [np.array(array)]
 
     def parameters(self, instance):
-        """Copies of the floating-point arrays that an object keeps."""
+        """Copies of the floating-point arrays that an object keeps, in a dict of it, too."""
         kept = {}
         for name, value in list(getattr(instance, "__dict__", {}).items())[:64]:
-            if isinstance(name, str) and isinstance(value, np.ndarray) and value.dtype.kind == "f":
-                for copy in self.copy(value):
-                    kept[name] = copy
+            inner = {name: value}
+            if isinstance(value, dict):
+                inner = {"%s.%s" % (name, key): v for key, v in list(value.items())[:16]}
+            for path, array in inner.items():
+                if isinstance(array, np.ndarray) and array.dtype.kind == "f":
+                    for copy in self.copy(array):
+                        kept[str(path)[:80]] = copy
         return kept
 
 
