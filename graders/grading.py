@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import cast
 
 from graders import data
 from graders.binding.lexicon import read_lexicon
@@ -18,6 +19,7 @@ from graders.engine import Event, ItemFinished, Options, choose_sprint, grade, s
 from graders.errors import GraderError, SubmissionError, UsageError
 from graders.judging import ItemResult, Rules, TrainingOptions
 from graders.messages import Language, Message
+from graders.policy import Policy, read_policy
 from graders.report.feedback import Feedback
 from graders.report.report import Report, write_json
 from graders.sandbox.isolation import Level, Wanted
@@ -40,6 +42,7 @@ class Request:
     seed: int | None = None
     feedback: Feedback = "full"
     mnist: Path | None = None
+    policy: Path | None = None
     overrides: Path | None = None
     strict: bool = False
     require_isolation: Level = "kernel"
@@ -90,10 +93,13 @@ class Grading:
                 raise UsageError(
                     f"--sprint {request.sprint}: unknown sprint; known: {', '.join(sprints)}, auto"
                 )
+            policy = read_policy(request.policy, sprints) if request.policy else Policy()
+            request = self._under(policy)
+            sprints = policy.applied(sprints)
             self.submission = read_submission(request.submission)
             lexicon = read_lexicon(request.specs)
             overrides, ignored = find_overrides(request.overrides, request.submission, sprints)
-            rules = Rules(request.strict, overrides)
+            rules = Rules(request.strict, overrides, policy.accepted, policy.forbidden)
             if ignored:
                 notes = (*self.submission.notes, f"overrides ignored: {ignored}")
                 self.submission = replace(self.submission, notes=notes)
@@ -121,11 +127,25 @@ class Grading:
             budget = Budget(cell=min(10.0, total / 2), total=total)
             self.options = replace(self.options, budget=budget)
         # Training has a budget of its own: CPU seconds of the student's process, for each item.
-        seconds = min(TrainingOptions.seconds, request.budget or math.inf)
+        seconds = policy.training_budget or TrainingOptions.seconds
+        seconds = min(seconds, request.budget or math.inf)
         training = TrainingOptions(request.mnist, seconds, self._long_step)
         self.options = replace(self.options, training=training)
         self.progress: Callable[[str, float], None] | None = None
         self.report.seed = seed_of(self.submission, self.options)
+
+    def _under(self, policy: Policy) -> Request:
+        """The request under a policy; a budget and a level of feedback that were asked for stay."""
+        request = self.request
+        self.report.policy = policy.told
+        if request.feedback == Request.feedback and policy.feedback is not None:
+            request = replace(request, feedback=cast(Feedback, policy.feedback))
+        self.report.feedback = request.feedback
+        return replace(
+            request,
+            strict=request.strict or policy.strict,
+            budget=policy.budget if request.budget is None else request.budget,
+        )
 
     def _long_step(self, what: Message, seconds: float) -> None:
         if self.progress is not None:

@@ -60,6 +60,8 @@ OPTIONS = (
            default="full", choices=("full", "hint", "score")),
     Option("--specs", "specs", "a folder of specs to use instead of the built-in ones",
            "DIR", Path, explain=True),
+    Option("--policy", "policy", "the course's policy: points, what is let pass, budgets (YAML)",
+           "FILE", Path, explain=True),
     Option("--overrides", "overrides", "fixes what answers an item, and how (YAML)", "FILE", Path,
            explain=True),
     Option("--strict-interface", "strict", "only the specs' own signatures count", switch=True,

@@ -86,10 +86,14 @@ class Name:
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """What explains a failed facet: one name, or two that can't be told apart."""
+    """What explains a failed facet: one name, or two that can't be told apart.
+
+    `whole`: it explains everything that is wrong in the facet, not a part of it.
+    """
 
     facet: str
     names: tuple[Name, ...]
+    whole: bool = True
 
     @property
     def best(self) -> Name:

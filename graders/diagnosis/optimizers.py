@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -42,7 +43,8 @@ def diagnose_optimizer(spec: ItemSpec, trial: Trial) -> tuple[Diagnosis, ...]:
     if len(wrong) == 2:
         # A side that stands still beside another that is wrong may not have been reached.
         moving = [s for s in wrong if any(np.any(m) for m in trial.moves[s])]
-        return _diagnoses(facet, [_hits(spec, trial, [side]) for side in moving])
+        parts = _diagnoses(facet, [_hits(spec, trial, [side]) for side in moving])
+        return tuple(replace(part, whole=False) for part in parts)
     return ()
 
 

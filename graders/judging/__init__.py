@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from graders.judging.allowances import accepted, forbidden
 from graders.judging.answers import AnswersJudge
 from graders.judging.classifiers import ClassifierJudge
 from graders.judging.context import Context, Rules, TrainingOptions
@@ -72,7 +73,7 @@ class Judge:
             if wrong is not None:
                 return ItemResult(spec, "missing", wrong)
             result = self._kinds[spec.kind](narrowed)
-            result = replace(result, spec=spec)
+            result = self._allowed(replace(result, spec=spec))
         except Exception as error:
             if os.environ.get("SCRATCHGRADE_DEBUG"):
                 raise
@@ -90,6 +91,14 @@ class Judge:
             seconds=round(session.call_seconds - seconds, 3),
         )
         return replace(result, binding=cost)
+
+    def _allowed(self, result: ItemResult) -> ItemResult:
+        """The verdict by what the course lets pass and what it forbids."""
+        context = self._context
+        result = accepted(result, context.rules.accept.get(result.spec.id, frozenset()))
+        return forbidden(
+            result, context.session.submission, context.definitions, context.rules.forbidden
+        )
 
     def _rules_of(self, spec: ItemSpec) -> Iterator[Message]:
         """What an instructor laid down about how the item is bound."""

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import ast
-import re
 from dataclasses import replace
 
 from graders.binding.candidates import name_rank
-from graders.binding.definitions import Definition, compiled
+from graders.binding.definitions import Definition
 from graders.binding.recipes import Recipe, RecipeReader, asker_of, trainer_of
 from graders.binding.rewriting import globals_read
-from graders.binding.statements import dotted_uses, imported_names
 from graders.binding.trials import Trainer
 from graders.binding.untrained import untrained
 from graders.checks import model
@@ -19,6 +17,7 @@ from graders.checks.model import CheckResult
 from graders.checks.step import Known
 from graders.data import digits
 from graders.errors import GraderError
+from graders.judging.allowances import package_used
 from graders.judging.context import Context
 from graders.judging.results import Binding, ItemResult, finished
 from graders.judging.trainings import Trials
@@ -129,15 +128,9 @@ class ClassifierJudge:
 
     def _borrowed(self, spec: ItemSpec, recipe: Recipe) -> ItemResult | None:
         """The verdict where a package does the student's work; None if none does."""
-        trees = [t for c in self._context.session.submission.cells if (t := compiled(c))]
-        names = {n: full for tree in trees for n, full in imported_names(tree).items()}
-        made = {d.name: d.source for d in self._context.definitions}
-        text = self._text(recipe)
-        for name in {n for n in made if re.search(rf"\b{re.escape(n)}\b", text)}:
-            text += "\n" + made[name]
-        used = dotted_uses(ast.parse(text), names)
-        module = next(
-            (m for m in spec.not_allowed if any((u + ".").startswith(m + ".") for u in used)), None
+        context = self._context
+        module = package_used(
+            context.session.submission, context.definitions, self._text(recipe), spec.not_allowed
         )
         if module is None:
             return None

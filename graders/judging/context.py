@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -36,10 +36,14 @@ from graders.specs import ItemSpec, SprintSpec
 
 @dataclass(frozen=True)
 class Rules:
-    """What an instructor lays down: `strict`, only canonical signatures count."""
+    """What an instructor lays down: `strict`, only canonical signatures count; `accept`,
+    misconceptions that cost nothing, by item; `forbidden`, packages that no answer may use.
+    """
 
     strict: bool = False
     overrides: Overrides = field(default_factory=Overrides)
+    accept: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    forbidden: tuple[str, ...] = ()
 
 
 Near = Sequence[tuple[Candidate, CellError | None]]

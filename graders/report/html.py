@@ -76,6 +76,7 @@ _LABELS = {
     "submission": M("Submission"),
     "seed": M("Seed"),
     "isolation": M("Isolation"),
+    "policy": M("Course policy"),
     "stopped": M("The run was stopped before everything was checked."),
     "accuracy": M("Accuracy"),
     "confusion": M("Confusion matrix"),

@@ -48,6 +48,7 @@ class Report:
         self.loaded: Loaded | None = None
         self.items: dict[str, ItemResult] = {}
         self.complete = False
+        self.policy: dict[str, str] | None = None  # its name, file and hash
         self.error: str | None = None
         self._started_at = now()
         self._began = time.monotonic()
@@ -93,6 +94,7 @@ class Report:
             "edition": self._edition(),
             "language": self.language,
             "seed": self.seed,
+            "policy": self.policy,
             "complete": self.complete,
             "error": self.error,
             "runtime": {

@@ -1,0 +1,139 @@
+"""A course's policy: what counts for how much and what is let pass, without touching a spec.
+
+It is a YAML file of an instructor's, given by ``--policy``. Late penalties are left to the
+learning management system.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from graders.diagnosis import MISCONCEPTIONS, misconceptions_for
+from graders.specs import ItemSpec, SprintSpec
+from graders.specs.document import Document, nearest, validate
+
+
+@dataclass(frozen=True)
+class ItemPolicy:
+    """What is laid down for one item; what is None stays as the spec has it."""
+
+    required: bool | None = None
+    points: Mapping[str, float] = field(default_factory=dict)  # by facet
+    tolerance: float | None = None  # relative to the largest element
+    accept: frozenset[str] = frozenset()  # misconceptions that cost nothing here
+
+    def applied(self, spec: ItemSpec) -> ItemSpec:
+        """The spec with what is laid down."""
+        return replace(
+            spec,
+            required=spec.required if self.required is None else self.required,
+            facets={f: self.points.get(f, points) for f, points in spec.facets.items()},
+            tolerance=spec.tolerance if self.tolerance is None else self.tolerance,
+        )
+
+
+@dataclass(frozen=True)
+class Policy:
+    """A policy file. `budget` and `training_budget` are seconds; None leaves the default."""
+
+    name: str = ""
+    file: str = ""
+    sha256: str = ""
+    feedback: str | None = None
+    strict: bool = False
+    budget: float | None = None
+    training_budget: float | None = None
+    forbidden: tuple[str, ...] = ()  # packages that no answer may use
+    items: Mapping[str, ItemPolicy] = field(default_factory=dict)
+
+    @property
+    def accepted(self) -> dict[str, frozenset[str]]:
+        """Misconceptions that cost nothing, by item."""
+        return {name: item.accept for name, item in self.items.items() if item.accept}
+
+    @property
+    def told(self) -> dict[str, str] | None:
+        """What a report says of it; None where there is no policy."""
+        if not self.file:
+            return None
+        return {"name": self.name or self.file, "file": self.file, "sha256": self.sha256}
+
+    def applied(self, sprints: Mapping[str, SprintSpec]) -> dict[str, SprintSpec]:
+        """The sprints with what is laid down for their items."""
+        return {
+            name: replace(sprint, items=tuple(self._item(i) for i in sprint.items))
+            for name, sprint in sprints.items()
+        }
+
+    def _item(self, spec: ItemSpec) -> ItemSpec:
+        return self.items[spec.id].applied(spec) if spec.id in self.items else spec
+
+
+def read_policy(file: Path, sprints: Mapping[str, SprintSpec]) -> Policy:
+    """The policy in a file.
+
+    Raises:
+        SpecError: it is malformed, or names an item, facet or misconception that there is not; the
+            message has file, line and key, and the nearest valid name.
+    """
+    document = Document(file)
+    validate(document, "policy")
+    raw = document.data
+    _check_numbers(document, raw, ())
+    specs = {i.id: i for s in sprints.values() for i in s.items}
+    return Policy(
+        name=raw.get("name", ""),
+        file=file.name,
+        sha256=hashlib.sha256(file.read_bytes()).hexdigest(),
+        feedback=raw.get("feedback"),
+        strict=raw.get("strict_interface", False),
+        budget=raw.get("budget"),
+        training_budget=raw.get("training_budget"),
+        forbidden=tuple(raw.get("forbidden_imports", ())),
+        items=dict(_items(document, specs)),
+    )
+
+
+def _check_numbers(document: Document, value: Any, path: tuple[str | int, ...]) -> None:
+    """A schema lets NaN through every bound."""
+    if isinstance(value, float) and not math.isfinite(value):
+        raise document.error(path, f"{value} is no number to go by")
+    if isinstance(value, dict):
+        for key, part in value.items():
+            _check_numbers(document, part, (*path, key))
+
+
+def _items(document: Document, specs: Mapping[str, ItemSpec]) -> Iterator[tuple[str, ItemPolicy]]:
+    for name, raw in document.data.get("items", {}).items():
+        if name not in specs:
+            raise document.error(("items", name), f"unknown item {name!r}{nearest(name, specs)}")
+        yield name, _item_policy(document, name, raw, specs[name])
+
+
+def _item_policy(
+    document: Document, name: str, raw: Mapping[str, Any], spec: ItemSpec
+) -> ItemPolicy:
+    for facet in raw.get("points", {}):
+        if facet not in spec.facets:
+            raise document.error(
+                ("items", name, "points", facet),
+                f"{name} has no facet {facet!r}; it has {', '.join(spec.facets)}"
+                + nearest(facet, spec.facets),
+            )
+    known = {m.id for m in misconceptions_for(name)}
+    for i, id_ in enumerate(raw.get("accept", ())):
+        if id_ not in known:
+            elsewhere = any(m.id == id_ for m in MISCONCEPTIONS)
+            what = f"{id_!r} is none of {name}" if elsewhere else f"unknown misconception {id_!r}"
+            raise document.error(("items", name, "accept", i), f"{what}{nearest(id_, known)}")
+    if spec.kind == "manual" and "points" in raw:
+        raise document.error(("items", name, "points"), f"{name} is looked at by a person")
+    return ItemPolicy(
+        raw.get("required"), dict(raw.get("points", {})), raw.get("tolerance"),
+        frozenset(raw.get("accept", ())),
+    )  # fmt: skip
