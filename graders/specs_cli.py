@@ -88,7 +88,7 @@ def _check(options: argparse.Namespace) -> int:
 def _add_show(actions: _Actions) -> None:
     show = actions.add_parser("show", help="what students are asked, what is checked, points")
     show.add_argument("item", metavar="ITEM")
-    show.add_argument("--specs", type=Path, default=BUILTIN, metavar="DIR")
+    show.add_argument("--specs", type=Path, metavar="DIR")
     show.add_argument("--lang", default="en", choices=["ja", "en"])
     show.set_defaults(run=_show)
 
@@ -129,7 +129,7 @@ def _add_try(actions: _Actions) -> None:
     attempt = actions.add_parser("try", help="one item on one submission, every check shown")
     attempt.add_argument("item", metavar="ITEM")
     attempt.add_argument("--submission", type=Path, required=True, metavar="PATH")
-    attempt.add_argument("--specs", type=Path, default=BUILTIN, metavar="DIR")
+    attempt.add_argument("--specs", type=Path, metavar="DIR")
     attempt.add_argument("--lang", default="en", choices=["ja", "en"])
     attempt.set_defaults(run=_try)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import yaml
 
 from graders.specs.document import Document, nearest, validate
+from graders.specs.installed import spec_packages
 from graders.specs.model import ROLES
 
 FILE = "lexicon.yaml"
@@ -56,16 +57,24 @@ def _builtin() -> Lexicon:
 
 def read_lexicon(folder: Path | None) -> Lexicon:
     """The lexicon that comes with the grader, with the patterns of ``lexicon.yaml`` in a folder of
-    specs before its own. Without such a file it is the grader's alone.
+    specs before its own; without a folder, those of installed packages with specs. Without such a
+    file it is the grader's alone.
 
     Raises:
         SpecError: the file is malformed; the message has file, line and key.
     """
-    if folder is None or not (folder / FILE).is_file():
+    folders = [p.folder for p in spec_packages()] if folder is None else [folder]
+    files = [f / FILE for f in folders if (f / FILE).is_file()]
+    if not files:
         return _builtin()
-    document = Document(folder / FILE)
-    validate(document, "lexicon")
     merged: dict[str, Sequence[str]] = dict(_own())
+    for file in files:
+        _merge(Document(file), merged)
+    return Lexicon(merged)
+
+
+def _merge(document: Document, merged: dict[str, Sequence[str]]) -> None:
+    validate(document, "lexicon")
     for role, patterns in document.data.items():
         if role not in ROLES:
             raise document.error((role,), f"unknown role {role!r}{nearest(role, ROLES)}")
@@ -75,7 +84,6 @@ def read_lexicon(folder: Path | None) -> Lexicon:
             except re.error as error:
                 raise document.error((role, i), f"no valid pattern: {error}") from error
         merged[role] = [*patterns, *merged.get(role, ())]
-    return Lexicon(merged)
 
 
 _active: list[Lexicon] = []

@@ -8,20 +8,36 @@ from typing import Any
 from graders.errors import SpecError
 from graders.specs.building import build_item, pattern, text
 from graders.specs.document import BUILTIN, Document, nearest, validate
+from graders.specs.installed import spec_packages
 from graders.specs.model import ItemSpec, SprintSpec
 
 
 def load_sprints(folder: Path | None = None) -> dict[str, SprintSpec]:
     """All sprints of a specs folder (one folder a sprint, with a sprint.yaml), by id.
 
+    Without a folder: the built-in ones, and those of installed packages.
+
     Raises:
         SpecError: a file is malformed; the message has file, line, key and what was expected.
     """
-    folder = folder or BUILTIN
+    found: dict[str, SprintSpec] = {}
+    if folder is None:
+        _load(BUILTIN, found)
+        for package in spec_packages():
+            _load(package.folder, found)
+    else:
+        _load(folder, found)
+    return found
+
+
+def _load(folder: Path, found: dict[str, SprintSpec]) -> None:
+    """Add the sprints of a folder to those that were found before."""
     if not folder.is_dir():
         raise SpecError(f"{folder}: no such folder of specs")
-    found: dict[str, SprintSpec] = {}
-    for file in sorted(folder.glob("*/sprint.yaml")):
+    files = sorted(folder.glob("*/sprint.yaml"))
+    if not files:
+        raise SpecError(f"{folder}: no sprint in it (expected NAME/sprint.yaml)")
+    for file in files:
         sprint = load_sprint(file.parent)
         if sprint.id in found:
             raise SpecError(f"{file}, line 1, key sprint: {sprint.id!r} is another folder's sprint")
@@ -33,9 +49,6 @@ def load_sprints(folder: Path | None = None) -> dict[str, SprintSpec]:
                     f"{file}, key items: {shared[0]!r} is also an item of sprint {other.id!r}"
                 )
         found[sprint.id] = sprint
-    if not found:
-        raise SpecError(f"{folder}: no sprint in it (expected NAME/sprint.yaml)")
-    return found
 
 
 def load_sprint(folder: Path) -> SprintSpec:

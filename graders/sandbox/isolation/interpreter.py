@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from graders.specs.installed import places_of_specs
+
 SGWORKER = Path(__file__).resolve().parents[1] / "sgworker"
 _ROOT = SGWORKER.parents[2]
 # Of ours, nothing but sgworker is for the student's eyes.
@@ -72,7 +74,8 @@ def files_of(python: str) -> Files:
         if _is_library(entry):
             found.update(_both(entry))
     roots = _outermost(found)
-    places = [str(h) for h in HIDDEN if h.exists()] + _labels(prefixes, path)
+    places = [str(h) for h in (*HIDDEN, *places_of_specs()) if h.exists()]
+    places += _labels(prefixes, path)
     hidden = tuple(h for h in dict.fromkeys(places) if any(_inside(h, r) for r in roots))
     read: list[str] = []
     listed: list[str] = []
