@@ -33,8 +33,6 @@ _LABELS = {
     "submissions": M("Submissions"),
     "submission": M("Submission"),
     "student": M("Student"),
-    "graded": M("graded"),
-    "of": M("of"),
     "mean": M("Mean"),
     "median": M("Median"),
     "distribution": M("Distribution of scores"),
@@ -76,6 +74,9 @@ def write_page(store: Store, whole: Summary, title: str, file: TextIO) -> None:
         "title": title,
         "whole": whole,
         "bars": _bars(whole),
+        "total": M(
+            "{graded} of {total} submissions graded", graded=graded, total=whole.total
+        ).in_language(whole.language),
         "items": whole.items,
         "mistakes": whole.mistakes[:_MISTAKES],
         "rows": (_row(r, whole) for r in store.rows()),
