@@ -46,7 +46,7 @@ def discover(given: str, layout: str = "auto") -> Found:
             inside, refused = members(archive)
         notes += [f"left out, its name leads out of the archive: {clean(r, 80)}" for r in refused]
         parts = [Part(m.name, path, m.info.filename) for m in inside]
-        name, groups = grouped(parts, layout, frozenset())
+        name, groups = grouped(parts, layout, frozenset(), packed=True)
     elif path.is_file():
         name, groups = "file", [_group_of(path, path.stem)]
     elif glob.has_magic(given):
@@ -58,7 +58,7 @@ def discover(given: str, layout: str = "auto") -> Found:
         )
     kept = []
     for group in groups:
-        if group.always or any(_gradable(p.name) for p in group.parts) or group.whole:
+        if group.always or any(_gradable(p.name) for p in group.parts):
             kept.append(group)
         else:
             notes.append(f"left out, no notebook and no module: {clean(group.label, 80)}")

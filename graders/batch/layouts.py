@@ -39,13 +39,16 @@ class Group:
     place: str = ""
 
 
-def grouped(parts: Sequence[Part], layout: str, clones: frozenset[str]) -> tuple[str, list[Group]]:
-    """(layout, groups) of a listing. `clones`: top folders that are git clones.
+def grouped(
+    parts: Sequence[Part], layout: str, clones: frozenset[str], packed: bool = False
+) -> tuple[str, list[Group]]:
+    """(layout, groups) of a listing. `clones`: top folders that are git clones; `packed`: it is an
+    archive's.
 
     Raises:
         UsageError: the files don't have the layout that was asked for.
     """
-    parts = _without_single_top(parts)
+    parts = _without_single_top(parts, packed)
     for name, read in _READERS.items():
         if layout in ("auto", name):
             found = read(parts, clones)
@@ -54,8 +57,12 @@ def grouped(parts: Sequence[Part], layout: str, clones: frozenset[str]) -> tuple
     raise UsageError(f"--layout {layout}: the names of the files are not of this layout")
 
 
-def _without_single_top(parts: Sequence[Part]) -> Sequence[Part]:
-    """Archives have everything in one folder: it is no student."""
+def _without_single_top(parts: Sequence[Part], packed: bool) -> Sequence[Part]:
+    """Exports have everything in one folder: it is no student.
+
+    A folder of the disk with one folder of files in it is a class of one; an archive's single folder
+    is the class, if several things in it can be graded.
+    """
     while parts:
         tops = {_top(p) for p in parts}
         if len(tops) != 1 or any("/" not in p.name for p in parts):
@@ -64,7 +71,9 @@ def _without_single_top(parts: Sequence[Part]) -> Sequence[Part]:
         inner = [Part(p.name[len(top) + 1 :], p.path, p.member) for p in parts]
         files = [p.name for p in inner if "/" not in p.name]
         exported = METADATA in files or all(_CANVAS.fullmatch(f) for f in files)
-        if _MOODLE.fullmatch(top) or (files and not exported):
+        students = {_top(p) for p in inner if p.name.lower().endswith((".ipynb", ".py", ".zip"))}
+        several = packed and len(students) > 1
+        if _MOODLE.fullmatch(top) or (files and not exported and not several):
             return parts
         parts = inner
     return parts

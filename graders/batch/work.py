@@ -63,7 +63,10 @@ def _graded(task: dict[str, Any], settings: dict[str, Any], folder: Path) -> Res
         grading = Grading(request, _sprints(request.specs))
         report = grading.report
     except GraderError as error:
-        reason = str(error).replace(str(path), shown).replace(str(folder), shown)
+        reason = str(error)
+        if path != folder:
+            reason = reason.replace(str(path), shown)
+        reason = reason.replace(f"{folder}/", "").replace(str(folder), shown)
         report = Report(path, "ja" if request.language == "ja" else "en")
         report.fail(reason)
     else:
