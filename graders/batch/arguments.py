@@ -29,6 +29,12 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         metavar="NAME",
         help="what the learning system calls it, for the import files (default: the sprint)",
     )
+    add(
+        "--starter",
+        type=Path,
+        metavar="PATH",
+        help="the course's own code, which is no sign of copying (notebook, module or folder)",
+    )
     for option in OPTIONS:
         if not option.field.startswith("report"):
             add(option.flag, **option.keywords)

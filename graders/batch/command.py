@@ -21,6 +21,7 @@ from graders.errors import UsageError
 from graders.grading import Request
 from graders.messages import clean
 from graders.options import fields
+from graders.submission import read_submission
 
 ALL_GRADED, SOME_NOT, STOPPED = 0, 1, 3
 _NAMED = 5
@@ -34,6 +35,8 @@ def run(options: argparse.Namespace) -> int:
     if not 1 <= workers <= 1_000:
         raise UsageError(f"--workers {workers}: must be from 1 to 1000")
     request = Request(Path(options.submissions), **fields(vars(options)))
+    if options.starter is not None:
+        read_submission(options.starter)  # not after an hour of grading
     found = discover(options.submissions, options.layout)
     for note in found.notes[:20]:
         print(f"note: {note}", file=sys.stderr)
@@ -53,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
             total, done = graded.store.counts()
             print(f"stopped: {done} of {total} are graded; --resume goes on", file=sys.stderr)
             return STOPPED
-        write_outputs(graded, options.assignment)
+        write_outputs(graded, options.assignment, options.starter)
         return _summary(graded.store, options.out)
 
 

@@ -24,10 +24,15 @@ PREFIX = "scratchgrade-batch-"
 MAX_SECONDS = 1_800.0
 _STARTS = 3  # deaths before the greeting in a row: it is not a submission that does it
 _ROOT = Path(__file__).resolve().parents[2]
-# As the installed command finds it; nothing is imported from the current folder.
-_PROGRAM = (
-    f"import sys; sys.path.append({str(_ROOT)!r}); from graders.batch.worker import main; main()"
-)
+# The same package as here, before an installed one, but behind Python's own modules; nothing is
+# imported from the current folder.
+_PROGRAM = f"""
+import sys
+installed = [i for i, p in enumerate(sys.path) if p.endswith(("site-packages", "dist-packages"))]
+sys.path.insert(min(installed, default=len(sys.path)), {str(_ROOT)!r})
+from graders.batch.worker import main
+main()
+"""
 _Event = tuple["_Worker", "dict[str, Any] | None"]
 
 

@@ -7,6 +7,7 @@ coordinator writes. WAL: a SIGKILL loses nothing that was committed.
 
 from __future__ import annotations
 
+import base64
 import json
 import sqlite3
 import zlib
@@ -30,7 +31,8 @@ CREATE TABLE class (
 CREATE TABLE results (
     id TEXT NOT NULL, key TEXT NOT NULL, status TEXT NOT NULL, reason TEXT NOT NULL,
     sprint TEXT NOT NULL, score REAL NOT NULL, max_score REAL NOT NULL, seconds REAL NOT NULL,
-    summary TEXT NOT NULL, report BLOB NOT NULL, written INTEGER NOT NULL DEFAULT 0,
+    summary TEXT NOT NULL, report BLOB NOT NULL, prints BLOB NOT NULL, code BLOB NOT NULL,
+    written INTEGER NOT NULL DEFAULT 0,
     UNIQUE (id, key)
 );
 CREATE TABLE deaths (
@@ -77,6 +79,8 @@ class Result:
     seconds: float = 0.0
     summary: dict[str, Any] = field(default_factory=dict)
     report: str = ""
+    prints: str = ""  # fingerprints of its code, base64
+    code: tuple[tuple[int, str], ...] = ()  # (index, source) of its cells
 
 
 class Store:
@@ -164,11 +168,13 @@ class Store:
         with self._transaction():
             self._db.execute(
                 "INSERT OR IGNORE INTO results (id, key, status, reason, sprint, score, max_score, "
-                "seconds, summary, report) "
-                "SELECT id, key, ?, ?, ?, ?, ?, ?, ?, ? FROM class WHERE id = ?",
+                "seconds, summary, report, prints, code) "
+                "SELECT id, key, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM class WHERE id = ?",
                 (result.status, _text(result.reason), result.sprint, result.score,
                  result.max_score, result.seconds, json.dumps(result.summary, ensure_ascii=True),
-                 zlib.compress(result.report.encode("utf-8", "replace"), 6), id_),
+                 zlib.compress(result.report.encode("utf-8", "replace"), 6),
+                 base64.b64decode(result.prints),
+                 zlib.compress(json.dumps(result.code, ensure_ascii=True).encode(), 6), id_),
             )  # fmt: skip
 
     def died(self, id_: str, reason: str) -> list[str]:
@@ -218,6 +224,17 @@ class Store:
         if found is None:
             raise KeyError(id_)
         return zlib.decompress(found[0]).decode()
+
+    def prints(self) -> Iterator[tuple[str, bytes]]:
+        """Ids and fingerprints of the class, one by one."""
+        query = "SELECT id, prints FROM class JOIN results USING (id, key) ORDER BY position"
+        yield from self._db.execute(query)
+
+    def code(self, id_: str) -> tuple[bytes, list[tuple[int, str]]]:
+        """The fingerprints of one of the class and its code, cell by cell."""
+        query = "SELECT prints, code FROM class JOIN results USING (id, key) WHERE id = ?"
+        prints, code = self._db.execute(query, (id_,)).fetchone()
+        return prints, [(i, source) for i, source in json.loads(zlib.decompress(code))]
 
     def unwritten(self) -> list[str]:
         """Ids whose result is here and whose report may not be in its file."""

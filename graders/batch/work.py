@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import functools
 import json
+import os
 import shutil
 import tempfile
 import time
@@ -12,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from graders.batch.model import Part
+from graders.batch.similarity.winnowing import fingerprints
 from graders.batch.staging import stage
 from graders.batch.store import Result
 from graders.errors import GraderError
@@ -20,6 +23,10 @@ from graders.judging import ItemResult
 from graders.messages import clean
 from graders.report.report import Report
 from graders.specs import SprintSpec, load_sprints
+from graders.submission import Submission
+
+_NO_CODE: tuple[tuple[int, str], ...] = ()
+_MOST_CODE = 100_000  # characters of a cell
 
 
 class Failed(Exception):
@@ -54,6 +61,7 @@ def _graded(task: dict[str, Any], settings: dict[str, Any], folder: Path) -> Res
     request = _request(settings, folder)
     shown = task["shown"]
     reason = ""
+    prints, code = "", _NO_CODE
     try:
         if task["whole"]:
             path = Path(task["whole"])
@@ -73,13 +81,26 @@ def _graded(task: dict[str, Any], settings: dict[str, Any], folder: Path) -> Res
         for _ in grading.events():  # an error here is none of the submission's
             pass
         grading.finish()
+        prints, code = _fingerprints(grading.submission)
     data = report.as_dict()
     data["submission"]["path"] = shown
     text = json.dumps(data, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
     return Result(
         "unreadable" if reason else "graded", clean(reason, 500), data["sprint"] or "",
         data["score"], data["max_score"], 0.0, _summary(data, report.items), text,
+        prints, code,
     )  # fmt: skip
+
+
+def _fingerprints(submission: Submission) -> tuple[str, tuple[tuple[int, str], ...]]:
+    """What tells near-identical code, and the code to show; a fault here costs nobody a grade."""
+    try:
+        prints = base64.b64encode(fingerprints(submission).packed()).decode()
+    except Exception:
+        if os.environ.get("SCRATCHGRADE_DEBUG"):
+            raise
+        return "", ()
+    return prints, tuple((cell.index, cell.source[:_MOST_CODE]) for cell in submission.cells)
 
 
 def _request(settings: dict[str, Any], submission: Path) -> Request:

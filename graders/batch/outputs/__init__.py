@@ -10,35 +10,38 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
-from graders.batch.outputs import gradebook, gradescope, junit, markdown, page
+from graders.batch.outputs import gradebook, gradescope, junit, markdown, page, similar
 from graders.batch.outputs.summary import summarised
 from graders.batch.run import Class
 from graders.errors import GraderError
 from graders.grading import sprints_for
 
 
-def write_outputs(graded: Class, assignment: str = "") -> None:
+def write_outputs(graded: Class, assignment: str = "", starter: Path | None = None) -> None:
     """Write every file, each whole or not at all; only one report at a time is in memory.
 
     Raises:
-        GraderError: a file can't be written.
+        GraderError: a file can't be written; the starter code can't be read.
     """
     store, out = graded.store, graded.out
     sprints = sprints_for(graded.request)
     whole = summarised(store, sprints, graded.request.language)
     name = assignment or " ".join(whole.sprints) or "scratchgrade"
+    alike = similar.found(store, starter)
     with _new(out / "gradebook.csv", bom=True) as file:
         gradebook.write_gradebook(store, whole, file)
     with _new(out / "canvas.csv", bom=True) as file:
         gradebook.write_canvas(store, whole, name, file)
     with _new(out / "moodle.csv", bom=True) as file:
         gradebook.write_moodle(store, whole, file)
+    with _new(out / "similar.csv", bom=True) as file:
+        similar.write_table(alike, file)
     with _new(out / "junit.xml") as file:
         junit.write_junit(store, file)
     with _new(out / "class.md") as file:
         markdown.write_markdown(store, whole, file)
     with _new(out / "class.html") as file:
-        page.write_page(store, whole, name, file)
+        page.write_page(store, whole, name, similar.shown(store, alike), file)
     gradescope.write_all(store, _folder(out / "gradescope"), _new)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib import resources
 from typing import Any, TextIO
@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from graders.batch.outputs.similar import Shown
 from graders.batch.outputs.summary import BINS, Summary
 from graders.batch.store import Row, Store
 from graders.messages import M
@@ -49,6 +50,16 @@ _LABELS = {
     "score": M("Score"),
     "seconds": M("Seconds"),
     "slowest": M("Slowest submissions"),
+    "alike": M("Near-identical code"),
+    "alike_means": M(
+        "Names, comments and formatting do not count, nor does what most submissions share. "
+        "It is a reason to look, not a proof."
+    ),
+    "overlap": M("Overlap"),
+    "other": M("and"),
+    "shared": M("The shared part"),
+    "cell": M("Cell"),
+    "line": M("line"),
     "not_graded": M("Not graded"),
     "reason": M("Reason"),
     "unreadable": M("can't be read"),
@@ -58,7 +69,9 @@ _LABELS = {
 }
 
 
-def write_page(store: Store, whole: Summary, title: str, file: TextIO) -> None:
+def write_page(
+    store: Store, whole: Summary, title: str, alike: Iterable[Shown], file: TextIO
+) -> None:
     """Write it, in the language of the summary."""
     environment = Environment(
         loader=PackageLoader("graders.batch"),
@@ -79,6 +92,7 @@ def write_page(store: Store, whole: Summary, title: str, file: TextIO) -> None:
         ).in_language(whole.language),
         "items": whole.items,
         "mistakes": whole.mistakes[:_MISTAKES],
+        "alike": list(alike),
         "rows": (_row(r, whole) for r in store.rows()),
         "slowest": (r for r in store.rows("slowest", SLOWEST)) if graded else (),
         "not_graded": (r for r in store.rows() if r.status != "graded"),
