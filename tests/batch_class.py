@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,7 @@ def batch(*arguments: object) -> subprocess.CompletedProcess[str]:
     )
 
 
-def zipped(path: Path, files: dict[str, str | bytes]) -> Path:
+def zipped(path: Path, files: Mapping[str, str | bytes]) -> Path:
     """An archive with these files."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files.items():

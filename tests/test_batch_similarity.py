@@ -52,8 +52,10 @@ def dressed_up(source: str, seed: int = 1) -> str:
     for node in ast.walk(tree):
         if isinstance(node, ast.Name):
             node.id = names.get(node.id, node.id)
-        elif isinstance(node, ast.arg) or (isinstance(node, ast.keyword) and node.arg):
+        elif isinstance(node, ast.arg):
             node.arg = names.get(node.arg, node.arg)
+        elif isinstance(node, ast.keyword):
+            node.arg = names.get(node.arg or "", node.arg or "") or None
     text = ast.unparse(tree)  # comments, blank lines and brackets are gone
     return re.sub(r"(?m)^(\s*)(\S.*)$", r"\1# my own work\n\1\2", text)
 

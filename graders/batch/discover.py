@@ -68,6 +68,42 @@ def discover(given: str, layout: str = "auto") -> Found:
     return Found(tuple(sorted(handed, key=lambda h: h.id)), name, tuple(notes))
 
 
+def is_class(given: str) -> bool:
+    """True where `given` names several submissions, for front-ends that take one as well.
+
+    A manifest, a glob, and an export in the layout of a learning system are a class. Any other file
+    is one submission. Any other folder is one as long as a notebook or a module lies directly in
+    it, or a package (a folder with an ``__init__.py``); where only its folders and archives have
+    any, and more than one of them, it is a class. What can't be read is one, and will be told.
+    """
+    try:
+        return _is_class(given, Path(given))
+    except (OSError, ValueError, SubmissionError):
+        return False
+
+
+def _is_class(given: str, path: Path) -> bool:
+    if path.is_file() and path.suffix.lower() not in (".csv", ".zip"):
+        return False
+    if path.is_file() and path.suffix.lower() == ".csv":
+        return True
+    if not path.exists():
+        return glob.has_magic(given)
+    if path.is_file():
+        with opened(path) as archive:
+            parts = [Part(m.name, path, m.info.filename) for m in members(archive)[0]]
+        return grouped(parts, "auto", frozenset(), packed=True)[0] != "plain"
+    parts = _files_below(path, [])
+    name, groups = grouped(parts, "auto", _clones(path))
+    if name != "plain":
+        return True
+    if any(_holds_code([p]) for p in parts if "/" not in p.name):
+        return False
+    if any(p.name.endswith("/__init__.py") and p.name.count("/") == 1 for p in parts):
+        return False
+    return sum(any(_gradable(p.name) for p in g.parts) for g in groups) > 1
+
+
 def _gradable(name: str) -> bool:
     return name.lower().endswith(GRADABLE)
 

@@ -43,9 +43,10 @@ class Handed:
     whole: Path | None = None
     parts: tuple[Part, ...] = ()
 
-    def task(self) -> dict[str, Any]:
-        """What a worker is told about it."""
+    def task(self, items: list[str] | None = None) -> dict[str, Any]:
+        """What a worker is told about it. `items`: those to judge, None for all."""
         return {
+            "items": items,
             "id": self.id,
             "shown": self.shown,
             "whole": None if self.whole is None else str(self.whole),

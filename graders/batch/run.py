@@ -63,6 +63,7 @@ class Class:
     store: Store
     handed: dict[str, Handed]
     request: Request
+    items: dict[str, list[str]] | None = None  # those to judge, by submission; None for all
 
     def report_file(self, id_: str) -> Path:
         """Where the report of a submission goes."""
@@ -135,7 +136,9 @@ def grade_class(graded: Class, executor: Executor, listener: Listener) -> None:
     running = 0
     while waiting or running:
         while waiting and executor.free > 0:
-            executor.submit(graded.handed[waiting.popleft()].task())
+            id_ = waiting.popleft()
+            items = None if graded.items is None else graded.items[id_]
+            executor.submit(graded.handed[id_].task(items))
             running += 1
         outcome = executor.outcome(1.0)
         listener.wait()

@@ -69,6 +69,8 @@ def _graded(task: dict[str, Any], settings: dict[str, Any], folder: Path) -> Res
             path = stage([Part(n, Path(p), m) for n, p, m in task["parts"]], folder)
         request = replace(request, submission=path)
         grading = Grading(request, _sprints(request.specs))
+        if task["items"] is not None:
+            grading.select(frozenset(task["items"]))
         report = grading.report
     except GraderError as error:
         reason = str(error)
