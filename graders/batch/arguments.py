@@ -20,6 +20,13 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     add = batch.add_argument
     add("--out", required=True, type=Path, metavar="DIR", help="where the results go")
     add("--workers", type=int, metavar="N", help="processes that grade (default: one a core)")
+    add(
+        "--executor",
+        choices=("local", "dask"),
+        default="local",
+        help="where: on this machine (default), or on a Dask cluster",
+    )
+    add("--scheduler", metavar="ADDRESS", help="of the Dask cluster, as tcp://host:8786")
     add("--resume", action="store_true", help="go on; what is graded and unchanged stays")
     add("--retry-quarantined", action="store_true", help="with --resume: try those again, too")
     add("--layout", choices=LAYOUTS, default="auto", help="of SUBMISSIONS (default: found out)")

@@ -9,8 +9,10 @@ import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from graders.batch.discover import discover
+from graders.batch.executor import Executor
 from graders.batch.local import LocalExecutor
 from graders.batch.outputs import write_outputs
 from graders.batch.progress import ShownProgress
@@ -29,11 +31,7 @@ _NAMED = 5
 
 def run(options: argparse.Namespace) -> int:
     """Grade the class; 0 if every submission has a grade, 1 if some have not, 3 when stopped."""
-    workers = options.workers
-    if workers is None:
-        workers = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2
-    if not 1 <= workers <= 1_000:
-        raise UsageError(f"--workers {workers}: must be from 1 to 1000")
+    _check(options)
     request = Request(Path(options.submissions), **fields(vars(options)))
     if options.starter is not None:
         read_submission(options.starter)  # not after an hour of grading
@@ -51,7 +49,7 @@ def run(options: argparse.Namespace) -> int:
         if options.retry_quarantined:
             graded.store.forgive()
         try:
-            _grade(graded, workers)
+            _grade(graded, options)
         except KeyboardInterrupt:
             total, done = graded.store.counts()
             print(f"stopped: {done} of {total} are graded; --resume goes on", file=sys.stderr)
@@ -60,7 +58,30 @@ def run(options: argparse.Namespace) -> int:
         return _summary(graded.store, options.out)
 
 
-def _grade(graded: Class, workers: int) -> None:
+def _check(options: argparse.Namespace) -> None:
+    if options.executor == "dask":
+        if not options.scheduler:
+            raise UsageError("--executor dask: say where with --scheduler ADDRESS")
+        if options.workers is not None:
+            raise UsageError("--workers: a Dask cluster has its own number of workers")
+    elif options.scheduler:
+        raise UsageError("--scheduler: only with --executor dask")
+    elif options.workers is not None and not 1 <= options.workers <= 1_000:
+        raise UsageError(f"--workers {options.workers}: must be from 1 to 1000")
+
+
+def _executor(
+    options: argparse.Namespace, missing: int, settings: dict[str, Any], folder: Path
+) -> Executor:
+    if options.executor == "dask":
+        from graders.batch.cluster import DaskExecutor
+
+        return DaskExecutor(options.scheduler, settings)
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return LocalExecutor(min(options.workers or cores or 1, missing), settings, folder)
+
+
+def _grade(graded: Class, options: argparse.Namespace) -> None:
     settings = settings_of(graded.request)
     missing = sum(1 for _ in graded.store.waiting())
     with scratch(graded.store) as folder, ShownProgress() as shown:
@@ -68,7 +89,7 @@ def _grade(graded: Class, workers: int) -> None:
             total, done = graded.store.counts()
             shown.begin(total, done)
             return
-        with LocalExecutor(min(workers, missing), settings, folder) as executor:
+        with _executor(options, missing, settings, folder) as executor:
             grade_class(graded, executor, shown)
 
 

@@ -16,10 +16,14 @@ class Done:
 
 @dataclass(frozen=True)
 class Died:
-    """The worker that had the task is gone, or could not finish it, and why."""
+    """The worker that had the task is gone, or could not finish it, and why.
+
+    `final`: it was tried often enough.
+    """
 
     id: str
     reason: str
+    final: bool = False
 
 
 Outcome = Done | Died

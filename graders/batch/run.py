@@ -10,7 +10,7 @@ import os
 import shutil
 import tempfile
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -160,7 +160,7 @@ def _result(graded: Class, outcome: Outcome) -> Result | None:
     if isinstance(outcome, Done):
         return Result(**outcome.result)
     reasons = graded.store.died(outcome.id, outcome.reason)
-    if len(reasons) < MAX_DEATHS:
+    if len(reasons) < MAX_DEATHS and not outcome.final:
         return None
     often = "; ".join(dict.fromkeys(reasons))
     reason = f"quarantined after {len(reasons)} attempts: {often}"
@@ -257,6 +257,3 @@ def _stamp_of(path: Path) -> str:
 def _key(common: dict[str, Any], files: str) -> str:
     text = json.dumps([common, files], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-MakeExecutor = Callable[[dict[str, Any], Path], Executor]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path, PurePosixPath
 
@@ -22,7 +22,7 @@ def fingerprint(handed: Handed) -> str:
     """The SHA-256 of a submission's files and their names. What can't be read counts as its reason."""
     digest = hashlib.sha256()
     with _Archives() as archives:
-        for part in sorted(_files(handed), key=lambda p: p.name):
+        for part in sorted(_files(handed.whole, handed.parts), key=lambda p: p.name):
             digest.update(part.name.encode("utf-8", "surrogateescape") + b"\0")
             inner = hashlib.sha256()
             try:
@@ -34,10 +34,9 @@ def fingerprint(handed: Handed) -> str:
     return digest.hexdigest()
 
 
-def _files(handed: Handed) -> Iterator[Part]:
-    whole = handed.whole
+def _files(whole: Path | None, parts: Iterable[Part]) -> Iterator[Part]:
     if whole is None:
-        yield from handed.parts
+        yield from parts
     elif whole.is_file():
         yield Part(whole.suffix.lower(), whole)  # its name is its place, which may change
         beside = whole.parent / OVERRIDES
@@ -50,6 +49,22 @@ def _files(handed: Handed) -> Iterator[Part]:
                 path = Path(place, name)
                 if name[:1] != "." and path.is_file() and not path.is_symlink():
                     yield Part(str(PurePosixPath(path.relative_to(whole))), path)
+
+
+def pieces_of(whole: Path | None, parts: list[Part]) -> Iterator[tuple[Part, Iterator[bytes]]]:
+    """Every file of a submission with its bytes, piece by piece, to be read before the next one.
+
+    Raises:
+        OSError, SubmissionError: a file can't be read.
+    """
+    files = parts
+    if whole is not None:
+        files = list(_files(whole, []))
+        if whole.is_file():
+            files[0] = Part(whole.name, whole)
+    with _Archives() as archives:
+        for part in files:
+            yield part, archives.pieces(part)
 
 
 class _Archives(ExitStack):
