@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from graders import __version__, specs_cli
+from graders.batch.arguments import add_command as add_batch
 from graders.errors import GraderError
 from graders.grading import Grading, Request
 from graders.messages import clean
@@ -26,7 +27,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"scratchgrade {__version__}")
     commands = parser.add_subparsers(dest="command", required=True)
-    grade = commands.add_parser("grade", help="grade one notebook, module or folder")
+    grade = commands.add_parser("grade", help="grade one notebook, module, folder or archive")
     grade.add_argument("submission", type=Path)
     for option in OPTIONS:
         grade.add_argument(option.flag, **option.keywords)
@@ -42,6 +43,7 @@ def _parser() -> argparse.ArgumentParser:
     doctor = commands.add_parser("doctor", help="what this machine offers, layer by layer")
     doctor.add_argument("--student-python", default=sys.executable, metavar="EXE")
     specs_cli.add_commands(commands)
+    add_batch(commands)
     return parser
 
 
@@ -76,6 +78,12 @@ def _doctor(options: argparse.Namespace) -> int:
             return PASSED if end.value else FAILED
 
 
+def _batch(options: argparse.Namespace) -> int:
+    from graders.batch.command import run  # most commands need none of it
+
+    return run(options)
+
+
 def _check_items(items: Sequence[str], grading: Grading) -> None:
     known = [spec.id for spec in grading.sprint.items]
     for item in items:
@@ -106,6 +114,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         commands = {
             "grade": _grade, "explain": _explain, "doctor": _doctor, "specs": specs_cli.run,
+            "batch": _batch,
         }  # fmt: skip
         return commands[options.command](options)
     except GraderError as error:

@@ -69,6 +69,7 @@ class Grading:
     """
 
     request: Request
+    loaded: dict[str, SprintSpec] | None = None  # the request's specs, where they are there already
     report: Report = field(init=False)
     submission: Submission = field(init=False)
     sprint: SprintSpec = field(init=False)
@@ -85,15 +86,8 @@ class Grading:
             if os.path.realpath(path) == os.path.realpath(request.submission):
                 raise UsageError(f"{option} {path}: that is the submission; give another file")
         try:
-            _check_numbers(request)
-            if request.mnist is not None:
-                data.digits(request.mnist)
-            sprints = load_sprints(request.specs)
-            if request.sprint != "auto" and request.sprint not in sprints:
-                raise UsageError(
-                    f"--sprint {request.sprint}: unknown sprint; known: {', '.join(sprints)}, auto"
-                )
-            policy = read_policy(request.policy, sprints) if request.policy else Policy()
+            sprints = sprints_for(request, self.loaded)
+            policy = policy_of(request, sprints)
             request = self._under(policy)
             sprints = policy.applied(sprints)
             self.submission = read_submission(request.submission)
@@ -232,6 +226,34 @@ def _render(option: str, report: Report, path: Path) -> None:
     except OSError as error:
         reason = error.strerror or error
         raise GraderError(f"{option} {path}: can't be written ({reason})") from error
+
+
+def sprints_for(
+    request: Request, loaded: dict[str, SprintSpec] | None = None
+) -> dict[str, SprintSpec]:
+    """The specs of a request, whose other values are looked at, too: all but its submission.
+
+    Raises:
+        GraderError: a value can't be used.
+    """
+    _check_numbers(request)
+    if request.mnist is not None:
+        data.digits(request.mnist)
+    sprints = loaded or load_sprints(request.specs)
+    if request.sprint != "auto" and request.sprint not in sprints:
+        raise UsageError(
+            f"--sprint {request.sprint}: unknown sprint; known: {', '.join(sprints)}, auto"
+        )
+    return sprints
+
+
+def policy_of(request: Request, sprints: dict[str, SprintSpec]) -> Policy:
+    """What the request's policy lays down; nothing, if there is none.
+
+    Raises:
+        SpecError: the file is malformed.
+    """
+    return read_policy(request.policy, sprints) if request.policy else Policy()
 
 
 def _check_numbers(request: Request) -> None:

@@ -22,6 +22,7 @@ from graders.options import OPTIONS, fields
 
 if TYPE_CHECKING:
     from graders.grading import Grading
+    from graders.pytest_class import Case
     from graders.specs import SprintSpec
 
 _HERE = Path(__file__).parent
@@ -32,7 +33,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """The options of a grading."""
     group = parser.getgroup("scratchgrade", "Scratch Grader")
     add = group.addoption
-    add("--submission", metavar="PATH", help="the notebook, module or folder to grade")
+    add(
+        "--submission",
+        metavar="PATH",
+        help="what to grade: a notebook, module, folder or archive, or a class of them",
+    )
     for option in OPTIONS:
         add(option.flag, **option.keywords)
 
@@ -61,10 +66,40 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "optional: checks of optional items")
     if config.getoption("submission") is None:
         return
+    config.pluginmanager.register(_side_of(config), "scratchgrade-run")
+
+
+def _side_of(config: pytest.Config) -> object:
+    """What answers for the verdicts here: of one submission or a class, at home or in a worker."""
     if hasattr(config, "workerinput"):
-        config.pluginmanager.register(_WorkerSide(config), "scratchgrade-run")
-    else:
-        config.pluginmanager.register(_HomeSide(config), "scratchgrade-run")
+        if "scratchgrade_class" in config.workerinput:
+            from graders.pytest_class import ClassWorker
+
+            return ClassWorker(config)
+        return _WorkerSide(config)
+    from graders.batch.discover import is_class
+    from graders.errors import GraderError
+    from graders.grading import Request
+    from graders.messages import clean
+
+    given = config.getoption("submission")
+    try:
+        if is_class(given):
+            from graders.pytest_class import ClassHome
+
+            _quiet(config)
+            return ClassHome(config, Request(Path(given), **fields(vars(config.option))))
+    except GraderError as error:
+        raise pytest.UsageError(clean(str(error), 2000)) from None
+    return _HomeSide(config)
+
+
+def _quiet(config: pytest.Config) -> None:
+    """The summary has every sentence already."""
+    if config.option.tbstyle == "auto":
+        config.option.tbstyle = "no"
+    if not config.option.reportchars or config.option.reportchars == "fE":
+        config.option.reportchars = ""
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
@@ -87,6 +122,9 @@ class ProblemFile(pytest.File):
             raise self.CollectError(
                 "say what to grade: pytest graders --submission PATH (a notebook, module or folder)"
             )
+        if hasattr(side, "plan"):
+            yield from self._of_class(side)
+            return
         sprint: SprintSpec = side.sprint
         for spec in sprint.items:
             for check_id, facet in checks_of(spec) or [("manual", "manual")]:
@@ -97,6 +135,17 @@ class ProblemFile(pytest.File):
                 item.add_marker(pytest.mark.required if spec.required else pytest.mark.optional)
                 item.extra_keyword_matches.add(facet)
                 yield item
+
+    def _of_class(self, side: Any) -> Iterator[pytest.Item]:
+        from graders.pytest_class import cases
+
+        for case in cases(side.plan, side.sprints):
+            item: CheckItem = CheckItem.from_parent(self, name=case.name)
+            item.spec_id, item.check_id, item.required = case.item, case.check, case.required
+            item.case = case
+            item.add_marker(pytest.mark.required if case.required else pytest.mark.optional)
+            item.extra_keyword_matches.add(case.facet)
+            yield item
 
 
 class CheckFailed(Exception):
@@ -109,11 +158,15 @@ class CheckItem(pytest.Item):
     spec_id: str
     check_id: str
     required: bool
+    case: Case | None = None  # of a class
 
     def runtest(self) -> None:
         """Pass, fail or skip as the engine judged."""
         side: Any = self.config.pluginmanager.get_plugin("scratchgrade-run")
-        status, check, message = side.verdict(self.spec_id, self.check_id)
+        if self.case is not None:
+            status, check, message = side.verdict_of(self.case)
+        else:
+            status, check, message = side.verdict(self.spec_id, self.check_id)
         if check == "passed":
             return
         if status in ("manual", "skipped") or (status == "missing" and not self.required):
@@ -157,10 +210,7 @@ class _HomeSide:
         self._thread: threading.Thread | None = None
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._finished = False
-        if config.option.tbstyle == "auto":
-            config.option.tbstyle = "no"  # the summary has every sentence already
-        if not config.option.reportchars or config.option.reportchars == "fE":
-            config.option.reportchars = ""
+        _quiet(config)
         if getattr(config.option, "numprocesses", None):
             self._folder = tempfile.TemporaryDirectory(prefix="scratchgrade-run-")
             self._thread = threading.Thread(target=self._run_all, daemon=True)
@@ -281,11 +331,15 @@ class _WorkerSide:
     """In a pytest-xdist worker: it waits for the verdicts of the process that grades."""
 
     def __init__(self, config: pytest.Config) -> None:
+        from graders.policy import read_policy
         from graders.specs import load_sprints
 
         given: dict[str, str] = config.workerinput  # type: ignore[attr-defined]
-        specs = config.getoption("specs")
-        self.sprint = load_sprints(Path(specs) if specs else None)[given["scratchgrade_sprint"]]
+        specs, policy = config.getoption("specs"), config.getoption("policy")
+        sprints = load_sprints(Path(specs) if specs else None)
+        if policy:
+            sprints = read_policy(Path(policy), sprints).applied(sprints)
+        self.sprint = sprints[given["scratchgrade_sprint"]]
         self._folder = Path(given["scratchgrade_folder"])
 
     def verdict(self, spec_id: str, check_id: str) -> Verdict:

@@ -50,6 +50,7 @@ class Submission:
     prose: str = ""
     companions: tuple[tuple[str, Path], ...] = ()  # (name inside the folder, file) to lay beside it
     notes: tuple[str, ...] = ()
+    kept: object = None  # what must live as long as the submission: an archive's unpacked files
 
     def cell(self, index: int) -> Cell:
         """The code cell with that index; KeyError if there is none."""

@@ -1,4 +1,4 @@
-"""Read a .ipynb, a .py or a folder into a `Submission`; every failure is one clear sentence."""
+"""Read a .ipynb, a .py, a folder or a .zip into a `Submission`; a failure is one clear sentence."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ import re
 import tokenize
 import warnings
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
 import nbformat
 
 from graders.errors import SubmissionError
+from graders.submission.archive import Unpacked
 from graders.submission.model import Cell, Kind, Section, Submission
 from graders.submission.sections import section_of_code, section_of_text
 
@@ -31,7 +33,7 @@ def read_submission(path: Path) -> Submission:
     """Read what was handed in.
 
     Raises:
-        SubmissionError: the path does not exist, is neither notebook, module nor folder,
+        SubmissionError: the path does not exist, is neither notebook, module, folder nor archive,
             or its content can't be read.
     """
     try:
@@ -40,7 +42,7 @@ def read_submission(path: Path) -> Submission:
         if not path.is_file():
             raise SubmissionError(
                 f"{path}: no such file or folder; give --submission the notebook (.ipynb), "
-                "module (.py) or folder to grade"
+                "module (.py), folder or archive (.zip) to grade"
             )
         suffix = path.suffix.lower()
         if suffix == ".ipynb":
@@ -48,11 +50,23 @@ def read_submission(path: Path) -> Submission:
             return _submission(path, "notebook", [path], cells, prose, notes)
         if suffix == ".py":
             return _submission(path, "module", [path], _read_module(path, 0), [], [])
+        if suffix == ".zip":
+            return _read_archive(path)
     except OSError as error:
         raise SubmissionError(f"{path}: can't be read: {error.strerror or error}") from error
     raise SubmissionError(
-        f"{path}: not a notebook: expected a name that ends in .ipynb or .py, or a folder"
+        f"{path}: not a notebook: expected a name that ends in .ipynb, .py or .zip, or a folder"
     )
+
+
+def _read_archive(path: Path) -> Submission:
+    """What a zip file has in it: read as if its one file, or its folder, had been handed in."""
+    unpacked = Unpacked(path)
+    try:
+        inside = read_submission(unpacked.root)
+    except SubmissionError as error:
+        raise SubmissionError(str(error).replace(str(unpacked.root), str(path))) from error
+    return replace(inside, path=path, kept=unpacked)
 
 
 def _submission(

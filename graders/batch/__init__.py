@@ -1,0 +1,1 @@
+"""A class at a time: find the submissions, grade them in worker processes, lose nothing, tell all."""

@@ -1,0 +1,123 @@
+"""`scratchgrade batch`: options in, a graded class out."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from graders.batch.discover import discover
+from graders.batch.executor import Executor
+from graders.batch.local import LocalExecutor
+from graders.batch.outputs import write_outputs
+from graders.batch.progress import ShownProgress
+from graders.batch.run import Class, grade_class, opened, scratch
+from graders.batch.store import Store
+from graders.batch.work import settings_of
+from graders.errors import UsageError
+from graders.grading import Request
+from graders.messages import clean
+from graders.options import fields
+from graders.submission import read_submission
+
+ALL_GRADED, SOME_NOT, STOPPED = 0, 1, 3
+_NAMED = 5
+
+
+def run(options: argparse.Namespace) -> int:
+    """Grade the class; 0 if every submission has a grade, 1 if some have not, 3 when stopped."""
+    _check(options)
+    request = Request(Path(options.submissions), **fields(vars(options)))
+    if options.starter is not None:
+        read_submission(options.starter)  # not after an hour of grading
+    found = discover(options.submissions, options.layout)
+    for note in found.notes[:20]:
+        print(f"note: {note}", file=sys.stderr)
+    if len(found.notes) > 20:
+        print(f"note: ... and {len(found.notes) - 20} more", file=sys.stderr)
+    print(f"{len(found.handed)} submissions ({found.layout})", file=sys.stderr, flush=True)
+    with (
+        _terminated_as_interrupted(),
+        opened(found, options.out, request, options.resume) as graded,
+    ):
+        graded.store.note("layout", found.layout)
+        if options.retry_quarantined:
+            graded.store.forgive()
+        try:
+            _grade(graded, options)
+        except KeyboardInterrupt:
+            total, done = graded.store.counts()
+            print(f"stopped: {done} of {total} are graded; --resume goes on", file=sys.stderr)
+            return STOPPED
+        write_outputs(graded, options.assignment, options.starter)
+        return _summary(graded.store, options.out)
+
+
+def _check(options: argparse.Namespace) -> None:
+    if options.executor == "dask":
+        if not options.scheduler:
+            raise UsageError("--executor dask: say where with --scheduler ADDRESS")
+        if options.workers is not None:
+            raise UsageError("--workers: a Dask cluster has its own number of workers")
+    elif options.scheduler:
+        raise UsageError("--scheduler: only with --executor dask")
+    elif options.workers is not None and not 1 <= options.workers <= 1_000:
+        raise UsageError(f"--workers {options.workers}: must be from 1 to 1000")
+
+
+def _executor(
+    options: argparse.Namespace, missing: int, settings: dict[str, Any], folder: Path
+) -> Executor:
+    if options.executor == "dask":
+        from graders.batch.cluster import DaskExecutor
+
+        return DaskExecutor(options.scheduler, settings)
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return LocalExecutor(min(options.workers or cores or 1, missing), settings, folder)
+
+
+def _grade(graded: Class, options: argparse.Namespace) -> None:
+    settings = settings_of(graded.request)
+    missing = sum(1 for _ in graded.store.waiting())
+    with scratch(graded.store) as folder, ShownProgress() as shown:
+        if not missing:
+            total, done = graded.store.counts()
+            shown.begin(total, done)
+            return
+        with _executor(options, missing, settings, folder) as executor:
+            grade_class(graded, executor, shown)
+
+
+@contextlib.contextmanager
+def _terminated_as_interrupted() -> Iterator[None]:
+    def interrupt(signum: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _summary(store: Store, out: Path) -> int:
+    """Say how it went, with the worst and the slowest by name."""
+    total, _ = store.counts()
+    not_graded = [r for r in store.rows() if r.status != "graded"]
+    print(f"{total - len(not_graded)} of {total} graded; results in {out}")
+    for title, order in (("lowest scores", "worst"), ("slowest", "slowest")):
+        shown = [r for r in store.rows(order, _NAMED + len(not_graded)) if r.status == "graded"]
+        if shown:
+            print(f"{title}:")
+        for row in shown[:_NAMED]:
+            print(f"  {row.id}: {row.score:g} of {row.max_score:g}, {row.seconds:.1f} s")
+    for row in not_graded[:20]:
+        print(f"not graded: {row.id}: {clean(row.reason, 200)}")
+    if len(not_graded) > 20:
+        print(f"not graded: ... and {len(not_graded) - 20} more")
+    return SOME_NOT if not_graded else ALL_GRADED

@@ -1,0 +1,28 @@
+"""A Gradescope ``results.json`` for each submission."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from contextlib import AbstractContextManager, suppress
+from pathlib import Path
+from typing import TextIO
+
+from graders.batch.store import Store
+from graders.report.gradescope import results
+
+New = Callable[[Path], AbstractContextManager[TextIO]]
+
+
+def write_all(store: Store, folder: Path, new: New) -> None:
+    """One file a submission, named as its report; files of others are removed."""
+    names = set()
+    for row in store.rows():
+        name = f"{row.id}.json"
+        names.add(name)
+        with new(folder / name) as file:
+            json.dump(results(json.loads(store.report(row.id))), file, ensure_ascii=False, indent=1)
+    for left in folder.iterdir():
+        if left.name not in names:
+            with suppress(OSError):
+                left.unlink()

@@ -1,0 +1,58 @@
+"""The class in Markdown: for a step summary or a wiki."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TextIO
+
+from graders.batch.outputs.summary import Summary
+from graders.batch.store import Store
+from graders.messages import M, Message
+from graders.report.markdown import escaped
+
+_ROWS = 500  # a step summary may have 1 MiB
+_MISTAKES = 20
+
+
+def write_markdown(store: Store, whole: Summary, file: TextIO) -> None:
+    """Write it."""
+    for line in _lines(store, whole):
+        file.write(line + "\n")
+
+
+def _lines(store: Store, whole: Summary) -> Iterator[str]:
+    def say(message: Message) -> str:
+        return escaped(message.in_language(whole.language))
+
+    yield f"## {say(M('Class report'))}"
+    yield ""
+    yield say(M("{graded} of {total} submissions graded", graded=whole.graded, total=whole.total))
+    yield ""
+    if whole.graded:
+        yield f"{say(M('Mean'))}: {100 * whole.mean:.1f} %  "
+        yield f"{say(M('Median'))}: {100 * whole.median:.1f} %"
+        yield ""
+        judged = M("judged")  # babel sees nothing in an f-string
+        yield f"| {say(M('Problem'))} | {say(M('passed'))} | {say(judged)} |"
+        yield "|---|---:|---:|"
+        for item in whole.items:
+            optional = "" if item.required else " " + say(M("(optional)"))
+            yield f"| {escaped(item.title)}{optional} | {item.passed} | {item.judged} |"
+        yield ""
+    if whole.mistakes:
+        yield f"### {say(M('Commonest mistakes'))}"
+        yield ""
+        for title, number in whole.mistakes[:_MISTAKES]:
+            yield f"- {number}: {escaped(title)}"
+        yield ""
+    yield f"### {say(M('Submissions'))}"
+    yield ""
+    yield f"| {say(M('Submission'))} | {say(M('points'))} | |"
+    yield "|---|---:|---|"
+    for row in store.rows(most=_ROWS):
+        graded = row.status == "graded"
+        points = f"{row.score:g} / {row.max_score:g}" if graded else ""
+        yield f"| {escaped(row.id)} | {points} | {escaped(row.reason)} |"
+    if whole.total > _ROWS:
+        yield ""
+        yield say(M("... and {n} more submissions", n=whole.total - _ROWS))

@@ -1,0 +1,263 @@
+"""The coordinator: hands submissions to workers, and alone writes what comes of them."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from graders import __version__
+from graders.batch.executor import Done, Executor, Outcome
+from graders.batch.local import PREFIX
+from graders.batch.model import MAX_DEATHS, Found, Handed
+from graders.batch.staging import fingerprint
+from graders.batch.store import FILE, Result, Store
+from graders.batch.work import settings_of
+from graders.binding.overrides import read_overrides
+from graders.errors import GraderError, UsageError
+from graders.grading import Request, policy_of, sprints_for
+from graders.report.report import Report, replace_file
+from graders.sandbox.isolation import Wanted
+from graders.sandbox.process import StudentProcess
+from graders.specs.document import BUILTIN
+from graders.specs.installed import spec_packages
+
+REPORTS = "reports"
+_LOCK = ".lock"
+
+
+class Listener(Protocol):
+    """Hears how far things are."""
+
+    def begin(self, total: int, done: int) -> None:
+        """So many submissions, so many of them graded before."""
+        ...
+
+    def finished(self, id_: str, result: Result) -> None:
+        """One more has its result."""
+        ...
+
+    def again(self, id_: str, reason: str) -> None:
+        """The worker that graded it died; it is tried again."""
+        ...
+
+    def wait(self) -> None:
+        """Time goes by."""
+        ...
+
+
+@dataclass(frozen=True)
+class Class:
+    """A class that is about to be graded: its submissions, in a store of its own folder."""
+
+    out: Path
+    store: Store
+    handed: dict[str, Handed]
+    request: Request
+    items: dict[str, list[str]] | None = None  # those to judge, by submission; None for all
+
+    def report_file(self, id_: str) -> Path:
+        """Where the report of a submission goes."""
+        return self.out / REPORTS / f"{id_}.json"
+
+
+@contextmanager
+def opened(found: Found, out: Path, request: Request, resume: bool) -> Iterator[Class]:
+    """The output folder, locked, with the class in its store; reports that are missing are written.
+
+    Raises:
+        UsageError: the folder has something else in it, or results and `resume` is not asked for;
+            another run is at work in it; or a value of `request` can't be used.
+        GraderError: the store can't be used.
+    """
+    common = _common_key(request)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        has_results = (out / FILE).exists()
+        if not has_results and any(p.name != _LOCK for p in out.iterdir()):
+            raise UsageError(
+                f"--out {out}: not empty, and holds no results of a batch; give another folder"
+            )
+        (out / REPORTS).mkdir(exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"--out {out}: can't be used ({error.strerror or error})") from error
+    with _locked(out):
+        store = Store(out)
+        try:
+            if not resume and not store.is_empty():
+                total, done = store.counts()
+                raise UsageError(
+                    f"--out {out}: holds results of an earlier run ({done} of {total} graded); go on "
+                    "with it, or grade what has changed since, with --resume; or give another folder"
+                )
+            keyed = ((h, _key(common, fingerprint(h))) for h in found.handed)
+            store.enrol(list(keyed))
+            graded = Class(out, store, {h.id: h for h in found.handed}, request)
+            _tidy(graded)
+            yield graded
+        finally:
+            store.close()
+
+
+@contextmanager
+def scratch(store: Store) -> Iterator[Path]:
+    """A folder for workers' temporary files; that of a run that was killed is removed."""
+    left = Path(store.noted("scratch") or "/nowhere")
+    if left.parent == Path(tempfile.gettempdir()) and left.name.startswith(PREFIX):
+        shutil.rmtree(left, ignore_errors=True)
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+    store.note("scratch", str(folder))
+    folder.chmod(0o711)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def grade_class(graded: Class, executor: Executor, listener: Listener) -> None:
+    """Grade all that has no result yet. Whatever breaks it off, what was committed is kept.
+
+    Raises:
+        GraderError: there are no workers to be had.
+    """
+    store = graded.store
+    waiting = deque(store.waiting())
+    total, done = store.counts()
+    listener.begin(total, done)
+    running = 0
+    while waiting or running:
+        while waiting and executor.free > 0:
+            id_ = waiting.popleft()
+            items = None if graded.items is None else graded.items[id_]
+            executor.submit(graded.handed[id_].task(items))
+            running += 1
+        outcome = executor.outcome(1.0)
+        listener.wait()
+        if outcome is None:
+            continue
+        running -= 1
+        result = _result(graded, outcome)
+        if result is None:
+            waiting.append(outcome.id)
+            listener.again(outcome.id, getattr(outcome, "reason", ""))
+            continue
+        store.keep(outcome.id, result)
+        _write(graded, outcome.id, result.report)
+        listener.finished(outcome.id, result)
+
+
+def _result(graded: Class, outcome: Outcome) -> Result | None:
+    """What to keep; None where it is to be tried again."""
+    if isinstance(outcome, Done):
+        return Result(**outcome.result)
+    reasons = graded.store.died(outcome.id, outcome.reason)
+    if len(reasons) < MAX_DEATHS and not outcome.final:
+        return None
+    often = "; ".join(dict.fromkeys(reasons))
+    reason = f"quarantined after {len(reasons)} attempts: {often}"
+    report = Report(
+        Path(graded.handed[outcome.id].shown), "ja" if graded.request.language == "ja" else "en"
+    )
+    report.fail(reason)
+    text = json.dumps(report.as_dict(), ensure_ascii=False, indent=1) + "\n"
+    return Result("quarantined", reason, report=text)
+
+
+def _write(graded: Class, id_: str, report: str) -> None:
+    try:
+        replace_file(graded.report_file(id_), report)
+    except OSError as error:
+        raise GraderError(
+            f"{graded.report_file(id_)}: can't be written ({error.strerror or error}); "
+            "its result is kept, --resume goes on"
+        ) from error
+    graded.store.written(id_)
+
+
+def _tidy(graded: Class) -> None:
+    """Make the folder of reports what the store says: after a kill, or when the class changed."""
+    folder = graded.out / REPORTS
+    wanted = {f"{id_}.json" for id_ in graded.handed}
+    there = set()
+    for file in folder.iterdir():
+        if file.name not in wanted:
+            with contextlib.suppress(OSError):
+                file.unlink()
+        there.add(file.name)
+    rewrite = set(graded.store.unwritten())
+    rewrite.update(r.id for r in graded.store.rows() if f"{r.id}.json" not in there)
+    for id_ in sorted(rewrite):
+        _write(graded, id_, graded.store.report(id_))
+    waiting = set(graded.store.waiting())
+    for id_ in waiting:  # a report of an earlier version of the submission
+        graded.report_file(id_).unlink(missing_ok=True)
+
+
+@contextmanager
+def _locked(out: Path) -> Iterator[None]:
+    """Alone in the folder; the kernel gives it back however the process ends."""
+    descriptor = os.open(out / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise UsageError(f"--out {out}: another run is at work in it") from error
+        yield
+    finally:
+        os.close(descriptor)
+
+
+# -- keys ------------------------------------------------------------------------------------
+
+
+def _common_key(request: Request) -> dict[str, Any]:
+    """All that a verdict depends on besides the submission, looked at before anything is graded.
+
+    Raises:
+        GraderError: a value of the request can't be used; the student's interpreter can't be
+            started, or not behind the walls that are asked for.
+    """
+    sprints = sprints_for(request)
+    if request.overrides is not None:
+        read_overrides(request.overrides, True, sprints)
+    with StudentProcess(
+        request.student_python, wanted=Wanted(request.require_isolation)
+    ) as process:
+        versions = [str(process.hello.get(k, "")) for k in ("python", "numpy")]
+    settings = settings_of(request)
+    policy_of(request, sprints)
+    folders = [request.specs] if request.specs else [BUILTIN, *(p.folder for p in spec_packages())]
+    settings["specs"] = " ".join(_digest_of(folder) for folder in folders)
+    for name, digest in (("policy", _digest_of), ("overrides", _digest_of), ("mnist", _stamp_of)):
+        path: Path | None = getattr(request, name)
+        settings[name] = digest(path) if path else ""
+    return {"version": __version__, "student": versions, **settings}
+
+
+def _digest_of(path: Path) -> str:
+    digest = hashlib.sha256()
+    for file in sorted(path.rglob("*.yaml")) if path.is_dir() else [path]:
+        digest.update(str(file.relative_to(path)).encode() + b"\0" + file.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def _stamp_of(path: Path) -> str:
+    """Files of MNIST are large: their names, sizes and times stand for them."""
+    files = sorted(path.iterdir()) if path.is_dir() else [path]
+    told = [(f.name, f.stat().st_size, f.stat().st_mtime_ns) for f in files if f.is_file()]
+    return hashlib.sha256(repr(told).encode()).hexdigest()
+
+
+def _key(common: dict[str, Any], files: str) -> str:
+    text = json.dumps([common, files], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()

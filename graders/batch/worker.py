@@ -1,0 +1,68 @@
+"""A worker process: grades one submission after another for the coordinator that started it.
+
+Tasks come as lines of JSON on standard input, results go as frames of JSON to a descriptor of our
+own: nothing that a library prints can get between them. When the coordinator is gone, however it
+went, so is the worker, with the student's process.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import signal
+import struct
+import sys
+import threading
+from typing import Any, BinaryIO
+
+HEADER = struct.Struct("<Q")
+
+
+def send(stream: BinaryIO, message: dict[str, Any]) -> None:
+    """Write one frame."""
+    body = json.dumps(message).encode()
+    stream.write(HEADER.pack(len(body)) + body)
+    stream.flush()
+
+
+def receive(stream: BinaryIO) -> dict[str, Any] | None:
+    """Read one frame; None at the end, also in the middle of a frame."""
+    head = stream.read(HEADER.size)
+    if len(head) < HEADER.size:
+        return None
+    (size,) = HEADER.unpack(head)
+    body = stream.read(size)
+    if len(body) < size:
+        return None
+    message: dict[str, Any] = json.loads(body)
+    return message
+
+
+def main() -> None:
+    """Serve until standard input ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the coordinator hears it and says what to do
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    tasks: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+    threading.Thread(target=_listen, args=(tasks,), daemon=True).start()
+
+    from graders.batch.work import Failed, grade_task
+
+    settings = tasks.get()
+    send(answers, {"ready": os.getpid()})
+    while True:
+        task = tasks.get()
+        try:
+            send(answers, {"id": task["id"], "result": grade_task(task, settings)})
+        except Failed as failure:
+            send(answers, {"id": task["id"], "failed": str(failure)})
+
+
+def _listen(tasks: queue.SimpleQueue[dict[str, Any]]) -> None:
+    for line in sys.stdin.buffer:
+        tasks.put(json.loads(line))
+    from graders.sandbox.process import end_all
+
+    end_all()
+    os._exit(0)

@@ -1,0 +1,58 @@
+"""The report as Gradescope's ``results.json``: one test an item, the sentences in its output."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from graders.messages import Language, clean
+from graders.report.words import STATUS
+
+
+def results(data: dict[str, Any]) -> dict[str, Any]:
+    """The object that Gradescope reads, from a report's plain data.
+
+    Points are those of required items; optional ones are shown with theirs in the name, and add
+    none. A submission that could not be graded has the score 0 and the reason.
+    """
+    language: Language = "ja" if data["language"] == "ja" else "en"
+    if data["error"]:
+        return {"score": 0, "output": clean(data["error"], 2_000), "visibility": "visible"}
+    return {
+        "score": data["score"],
+        "execution_time": round(data["duration_s"]),
+        "visibility": "visible",
+        "stdout_visibility": "hidden",
+        "tests": [_test(item, language) for item in data["items"] if item["status"] != "skipped"],
+    }
+
+
+def _test(item: dict[str, Any], language: Language) -> dict[str, Any]:
+    word = STATUS[item["status"]].in_language(language)
+    test: dict[str, Any] = {
+        "name": f"{clean(item['title'])} ({word})",
+        "number": item["id"],
+        "output": "\n".join(_lines(item)),
+        "output_format": "text",
+        "visibility": "visible",
+    }
+    if item["status"] == "manual":
+        return test
+    test["status"] = "passed" if item["status"] == "passed" else "failed"
+    if item["required"]:
+        test["score"], test["max_score"] = item["score"], item["max_score"]
+    elif item["status"] != "missing":
+        test["name"] += f" {item['score']:g}/{item['max_score']:g}"
+    else:
+        del test["status"]
+    return test
+
+
+def _lines(item: dict[str, Any]) -> Iterator[str]:
+    if item["message"]:
+        yield clean(item["message"])
+    facets: set[str] = set()
+    for check in item["checks"]:
+        if check["status"] in ("failed", "error") and check["facet"] not in facets:
+            facets.add(check["facet"])
+            yield f"{check['facet']}: {clean(check['message'])} {clean(check['hint'])}".rstrip()

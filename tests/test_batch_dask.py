@@ -1,0 +1,105 @@
+"""A class on a Dask cluster: a real scheduler, real workers, one of them killed."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from benchmarks.class_outputs import settled
+from tests.batch_class import RIGHT as RIGHT_SOURCE
+from tests.batch_class import ROOT, batch, command, notebook, write_class, zipped
+
+pytest.importorskip("distributed", reason="dask.distributed is not installed")
+CLI = [sys.executable, "-m"]
+
+
+@contextlib.contextmanager
+def running(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A process until the end of the block."""
+    process = subprocess.Popen(
+        [*CLI, *arguments], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        yield process
+    finally:
+        process.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(10)
+        process.kill()
+        process.wait()
+
+
+def worker(file: Path, folder: Path) -> contextlib.AbstractContextManager[subprocess.Popen[bytes]]:
+    """A worker of one thread that nobody starts again."""
+    return running(
+        "distributed.cli.dask_worker", "--scheduler-file", str(file), "--nthreads", "1",
+        "--no-nanny", "--no-dashboard", "--local-directory", str(folder),
+    )  # fmt: skip
+
+
+@pytest.fixture
+def scheduler(tmp_path: Path) -> Iterator[tuple[str, Path]]:
+    """(address, file for workers) of a scheduler."""
+    file = tmp_path / "scheduler.json"
+    with running(
+        "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0",
+        "--scheduler-file", str(file), "--no-dashboard", "--no-show",
+    ):  # fmt: skip
+        deadline = time.monotonic() + 60
+        while not file.exists():
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        time.sleep(0.2)
+        yield json.loads(file.read_text())["address"], file
+
+
+def test_a_worker_is_killed_and_nothing_is_lost(
+    scheduler: tuple[str, Path], tmp_path: Path
+) -> None:
+    address, file = scheduler
+    submissions = write_class(tmp_path / "class", 8)
+    zipped(submissions / "zip.zip", {"w/a.ipynb": notebook(RIGHT_SOURCE)})
+    (submissions / "folder").mkdir()
+    (submissions / "folder" / "a.ipynb").write_text(notebook("from size import *"))
+    (submissions / "folder" / "size.py").write_text(RIGHT_SOURCE)
+    (submissions / "broken.ipynb").write_text("{ no notebook")
+    assert batch(submissions, "--out", tmp_path / "local").returncode == 1
+    out = tmp_path / "out"
+    with worker(file, tmp_path / "one") as first, worker(file, tmp_path / "two"):
+        line = command(submissions, "--out", out, "--executor", "dask", "--scheduler", address)
+        with subprocess.Popen(line, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
+            deadline = time.monotonic() + 120
+            while len(list(out.glob("reports/*.json"))) < 3:
+                assert process.poll() is None, process.stderr and process.stderr.read()
+                assert time.monotonic() < deadline
+                time.sleep(0.05)
+            os.kill(first.pid, signal.SIGKILL)
+            _, said = process.communicate(timeout=240)
+    assert process.returncode == 1, said
+    assert "Traceback" not in said
+    assert settled(out) == settled(tmp_path / "local")
+
+
+def test_what_is_wrong_with_a_cluster_is_one_line(
+    scheduler: tuple[str, Path], tmp_path: Path
+) -> None:
+    submissions = write_class(tmp_path / "class", 1)
+    for arguments, said in (
+        (["--executor", "dask"], "say where with --scheduler"),
+        (["--scheduler", "tcp://127.0.0.1:1"], "only with --executor dask"),
+        (["--executor", "dask", "--scheduler", "tcp://127.0.0.1:1"], "no Dask scheduler there"),
+        (["--executor", "dask", "--scheduler", "x", "--workers", "2"], "its own number"),
+    ):
+        done = batch(submissions, "--out", tmp_path / "out", "--resume", *arguments)
+        assert done.returncode == 2, done.stderr
+        assert said in done.stderr.splitlines()[-1]
+        assert "Traceback" not in done.stderr
