@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from graders.diagnosis import MISCONCEPTIONS, misconceptions_for
-from graders.specs import ItemSpec, SprintSpec
+from graders.specs import ItemSpec, SprintSpec, load_sprints
 from graders.specs.document import Document, nearest, validate
 
 
@@ -72,6 +72,16 @@ class Policy:
 
     def _item(self, spec: ItemSpec) -> ItemSpec:
         return self.items[spec.id].applied(spec) if spec.id in self.items else spec
+
+
+def sprints_under(specs: Path | None, policy: Path | None) -> dict[str, SprintSpec]:
+    """The sprints of a folder of specs (None: all that are installed), as a policy has them.
+
+    Raises:
+        SpecError: a spec or the policy is malformed.
+    """
+    sprints = load_sprints(specs)
+    return read_policy(policy, sprints).applied(sprints) if policy is not None else sprints
 
 
 def read_policy(file: Path, sprints: Mapping[str, SprintSpec]) -> Policy:

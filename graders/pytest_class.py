@@ -29,7 +29,8 @@ from graders.engine import choose_sprint
 from graders.errors import GraderError, UsageError
 from graders.grading import Request, checks_of, policy_of, sprints_for
 from graders.messages import clean
-from graders.specs import SprintSpec, load_sprints
+from graders.policy import sprints_under
+from graders.specs import SprintSpec
 from graders.submission import read_submission
 
 _POLL_SECONDS = 0.05
@@ -278,8 +279,10 @@ class ClassWorker:
 
     def __init__(self, config: pytest.Config) -> None:
         given: dict[str, str] = config.workerinput  # type: ignore[attr-defined]
-        specs = config.getoption("specs")
-        self.sprints = load_sprints(Path(specs) if specs else None)
+        specs, policy = (config.getoption(name) for name in ("specs", "policy"))
+        self.sprints = sprints_under(
+            Path(specs) if specs else None, Path(policy) if policy else None
+        )
         self.plan: dict[str, str] = json.loads(given["scratchgrade_class"])
         self.reports = Reports(Path(given["scratchgrade_folder"]))
 

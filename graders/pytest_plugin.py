@@ -331,14 +331,11 @@ class _WorkerSide:
     """In a pytest-xdist worker: it waits for the verdicts of the process that grades."""
 
     def __init__(self, config: pytest.Config) -> None:
-        from graders.policy import read_policy
-        from graders.specs import load_sprints
+        from graders.policy import sprints_under
 
         given: dict[str, str] = config.workerinput  # type: ignore[attr-defined]
-        specs, policy = config.getoption("specs"), config.getoption("policy")
-        sprints = load_sprints(Path(specs) if specs else None)
-        if policy:
-            sprints = read_policy(Path(policy), sprints).applied(sprints)
+        specs, policy = (config.getoption(name) for name in ("specs", "policy"))
+        sprints = sprints_under(Path(specs) if specs else None, Path(policy) if policy else None)
         self.sprint = sprints[given["scratchgrade_sprint"]]
         self._folder = Path(given["scratchgrade_folder"])
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -255,3 +257,18 @@ def test_the_command_refuses_it_in_one_line(
     assert "line 2" in error
     assert main(["grade", str(work), "--policy", str(tmp_path / "none.yaml")]) == 2
     assert "can't be read" in capsys.readouterr().err
+
+
+def test_pytest_marks_and_ends_by_the_policy(tmp_path: Path) -> None:
+    (tmp_path / "policy.yaml").write_text("items:\n  fc:\n    required: false\n")
+    (tmp_path / "work.py").write_text(LAYERS.replace("dA.sum(axis=0)", "dA.sum(axis=1)"))
+    command = [
+        sys.executable, "-m", "pytest", "graders", "--submission", str(tmp_path / "work.py"),
+        "--sprint", "dnn", "-k", "fc/", "-n", "2", "-q",
+    ]  # fmt: skip
+    root = Path(__file__).resolve().parent.parent
+    for given, status in (([], 1), (["--policy", str(tmp_path / "policy.yaml")], 0)):
+        done = subprocess.run(
+            [*command, *given], cwd=root, capture_output=True, text=True, timeout=120
+        )
+        assert done.returncode == status, done.stdout
