@@ -19,7 +19,7 @@ class Planes(Workspace):
     further on in it. So there is little to copy, and in long runs, and nothing to turn round.
 
     A matrix product for each vertical tap, in blocks of columns, is of the size that BLAS needs
-    no packing for: 150 GFLOP/s in float32 where one product of all taps reaches 105.
+    no packing for: it reached 150 GFLOP/s in float32 where one product of all taps reached 105.
 
     For the gradients dy has zeros where nobody reads. So all planes can be shifted as one: what
     passes from the end of one to the start of the next is zero.
@@ -54,7 +54,7 @@ class Planes(Workspace):
         self._y_read = planes(self._y)[:, :oh, :ow]
         self._dy_blocks, self._dy_read = in_blocks(self._dy), planes(self._dy)[:, :oh, :ow]
 
-        # dW is twice as fast as a product in which neither side has to be transposed.
+        # With dy turned round once, no product for dW has a transposed side: 15 to 25 % less.
         turned = aligned((max(width, oh * w), c_out), dtype)
         self._turned_blocks = turned[:width].reshape(blocks, block, c_out)
         self._turned_read = turned[: oh * w].reshape(oh, w, c_out)[:, :ow]
