@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from .convolution import Convolution, Workspace
 from .initializers import Initializer
 from .layer import Array
+from .planes import Planes
 from .sizes import Pair, as_pair
 from .windows import Axis, axis
 
@@ -17,6 +18,10 @@ from .windows import Axis, axis
 # to be at its best, unless the copied part of the input becomes too large for the cache.
 PIECE_COLUMNS = 256
 PIECE_BYTES = 1 << 21
+# A sample is worked on alone if it makes so many multiplications, and if what is computed with
+# and without need is at most so many times what is needed.
+ALONE_LEAST = 1_500_000
+ALONE_WASTE = 1.25
 
 
 class Conv2d(Convolution):
@@ -65,11 +70,27 @@ class Conv2d(Convolution):
         self._rows = axis(shape[2], fh, self.stride[0], self.padding[0])
         self._columns = axis(shape[3], fw, self.stride[1], self.padding[1])
         out = self._rows.n_out, self._columns.n_out
+        self._alone = self._is_large(out, dtype)
+        if self._alone:
+            return out, shape[0]
         each = shape[1] * (shape[2] + 2 * self.padding[0]) * fw * out[1] * dtype.itemsize
         return out, max(1, min(PIECE_COLUMNS // out[1], PIECE_BYTES // each))
 
+    def _is_large(self, out: tuple[int, int], dtype: np.dtype[Any]) -> bool:
+        """Whether a sample has enough work for ``Planes``, in memory that the cache can hold."""
+        c_out, c, fh, fw = self.params["W"].shape
+        (oh, ow), width = out, out[1] + fw - 1
+        return (
+            self.stride == (1, 1)
+            and c_out * c * fh * fw * oh * ow >= ALONE_LEAST
+            and c * fw * (oh + fh - 1) * width * dtype.itemsize <= PIECE_BYTES
+            and width <= ALONE_WASTE * ow
+        )
+
     def _workspace(self, n: int) -> Workspace:
         c_out, c = self.params["W"].shape[:2]
+        if self._alone:
+            return Planes(c, c_out, self._rows, self._columns, self._dtype)
         return _Rows(n, c, c_out, self._rows, self._columns, self._dtype)
 
 

