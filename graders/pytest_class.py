@@ -125,7 +125,9 @@ class ClassHome:
         for option, path in self._outputs.items():
             if option != "--report-md" and (path.is_file() or path.suffix):
                 raise UsageError(f"{option} {path}: of several submissions it has to be a folder")
-        self.request = replace(request, report=None, report_html=None, report_markdown=None)
+        self.request = replace(request, report=None, report_html=None, report_markdown=None,
+            report_gradescope=None,
+        )  # fmt: skip
         self.sprints = sprints_for(request)
         self._found = discover(str(request.submission))
         self.plan = {h.id: "" for h in self._found.handed}
@@ -241,6 +243,7 @@ class ClassHome:
                 yield of, json.loads(file.read_text(encoding="utf-8"))
 
     def _write(self) -> None:
+        from graders.report.gradescope import write_results
         from graders.report.html import write_page
         from graders.report.markdown import write_markdown
         from graders.report.report import replace_file
@@ -255,6 +258,8 @@ class ClassHome:
                     replace_file(path / f"{of}.json", text)
                 elif option == "--report-html":
                     write_page(data, path / f"{of}.html")
+                elif option == "--report-gradescope":
+                    write_results(data, path / f"{of}.json")
                 else:
                     write_markdown(data, path)
 
