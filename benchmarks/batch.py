@@ -9,7 +9,8 @@ clock, from the first task to the last result. The similarity index is measured 
 taken once and taken four times (as other ids), which it must answer in four times the time.
 
 With --hostile a second class has the submissions of `submissions/hostile` among the same honest
-ones: their reports must be the same, timings aside.
+ones: their reports must be the same, timings aside. Run that under a guard: in namespaces of its own
+(`unshare --pid --fork --mount-proc --kill-child`), with limits on memory and files.
 """
 
 from __future__ import annotations
@@ -76,9 +77,11 @@ class Measured:
         """Nothing."""
 
 
-def graded(submissions: Path, out: Path, workers: int, sprint: str) -> Measured:
+def graded(
+    submissions: Path, out: Path, workers: int, sprint: str, budget: float | None = None
+) -> Measured:
     """Grade a class in this process, which is the coordinator."""
-    request = Request(submissions, sprint=sprint, language="en")
+    request = Request(submissions, sprint=sprint, language="en", budget=budget)
     measured = Measured()
     with opened(discover(str(submissions)), out, request, False) as whole:
         with (
@@ -141,7 +144,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as base:
         submissions, out = Path(base, "class"), Path(base, "out")
         known = write_class(submissions, options.students, options.seed)
-        measured = graded(submissions, out, options.workers, SPRINT)
+        budget = 8.0 if options.hostile else None
+        measured = graded(submissions, out, options.workers, SPRINT, budget)
         found = settled(out)
         faults = [
             f"{n}: {f}" for n, k in known.items() if (f := k.fault(found[f"reports/{n}.json"]))
@@ -152,7 +156,7 @@ def main() -> int:
         if options.hostile:
             for path in sorted(HOSTILE.glob("*.py")) + sorted(HOSTILE.glob("*.ipynb")):
                 (submissions / f"hostile-{path.name}").write_bytes(path.read_bytes())
-            graded(submissions, Path(base, "hostile"), options.workers, SPRINT)
+            graded(submissions, Path(base, "hostile"), options.workers, SPRINT, budget)
             with_them = settled(Path(base, "hostile"))
             told["honest_reports_changed"] = sum(
                 found[f"reports/{n}.json"] != with_them[f"reports/{n}.json"] for n in known
