@@ -1,16 +1,17 @@
 """A class that is killed again and again must end as one that nobody disturbed.
 
-    python -m benchmarks.batch_kills [--students 200] [--kills 20] [--seed 0]
+    python -m benchmarks.batch_kills [--students 200] [--kills 20] [--seed 0] [--dask]
 
 Grades the class undisturbed; then in a second folder with SIGKILLs of the coordinator at random
 moments, and --resume after each; then in a third with SIGKILLs of workers. The outputs of all three
-must be equal, timings aside, and no report may be written twice with another content.
+must be equal, timings aside. With --dask the disturbed runs are on a cluster, the other one is not.
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
+import json
 import os
 import random
 import signal
@@ -18,24 +19,29 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.class_outputs import settled
 from benchmarks.classes import SPRINT, write_class
 
 
-def command(submissions: Path, out: Path) -> list[str]:
-    """The batch, which goes on where it was."""
-    return [
+@dataclass(frozen=True)
+class Place:
+    """Where submissions are graded: options for the coordinator, and whose children are workers."""
+
+    options: tuple[str, ...] = ()
+    keeper: int | None = None  # None: the coordinator's own
+
+
+def start(submissions: Path, out: Path, place: Place) -> subprocess.Popen[bytes]:
+    """Begin a run, or go on with it."""
+    line = [
         sys.executable, "-m", "graders.cli", "batch", str(submissions), "--out", str(out),
-        "--sprint", SPRINT, "--resume",
+        "--sprint", SPRINT, "--resume", *place.options,
     ]  # fmt: skip
-
-
-def start(submissions: Path, out: Path) -> subprocess.Popen[bytes]:
-    """Begin a run."""
-    quiet = subprocess.DEVNULL
-    return subprocess.Popen(command(submissions, out), stdout=quiet, stderr=quiet)
+    return subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 def children(pid: int) -> list[int]:
@@ -47,30 +53,32 @@ def children(pid: int) -> list[int]:
     return found
 
 
-def kill_coordinator(submissions: Path, out: Path, kills: int, draw: random.Random) -> float:
+def kill_coordinator(submissions: Path, out: Path, place: Place, kills: int, seed: int) -> float:
     """Grade with that many SIGKILLs of the coordinator; seconds in all."""
-    began, pause, done = time.monotonic(), 3.0, 0
+    draw = random.Random(seed)
+    began, done = time.monotonic(), 0
     while done < kills:
-        process = start(submissions, out)
+        process = start(submissions, out, place)
         try:
-            process.wait(draw.uniform(0.0, 2 * pause))
+            process.wait(draw.uniform(0.0, 7.0))
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
             done += 1
             continue
         raise SystemExit(f"it came to its end after {done} of {kills} kills: take more students")
-    assert start(submissions, out).wait() == 0
+    assert start(submissions, out, place).wait() == 0
     return time.monotonic() - began
 
 
-def kill_workers(submissions: Path, out: Path, kills: int, draw: random.Random) -> float:
-    """Grade with that many SIGKILLs of workers; seconds in all."""
+def kill_workers(submissions: Path, out: Path, place: Place, kills: int, seed: int) -> float:
+    """Grade with that many SIGKILLs of workers that are at work; seconds in all."""
+    draw = random.Random(seed)
     began, done = time.monotonic(), 0
-    process = start(submissions, out)
+    process = start(submissions, out, place)
     while done < kills and process.poll() is None:
         time.sleep(draw.uniform(0.5, 4.0))
-        workers = [p for p in children(process.pid) if children(p)]
+        workers = [p for p in children(place.keeper or process.pid) if children(p)]
         if workers:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(draw.choice(workers), signal.SIGKILL)
@@ -81,27 +89,56 @@ def kill_workers(submissions: Path, out: Path, kills: int, draw: random.Random) 
     return time.monotonic() - began
 
 
+@contextlib.contextmanager
+def cluster(base: Path) -> Iterator[Place]:
+    """A Dask scheduler and two workers, which their nannies start again."""
+    file = base / "scheduler.json"
+    lines = (
+        ["scheduler", "--host", "127.0.0.1", "--port", "0", "--no-show"],
+        ["worker", "--nworkers", "2", "--nthreads", "1", "--local-directory", str(base / "dask")],
+    )
+    running = []
+    try:
+        for name, *arguments in lines:
+            line = [sys.executable, "-m", f"distributed.cli.dask_{name}", *arguments]
+            line += ["--scheduler-file", str(file), "--no-dashboard"]
+            quiet = subprocess.DEVNULL
+            running.append(subprocess.Popen(line, stdout=quiet, stderr=quiet))
+            while not file.exists():
+                time.sleep(0.1)
+        time.sleep(5)
+        address = json.loads(file.read_text())["address"]
+        yield Place(("--executor", "dask", "--scheduler", address), running[1].pid)
+    finally:
+        for process in reversed(running):
+            process.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(20)
+            process.kill()
+
+
 def main() -> int:
     """Measure and print; 1 if an output differs."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--students", type=int, default=200)
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--dask", action="store_true", help="on a Dask cluster of this machine")
     options = parser.parse_args()
-    draw = random.Random(options.seed)
-    with tempfile.TemporaryDirectory() as base:
-        submissions = Path(base, "class")
-        known = write_class(submissions, options.students, options.seed)
+    wrong = 0
+    with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
+        base = Path(folder)
+        known = write_class(base / "class", options.students, options.seed)
         began = time.monotonic()
-        assert start(submissions, Path(base, "undisturbed")).wait() == 0
-        expected = settled(Path(base, "undisturbed"))
+        assert start(base / "class", base / "undisturbed", Place()).wait() == 0
+        expected = settled(base / "undisturbed")
         print(f"undisturbed: {time.monotonic() - began:.0f} s", flush=True)
         faults = [k.fault(expected[f"reports/{n}.json"]) for n, k in known.items()]
         print(f"verdicts right: {faults.count('')} of {len(known)}", flush=True)
-        wrong = 0
+        place = stack.enter_context(cluster(base)) if options.dask else Place()
         for name, disturbed in (("coordinator", kill_coordinator), ("workers", kill_workers)):
-            seconds = disturbed(submissions, Path(base, name), options.kills, draw)
-            found = settled(Path(base, name))
+            seconds = disturbed(base / "class", base / name, place, options.kills, options.seed)
+            found = settled(base / name)
             differ = [f for f in expected.keys() | found.keys() if expected.get(f) != found.get(f)]
             wrong += len(differ)
             print(

@@ -11,6 +11,7 @@ from pathlib import Path
 from graders import __version__, specs_cli
 from graders.batch.arguments import add_command as add_batch
 from graders.errors import GraderError
+from graders.export import command as export
 from graders.grading import Grading, Request
 from graders.messages import clean
 from graders.options import OPTIONS, fields
@@ -44,6 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     doctor.add_argument("--student-python", default=sys.executable, metavar="EXE")
     specs_cli.add_commands(commands)
     add_batch(commands)
+    export.add_command(commands)
     return parser
 
 
@@ -114,7 +116,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         commands = {
             "grade": _grade, "explain": _explain, "doctor": _doctor, "specs": specs_cli.run,
-            "batch": _batch,
+            "batch": _batch, "export": export.run,
         }  # fmt: skip
         return commands[options.command](options)
     except GraderError as error:

@@ -48,6 +48,7 @@ class Request:
     require_isolation: Level = "kernel"
     report_html: Path | None = None
     report_markdown: Path | None = None
+    report_gradescope: Path | None = None
 
     @property
     def outputs(self) -> dict[str, Path]:
@@ -56,6 +57,7 @@ class Request:
             "--report": self.report,
             "--report-html": self.report_html,
             "--report-md": self.report_markdown,
+            "--report-gradescope": self.report_gradescope,
         }
         return {option: path for option, path in every.items() if path is not None}
 
@@ -219,6 +221,10 @@ def _render(option: str, report: Report, path: Path) -> None:
             from graders.report.html import write_page
 
             write_page(report.as_dict(), path)
+        elif option == "--report-gradescope":
+            from graders.report.gradescope import write_results
+
+            write_results(report.as_dict(), path)
         else:
             from graders.report.markdown import write_markdown
 

@@ -53,6 +53,8 @@ OPTIONS = (
     Option("--report-html", "report_html", "write a self-contained page here", "FILE", Path),
     Option("--report-md", "report_markdown",
            "write Markdown here, or add to what is there", "FILE", Path),
+    Option("--report-gradescope", "report_gradescope",
+           "write Gradescope's results.json here", "FILE", Path),
     Option("--lang", "language", "language of the messages", default="auto",
            choices=("ja", "en", "auto")),
     Option("--feedback", "feedback",

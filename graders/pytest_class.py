@@ -126,7 +126,9 @@ class ClassHome:
         for option, path in self._outputs.items():
             if option != "--report-md" and (path.is_file() or path.suffix):
                 raise UsageError(f"{option} {path}: of several submissions it has to be a folder")
-        self.request = replace(request, report=None, report_html=None, report_markdown=None)
+        self.request = replace(
+            request, report=None, report_html=None, report_markdown=None, report_gradescope=None
+        )
         sprints = sprints_for(request)
         self.sprints = policy_of(request, sprints).applied(sprints)
         self._found = discover(str(request.submission))
@@ -243,6 +245,7 @@ class ClassHome:
                 yield of, json.loads(file.read_text(encoding="utf-8"))
 
     def _write(self) -> None:
+        from graders.report.gradescope import write_results
         from graders.report.html import write_page
         from graders.report.markdown import write_markdown
         from graders.report.report import replace_file
@@ -257,6 +260,8 @@ class ClassHome:
                     replace_file(path / f"{of}.json", text)
                 elif option == "--report-html":
                     write_page(data, path / f"{of}.html")
+                elif option == "--report-gradescope":
+                    write_results(data, path / f"{of}.json")
                 else:
                     write_markdown(data, path)
 

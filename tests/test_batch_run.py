@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import threading
@@ -265,6 +266,17 @@ def test_a_wrong_option_is_one_line_before_anything_is_graded(
     assert done.returncode == 2
     assert said in done.stderr.splitlines()[-1]
     assert "Traceback" not in done.stderr
+
+
+def test_what_a_run_leaves_that_is_killed_at_once_is_no_obstacle(tmp_path: Path) -> None:
+    submissions, out = write_class(tmp_path / "class", 1), tmp_path / "out"
+    (out / "reports").mkdir(parents=True)
+    (out / ".lock").touch()
+    (out / "results.sqlite").touch()
+    assert batch(submissions, "--out", out, "--resume").returncode == 0
+    shutil.rmtree(out)
+    (out / "reports").mkdir(parents=True)
+    assert batch(submissions, "--out", out).returncode == 0
 
 
 def test_one_run_at_a_time(tmp_path: Path) -> None:

@@ -84,7 +84,9 @@ def opened(found: Found, out: Path, request: Request, resume: bool) -> Iterator[
     try:
         out.mkdir(parents=True, exist_ok=True)
         has_results = (out / FILE).exists()
-        if not has_results and any(p.name != _LOCK for p in out.iterdir()):
+        # A run that was killed at once may have left no more than an empty folder of reports.
+        ours = {_LOCK} if any(out.glob(f"{REPORTS}/*")) else {_LOCK, REPORTS}
+        if not has_results and any(p.name not in ours for p in out.iterdir()):
             raise UsageError(
                 f"--out {out}: not empty, and holds no results of a batch; give another folder"
             )

@@ -96,6 +96,7 @@ class Store:
             self._db = sqlite3.connect(file, isolation_level=None, timeout=30)
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = NORMAL")
+            self._db.execute("PRAGMA cache_size = -512")  # KiB: rows are read once
             self._prepare(file)
         except sqlite3.Error as error:
             raise GraderError(f"{file}: can't be used as a store of results ({error})") from error

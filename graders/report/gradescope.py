@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from graders.messages import Language, clean
+from graders.report.report import replace_file
 from graders.report.words import STATUS
 
 
@@ -25,6 +28,11 @@ def results(data: dict[str, Any]) -> dict[str, Any]:
         "stdout_visibility": "hidden",
         "tests": [_test(item, language) for item in data["items"] if item["status"] != "skipped"],
     }
+
+
+def write_results(data: dict[str, Any], path: Path) -> None:
+    """Write it, whole or not at all. Raises OSError if the file can't be written."""
+    replace_file(path, json.dumps(results(data), ensure_ascii=False, indent=1) + "\n")
 
 
 def _test(item: dict[str, Any], language: Language) -> dict[str, Any]:
