@@ -101,14 +101,14 @@ class LayerRuns:
         return cases.redraw(self._spec, case.sizes, self._rng)
 
     def batches(self, case: LayerCase) -> tuple[LayerCase, ...]:
-        """Other data in a large batch, a small one and a large one again, as a network sees them
-        (the last batch of an epoch is smaller). Nothing where the batch size is fixed: by the
-        spec, in the class, or as an argument of the constructor.
+        """Other data in a small batch, a large one and a small one again, as a network that is
+        trained on mini-batches and then predicts sees them. Nothing where the batch size is
+        fixed: by the spec, in the class, or as an argument of the constructor.
         """
         low, high = self._spec.sizes.get("N", (1, 1))
         if low == high or self._batch_size_is_given():
             return ()
-        sizes = [{**case.sizes, "N": n} for n in (high, low, high)]
+        sizes = [{**case.sizes, "N": n} for n in (low, high, low)]
         return tuple(cases.redraw(self._spec, s, self._rng) for s in sizes)
 
     def _batch_size_is_given(self) -> bool:
