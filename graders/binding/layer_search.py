@@ -169,7 +169,8 @@ class LayerSearch:
         if outcome.ok or given is not None:
             attempt.score = 0.1
         if given is not None and given.kind != "scalar":
-            best = 0.0
+            # Of a wrong shape the axes that are right tell the layout: the samples, the channels.
+            best = 0.3 * _in_place(given.array.shape, layouts.shape_of(wanted, truth.sizes))
             for layout in layouts.possible(given.array.shape, truth.axes, truth.sizes):
                 expected = layouts.apply(layout, truth.array, truth.axes)
                 share = matching.share_right(given.array, expected, self._spec.tolerance)
@@ -319,6 +320,13 @@ class LayerSearch:
             if made and first is None:
                 first = outcome.found
         return first
+
+
+def _in_place(shape: Sequence[int], wanted: Sequence[int]) -> float:
+    """The share of the sizes that stand where they should; 0 for another number of axes."""
+    if len(shape) != len(wanted) or not wanted:
+        return 0.0
+    return sum(a == b for a, b in zip(shape, wanted, strict=True)) / len(wanted)
 
 
 def _with_parts(plan: LayerPlan, y: Found) -> LayerPlan:
