@@ -329,6 +329,25 @@ def test_an_entry_that_does_not_hold_is_an_error(specs: Path) -> None:
     assert "equivalents.yaml, line 6: no mutant of tanh any more: 'return np.tanh(x, x)'" in text
 
 
+@pytest.mark.parametrize("by_chance", [False, True])
+def test_a_whole_audit_tells_of_an_entry_that_explains_nothing(
+    specs: Path, by_chance: bool
+) -> None:
+    for folder in ("cnn1", "cnn2", "im2col"):
+        shutil.rmtree(specs / folder)
+    file = specs / "dnn" / "sprint.yaml"
+    for other in {*file.parent.glob("*.yaml")} - {file, file.parent / "tanh.yaml"}:
+        other.unlink()
+    head, _, _ = file.read_text(encoding="utf-8").partition("items:")
+    file.write_text(head + "items: [tanh]\n", encoding="utf-8")
+    (specs / "equivalents.yaml").write_text(
+        f"activations.Tanh.function:\n  - why: it is not so\n    by_chance: {by_chance}\n"
+    )
+    (audit,) = run_audit(Settings(specs, workers=1))
+    told = [p for p in audit.problems if "explains no mutant that passes any more" in p]
+    assert bool(told) != by_chance
+
+
 UNSHOWN = """\
 misconceptions:
   - id: tanh-twice

@@ -80,7 +80,7 @@ def run_audit(settings: Settings, tell: Callable[[str], None] = lambda _: None) 
     if not settings.items and not settings.fast:
         used = set().union(*(one.used for one in running))
         for entry in entries:
-            if entry not in used:
+            if entry not in used and not entry.by_chance:
                 done[0].problems.append(f"{entry.where}: explains no mutant that passes any more")
     return done
 

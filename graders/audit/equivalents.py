@@ -10,6 +10,7 @@
         items: [conv2d]                                       # only in these items
         why: there is no padding
         equivalent: false     # a spec could show it: it counts against the spec, but is explained
+        by_chance: true       # it shows or not by chance: that it explains nothing is no error
 
 An entry that fits no mutant any more, or whose mutants are all failed by the specs, is an error;
 so is a change that is listed under `into` and that a spec fails.
@@ -40,7 +41,14 @@ from graders.specs.document import Document, nearest
 FILE = "equivalents.yaml"
 MISCONCEPTIONS = "misconceptions"
 _UNSHOWN_KEYS = {"id": str, "item": str, "interfaces": list, "why": str}
-_KEYS = {"why": str, "line": str, "into": list, "items": list, "equivalent": bool}
+_KEYS = {
+    "why": str,
+    "line": str,
+    "into": list,
+    "items": list,
+    "equivalent": bool,
+    "by_chance": bool,
+}
 
 
 @dataclass(frozen=True)
@@ -53,6 +61,7 @@ class Entry:
     why: str
     items: tuple[str, ...]
     equivalent: bool
+    by_chance: bool
     where: str  # file and line, for messages
 
     def fits(self, mutant: Mutant, item: str) -> bool:
@@ -138,6 +147,7 @@ def read_equivalents(specs: Path, items: Iterable[str]) -> list[Entry]:
                     raw["why"],
                     tuple(raw.get("items", ())),
                     raw.get("equivalent", True),
+                    raw.get("by_chance", False),
                     f"{file}, line {document.line((function, i))}",
                 )
             )
