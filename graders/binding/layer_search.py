@@ -8,7 +8,7 @@ comes nearest is kept, so that a wrong layer is judged by how it was meant to be
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -169,8 +169,7 @@ class LayerSearch:
         if outcome.ok or given is not None:
             attempt.score = 0.1
         if given is not None and given.kind != "scalar":
-            # Of a wrong shape the axes that are right tell the layout: the samples, the channels.
-            best = 0.3 * _in_place(given.array.shape, layouts.shape_of(wanted, truth.sizes))
+            best = 0.3 * self._in_place(given.array.shape, wanted, truth.sizes)
             for layout in layouts.possible(given.array.shape, truth.axes, truth.sizes):
                 expected = layouts.apply(layout, truth.array, truth.axes)
                 share = matching.share_right(given.array, expected, self._spec.tolerance)
@@ -183,6 +182,16 @@ class LayerSearch:
             plan = _with_parts(plan, given)
         attempt.plan = located(self._spec, plan, probe, outcome)
         return attempt
+
+    def _in_place(self, shape: Sequence[int], wanted: Layout, sizes: Mapping[str, int]) -> float:
+        """Where the shape is wrong, axes that no formula makes still tell the layout: the share
+        of them (samples, channels) that stand where they should.
+        """
+        told = [i for i, group in enumerate(wanted) if not set(group) & self._spec.shapes.keys()]
+        if len(shape) != len(wanted) or not told:
+            return 0.0
+        right = layouts.shape_of(wanted, sizes)
+        return sum(shape[i] == right[i] for i in told) / len(told)
 
     # -- plans ---------------------------------------------------------------------------
 
@@ -320,13 +329,6 @@ class LayerSearch:
             if made and first is None:
                 first = outcome.found
         return first
-
-
-def _in_place(shape: Sequence[int], wanted: Sequence[int]) -> float:
-    """The share of the sizes that stand where they should; 0 for another number of axes."""
-    if len(shape) != len(wanted) or not wanted:
-        return 0.0
-    return sum(a == b for a, b in zip(shape, wanted, strict=True)) / len(wanted)
 
 
 def _with_parts(plan: LayerPlan, y: Found) -> LayerPlan:
