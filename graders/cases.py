@@ -19,6 +19,7 @@ from graders.errors import SpecError
 from graders.specs import ItemSpec, Pair
 
 MAX_DRAWS = 500
+KEEP_SETTINGS = 50  # draws for the same settings
 
 
 class ReferenceLayer(Protocol):
@@ -115,18 +116,26 @@ def draw_sizes(
     fixed: Mapping[str, int] | None = None,
     ties: Mapping[str, str] | None = None,
 ) -> dict[str, int]:
-    """Sizes in the spec's ranges, all axes different, unlike those of the documented pairs."""
+    """Sizes in the spec's ranges, all axes different, unlike those of the documented pairs.
+
+    Settings that are no axis (a stride, a pooling window) come evenly: with some of them few
+    sizes of the axes differ, and to draw all anew each time would leave these out.
+    """
     fixed, ties = fixed or {}, ties or {}
     axes = set(spec.axes) | set(output_axes(spec))
     for weight in spec.weights.values():
         axes |= set(weight.axes)
     best: dict[str, int] | None = None
+    held: dict[str, int] = {}
     for attempt in range(MAX_DRAWS):
+        if attempt % KEEP_SETTINGS == 0:
+            held = {}
         wider = 1 if not fixed else 2 ** (attempt // 100)  # a class may fix a large filter
         drawn = {
             name: fixed[name] if name in fixed else int(rng.integers(low, high * wider + 1))
             for name, (low, high) in spec.sizes.items()
         }
+        drawn.update({n: held.setdefault(n, drawn[n]) for n in spec.sizes if n not in axes})
         drawn.update({name: drawn[other] for name, other in ties.items()})
         sizes = spec.with_shapes(drawn)
         if any(sizes[a] < 1 for a in axes):

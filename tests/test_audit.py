@@ -11,7 +11,7 @@ import pytest
 from graders import cli
 from graders.audit import table
 from graders.audit.audit import Settings, run_audit
-from graders.audit.equivalents import read_equivalents
+from graders.audit.equivalents import read_equivalents, read_unshown
 from graders.audit.hosting import Answer, judge_all, judge_alone
 from graders.audit.interfaces import Interface, interfaces
 from graders.audit.layer_interfaces import from_canonical, to_canonical
@@ -329,6 +329,70 @@ def test_an_entry_that_does_not_hold_is_an_error(specs: Path) -> None:
     assert "equivalents.yaml, line 6: no mutant of tanh any more: 'return np.tanh(x, x)'" in text
 
 
+@pytest.mark.parametrize("by_chance", [False, True])
+def test_a_whole_audit_tells_of_an_entry_that_explains_nothing(
+    specs: Path, by_chance: bool
+) -> None:
+    for folder in ("cnn1", "cnn2", "im2col"):
+        shutil.rmtree(specs / folder)
+    file = specs / "dnn" / "sprint.yaml"
+    for other in {*file.parent.glob("*.yaml")} - {file, file.parent / "tanh.yaml"}:
+        other.unlink()
+    head, _, _ = file.read_text(encoding="utf-8").partition("items:")
+    file.write_text(head + "items: [tanh]\n", encoding="utf-8")
+    (specs / "equivalents.yaml").write_text(
+        f"activations.Tanh.function:\n  - why: it is not so\n    by_chance: {by_chance}\n"
+    )
+    (audit,) = run_audit(Settings(specs, workers=1))
+    told = [p for p in audit.problems if "explains no mutant that passes any more" in p]
+    assert bool(told) != by_chance
+
+
+UNSHOWN = """\
+misconceptions:
+  - id: tanh-twice
+    item: tanh
+    interfaces: [functions, nowhere]
+    why: it is not so
+"""
+
+
+def test_a_mistake_that_is_said_not_to_show_must_not_show(specs: Path) -> None:
+    text = UNSHOWN.replace("functions", "forward and backward")
+    (specs / "equivalents.yaml").write_text(text)
+    (audit,) = run_audit(Settings(specs, ("tanh",), workers=1, fast=True))
+    found = "\n".join(audit.failures())
+    assert "equivalents.yaml, line 2: tanh-twice is not tried in 'nowhere'" in found
+    assert "tanh-twice should break nothing, but breaks dX" in found
+    assert "forward and backward: " in found
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (UNSHOWN.replace("item: tanh", "item: tanhh"), "item: unknown item 'tanhh'; did you"),
+        (UNSHOWN.replace("twice", "thrice"), "id: unknown id 'tanh-thrice'; did you mean"),
+        (UNSHOWN.replace("    why: it is not so\n", ""), "line 2, key misconceptions.0: 'why' is"),
+        (UNSHOWN.replace("interfaces", "interface"), "unknown key 'interface'; did you mean"),
+        ("misconceptions: {}", "expected a list of entries with why"),
+        ("misconceptions: [text]", "expected id, item, interfaces, why"),
+    ],
+)
+def test_a_mistake_in_the_list_of_what_does_not_show_is_told(
+    specs: Path, text: str, reason: str
+) -> None:
+    (specs / "equivalents.yaml").write_text(text)
+    with pytest.raises(SpecError) as caught:
+        read_unshown(specs, ITEMS)
+    assert "equivalents.yaml" in str(caught.value)
+    assert reason in str(caught.value)
+
+
+def test_what_interfaces_leave_no_room_for_is_listed_for_those_that_are_there() -> None:
+    for entry in read_unshown(BUILTIN, ITEMS):
+        assert set(entry.interfaces) < {w.name for w in interfaces(ITEMS[entry.item])}
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
@@ -374,6 +438,12 @@ def audit_of(**parts: object) -> ItemAudit:
         ({"mistaken": [Mistaken("a", "i", frozenset({"dX"}), FAILS)]}, ""),
         ({"mistaken": [Mistaken("a", "i", frozenset({"dX", "dW"}), FAILS)]}, "a should break dW, dX"),
         ({"mistaken": [Mistaken("a", "i", frozenset({"dX"}), PASSES)]}, "but breaks nothing"),
+        ({"mistaken": [Mistaken("a", "i", frozenset({"dX"}), FAILS),
+                       Mistaken("a", "j", frozenset({"dX"}), PASSES, "no room")]}, ""),
+        ({"mistaken": [Mistaken("a", "i", frozenset({"dX"}), FAILS, "no room")]},
+         "a should break nothing, but breaks dX"),
+        ({"mistaken": [Mistaken("a", "i", frozenset({"dX"}), PASSES, "no room")]},
+         "a shows in none of the interfaces"),
         ({"survivors": [Survivor(MUTANT)]}, "1 surviving mutants that nobody has explained"),
         ({"survivors": [Survivor(MUTANT, "so", True)] * 50}, ""),
         ({"survivors": [Survivor(MUTANT, "so", False)] * 5}, ""),

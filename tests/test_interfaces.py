@@ -94,3 +94,12 @@ def test_every_module_has_a_wrong_twin_and_there_are_many() -> None:
     sprints = load_sprints().values()
     kinds = {"layer", "function", "initializer", "optimizer", "softmax", "iterator"}
     assert items == {i.id for s in sprints for i in s.items if i.kind in kinds}
+
+
+def test_a_batch_size_that_is_kept_is_told_by_its_name(tmp_path: Path) -> None:
+    module = MODULES["fc_array_from_the_first_call"]
+    result = judged(tmp_path, module.wrong["fc", "forward"], ("fc",))["fc"]
+    (check,) = (c for c in result.checks if c.id == "forward")
+    assert "number of samples changes" in str(check.message)
+    assert "(2, 5)" in str(check.message)  # the sizes of the spec's range
+    assert [n.id for d in result.diagnoses for n in d.names] == ["batch-size-kept"]

@@ -263,6 +263,20 @@ def test_a_wrong_procedure_fails_in_its_facet(judged: Grade, name: str) -> None:
     assert failing(result) == facets, [(c.id, c.status, str(c.message)) for c in result.checks]
 
 
+def test_the_documented_pair_is_judged_where_the_sizes_allow_it(judged: Grade) -> None:
+    def documented(*cells: str) -> tuple[str, str]:
+        (check,) = (c for c in judged("im2col", *cells).checks if c.id == "forward-documented-1")
+        return check.status, str(check.message)
+
+    assert documented(WINDOWS)[0] == "passed"
+    assert documented(*WRONG["im2col, windows column by column"][1])[0] == "failed"
+    status, message = documented(*WRONG["im2col, one window too few"][1])
+    assert status == "failed"
+    assert "(9, 676)" in message
+    # Right for the example alone: the pair passes, the random cases do not.
+    assert documented(*WRONG["im2col, made for the example's size"][1])[0] == "passed"
+
+
 def test_what_raises_is_told_with_the_students_line(judged: Grade) -> None:
     result = judged("im2col", "def im2col(image, f_h, f_w):\n    return imege[:f_h, :f_w]")
     assert result.status == "error"

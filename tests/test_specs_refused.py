@@ -206,6 +206,39 @@ AT_LOAD: dict[str, tuple[str, str, str, str, str]] = {
     ),
     "a rule with a typo": ("dnn/adagrad", "rule: adagrad", "rule: adagard", "rule", "'adagrad'"),
     "a gain of zero": ("dnn/he_initializer", "gain: 2", "gain: 0", "gain", "0"),
+    "a counted array with a typo": (
+        "im2col/im2col", "{input: {count: [28, 28]}", "{input: {cuont: [28, 28]}",
+        "documented.0.given.input", "",
+    ),
+    "a counted array of another size": (
+        "im2col/im2col", "{input: {count: [28, 28]}", "{input: {count: [28, 27]}",
+        "documented.0.expected.forward", "has shape (9, 676); expected (9, 650)",
+    ),
+    "a counted array with an axis too many": (
+        "im2col/im2col", "{input: {count: [28, 28]}", "{input: {count: [1, 28, 28]}",
+        "documented.0.given.input", "has 3 axes; expected 2",
+    ),
+    "a counted array that would fill the memory": (
+        "im2col/im2col", "{input: {count: [28, 28]}", "{input: {count: [28000, 28000]}",
+        "documented.0.given.input.count", "at most 1000000",
+    ),
+    "a pair that leaves a size open": (
+        "im2col/im2col", "F: 3, J: 3}\n    expected", "F: 3}\n    expected",
+        "documented.0.given", "'J' is missing",
+    ),
+    "a column that is not there": (
+        "im2col/im2col", "          675: [", "          676: [",
+        "documented.0.expected.forward.columns.676", "there are only 676 columns",
+    ),
+    "a column that is too short": (
+        "im2col/im2col", "1: [1, 2, 3,", "1: [2, 3,",
+        "documented.0.expected.forward.columns.1", "has shape (8,); expected (9,)",
+    ),
+    "an array told in part where nothing reads it": (
+        "cnn1/conv1d_out_size", "expected: {forward: 2}",
+        "expected: {forward: {shape: [2, 2], columns: {0: [1, 2]}}}",
+        "documented.0.expected.forward", "only a procedure's result",
+    ),
     "a role's typo far from any role": (
         "dnn/fc", "  in_nodes: I", "  zzzzzz: I", "roles.zzzzzz", "unknown role 'zzzzzz'",
     ),
@@ -310,6 +343,10 @@ BY_CHECK: dict[str, tuple[str, str, str, str, str]] = {
     "a size that the formula contradicts": (
         "cnn1/conv1d_out_size", "expected: {forward: 2}", "expected: {forward: 3}",
         "documented.0.expected.forward", "is 3, but the formula gives 2",
+    ),
+    "a column that the reference contradicts": (
+        "im2col/im2col", "26: [28, 29, 30,", "26: [28, 29, 31,", "documented.0.expected.forward",
+        "is 31 at [2, 26], but reference.procedural:columns gives 30",
     ),
     "gradients without an upstream gradient": (
         "cnn1/simple_conv1d", "    upstream: [10, 20]\n", "", "documented.0", "upstream",

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from graders.audit.equivalents import Entry, read_equivalents
+from graders.audit.equivalents import Entry, Unshown, read_equivalents, read_unshown
 from graders.audit.hosting import Answer, Host, judge_all, judge_alone
 from graders.audit.interfaces import Interface, interfaces
 from graders.audit.library import read_library
@@ -57,6 +57,7 @@ def run_audit(settings: Settings, tell: Callable[[str], None] = lambda _: None) 
         if name not in ids:
             raise SpecError(f"{name}: no item of {settings.specs}: {', '.join(ids)}")
     entries = read_equivalents(settings.specs, ids)
+    unshown = read_unshown(settings.specs, ids)
     chosen = [
         (sprint, item)
         for sprint in sprints.values()
@@ -64,7 +65,9 @@ def run_audit(settings: Settings, tell: Callable[[str], None] = lambda _: None) 
         if not settings.items or item.id in settings.items
     ]
     with _submitter(settings.workers) as submit:
-        running = [_Item(settings, sprint, item, entries, submit) for sprint, item in chosen]
+        running = [
+            _Item(settings, sprint, item, (entries, unshown), submit) for sprint, item in chosen
+        ]
         for one in running:
             one.start()
         for one in running:
@@ -77,7 +80,7 @@ def run_audit(settings: Settings, tell: Callable[[str], None] = lambda _: None) 
     if not settings.items and not settings.fast:
         used = set().union(*(one.used for one in running))
         for entry in entries:
-            if entry not in used:
+            if entry not in used and not entry.by_chance:
                 done[0].problems.append(f"{entry.where}: explains no mutant that passes any more")
     return done
 
@@ -91,11 +94,13 @@ class _Item:
         settings: Settings,
         sprint: SprintSpec,
         spec: ItemSpec,
-        entries: Sequence[Entry],
+        explained: tuple[Sequence[Entry], Sequence[Unshown]],
         submit: Callable[..., Future[Any]],
     ) -> None:
         self._settings, self._sprint, self._spec = settings, sprint, spec
-        self._entries, self._submit = entries, submit
+        self._entries = explained[0]
+        self._unshown = [u for u in explained[1] if u.item == spec.id]
+        self._submit = submit
         self._place = (settings.specs, sprint.id, spec.id, settings.seed)
         self.found = ItemAudit(spec.id, sprint.id)
         self.used: set[Entry] = set()  # entries that explained something
@@ -162,6 +167,13 @@ class _Item:
                     self.found.problems.append(
                         f"{entry.where}: no mutant of {self._spec.id} any more: {into!r}"
                     )
+        tried = {(m.misconception, m.interface) for m in self.found.mistaken}
+        for one in self._unshown:
+            for interface in one.interfaces:
+                if (one.misconception, interface) not in tried:
+                    self.found.problems.append(
+                        f"{one.where}: {one.misconception} is not tried in {interface!r}"
+                    )
         return self.found
 
     def _send(
@@ -178,9 +190,12 @@ class _Item:
 
     def _take_wrong(self, part: Sequence[Any], verdicts: Sequence[Verdict]) -> None:
         for wrong, verdict in zip(part, verdicts, strict=True):
-            self.found.mistaken.append(
-                Mistaken(wrong.misconception, wrong.answer.interface.name, wrong.breaks, verdict)
+            name, way = wrong.misconception, wrong.answer.interface.name
+            why = next(
+                (u.why for u in self._unshown if u.misconception == name and way in u.interfaces),
+                "",
             )
+            self.found.mistaken.append(Mistaken(name, way, wrong.breaks, verdict, why))
 
     def _take_mutants(self, part: Sequence[Mutant], verdicts: Sequence[Verdict]) -> None:
         for mutant, verdict in zip(part, verdicts, strict=True):

@@ -1,4 +1,4 @@
-"""Mutants that no answer of the item can show: listed by hand beside the specs, with the reason.
+"""Mutants and mistakes that no check of an answer can show: listed by hand, with the reason.
 
 ``equivalents.yaml`` has, for each function of the reference, what is so whatever it becomes::
 
@@ -10,23 +10,45 @@
         items: [conv2d]                                       # only in these items
         why: there is no padding
         equivalent: false     # a spec could show it: it counts against the spec, but is explained
+        by_chance: true       # it shows or not by chance: that it explains nothing is no error
 
 An entry that fits no mutant any more, or whose mutants are all failed by the specs, is an error;
 so is a change that is listed under `into` and that a spec fails.
+
+Under ``misconceptions`` are known mistakes that an interface leaves no room for, so that the
+answer with the mistake is a right one::
+
+    misconceptions:
+      - id: size-2d-sides-swapped
+        item: conv2d_out_size
+        interfaces: [one_axis]
+        why: the function is about one side; there is nothing to be swapped
+
+Such an answer must pass, and the item must have another interface in which the mistake shows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from graders.audit.mutation import Mutant
+from graders.diagnosis import MISCONCEPTIONS as KNOWN
 from graders.specs.document import Document, nearest
 
 FILE = "equivalents.yaml"
-_KEYS = {"line": str, "into": list, "why": str, "items": list, "equivalent": bool}
+MISCONCEPTIONS = "misconceptions"
+_UNSHOWN_KEYS = {"id": str, "item": str, "interfaces": list, "why": str}
+_KEYS = {
+    "why": str,
+    "line": str,
+    "into": list,
+    "items": list,
+    "equivalent": bool,
+    "by_chance": bool,
+}
 
 
 @dataclass(frozen=True)
@@ -39,6 +61,7 @@ class Entry:
     why: str
     items: tuple[str, ...]
     equivalent: bool
+    by_chance: bool
     where: str  # file and line, for messages
 
     def fits(self, mutant: Mutant, item: str) -> bool:
@@ -55,6 +78,48 @@ class Entry:
         return mutant.into in self.into
 
 
+@dataclass(frozen=True)
+class Unshown:
+    """A misconception that some interfaces of an item leave no room for."""
+
+    misconception: str
+    item: str
+    interfaces: tuple[str, ...]
+    why: str
+    where: str  # file and line, for messages
+
+
+def read_unshown(specs: Path, items: Iterable[str]) -> list[Unshown]:
+    """The misconceptions that interfaces leave no room for; none if the folder has no such file.
+
+    Raises:
+        SpecError: an entry is malformed; the message has file, line and key.
+    """
+    file = specs / FILE
+    if not file.exists():
+        return []
+    document = Document(file)
+    listed = document.data.get(MISCONCEPTIONS, [])
+    if not isinstance(listed, list):
+        raise document.error((MISCONCEPTIONS,), "expected a list of entries with why")
+    known, ids = set(items), {m.id for m in KNOWN}
+    entries: list[Unshown] = []
+    for i, raw in enumerate(listed):
+        path = MISCONCEPTIONS, i
+        _check_keys(document, path, raw, _UNSHOWN_KEYS)
+        for key in _UNSHOWN_KEYS:
+            if not raw.get(key):
+                raise document.error(path, f"{key!r} is missing")
+        for key, allowed in (("id", ids), ("item", known)):
+            if raw[key] not in allowed:
+                reason = f"unknown {key} {raw[key]!r}{nearest(raw[key], allowed)}"
+                raise document.error((*path, key), reason)
+        where = f"{file}, line {document.line(path)}"
+        interfaces = tuple(str(name) for name in raw["interfaces"])
+        entries.append(Unshown(raw["id"], raw["item"], interfaces, raw["why"], where))
+    return entries
+
+
 def read_equivalents(specs: Path, items: Iterable[str]) -> list[Entry]:
     """The entries of a folder of specs; none if it has no such file.
 
@@ -68,6 +133,8 @@ def read_equivalents(specs: Path, items: Iterable[str]) -> list[Entry]:
     known = set(items)
     entries: list[Entry] = []
     for function, listed in document.data.items():
+        if function == MISCONCEPTIONS:
+            continue
         if not isinstance(listed, list):
             raise document.error((function,), "expected a list of entries with why")
         for i, raw in enumerate(listed):
@@ -80,6 +147,7 @@ def read_equivalents(specs: Path, items: Iterable[str]) -> list[Entry]:
                     raw["why"],
                     tuple(raw.get("items", ())),
                     raw.get("equivalent", True),
+                    raw.get("by_chance", False),
                     f"{file}, line {document.line((function, i))}",
                 )
             )
@@ -87,13 +155,7 @@ def read_equivalents(specs: Path, items: Iterable[str]) -> list[Entry]:
 
 
 def _check(document: Document, path: tuple[str | int, ...], raw: Any, items: set[str]) -> None:
-    if not isinstance(raw, dict):
-        raise document.error(path, "expected why, and line, into or items")
-    for key, value in raw.items():
-        if key not in _KEYS:
-            raise document.error((*path, key), f"unknown key {key!r}{nearest(key, _KEYS)}")
-        if not isinstance(value, _KEYS[key]):
-            raise document.error((*path, key), f"expected a {_KEYS[key].__name__}")
+    _check_keys(document, path, raw, _KEYS)
     if not raw.get("why"):
         raise document.error(path, "'why' is missing")
     if "into" in raw and "line" not in raw:
@@ -104,3 +166,15 @@ def _check(document: Document, path: tuple[str | int, ...], raw: Any, items: set
     for name in raw.get("items", ()):
         if name not in items:
             raise document.error((*path, "items"), f"unknown item {name!r}{nearest(name, items)}")
+
+
+def _check_keys(
+    document: Document, path: tuple[str | int, ...], raw: Any, keys: Mapping[str, type]
+) -> None:
+    if not isinstance(raw, dict):
+        raise document.error(path, f"expected {', '.join(keys)}")
+    for key, value in raw.items():
+        if key not in keys:
+            raise document.error((*path, key), f"unknown key {key!r}{nearest(key, keys)}")
+        if not isinstance(value, keys[key]):
+            raise document.error((*path, key), f"expected a {keys[key].__name__}")

@@ -36,17 +36,22 @@ class Wrapped:
 
 @dataclass(frozen=True)
 class Mistaken:
-    """A known mistake in one interface, what it should break and what was said of it."""
+    """A known mistake in one interface, what it should break and what was said of it.
+
+    `unshown` says why the interface leaves no room for the mistake; empty where it does.
+    """
 
     misconception: str
     interface: str
     breaks: frozenset[str]
     verdict: Verdict
+    unshown: str = ""
 
     @property
     def right(self) -> bool:
-        """True if exactly the facets that it breaks fail."""
-        return not self.verdict.fault and self.verdict.broken == self.breaks
+        """True if exactly the facets that it breaks fail, and none where it can't be made."""
+        breaks: frozenset[str] = frozenset() if self.unshown else self.breaks
+        return not self.verdict.fault and self.verdict.broken == breaks
 
 
 @dataclass(frozen=True)
@@ -101,10 +106,14 @@ class ItemAudit:
         for wrong in self.mistaken:
             if not wrong.right:
                 actual = ", ".join(sorted(wrong.verdict.broken)) or "nothing"
+                should = "nothing" if wrong.unshown else ", ".join(sorted(wrong.breaks))
                 found.append(
-                    f"{wrong.misconception} should break {', '.join(sorted(wrong.breaks))}, "
+                    f"{wrong.misconception} should break {should}, "
                     f"but breaks {actual} ({wrong.interface}: {wrong.verdict.message})"
                 )
+        shown = {m.misconception for m in self.mistaken if not m.unshown}
+        for name in sorted({m.misconception for m in self.mistaken} - shown):
+            found.append(f"{name} shows in none of the interfaces")
         if self.score < MIN_SCORE:
             found.append(f"mutation score {self.score:.1%}, at least {MIN_SCORE:.0%} is needed")
         unexplained = [s for s in self.survivors if not s.why]
@@ -129,6 +138,7 @@ class ItemAudit:
                     "breaks": sorted(m.breaks),
                     "broken": sorted(m.verdict.broken),
                     "right": m.right,
+                    "unshown": m.unshown,
                 }
                 for m in self.mistaken
             ],

@@ -16,7 +16,8 @@ _HEAD = ("item", "right", "mistakes", "mutants", "killed", "equivalent", "score"
 def lines(audits: Sequence[ItemAudit], explain: bool = False) -> Iterator[str]:
     """A table of all items, then what is wrong, each survivor with its diff.
 
-    With `explain` also the survivors that somebody has explained.
+    With `explain` also the survivors that somebody has explained, and the mistakes that an
+    interface leaves no room for.
     """
     done = [a for a in audits if not a.skipped]
     rows = [_HEAD, *(_row(a) for a in done)]
@@ -32,6 +33,9 @@ def lines(audits: Sequence[ItemAudit], explain: bool = False) -> Iterator[str]:
     for audit in audits:
         for failure in audit.failures():
             yield f"{audit.item}: {failure}"
+        for wrong in audit.mistaken if explain else ():
+            if wrong.unshown:
+                yield f"\n{audit.item}: {wrong.misconception} in {wrong.interface}: {wrong.unshown}"
         for survivor in audit.survivors:
             if survivor.why and not explain:
                 continue
@@ -43,11 +47,12 @@ def lines(audits: Sequence[ItemAudit], explain: bool = False) -> Iterator[str]:
 
 def _row(audit: ItemAudit) -> tuple[str, ...]:
     right = sum(w.verdict.passed for w in audit.wrapped)
-    exact = sum(m.right for m in audit.mistaken)
+    made = [m for m in audit.mistaken if not m.unshown]
+    exact = sum(m.right for m in made)
     return (
         audit.item,
         f"{right}/{len(audit.wrapped)}",
-        f"{exact}/{len(audit.mistaken)}",
+        f"{exact}/{len(made)}",
         str(audit.mutants),
         str(audit.killed),
         str(audit.equivalent),

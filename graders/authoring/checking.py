@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from graders import cases
+from graders.binding import layouts, procedures
 from graders.errors import SpecError
 from graders.specs import ItemSpec, Pair, SprintSpec
 from graders.specs.document import Document
@@ -69,6 +70,8 @@ def contradictions(item: ItemSpec, document: Document | None = None) -> Iterator
             continue  # another item's, which this one extends
         if item.kind == "layer":
             yield from _of_layer(document, path, item, pair)
+        elif item.kind == "procedure":
+            yield from _of_procedure(document, path, item, pair)
         elif item.kind == "function":
             sizes = {name: int(value) for name, value in pair.given.items()}
             right = np.array([value(sizes) for value in item.value], dtype=float)
@@ -102,16 +105,40 @@ def _of_layer(
                 where, f"has shape {expected.shape}, but {item.reference} gives {truth.shape}"
             )
             continue
-        truth = truth.reshape(expected.shape)
-        off = np.abs(expected - truth)
-        if np.all(off <= AGREE * np.maximum(1.0, np.abs(truth))):
-            continue
-        worst = np.unravel_index(int(np.argmax(off)), off.shape)
-        at = ", ".join(str(int(i)) for i in worst)
-        yield document.error(
-            where,
-            f"is {expected[worst]:g} at [{at}], but {item.reference} gives {truth[worst]:g}",
-        )
+        yield from _differs(document, where, item, expected, truth.reshape(expected.shape))
+
+
+def _of_procedure(
+    document: Document, path: tuple[str | int, ...], item: ItemSpec, pair: Pair
+) -> Iterator[SpecError]:
+    try:
+        case = procedures.documented(item, pair)
+    except (ValueError, TypeError, IndexError) as error:
+        yield document.error((*path, "given"), f"{item.reference} refuses it: {error}")
+        return
+    for facet, expected in pair.expected.items():
+        result = item.meanings[0].results[facet]
+        truth = layouts.apply(result.layouts[0], case.expected[0][facet], result.axes)
+        yield from _differs(document, (*path, "expected", facet), item, expected, truth)
+
+
+def _differs(
+    document: Document,
+    where: tuple[str | int, ...],
+    item: ItemSpec,
+    expected: np.ndarray,
+    truth: np.ndarray,
+) -> Iterator[SpecError]:
+    """Where the two differ; NaN is what the source says nothing about."""
+    off = np.where(np.isnan(expected), 0, np.abs(expected - truth))
+    if np.all(off <= AGREE * np.maximum(1.0, np.abs(truth))):
+        return
+    worst = np.unravel_index(int(np.argmax(off)), off.shape)
+    at = ", ".join(str(int(i)) for i in worst)
+    yield document.error(
+        where,
+        f"is {expected[worst]:g} at [{at}], but {item.reference} gives {truth[worst]:g}",
+    )
 
 
 def _plain(values: np.ndarray) -> str:

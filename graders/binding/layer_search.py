@@ -8,7 +8,7 @@ comes nearest is kept, so that a wrong layer is judged by how it was meant to be
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -169,7 +169,7 @@ class LayerSearch:
         if outcome.ok or given is not None:
             attempt.score = 0.1
         if given is not None and given.kind != "scalar":
-            best = 0.0
+            best = 0.3 * self._in_place(given.array.shape, wanted, truth.sizes)
             for layout in layouts.possible(given.array.shape, truth.axes, truth.sizes):
                 expected = layouts.apply(layout, truth.array, truth.axes)
                 share = matching.share_right(given.array, expected, self._spec.tolerance)
@@ -182,6 +182,16 @@ class LayerSearch:
             plan = _with_parts(plan, given)
         attempt.plan = located(self._spec, plan, probe, outcome)
         return attempt
+
+    def _in_place(self, shape: Sequence[int], wanted: Layout, sizes: Mapping[str, int]) -> float:
+        """Where the shape is wrong, axes that no formula makes still tell the layout: the share
+        of them (samples, channels) that stand where they should.
+        """
+        told = [i for i, group in enumerate(wanted) if not set(group) & self._spec.shapes.keys()]
+        if len(shape) != len(wanted) or not told:
+            return 0.0
+        right = layouts.shape_of(wanted, sizes)
+        return sum(shape[i] == right[i] for i in told) / len(told)
 
     # -- plans ---------------------------------------------------------------------------
 

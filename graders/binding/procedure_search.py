@@ -22,13 +22,15 @@ from graders.binding.procedures import (
     DEFAULT,
     ProcedureCase,
     Way,
+    documented,
     draw,
     laid_out,
+    takes,
     ways,
     widened,
 )
 from graders.sandbox.session import CellError, Found, Outcome, Session
-from graders.specs import ItemSpec, Meaning, Result
+from graders.specs import ItemSpec, Meaning, Pair, Result
 
 PROBES = 3
 STEP_TOLERANCE = 1e-4  # of a difference of two arrays
@@ -43,7 +45,10 @@ class Given:
 
 @dataclass(frozen=True)
 class ProcedureTrial:
-    """A way with the cases that were tried and what each gave; `again` repeats the first case."""
+    """A way with the cases that were tried and what each gave; `again` repeats the first case.
+
+    `documented` has the case of each documented pair, None where the way does not allow its sizes.
+    """
 
     spec: ItemSpec
     way: Way
@@ -54,6 +59,7 @@ class ProcedureTrial:
     error: CellError | None
     timed_out: bool
     died: str
+    documented: tuple[tuple[ProcedureCase, Given] | None, ...] = ()
 
     @functools.cached_property
     def _wrong(self) -> list[set[str]]:
@@ -174,27 +180,33 @@ class ProcedureBinder:
                 for way in widened(spec, base.way):
                     wider = self._tried(spec, way, PROBES)
                     best = wider if wider.score[0] > best.score[0] else best
-            best = self._tried(spec, best.way, spec.cases)
+            best = self._tried(spec, best.way, spec.cases, spec.documented)
             if best.all_right:
                 return best
             if candidate.why == "its name":
                 named.append(best)
         return max(named, key=lambda t: t.score, default=None)
 
-    def _tried(self, spec: ItemSpec, way: Way, n: int) -> ProcedureTrial:
+    def _tried(
+        self, spec: ItemSpec, way: Way, n: int, pairs: Sequence[Pair] = ()
+    ) -> ProcedureTrial:
         cases = tuple(draw(spec, way, self._rng, i) for i in range(n))
+        known = [documented(spec, pair) for pair in pairs]
+        run = [*cases, cases[0], *(case for case in known if takes(way, case))]
         steps: list[dict[str, Any]] = []
         arrays: list[np.ndarray] = []
-        for i, case in enumerate([*cases, cases[0]]):
+        for i, case in enumerate(run):
             steps += _steps(spec, way, case, i, arrays)
         outcome = self._session.run(steps, arrays, section_end(self._session, way.definition))
         if outcome.error is not None and outcome.error.type == "NameError":
             outcome = self._session.run(steps, arrays)
-        given = [_given(outcome, i) for i in range(n + 1)]
+        given = [_given(outcome, i) for i in range(len(run))]
+        rest = iter(given[n + 1 :])
+        printed = tuple((case, next(rest)) if takes(way, case) else None for case in known)
         trials = [
             ProcedureTrial(
-                spec, way, meaning, cases, tuple(given[:-1]), given[-1], outcome.error,
-                outcome.timed_out, outcome.died,
+                spec, way, meaning, cases, tuple(given[:n]), given[n], outcome.error,
+                outcome.timed_out, outcome.died, printed,
             )
             for meaning in spec.meanings
             if meaning.on_output is None or self._fed_with_output(way.definition, meaning.on_output)

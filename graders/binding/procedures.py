@@ -18,7 +18,8 @@ from graders.binding.definitions import Callable_, Definition
 from graders.binding.layouts import Layout
 from graders.binding.lexicon import lexicon
 from graders.cases import resolve
-from graders.specs import ItemSpec
+from graders.specs import ItemSpec, Pair
+from graders.specs.procedures import pair_sizes
 
 DEFAULT = ""  # the role of a parameter that is left alone
 MAX_ASSIGNMENTS = 24
@@ -80,13 +81,31 @@ def draw(spec: ItemSpec, way: Way, rng: np.random.Generator, number: int = 0) ->
             inputs[role] = rng.uniform(*argument.between, size=shape)
         else:
             inputs[role] = rng.normal(size=shape)
+    return _case(spec, sizes, inputs, free == 0)
+
+
+def documented(spec: ItemSpec, pair: Pair) -> ProcedureCase:
+    """The case of a documented pair."""
+    inputs = {role: np.asarray(pair.given[role], dtype=float) for role in spec.arguments}
+    return _case(spec, pair_sizes(spec, pair), inputs, False)
+
+
+def takes(way: Way, case: ProcedureCase) -> bool:
+    """True if the way allows the sizes of the case."""
+    fixed = all(case.sizes.get(name, size) == size for name, size in way.fixed.items())
+    return fixed and all(len({case.sizes[name] for name in group}) == 1 for group in way.ties)
+
+
+def _case(
+    spec: ItemSpec, sizes: Mapping[str, int], inputs: Mapping[str, np.ndarray], one_step: bool
+) -> ProcedureCase:
     config = {name: formula(sizes) for name, formula in spec.config.items()}
     expected = []
     for meaning in spec.meanings:
         result = resolve(meaning.reference)(*inputs.values(), **config, **spec.numbers)
         parts = result if isinstance(result, tuple) else (result,)
         expected.append(dict(zip(meaning.results, map(np.asarray, parts), strict=True)))
-    return ProcedureCase(free == 0, sizes, inputs, expected)
+    return ProcedureCase(one_step, sizes, inputs, expected)
 
 
 def _sizes(spec: ItemSpec, way: Way, rng: np.random.Generator) -> dict[str, int]:

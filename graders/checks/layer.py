@@ -38,6 +38,7 @@ class LayerChecks:
         self.notes: list[Message] = []
         self.fresh: list[Measured] = []  # each case on an instance of its own
         self.used: list[Measured] = []  # the same after a call on other data
+        self.resized: list[Measured] = []  # after calls on batches of another size
 
     @property
     def plan(self) -> LayerPlan:
@@ -50,11 +51,12 @@ class LayerChecks:
         self.runs.settle_backward()
         for number in range(spec.cases):
             case = cases.draw(spec, self._rng, self.plan.fixed, self.plan.ties)
-            fresh = self.runs.measure(case, warm=False)
+            fresh = self.runs.measure(case)
             self.fresh.append(fresh)
             if number == 0 and not fresh.forward_ran:
                 break  # it raises: more of the same would teach nothing
-            self.used.append(self.runs.measure(case, warm=True))
+            self.used.append(self.runs.measure(case, [self.runs.other(case)]))
+        self._resize()
         for facet in spec.facets:
             yield from self._documented(facet)
             if facet == "forward":
@@ -67,6 +69,17 @@ class LayerChecks:
             elif facet in GRADIENTS:
                 yield self._gradient(facet)
         self._note_conventions()
+
+    def _resize(self) -> None:
+        """Batches of two sizes on one instance, where calls of one size do it no harm."""
+        pairs = zip(self.fresh, self.used, strict=False)
+        if not self.used or any(fresh.matches.keys() - used.matches for fresh, used in pairs):
+            return
+        seen: list[LayerCase] = []
+        for case in self.runs.batches(self.fresh[0].case):
+            if seen:
+                self.resized.append(self.runs.measure(case, seen))
+            seen.append(case)
 
     # -- verdicts ------------------------------------------------------------------------
 
@@ -91,27 +104,19 @@ class LayerChecks:
                 return self._no_forward(id_, facet, measured)
             if facet not in measured.matches:
                 return self._wrong_output(id_, measured)
-        for measured in self.used:
+        for measured in [*self.used, *self.resized]:
             if not measured.forward_ran:
                 again = self._no_forward(id_, facet, measured)
-                return model.CheckResult(
-                    id_,
-                    facet,
-                    again.status,
-                    M(
-                        "Right on the first call, but a second call on the same instance fails: {reason}",
-                        reason=again.message,
-                    ),
+                text = M(
+                    "Right on the first call, but a second call on the same instance fails: {reason}",
+                    reason=again.message,
                 )
+                if _resized(measured):
+                    text = _kept(measured, again.message)
+                return model.CheckResult(id_, facet, again.status, text)
             if facet not in measured.matches:
                 wrong = self._wrong_output(id_, measured)
-                return _with_message(
-                    wrong,
-                    M(
-                        "Right on the first call, but not after a call with other data (something is kept from call to call): {reason}",
-                        reason=wrong.message,
-                    ),
-                )
+                return _with_message(wrong, _kept(measured, wrong.message))
         return model.passed(
             id_, facet, M("The output is right in {n} random cases.", n=len(self.fresh))
         )
@@ -189,23 +194,18 @@ class LayerChecks:
             )
         runs = [m for m in self.fresh if facet not in m.matches]
         if not runs:
-            runs = [m for m in self.used if m.forward_ran and facet not in m.matches]
+            later = [*self.used, *self.resized]
+            runs = [m for m in later if m.forward_ran and facet not in m.matches]
             if not runs:
                 return model.passed(
                     facet,
                     facet,
                     M("{what} is right in {n} random cases.", what=WHAT[facet], n=len(self.fresh)),
                 )
-            if not self.runs.rescued(facet, runs, warm=True):
+            if not self.runs.rescued(facet, runs):
                 wrong = self._with_slopes(self._wrong_gradient(facet, runs[0]), runs[0])
-                return _with_message(
-                    wrong,
-                    M(
-                        "Right on the first call, but not after a call with other data (something is kept from call to call): {reason}",
-                        reason=wrong.message,
-                    ),
-                )
-        elif not self.runs.rescued(facet, runs, warm=False):
+                return _with_message(wrong, _kept(runs[0], wrong.message))
+        elif not self.runs.rescued(facet, runs):
             if self._consistent(facet):
                 return model.passed(
                     facet,
@@ -311,7 +311,7 @@ class LayerChecks:
             return model.skipped(id_, facet, M("Not checked: there is no backward method."))
         # Equal sizes can confuse an initialiser stub; what was found out on the probe can't be.
         plan = self.plan.with_(overwrite=True) if self.plan.places else self.plan
-        measured = self.runs.measure(case, warm=False, plan=plan)
+        measured = self.runs.measure(case, plan=plan)
         if (
             facet not in measured.matches
         ):  # students' arrays are integers; not every layer bears that
@@ -323,7 +323,7 @@ class LayerChecks:
                 case.upstream.astype(float),
                 None,
             )
-            again = self.runs.measure(as_floats, warm=False, plan=plan)
+            again = self.runs.measure(as_floats, plan=plan)
             measured = again if facet in again.matches else measured
         if facet in measured.matches:
             return model.passed(id_, facet, M("The documented example comes out right."))
@@ -331,7 +331,7 @@ class LayerChecks:
             return self._no_forward(id_, facet, measured)
         if facet == "forward":
             return _renamed(self._wrong_output(id_, measured), id_)
-        if self.runs.rescued(facet, [measured], warm=False):
+        if self.runs.rescued(facet, [measured]):
             return model.passed(id_, facet, M("The documented example comes out right."))
         return _renamed(self._wrong_gradient(facet, measured), id_)
 
@@ -359,6 +359,27 @@ class LayerChecks:
             self.notes.append(
                 M("the arrays passed in are changed: {names}", names=", ".join(damaged))
             )
+
+
+def _resized(measured: Measured) -> bool:
+    """True if the call before was on a batch of another size."""
+    before = measured.before
+    return before is not None and before.sizes.get("N") != measured.case.sizes.get("N")
+
+
+def _kept(measured: Measured, reason: Message) -> Message:
+    """Why an instance that was right at first is not any more."""
+    if _resized(measured):
+        sizes = [case.sizes["N"] for case in (*measured.earlier, measured.case)]
+        return M(
+            "Right for batches of one size, but not when the number of samples changes from call to call ({sizes}): {reason}",
+            sizes=", ".join(map(str, sizes)),
+            reason=reason,
+        )
+    return M(
+        "Right on the first call, but not after a call with other data (something is kept from call to call): {reason}",
+        reason=reason,
+    )
 
 
 def _with_message(result: CheckResult, message: Message) -> CheckResult:

@@ -25,7 +25,7 @@ class Measured:
     """One case, run on the student's layer: what came out and what is right about it."""
 
     case: LayerCase
-    before: LayerCase | None  # the call on other data that went before, on the same instance
+    earlier: tuple[LayerCase, ...]  # calls on other data that went before, on the same instance
     outcome: Outcome
     y: Found | None
     ret: list[Found]
@@ -34,6 +34,11 @@ class Measured:
     forward_ran: bool = False
     backward_ran: bool = False
     damaged: list[str] = field(default_factory=list)
+
+    @property
+    def before(self) -> LayerCase | None:
+        """The call that went before, if there was one."""
+        return self.earlier[-1] if self.earlier else None
 
 
 class LayerRuns:
@@ -59,13 +64,13 @@ class LayerRuns:
         if self.plan.backward is None:
             return
         case = cases.draw(self._spec, self._rng, self.plan.fixed, self.plan.ties)
-        first = self.measure(case, warm=False)
+        first = self.measure(case)
         wanted = len(set(GRADIENTS) & set(self._spec.facets))
         best, most = self.plan, len(first.matches.keys() & set(GRADIENTS))
         for plan in self._other_backwards(case, first):
             if most == wanted:
                 break
-            found = self.measure(case, warm=False, plan=plan).matches.keys() & set(GRADIENTS)
+            found = self.measure(case, plan=plan).matches.keys() & set(GRADIENTS)
             if len(found) > most:
                 best, most = plan, len(found)
         if self._own is not None:
@@ -91,28 +96,51 @@ class LayerRuns:
                 )
                 yield plan.with_(backward=replace(plan.backward, arguments=arguments))
 
-    def measure(self, case: LayerCase, warm: bool, plan: LayerPlan | None = None) -> Measured:
-        """Run one case on a fresh instance, after a call on other data if `warm`."""
+    def other(self, case: LayerCase) -> LayerCase:
+        """Other data of the same sizes."""
+        return cases.redraw(self._spec, case.sizes, self._rng)
+
+    def batches(self, case: LayerCase) -> tuple[LayerCase, ...]:
+        """Other data in a small batch, a large one and a small one again, as a network that is
+        trained on mini-batches and then predicts sees them. Nothing where the batch size is
+        fixed: by the spec, in the class, or as an argument of the constructor.
+        """
+        low, high = self._spec.sizes.get("N", (1, 1))
+        if low == high or self._batch_size_is_given():
+            return ()
+        sizes = [{**case.sizes, "N": n} for n in (low, high, low)]
+        return tuple(cases.redraw(self._spec, s, self._rng) for s in sizes)
+
+    def _batch_size_is_given(self) -> bool:
+        plan, roles = self.plan, self._spec.roles
+        given = [*plan.construct, *(plan.setter.arguments if plan.setter else ())]
+        names = {n for a in given if a.text in roles for n in roles[a.text].names}
+        names |= {n for role in plan.set_sizes.values() for n in roles[role].names}
+        names |= {axis for a in given if a.kind == "shape" for axis in a.text}
+        return "N" in names | plan.fixed.keys() | plan.ties.keys() | set(plan.ties.values())
+
+    def measure(
+        self, case: LayerCase, before: Sequence[LayerCase] = (), plan: LayerPlan | None = None
+    ) -> Measured:
+        """Run one case on a new instance, after calls on the data `before`."""
         plan = plan or self.plan
         programmer = Programmer(plan, case)
         programmer.make()
-        other = None
-        if warm:
-            other = cases.redraw(self._spec, case.sizes, self._rng)
+        for other in before:
             warmer = Programmer(plan, other)
             warmer.wire = programmer.wire
             warmer.forward(optional=True)
             if plan.backward and self.resettable(plan):
                 warmer.backward(upstream_for(plan, other), optional=True)
                 programmer.set_weights()
-        before = len(programmer.wire.steps)
+        place = len(programmer.wire.steps)
         programmer.forward(keep="y", optional=True).harvest("pre:", "self")
         if plan.backward:
             programmer.backward(upstream_for(plan, case), keep="ret", optional=True)
         own = [f"arg_{a.parameter}" for a in plan.construct if a.kind == "expression"]
         programmer.harvest("", "self", "optimizer", "x", "dy", *own)
         outcome = programmer.run(self._session)
-        return self._read(case, other, outcome, before, plan)
+        return self._read(case, tuple(before), outcome, place, plan)
 
     def resettable(self, plan: LayerPlan) -> bool:
         """True if the weights can be put back after an update, or are passed with each call."""
@@ -123,19 +151,18 @@ class LayerRuns:
     def _read(
         self,
         case: LayerCase,
-        other: LayerCase | None,
+        earlier: tuple[LayerCase, ...],
         outcome: Outcome,
-        before: int,
+        place: int,
         plan: LayerPlan,
     ) -> Measured:
         entries = list(outcome.found)
         ret = [e for e in entries if e.path[0] == "ret"]
         after = [e for e in entries if e.path[0] in ("self", "optimizer")]
         pre = {e.path[1:]: e.array for e in entries if e.path[0] == "pre:self"}
-        measured = Measured(case, other, outcome, output_of(entries, "y"), ret, after)
-        measured.forward_ran = outcome.outcomes[before : before + 1] == (True,)
-        place = before + 2
-        measured.backward_ran = bool(plan.backward) and outcome.outcomes[place : place + 1] == (
+        measured = Measured(case, earlier, outcome, output_of(entries, "y"), ret, after)
+        measured.forward_ran = outcome.outcomes[place : place + 1] == (True,)
+        measured.backward_ran = bool(plan.backward) and outcome.outcomes[place + 2 : place + 3] == (
             True,
         )
         rates = _learning_rates(entries)
@@ -177,11 +204,11 @@ class LayerRuns:
                 measured.damaged.append(handle)
         return measured
 
-    def rescued(self, facet: str, runs: Sequence[Measured], warm: bool) -> bool:
+    def rescued(self, facet: str, runs: Sequence[Measured]) -> bool:
         """True if the student's own optimiser makes the gradient visible."""
         if self._own is None or facet == "dX":
             return False
-        return all(facet in self.measure(m.case, warm=warm, plan=self._own).matches for m in runs)
+        return all(facet in self.measure(m.case, m.earlier, self._own).matches for m in runs)
 
 
 def _learning_rates(entries: Iterable[Found]) -> tuple[float, ...]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -23,15 +24,41 @@ _WHAT = {
 
 
 def check_procedure(trial: ProcedureTrial) -> Iterator[CheckResult]:
-    """One check a facet, and the repetition."""
+    """The documented pairs and the random cases of each facet, and the repetition."""
     for facet in trial.meaning.results:
+        yield from _documented(trial, facet)
         yield _facet(trial, facet)
     if "repeat" in trial.spec.facets:
         yield _repeat(trial)
 
 
+def _documented(trial: ProcedureTrial, facet: str) -> Iterator[CheckResult]:
+    place = trial.spec.meanings.index(trial.meaning)
+    pairs = zip(trial.spec.documented, trial.documented, strict=True)
+    for number, (pair, ran) in enumerate(pairs, 1):
+        if facet not in pair.expected:
+            continue
+        id_ = f"{facet}-documented-{number}"
+        if ran is None:
+            text = M("Not checked: the function works for other sizes alone.")
+            yield model.skipped(id_, facet, text)
+            continue
+        case, given = ran
+        wrong = _fault(trial, facet, [(case, case.expected[place][facet], given)])
+        right = model.passed(id_, facet, M("The documented example comes out right."))
+        yield replace(wrong, id=id_) if wrong else right
+
+
 def _facet(trial: ProcedureTrial, facet: str) -> CheckResult:
     judged = trial.judged(facet)
+    return _fault(trial, facet, judged) or model.passed(
+        facet, facet, M("Right for {n} random inputs of different sizes.", n=len(judged))
+    )
+
+
+def _fault(
+    trial: ProcedureTrial, facet: str, judged: Sequence[tuple[ProcedureCase, np.ndarray, Given]]
+) -> CheckResult | None:
     for case, expected, given in judged:
         if fits(trial.meaning.results[facet], case, expected, given):
             continue
@@ -39,9 +66,7 @@ def _facet(trial: ProcedureTrial, facet: str) -> CheckResult:
             call = trial.way.call
             return model.raised(facet, facet, call, trial.error, trial.timed_out, trial.died)
         return _wrong(trial, facet, case, expected, given)
-    return model.passed(
-        facet, facet, M("Right for {n} random inputs of different sizes.", n=len(judged))
-    )
+    return None
 
 
 def _wrong(

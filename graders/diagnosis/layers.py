@@ -82,6 +82,8 @@ class _Layer:
         if nothing is not None:
             return (nothing,)
         wrong_at_first = any(not self._is_right(facet, m) for m in checks.fresh)
+        if not wrong_at_first and any(not self._is_right(facet, m) for m in checks.resized):
+            return (Name("batch-size-kept", general.BATCH_SIZE_KEPT),)
         if wrong_at_first:
             found = self._from_arrays(facet, checks.fresh)
         else:

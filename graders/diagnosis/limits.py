@@ -119,7 +119,7 @@ class Limits:
                 case = cases.draw(
                     self._spec, self._rng, {**plan.fixed, **sizes}, {**plan.ties, **ties}
                 )
-                measured = self._checks.runs.measure(case, warm=False)
+                measured = self._checks.runs.measure(case)
             except (SpecError, ValueError):
                 return  # no such sizes, or not with the layout of this class
             yield measured

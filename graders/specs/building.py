@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from graders.formulas import Formula, FormulaError
+from graders.specs.arrays import read_array
 from graders.specs.document import Document, nearest
 from graders.specs.fitting import check_item
 from graders.specs.model import (
@@ -36,17 +37,6 @@ def _formula(document: Document, path: tuple[str | int, ...], value: str | int) 
         return Formula(value)
     except FormulaError as error:
         raise document.error(path, f"no valid formula: {error}") from error
-
-
-def _array(document: Document, path: tuple[str | int, ...], value: object) -> np.ndarray:
-    try:
-        array = np.array(value)
-    except ValueError as error:
-        raise document.error(path, "rows of different lengths") from error
-    if array.dtype.kind not in "if":
-        raise document.error(path, "expected numbers")
-    array.setflags(write=False)
-    return array
 
 
 def pattern(document: Document, path: tuple[str | int, ...], text: str) -> re.Pattern[str]:
@@ -197,13 +187,13 @@ def _meaning(document: Document, path: tuple[str | int, ...], raw: dict[str, Any
 
 def _pair(document: Document, path: tuple[str | int, ...], raw: dict[str, Any]) -> Pair:
     def arrays(key: str) -> dict[str, np.ndarray]:
-        return {k: _array(document, (*path, key, k), v) for k, v in raw[key].items()}
+        return {k: read_array(document, (*path, key, k), v) for k, v in raw[key].items()}
 
     upstream = raw.get("upstream")
     return Pair(
         given=arrays("given"),
         expected=arrays("expected"),
-        upstream=None if upstream is None else _array(document, (*path, "upstream"), upstream),
+        upstream=None if upstream is None else read_array(document, (*path, "upstream"), upstream),
         source=raw.get("source", ""),
         note=raw.get("note", ""),
     )

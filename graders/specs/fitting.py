@@ -10,7 +10,7 @@ import numpy as np
 
 from graders.specs.document import Document, nearest
 from graders.specs.model import ItemSpec, Pair, Training
-from graders.specs.procedures import check_procedure
+from graders.specs.procedures import check_procedure, check_procedure_pair, given_names
 from graders.specs.soundness import check_formulas, check_soundness, found_reference
 
 
@@ -155,6 +155,8 @@ def _check_pair(
     document: Document, path: tuple[str | int, ...], item: ItemSpec, pair: Pair
 ) -> None:
     allowed = set(item.sizes) if item.kind == "function" else {"x", *item.weights}
+    if item.kind == "procedure":
+        allowed = given_names(item)
     for name in pair.given:
         if name not in allowed:
             raise document.error(
@@ -168,6 +170,14 @@ def _check_pair(
             )
     for name in sorted(allowed - pair.given.keys()):
         raise document.error((*path, "given"), f"{name!r} is missing")
+    if item.kind == "procedure":
+        check_procedure_pair(document, path, item, pair)
+        return
+    for facet, told in pair.expected.items():
+        if np.isnan(told).any():
+            raise document.error(
+                (*path, "expected", facet), "only a procedure's result can be told in part"
+            )
     if item.kind != "layer":
         return
     for name, weight in item.weights.items():

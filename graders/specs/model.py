@@ -41,7 +41,11 @@ class Edition:
 
 @dataclass(frozen=True)
 class Pair:
-    """A documented input/output pair. `given` has arrays by role (x, W, b) or sizes by name."""
+    """A documented input/output pair. `given` has arrays by role (x, W, b) or sizes by name.
+
+    Of a procedure, `expected` is in the first layout of the first meaning, and NaN where the
+    source says nothing.
+    """
 
     given: Mapping[str, np.ndarray]
     expected: Mapping[str, np.ndarray]  # by facet

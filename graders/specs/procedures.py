@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import importlib
 import inspect
+from math import prod
 
 from graders.specs.document import Document, nearest
-from graders.specs.model import ROLES, Argument, ItemSpec, Meaning, Result
+from graders.specs.model import ROLES, Argument, ItemSpec, Meaning, Pair, Result
 
 Place = tuple[str | int, ...]
 
@@ -32,6 +33,48 @@ def check_procedure(document: Document, item: ItemSpec) -> None:
                 raise document.error((key, name), reason)
     for i, meaning in enumerate(item.meanings):
         _check_meaning(document, ("meanings", i), item, meaning, known)
+
+
+def given_names(item: ItemSpec) -> set[str]:
+    """What a documented pair of the item must give: its arrays, and the sizes that none tells."""
+    told = {axis for argument in item.arguments.values() for axis in argument.axes}
+    return set(item.arguments) | (set(item.sizes) - told)
+
+
+def pair_sizes(item: ItemSpec, pair: Pair) -> dict[str, int]:
+    """All sizes of a documented pair."""
+    sizes = {name: int(value) for name, value in pair.given.items() if name in item.sizes}
+    for role, argument in item.arguments.items():
+        sizes |= dict(zip(argument.axes, pair.given[role].shape, strict=True))
+    return item.with_shapes(sizes)
+
+
+def check_procedure_pair(document: Document, place: Place, item: ItemSpec, pair: Pair) -> None:
+    """That the arrays of a documented pair have the shapes that the item gives them.
+
+    Raises:
+        SpecError: one has not; with the key's line.
+    """
+    seen: dict[str, int] = {}
+    for name, value in pair.given.items():
+        where = (*place, "given", name)
+        axes = item.arguments[name].axes if name in item.arguments else ()
+        if value.ndim != len(axes):
+            raise document.error(where, f"has {value.ndim} axes; expected {len(axes)}")
+        for axis, n in zip(axes, value.shape, strict=True):
+            if seen.setdefault(axis, n) != n:
+                raise document.error(
+                    where, f"has {axis} = {n}, but another array has {axis} = {seen[axis]}"
+                )
+    sizes = pair_sizes(item, pair)
+    for facet, expected in pair.expected.items():
+        where = (*place, "expected", facet)
+        result = item.meanings[0].results.get(facet)
+        if result is None:
+            raise document.error(where, "is no result of the function")
+        asked = tuple(prod(sizes[axis] for axis in group) for group in result.layouts[0])
+        if expected.shape != asked:
+            raise document.error(where, f"has shape {expected.shape}; expected {asked}")
 
 
 def _check_role(document: Document, place: Place, role: str) -> None:

@@ -5,7 +5,7 @@ import numpy as np
 class MiniBatchLoader:
     def __init__(self, inputs, targets, *, n_batch=32, shuffle=True):
         index = np.random.permutation(len(inputs)) if shuffle else np.arange(len(inputs))
-        self.inputs, self.targets, self.n_batch = inputs[index], targets[index], n_batch  #! forward,repeat: self.inputs, self.targets, self.n_batch = inputs[index], targets, n_batch
+        self.inputs, self.targets, self.n_batch = inputs[index], targets[index], n_batch  #! forward: self.inputs, self.targets, self.n_batch = inputs[index], targets, n_batch
         self.steps = -(-len(inputs) // n_batch)
 
     def __len__(self):

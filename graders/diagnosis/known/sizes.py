@@ -125,6 +125,13 @@ MISCONCEPTIONS: tuple[Misconception, ...] = (
         sizes_lessons.ONE_CHANNEL_NO_BIAS,
     ),
     known(
+        "answers-no-bias",
+        "conv2d_answers",
+        "answers",
+        answers.no_bias,
+        sizes_lessons.NO_BIAS,
+    ),
+    known(
         "answers-bias-per-pair",
         "conv2d_answers",
         "answers",

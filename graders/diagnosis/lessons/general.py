@@ -113,6 +113,12 @@ STALE = Lesson(
     M("What is stored on self, and when is it renewed?"),
 )
 
+BATCH_SIZE_KEPT = Lesson(
+    M("The number of samples of an earlier batch is kept"),
+    M("With batches of one size all is right; the last batch of an epoch is often smaller, and a prediction takes all samples at once."),
+    M("Which array or number is made once with the size of the batch, and should be made anew in each call?"),
+)
+
 NOT_THERE = Lesson(
     M("The gradient is neither returned nor kept"),
     M("Backward runs, but nothing that it leaves behind is this gradient."),

@@ -77,6 +77,12 @@ ONE_CHANNEL_NO_BIAS = Lesson(
     M("Which shapes have W and B?"),
 )
 
+NO_BIAS = Lesson(
+    M("The biases are not counted"),
+    M("The number of weights is right; each filter has one bias besides."),
+    M("Which shape has B?"),
+)
+
 BIAS_PAIR = Lesson(
     M("A bias is counted for each pair of channels"),
     M("There is one bias for each output channel, whatever the number of input channels."),

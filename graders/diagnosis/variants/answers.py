@@ -13,6 +13,11 @@ def one_channel_no_bias(c_in, c_out, filter_size, bias=True):
     return c_out * int(np.prod(filter_size))
 
 
+def no_bias(c_in, c_out, filter_size, bias=True):
+    """The biases are left out."""
+    return c_in * c_out * int(np.prod(filter_size))
+
+
 def bias_per_pair(c_in, c_out, filter_size, bias=True):
     """A bias is counted for each pair of channels."""
     return c_in * c_out * int(np.prod(filter_size)) + c_in * c_out

@@ -1,0 +1,55 @@
+"""Written answers: which ways of telling them count, and which only look like it."""
+
+import pytest
+
+from graders.checks.answers import is_answered, pool_of
+from graders.specs import load_sprints
+
+SPEC = load_sprints()["cnn2"].item("conv2d_answers")
+PARAMETERS = {a.id: a for a in SPEC.answers if a.facet == "answers"}
+
+
+def right(text: str) -> list[str]:
+    """The numbers of parameters that a text answers."""
+    return [name for name, a in PARAMETERS.items() if is_answered(a, pool_of(text, [], []))]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "168",
+        "3 * 3 * 3 * 6 + 6 = 168",
+        "162 + 6",
+        "6 + 162",
+        "(142, 142, 6), (162, 6)",
+        "162\n6\n",
+        "w: 162\nb: 6",
+        "b: 6\nw: 162",
+        "パラメータ数(w): 162\nパラメータ数(b): 6",
+        "162 weights and 6 biases",
+        "重み：１６２個、バイアス：６個",
+        "重みは162個で、6個のバイアスがある",
+        "W (6, 3, 3, 3) = 162\n   b (6, 1, 1) = 6",
+        "- Weight shape: (6, 3, 3, 3) => 162 parameters\n- Bias shape: (6, ) => 6 parameters",
+    ],
+)
+def test_weights_and_biases_may_be_told_in_one_number_or_in_two(text: str) -> None:
+    assert right(text) == ["parameters1"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "162",
+        "(142, 142, 6)\n162\n(58, 58, 48)\n10368\n(9, 9, 20)\n1800\n",
+        "162\n(6, 142, 142)",
+        "162, 60x60x24",
+        "出力サイズは 142×142×6、パラメータ数は 162\n出力サイズは 58×58×48、パラメータ数は 10368",
+        "6 filters of 3x3 over 3 channels: 162 parameters, 48 filters: 10368 parameters",
+        "w_shape (6, 3, 3, 3), 162",
+        "1162 + 6",
+        "162 + 61",
+    ],
+)
+def test_weights_without_biases_are_no_answer(text: str) -> None:
+    assert right(text) == []
