@@ -129,3 +129,14 @@ def test_a_new_spec_can_be_tried_at_once(
     work.write_text(TANH.format(square=" ** 2"))
     assert cli.main(["specs", "try", "tanh", "--submission", str(work), *where]) == 0
     assert "tanh: passed, 6 of 6 points" in capsys.readouterr().out
+
+
+def test_a_new_classifier_can_be_tried_at_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    where = ["--specs", str(tmp_path / "specs")]
+    assert cli.main(["specs", "new", "my_network", "--kind", "classifier", *where]) == 0
+    root = Path(__file__).resolve().parent.parent
+    work = str(root / "submissions" / "right" / "network_in_one_class.py")
+    assert cli.main(["specs", "try", "my_network", "--submission", work, *where]) == 0
+    assert "passed   training: Learns: accuracy 0." in capsys.readouterr().out
