@@ -19,6 +19,7 @@ from graders.errors import SpecError
 from graders.specs import ItemSpec, Pair
 
 MAX_DRAWS = 500
+FOR_PRODUCTS = 60  # draws until a product of two sizes may be a third
 KEEP_SETTINGS = 50  # draws for the same settings
 
 
@@ -118,23 +119,28 @@ def draw_sizes(
 ) -> dict[str, int]:
     """Sizes in the spec's ranges, all axes different, unlike those of the documented pairs.
 
-    Settings that are no axis (a stride, a pooling window) come evenly: with some of them few
+    If it can be had, no axis is as long as two others merged, either. Settings that are no axis (a stride, a pooling window) come evenly: with some of them few
     sizes of the axes differ, and to draw all anew each time would leave these out.
     """
     fixed, ties = fixed or {}, ties or {}
     axes = set(spec.axes) | set(output_axes(spec))
     for weight in spec.weights.values():
         axes |= set(weight.axes)
+    distinct: dict[str, int] | None = None
     best: dict[str, int] | None = None
     held: dict[str, int] = {}
     for attempt in range(MAX_DRAWS):
+        if distinct and attempt >= FOR_PRODUCTS:
+            return distinct
         if attempt % KEEP_SETTINGS == 0:
             held = {}
         wider = 1 if not fixed else 2 ** (attempt // 100)  # a class may fix a large filter
-        drawn = {
-            name: fixed[name] if name in fixed else int(rng.integers(low, high * wider + 1))
-            for name, (low, high) in spec.sizes.items()
-        }
+        drawn = dict(fixed)
+        for name, (low, high) in spec.sizes.items():
+            if name not in fixed:
+                taken = {drawn[a] for a in axes & drawn.keys()} if name in axes else set()
+                free = [n for n in range(low, high * wider + 1) if n == 1 or n not in taken]
+                drawn[name] = free[int(rng.integers(len(free)))] if free else low
         drawn.update({n: held.setdefault(n, drawn[n]) for n in spec.sizes if n not in axes})
         drawn.update({name: drawn[other] for name, other in ties.items()})
         sizes = spec.with_shapes(drawn)
@@ -145,11 +151,11 @@ def draw_sizes(
             products = {a * b for a, b in itertools.combinations(large, 2)}
             if not products & set(large):
                 return sizes
-            best = sizes
+            distinct = sizes
         best = best or sizes
     if best is None:
         raise SpecError(f"{spec.file}: no sizes in these ranges give an output")
-    return best
+    return distinct or best
 
 
 def draw(
