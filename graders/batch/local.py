@@ -6,7 +6,6 @@ import contextlib
 import json
 import os
 import queue
-import shutil
 import signal
 import subprocess
 import sys
@@ -19,6 +18,7 @@ from typing import IO, Any, BinaryIO, cast
 from graders.batch.executor import Died, Done, Outcome
 from graders.batch.worker import receive
 from graders.errors import GraderError
+from graders.sandbox.isolation.walls import remove
 
 PREFIX = "scratchgrade-batch-"
 MAX_SECONDS = 1_800.0
@@ -201,7 +201,7 @@ class _Worker:
         self._complaints.seek(0)
         tail = self._complaints.read()[-2000:].decode("utf-8", "replace").strip().splitlines()
         self._complaints.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        remove(self._folder)  # a student may have made folders that nobody may enter
         if self._reason:
             return self._reason
         if status < 0:

@@ -7,7 +7,6 @@ import fcntl
 import hashlib
 import json
 import os
-import shutil
 import tempfile
 from collections import deque
 from collections.abc import Iterator
@@ -28,6 +27,7 @@ from graders.errors import GraderError, UsageError
 from graders.grading import Request, sprints_for
 from graders.report.report import Report, replace_file
 from graders.sandbox.isolation import Wanted
+from graders.sandbox.isolation.walls import remove
 from graders.sandbox.process import StudentProcess
 from graders.specs.document import BUILTIN
 
@@ -115,14 +115,14 @@ def scratch(store: Store) -> Iterator[Path]:
     """A folder for workers' temporary files; that of a run that was killed is removed."""
     left = Path(store.noted("scratch") or "/nowhere")
     if left.parent == Path(tempfile.gettempdir()) and left.name.startswith(PREFIX):
-        shutil.rmtree(left, ignore_errors=True)
+        remove(left)
     folder = Path(tempfile.mkdtemp(prefix=PREFIX))
     store.note("scratch", str(folder))
     folder.chmod(0o711)
     try:
         yield folder
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        remove(folder)
 
 
 def grade_class(graded: Class, executor: Executor, listener: Listener) -> None:
