@@ -36,6 +36,19 @@ main()
 _Event = tuple["_Worker", "dict[str, Any] | None"]
 
 
+def end_left(folder: Path) -> None:
+    """End what a worker that was killed left behind: processes with files below its folder.
+
+    bubblewrap ends with its parent, but for the moment between its first two steps: its child waits
+    for ever then, before any code of the student's is loaded.
+    """
+    mark = os.fsencode(folder) + b"/"
+    for place in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if mark in (place / "environ").read_bytes():
+                os.kill(int(place.name), signal.SIGKILL)
+
+
 class LocalExecutor:
     """`workers` processes, each with a folder for temporary files that goes with it.
 
@@ -201,6 +214,7 @@ class _Worker:
         self._complaints.seek(0)
         tail = self._complaints.read()[-2000:].decode("utf-8", "replace").strip().splitlines()
         self._complaints.close()
+        end_left(self._folder)
         remove(self._folder)  # a student may have made folders that nobody may enter
         if self._reason:
             return self._reason

@@ -17,7 +17,7 @@ from typing import Any, Protocol
 
 from graders import __version__
 from graders.batch.executor import Done, Executor, Outcome
-from graders.batch.local import PREFIX
+from graders.batch.local import PREFIX, end_left
 from graders.batch.model import MAX_DEATHS, Found, Handed
 from graders.batch.staging import fingerprint
 from graders.batch.store import FILE, Result, Store
@@ -115,6 +115,7 @@ def scratch(store: Store) -> Iterator[Path]:
     """A folder for workers' temporary files; that of a run that was killed is removed."""
     left = Path(store.noted("scratch") or "/nowhere")
     if left.parent == Path(tempfile.gettempdir()) and left.name.startswith(PREFIX):
+        end_left(left)
         remove(left)
     folder = Path(tempfile.mkdtemp(prefix=PREFIX))
     store.note("scratch", str(folder))
