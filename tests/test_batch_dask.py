@@ -46,19 +46,26 @@ def worker(file: Path, folder: Path) -> contextlib.AbstractContextManager[subpro
     )  # fmt: skip
 
 
-@pytest.fixture
-def scheduler(tmp_path: Path) -> Iterator[tuple[str, Path]]:
-    """(address, file for workers) of a scheduler."""
-    file = tmp_path / "scheduler.json"
+@contextlib.contextmanager
+def serving(file: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A scheduler, which writes the file for its workers."""
     with running(
         "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0",
         "--scheduler-file", str(file), "--no-dashboard", "--no-show",
-    ):  # fmt: skip
+    ) as process:  # fmt: skip
         deadline = time.monotonic() + 60
         while not file.exists():
             assert time.monotonic() < deadline
             time.sleep(0.1)
         time.sleep(0.2)
+        yield process
+
+
+@pytest.fixture
+def scheduler(tmp_path: Path) -> Iterator[tuple[str, Path]]:
+    """(address, file for workers) of a scheduler."""
+    file = tmp_path / "scheduler.json"
+    with serving(file):
         yield json.loads(file.read_text())["address"], file
 
 
@@ -87,6 +94,25 @@ def test_a_worker_is_killed_and_nothing_is_lost(
     assert process.returncode == 1, said
     assert "Traceback" not in said
     assert settled(out) == settled(tmp_path / "local")
+
+
+def test_a_scheduler_that_goes_away_costs_nothing_but_time(tmp_path: Path) -> None:
+    submissions, out = write_class(tmp_path / "class", 8), tmp_path / "out"
+    file = tmp_path / "scheduler.json"
+    with serving(file) as keeper, worker(file, tmp_path / "one"):
+        address = json.loads(file.read_text())["address"]
+        line = command(submissions, "--out", out, "--executor", "dask", "--scheduler", address)
+        with subprocess.Popen(line, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
+            while len(list(out.glob("reports/*.json"))) < 2:
+                assert process.poll() is None, process.stderr and process.stderr.read()
+                time.sleep(0.05)
+            os.kill(keeper.pid, signal.SIGKILL)
+            _, said = process.communicate(timeout=240)
+    assert process.returncode == 2, said
+    told = [n for n in said.splitlines() if n.startswith("scratchgrade: ")]
+    assert len(told) == 1 and "--resume goes on" in told[0]
+    done = batch(submissions, "--out", out, "--resume")
+    assert done.returncode == 0, "no submission was blamed for it"
 
 
 def test_what_is_wrong_with_a_cluster_is_one_line(

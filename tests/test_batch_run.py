@@ -17,7 +17,7 @@ import pytest
 
 from benchmarks.class_outputs import settled
 from graders.batch.discover import discover
-from graders.batch.local import LocalExecutor
+from graders.batch.local import LocalExecutor, end_left
 from graders.batch.run import Class, grade_class, opened, scratch
 from graders.batch.store import Result
 from graders.batch.work import settings_of
@@ -277,6 +277,21 @@ def test_what_a_run_leaves_that_is_killed_at_once_is_no_obstacle(tmp_path: Path)
     shutil.rmtree(out)
     (out / "reports").mkdir(parents=True)
     assert batch(submissions, "--out", out).returncode == 0
+
+
+def test_what_a_killed_worker_leaves_is_ended(tmp_path: Path) -> None:
+    """A process that has its files below the folder, as bubblewrap's child has, and no other."""
+    folder = tmp_path / "1"
+    waiting = ["sleep", "60"]
+    with (
+        subprocess.Popen(waiting, env={**os.environ, "HOME": f"{folder}/x/home"}) as left,
+        subprocess.Popen(waiting, env={**os.environ, "HOME": f"{folder}0/home"}) as other,
+    ):
+        until(lambda: b"HOME" in Path(f"/proc/{left.pid}/environ").read_bytes())
+        end_left(folder)
+        assert left.wait(10) == -signal.SIGKILL
+        assert other.poll() is None
+        other.kill()
 
 
 def test_one_run_at_a_time(tmp_path: Path) -> None:

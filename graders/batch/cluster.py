@@ -7,6 +7,7 @@ this one is; each walls the student's code off as it can.
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import sys
 import tempfile
@@ -115,7 +116,8 @@ class DaskExecutor:
         """How many more tasks the cluster would take now."""
         if time.monotonic() - self._looked > 2:
             self._looked = time.monotonic()
-            self._threads = sum(self._client.nthreads().values())
+            with contextlib.suppress(OSError, TimeoutError):  # busy: it is asked again soon
+                self._threads = sum(self._client.nthreads().values())
         return max(_IN_FLIGHT * self._threads, _IN_FLIGHT) - len(self._tasks)
 
     def submit(self, task: dict[str, Any]) -> None:
@@ -138,21 +140,35 @@ class DaskExecutor:
         try:
             ended = self._ended.get(timeout=seconds)
         except queue.Empty:
-            if self._client.status not in ("running", "connecting"):
-                raise GraderError(
-                    f"--scheduler {self._address}: it is gone; --resume goes on when it is back"
-                ) from None
+            self._must_be_there()
             return None
-        if isinstance(ended, Died):
-            return ended
-        id_, future = self._tasks.pop(ended.key)
-        if future.status == "cancelled":
-            raise GraderError(f"--scheduler {self._address}: it gave up; --resume goes on")
-        error = future.exception(timeout=_PATIENCE)
+        return ended if isinstance(ended, Died) else self._outcome_of(ended)
+
+    def _outcome_of(self, future: Any) -> Outcome | None:
+        id_, _ = self._tasks[future.key]
+        try:
+            error = future.exception(timeout=_PATIENCE)
+            result = {} if error is not None else future.result(timeout=_PATIENCE)
+        except TimeoutError:
+            # Its worker died before the result was fetched: Dask has it made again.
+            self._must_be_there()
+            future.add_done_callback(self._ended.put)
+            return None
+        except Exception as cancelled:  # the cluster's trouble never counts against a submission
+            raise GraderError(
+                f"--scheduler {self._address}: it gave up ({type(cancelled).__name__}); --resume goes on"
+            ) from cancelled
+        del self._tasks[future.key]
         if error is not None:
-            return Died(id_, f"{type(error).__name__}: {error}"[:500], final=True)
-        result = future.result(timeout=_PATIENCE)
+            final = type(error).__name__ == "KilledWorker"  # tried on several workers already
+            return Died(id_, f"{type(error).__name__}: {error}"[:500], final)
         return Died(id_, result["failed"]) if "failed" in result else Done(id_, result)
+
+    def _must_be_there(self) -> None:
+        if self._client.status not in ("running", "connecting"):
+            raise GraderError(
+                f"--scheduler {self._address}: it is gone; --resume goes on when it is back"
+            )
 
 
 def _with_files(task: dict[str, Any]) -> tuple[dict[str, Any], _Files]:

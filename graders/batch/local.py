@@ -6,7 +6,6 @@ import contextlib
 import json
 import os
 import queue
-import shutil
 import signal
 import subprocess
 import sys
@@ -19,6 +18,7 @@ from typing import IO, Any, BinaryIO, cast
 from graders.batch.executor import Died, Done, Outcome
 from graders.batch.worker import receive
 from graders.errors import GraderError
+from graders.sandbox.isolation.walls import remove
 
 PREFIX = "scratchgrade-batch-"
 MAX_SECONDS = 1_800.0
@@ -34,6 +34,19 @@ from graders.batch.worker import main
 main()
 """
 _Event = tuple["_Worker", "dict[str, Any] | None"]
+
+
+def end_left(folder: Path) -> None:
+    """End what a worker that was killed left behind: processes with files below its folder.
+
+    bubblewrap ends with its parent, but for the moment between its first two steps: its child waits
+    for ever then, before any code of the student's is loaded.
+    """
+    mark = os.fsencode(folder) + b"/"
+    for place in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if mark in (place / "environ").read_bytes():
+                os.kill(int(place.name), signal.SIGKILL)
 
 
 class LocalExecutor:
@@ -201,7 +214,8 @@ class _Worker:
         self._complaints.seek(0)
         tail = self._complaints.read()[-2000:].decode("utf-8", "replace").strip().splitlines()
         self._complaints.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        end_left(self._folder)
+        remove(self._folder)  # a student may have made folders that nobody may enter
         if self._reason:
             return self._reason
         if status < 0:

@@ -7,7 +7,6 @@ import fcntl
 import hashlib
 import json
 import os
-import shutil
 import tempfile
 from collections import deque
 from collections.abc import Iterator
@@ -18,7 +17,7 @@ from typing import Any, Protocol
 
 from graders import __version__
 from graders.batch.executor import Done, Executor, Outcome
-from graders.batch.local import PREFIX
+from graders.batch.local import PREFIX, end_left
 from graders.batch.model import MAX_DEATHS, Found, Handed
 from graders.batch.staging import fingerprint
 from graders.batch.store import FILE, Result, Store
@@ -28,6 +27,7 @@ from graders.errors import GraderError, UsageError
 from graders.grading import Request, policy_of, sprints_for
 from graders.report.report import Report, replace_file
 from graders.sandbox.isolation import Wanted
+from graders.sandbox.isolation.walls import remove
 from graders.sandbox.process import StudentProcess
 from graders.specs.document import BUILTIN
 from graders.specs.installed import spec_packages
@@ -116,14 +116,15 @@ def scratch(store: Store) -> Iterator[Path]:
     """A folder for workers' temporary files; that of a run that was killed is removed."""
     left = Path(store.noted("scratch") or "/nowhere")
     if left.parent == Path(tempfile.gettempdir()) and left.name.startswith(PREFIX):
-        shutil.rmtree(left, ignore_errors=True)
+        end_left(left)
+        remove(left)
     folder = Path(tempfile.mkdtemp(prefix=PREFIX))
     store.note("scratch", str(folder))
     folder.chmod(0o711)
     try:
         yield folder
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        remove(folder)
 
 
 def grade_class(graded: Class, executor: Executor, listener: Listener) -> None:
