@@ -239,7 +239,7 @@ def _common_key(request: Request) -> dict[str, Any]:
         versions = [str(process.hello.get(k, "")) for k in ("python", "numpy")]
     settings = settings_of(request)
     policy_of(request, sprints)
-    folders = [request.specs] if request.specs else [BUILTIN, *(p.folder for p in spec_packages())]
+    folders = [request.specs] if request.specs else [BUILTIN, *(p.package for p in spec_packages())]
     settings["specs"] = " ".join(_digest_of(folder) for folder in folders)
     for name, digest in (("policy", _digest_of), ("overrides", _digest_of), ("mnist", _stamp_of)):
         path: Path | None = getattr(request, name)
@@ -248,8 +248,12 @@ def _common_key(request: Request) -> dict[str, Any]:
 
 
 def _digest_of(path: Path) -> str:
+    """Of a file, or of the specs in a folder and a reference that lies with them."""
+    files = [path]
+    if path.is_dir():
+        files = sorted(f for f in path.rglob("*") if f.suffix in (".yaml", ".py") and f.is_file())
     digest = hashlib.sha256()
-    for file in sorted(path.rglob("*.yaml")) if path.is_dir() else [path]:
+    for file in files:
         digest.update(str(file.relative_to(path)).encode() + b"\0" + file.read_bytes() + b"\0")
     return digest.hexdigest()
 
