@@ -322,7 +322,9 @@ class Trials:
 
     def _too_slow(self, state: State, each: float) -> None:
         attempt = state.attempt
-        if state.own is not None and state.own.measured.learns(self._training.floor):
+        learnt = state.own is not None and state.own.measured.learns(self._training.floor)
+        # Where trials gave answers and learnt nothing, its own model proves nothing of fit.
+        if state.own is not None and learnt and state.best is None:
             attempt.record = state.own
             attempt.checks = self._checks(
                 model.PASSED,
