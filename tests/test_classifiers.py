@@ -229,6 +229,24 @@ def test_what_is_too_slow_is_said_to_be_and_is_not_wrong() -> None:
     assert result.score == 0
 
 
+@pytest.mark.parametrize(("work", "digits_seen", "expected"), [
+    ("pass", 1000, {"training": "passed", "repeat": "failed"}),
+    ("np.linalg.svd(np.outer(x, x)[:200, :200] + np.eye(200))", 100,
+     {"training": "skipped", "repeat": "skipped"}),
+])  # fmt: skip
+def test_a_model_trained_by_other_means_does_not_speak_for_its_fit(
+    write_notebook: Write, work: str, digits_seen: int, expected: dict[str, str]
+) -> None:
+    """Its fit, quick or slow, changes nothing; the notebook trains the model step by step."""
+    idle = "    def fit(self, X, y):\n        for _ in range(self.n_epochs):\n"
+    idle += f"            for x in X:\n                {work}\n"
+    training = "net = Net()\nnet.fit(X_train[:20], y_train[:20])\n"
+    training += f"for i in range(0, {digits_seen}, 20):\n"
+    training += "    net.step(X_train[i:i+20], np.eye(10)[y_train[i:i+20]])\n"
+    result = judged(write_notebook(LOAD, PLAIN + idle + PREDICT, training), seconds=8.0)
+    assert statuses(result) == expected, (result.message, result.trace)
+
+
 def test_nothing_that_trains_is_missing(write_notebook: Write) -> None:
     result = judged(write_notebook("import numpy as np", "def sigmoid(x):\n    return x"))
     assert result.status == "missing"

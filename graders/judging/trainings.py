@@ -362,7 +362,7 @@ class Trials:
         else:
             attempt.record = record = state.best or record
             status, told = model.FAILED, self._parted(state, why_not(training, state, record))
-        repeat, why = repeat_of(training, state)
+        repeat, why = repeat_of(training, state, self._fair(state))
         attempt.checks = self._checks(status, told, repeat, why)
 
     def _parted(self, state: State, why: Message) -> Message:
