@@ -17,6 +17,8 @@ from graders.diagnosis import MISCONCEPTIONS, misconceptions_for
 from graders.specs import ItemSpec, SprintSpec, load_sprints
 from graders.specs.document import Document, nearest, validate
 
+_WITH_TOLERANCE = ("layer", "softmax")
+
 
 @dataclass(frozen=True)
 class ItemPolicy:
@@ -141,6 +143,11 @@ def _item_policy(
             elsewhere = any(m.id == id_ for m in MISCONCEPTIONS)
             what = f"{id_!r} is none of {name}" if elsewhere else f"unknown misconception {id_!r}"
             raise document.error(("items", name, "accept", i), f"{what}{nearest(id_, known)}")
+    if "tolerance" in raw and spec.kind not in _WITH_TOLERANCE:
+        raise document.error(
+            ("items", name, "tolerance"),
+            f"items of kind {spec.kind} have none; kinds that have: {', '.join(_WITH_TOLERANCE)}",
+        )
     if spec.kind == "manual" and "points" in raw:
         raise document.error(("items", name, "points"), f"{name} is looked at by a person")
     return ItemPolicy(

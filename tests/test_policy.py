@@ -193,6 +193,10 @@ BROKEN: dict[str, tuple[str, int, str, str]] = {
     "a tolerance that lets everything pass": (
         "items:\n  fc:\n    tolerance: 1\n", 3, "items.fc.tolerance", "0.01",
     ),
+    "a tolerance of what has none": (
+        "items:\n  adagrad:\n    tolerance: 0.001\n", 3, "items.adagrad.tolerance",
+        "kinds that have: layer, softmax",
+    ),
     "a tolerance of 0": ("items:\n  fc:\n    tolerance: 0\n", 3, "items.fc.tolerance", "0"),
     "a budget below 0": ("budget: -5\n", 1, "budget", "-5"),
     "a budget that is text": ("budget: a minute\n", 1, "budget", "not of type 'number'"),

@@ -268,6 +268,14 @@ def test_the_first_place_that_parts_is_named(write_notebook: Write, case: str) -
     assert words in parted(write_notebook(LOAD, source, TRAIN))
 
 
+def test_arrays_without_elements_break_nothing(write_notebook: Write) -> None:
+    nothing = changed(
+        "A1 = self.FC1.forward(X)\n", "X, Y = X[:0], Y[:0]\n        A1 = self.FC1.forward(X)\n"
+    )
+    path = write_notebook(LOAD, nothing.replace("A.max(", "A.sum("), TRAIN)
+    assert parted(path) == ""  # a step on no sample teaches nothing, and can be blamed on no layer
+
+
 def test_a_layer_that_is_wrong_by_itself_is_named_in_its_turn(write_notebook: Write) -> None:
     path = write_notebook(LOAD, LAYERS + NETWORK, TRAIN)
     known = {"Tanh": Known(M("Tanh"), frozenset({"dX"})), "FC": Known(M("FC"), frozenset({"dX"}))}

@@ -6,6 +6,7 @@ Where a gradient is wrong, the same differences show it: numeric against analyti
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -48,7 +49,11 @@ def own_derivative_agrees(
         if numeric is None:
             return False
         own = _laid(plan, case, facet, direction)
-        pool = [e for e in pool if _near(float(np.sum(e.array.reshape(own.shape) * own)), numeric)]
+        pool = [
+            e
+            for e in pool
+            if distance(float(np.sum(e.array.reshape(own.shape) * own)), numeric) <= LIMIT
+        ]
         if not pool:
             return False
     return True
@@ -113,8 +118,10 @@ def _numeric(
     return None if ahead is None or behind is None else (ahead - behind) / (2 * STEP)
 
 
-def _near(analytic: float, numeric: float) -> bool:
-    return abs(analytic - numeric) <= LIMIT * max(abs(analytic), abs(numeric), 1e-3)
+def distance(analytic: float, numeric: float) -> float:
+    """How far two slopes are apart, relative to the larger one."""
+    scale = max(abs(analytic), abs(numeric), 1e-3)
+    return abs(analytic - numeric) / scale if math.isfinite(scale) else math.inf
 
 
 def _moved(case: LayerCase, facet: str, step: np.ndarray) -> LayerCase:

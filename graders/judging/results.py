@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from graders.checks import model
 from graders.checks.model import CheckResult
@@ -81,6 +82,7 @@ def finished(spec: ItemSpec, checks: list[CheckResult], binding: Binding) -> Ite
     return ItemResult(spec, status, message, tuple(checks), binding)
 
 
+T = TypeVar("T")
 _explains: ContextVar[bool] = ContextVar("_explains", default=True)
 
 
@@ -96,11 +98,18 @@ def verdicts_only() -> Iterator[None]:
 
 def explained(result: ItemResult, diagnose: Callable[[], Sequence[Diagnosis]]) -> ItemResult:
     """The result with what explains it; a fault in the explaining costs the explanation only."""
-    if result.status == "passed" or not _explains.get():
+    if result.status == "passed":
         return result
+    return replace(result, diagnoses=explanation(lambda: tuple(diagnose()), result.diagnoses))
+
+
+def explanation(explain: Callable[[], T], otherwise: T) -> T:
+    """What explains a verdict; a fault in it costs the explanation only."""
+    if not _explains.get():
+        return otherwise
     try:
-        return replace(result, diagnoses=tuple(diagnose()))
+        return explain()
     except Exception:
         if os.environ.get("SCRATCHGRADE_DEBUG"):
             raise
-        return result
+        return otherwise

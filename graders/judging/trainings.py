@@ -21,6 +21,7 @@ from graders.checks.model import CheckResult, number
 from graders.checks.step import Known, first_parting
 from graders.checks.training import Record, measure, renamed, with_noise
 from graders.data import Digits
+from graders.judging.results import explanation
 from graders.judging.verdicts import Attempt, State, repeat_of, unaligned, why_not
 from graders.messages import M, Message
 from graders.specs import ItemSpec
@@ -370,10 +371,14 @@ class Trials:
         effort = Effort(
             state.learned.batch, 1, 2 * self._probe_seconds, asked=state.learned.batch, seed=1
         )
-        seen = self._trainer.step(
-            state.recipe, state.learned, self._held_out, effort, state.meaning
-        )
-        where = first_parting(seen, self._layers)
+
+        def parting() -> Message | None:
+            seen = self._trainer.step(
+                state.recipe, state.learned, self._held_out, effort, state.meaning
+            )
+            return first_parting(seen, self._layers)
+
+        where = explanation(parting, None)
         state.attempt.trace.append(
             f"    one step beside the reference's: {where or 'no difference'}"
         )

@@ -12,9 +12,10 @@ from typing import Any
 
 import numpy as np
 
-_LOW, _MIDDLE, _HIGH = (56, 116, 203), (255, 255, 255), (217, 119, 6)  # blue, white, orange
+from graders.checks.gradients import LIMIT, distance
+from graders.checks.model import shape_text
 
-SLOPE_NEAR, SLOPE_FLOOR = 1e-6, 1e-3  # as the gradient check itself compares them
+_LOW, _MIDDLE, _HIGH = (56, 116, 203), (255, 255, 255), (217, 119, 6)  # blue, white, orange
 
 
 @dataclass(frozen=True)
@@ -121,17 +122,10 @@ def slope_rows(slopes: Sequence[dict[str, Any]]) -> list[SlopeRow]:
     rows = []
     for slope in slopes:
         numeric, analytic = float(slope["numeric"]), float(slope["analytic"])
-        scale = max(abs(numeric), abs(analytic), SLOPE_FLOOR)
-        apart = abs(numeric - analytic) / scale if math.isfinite(scale) else math.inf
-        where = "" if slope["where"] is None else _index(slope["where"])
-        rows.append(
-            SlopeRow(where, short(numeric), short(analytic), short(apart), apart <= SLOPE_NEAR)
-        )
+        apart = distance(analytic, numeric)
+        where = "" if slope["where"] is None else shape_text(tuple(slope["where"]))
+        rows.append(SlopeRow(where, short(numeric), short(analytic), short(apart), apart <= LIMIT))
     return rows
-
-
-def _index(where: Sequence[int]) -> str:
-    return f"({where[0]},)" if len(where) == 1 else "(" + ", ".join(map(str, where)) + ")"
 
 
 def _heat_map(window: _Window, shape: str, where: Sequence[int] | None) -> HeatMap:

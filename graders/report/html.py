@@ -9,10 +9,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from graders.messages import Language, M, Message
 from graders.report.figures import confusion_map, curve_of, heat_maps, slope_rows
+from graders.report.pages import templates
 from graders.report.report import replace_file
 from graders.report.words import STATUS
 
@@ -100,13 +99,7 @@ def page(data: dict[str, Any]) -> str:
     def say(message: Message) -> str:
         return message.in_language(language)
 
-    environment = Environment(
-        loader=PackageLoader("graders.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = templates("graders.report")
     template = environment.get_template("report.html.j2")
     return template.render(
         report=data,

@@ -13,12 +13,11 @@ from importlib import resources
 from typing import Any, TextIO
 from urllib.parse import quote
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from graders.batch.outputs.similar import Shown
 from graders.batch.outputs.summary import BINS, Summary
 from graders.batch.store import Row, Store
 from graders.messages import M
+from graders.report.pages import templates
 from graders.report.words import STATUS
 
 SLOWEST = 10
@@ -73,13 +72,7 @@ def write_page(
     store: Store, whole: Summary, title: str, alike: Iterable[Shown], file: TextIO
 ) -> None:
     """Write it, in the language of the summary."""
-    environment = Environment(
-        loader=PackageLoader("graders.batch"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = templates("graders.batch")
     script = _script()
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     graded = whole.graded
