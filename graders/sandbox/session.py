@@ -30,6 +30,11 @@ from graders.submission import Cell, Submission
 MAX_RESTARTS = 3
 MAX_NOTES = 50
 _IMPORT = re.compile(r"^(?:import|from)\s", re.MULTILINE)
+_IMPORTED = re.compile(r"^\s*(?:import\s+([\w.]+)|from\s+([\w.]+)\s+import)", re.MULTILINE)
+_LARGE = (
+    "matplotlib", "matplotlib.pyplot", "pandas", "scipy", "seaborn", "sklearn", "sklearn.datasets",
+    "sklearn.metrics", "sklearn.model_selection", "sklearn.preprocessing",
+)  # fmt: skip
 _TRAINING = re.compile(r"\.\s*(?:fit|train|learn)\s*\((?!\s*\))")
 _DEFINITION = re.compile(r"^(?:class|def)\s+(\w+)", re.MULTILINE)
 
@@ -160,8 +165,9 @@ class Session:
         """Run the cells in a fresh process; the index of a cell that ended it, or None."""
         self.close()
         process = StudentProcess(
-            self.python, self.limits, self.mnist, self.submission.companions, self.wanted
-        )
+            self.python, self.limits, self.mnist, self.submission.companions, self.wanted,
+            _preload(self.submission.cells),
+        )  # fmt: skip
         process.start()
         self._process = process
         self.hello, self.isolation = process.hello, process.isolation
@@ -324,6 +330,12 @@ class Session:
             return
         with contextlib.suppress(Exception):
             self.load()
+
+
+def _preload(cells: Sequence[Cell]) -> tuple[str, ...]:
+    """Modules of large packages that cells import: known ones, so that no cell can name others."""
+    found = {name for cell in cells for pair in _IMPORTED.findall(cell.source) for name in pair}
+    return tuple(name for name in _LARGE if name in found)
 
 
 def _unfinished(cells: Sequence[Cell], runs: dict[int, CellRun]) -> Iterator[tuple[int, Cell]]:

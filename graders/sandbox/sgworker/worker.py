@@ -6,6 +6,7 @@ import random
 import re
 import signal
 import sys
+import tempfile
 import threading
 
 import numpy as np
@@ -18,7 +19,15 @@ from .output import Output, Stream
 
 _SHELL_NAMES = frozenset("_ __ ___ _i _ii _iii _ih _oh _dh _exit_code In Out exit quit".split())
 _SHELL_NUMBERED = re.compile(r"_i?\d+$|__\w+__$")
+_HOMES = {"HOME": "", "TMPDIR": "", "MPLCONFIGDIR": "/mpl", "IPYTHONDIR": "/ipython"}
 _DEFINITIONS = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef, ast.Import, ast.ImportFrom)
+
+
+def _forget(own):
+    """A file of the student's comes before a package of its name that is imported already."""
+    for name in list(sys.modules):
+        if name.partition(".")[0] in own:
+            del sys.modules[name]
 
 
 class Worker:
@@ -38,15 +47,19 @@ class Worker:
             os.dup2(null, fd)
         os.set_inheritable(fd_in, False)
         os.set_inheritable(fd_out, False)
+        for name, place in _HOMES.items():
+            os.environ[name] = settings["home"] + place
+        tempfile.tempdir = None
         self._walls = confine(settings)
         signal.signal(signal.SIGINT, self._interrupt)
         compat.install()
         standins.install(settings.get("mnist"))
-        from .shell import make_shell
+        from .shell import the_shell
 
         sys.stdout = Stream(self._output, "stdout")
         sys.stderr = Stream(self._output, "stderr")
-        self._shell = make_shell(self._display)
+        self._shell = the_shell()
+        self._shell.sg_display = self._display
         self._namespace = self._shell.user_ns
         self._namespace["__name__"] = "__main__"
         self._cell = 0
@@ -54,6 +67,7 @@ class Worker:
         self._before = dict(self._namespace)
         for folder in settings.get("path", ()):
             sys.path.insert(0, folder)
+        _forget(settings.get("own", ()))
 
     # -- the connection ------------------------------------------------------------------
 
