@@ -10,7 +10,7 @@ import pytest
 from graders.sandbox.forkserver import ForkServers, Kind, servers
 from graders.sandbox.isolation import Level, Wanted, bubblewrap
 from graders.sandbox.launching import NotStarted
-from graders.sandbox.process import Limits, StudentProcess, kind_of
+from graders.sandbox.process import StudentProcess
 from graders.sandbox.session import Budget, Session
 from graders.submission import Cell, Section, Submission
 
@@ -140,7 +140,7 @@ def test_a_server_that_is_killed_is_replaced(run: Run) -> None:
 
 
 def test_what_was_prepared_is_what_is_taken(run: Run) -> None:
-    servers.prepare(kind_of(sys.executable, Limits(), Wanted()))
+    servers.prepare(Kind(sys.executable))
     [pid] = server_pids()
     with StudentProcess() as process:
         assert process._server is not None and process._server._popen is not None

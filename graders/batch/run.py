@@ -25,12 +25,13 @@ from graders.batch.work import settings_of
 from graders.binding.overrides import read_overrides
 from graders.errors import GraderError, UsageError
 from graders.grading import Request, policy_of, sprints_for
+from graders.installed import spec_packages
 from graders.report.report import Report, replace_file
+from graders.sandbox.forkserver import servers
 from graders.sandbox.isolation import Wanted
 from graders.sandbox.isolation.walls import remove
 from graders.sandbox.process import StudentProcess
 from graders.specs.document import BUILTIN
-from graders.specs.installed import spec_packages
 
 REPORTS = "reports"
 _LOCK = ".lock"
@@ -237,6 +238,7 @@ def _common_key(request: Request) -> dict[str, Any]:
         request.student_python, wanted=Wanted(request.require_isolation)
     ) as process:
         versions = [str(process.hello.get(k, "")) for k in ("python", "numpy")]
+    servers.close()  # the workers have their own
     settings = settings_of(request)
     policy_of(request, sprints)
     folders = [request.specs] if request.specs else [BUILTIN, *(p.package for p in spec_packages())]

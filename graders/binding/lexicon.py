@@ -10,8 +10,8 @@ from pathlib import Path
 
 import yaml
 
+from graders.installed import spec_packages
 from graders.specs.document import Document, nearest, validate
-from graders.specs.installed import spec_packages
 from graders.specs.model import ROLES
 
 FILE = "lexicon.yaml"

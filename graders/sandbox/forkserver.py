@@ -30,6 +30,7 @@ from graders.sandbox.isolation import Level, Wanted, tree
 from graders.sandbox.isolation.walls import Ground, remove
 from graders.sandbox.launching import NotStarted, last_line, signalled, start
 
+SCRATCH_BYTES = 512 * 2**20
 _LARGEST = 65536
 _CREDENTIALS = struct.Struct("3i")  # pid, uid, gid
 _MOST_IDLE = 4
@@ -41,8 +42,8 @@ class Kind:
     """What a fork server must be like to serve a student's process."""
 
     python: str
-    ceiling: Level
-    scratch_bytes: int
+    ceiling: Level = "full"
+    scratch_bytes: int = SCRATCH_BYTES
 
     @property
     def possible(self) -> bool:
@@ -95,6 +96,12 @@ class ForkServer:
                 raise NotStarted("it has threads before it has anything to do")
             self._ready = True
 
+    def preload(self, modules: tuple[str, ...]) -> None:
+        """Have modules imported as soon as it has started; nothing is waited for."""
+        if modules:
+            with contextlib.suppress(OSError):
+                self._connection.send(json.dumps({"op": "preload", "modules": modules}).encode())
+
     def fork(
         self, student_in: int, student_out: int, preload: tuple[str, ...], seconds: float
     ) -> Forked:
@@ -106,7 +113,7 @@ class ForkServer:
         deadline = time.monotonic() + seconds
         self.wait(seconds)
         self.uses += 1
-        request = json.dumps({"op": "fork", "preload": preload}).encode()
+        request = json.dumps({"op": "fork", "modules": preload}).encode()
         try:
             socket.send_fds(self._connection, [request], [student_in, student_out])
         except OSError as error:
@@ -226,13 +233,18 @@ class ForkServers:
         self._no_more = False
         self._without_bubblewrap: set[Kind] = set()
 
-    def prepare(self, kind: Kind) -> None:
-        """Begin to start one, unless one is there: whoever takes it waits the less."""
+    def prepare(self, kind: Kind, modules: tuple[str, ...] = ()) -> None:
+        """Begin to start one, unless one is there: whoever takes it waits the less.
+
+        `modules` of large packages are imported in it, for what will be forked from it.
+        """
         with self._lock:
             if self._no_more or not kind.possible or any(s.kind == kind for s in self._idle):
                 return
         with contextlib.suppress(NotStarted):
-            self.give_back(self._start(kind))
+            server = self._start(kind)
+            server.preload(modules)
+            self.give_back(server)
 
     def take(self, kind: Kind, seconds: float) -> ForkServer:
         """One that has started, for one process at a time.

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from graders.errors import UsageError
-from graders.sandbox.forkserver import Forked, ForkServer, Kind, servers
+from graders.sandbox.forkserver import SCRATCH_BYTES, Forked, ForkServer, Kind, servers
 from graders.sandbox.isolation import NOT_STARTED, Isolation, Wanted, reaches, refusal, tree
 from graders.sandbox.isolation.walls import Ground, Walls, remove
 from graders.sandbox.isolation.watcher import Watcher
@@ -34,7 +34,7 @@ class Limits:
 
     memory_bytes: int | None = 4 * 2**30
     file_bytes: int | None = 256 * 2**20
-    scratch_bytes: int = 512 * 2**20
+    scratch_bytes: int = SCRATCH_BYTES
     open_files: int | None = 256
     cpu_seconds: int | None = 900
     output_chars: int = 100_000
@@ -161,7 +161,7 @@ class StudentProcess:
         return ""
 
     def _ground(self) -> Ground:
-        kind = kind_of(self.python, self.limits, self.wanted)
+        kind = Kind(self.python, self.wanted.ceiling, self.limits.scratch_bytes)
         if kind.possible:
             self._server = servers.take(kind, self.limits.start_seconds)
             return self._server.ground
@@ -326,8 +326,3 @@ class StudentProcess:
                 servers.give_back(server)
                 return
         servers.drop(server)
-
-
-def kind_of(python: str, limits: Limits, wanted: Wanted) -> Kind:
-    """What a fork server must be like for such a process."""
-    return Kind(python, wanted.ceiling, limits.scratch_bytes)

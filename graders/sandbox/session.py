@@ -24,17 +24,13 @@ from nbclient.exceptions import DeadKernelError
 
 from graders.sandbox.isolation import NOT_STARTED, Isolation, Wanted
 from graders.sandbox.kernel import Client, Manager
+from graders.sandbox.preloading import modules_in
 from graders.sandbox.process import Limits, ProcessDied, ReplyTimeout, StudentProcess
 from graders.submission import Cell, Submission
 
 MAX_RESTARTS = 3
 MAX_NOTES = 50
 _IMPORT = re.compile(r"^(?:import|from)\s", re.MULTILINE)
-_IMPORTED = re.compile(r"^\s*(?:import\s+([\w.]+)|from\s+([\w.]+)\s+import)", re.MULTILINE)
-_LARGE = (
-    "matplotlib", "matplotlib.pyplot", "pandas", "scipy", "seaborn", "sklearn", "sklearn.datasets",
-    "sklearn.metrics", "sklearn.model_selection", "sklearn.preprocessing",
-)  # fmt: skip
 _TRAINING = re.compile(r"\.\s*(?:fit|train|learn)\s*\((?!\s*\))")
 _DEFINITION = re.compile(r"^(?:class|def)\s+(\w+)", re.MULTILINE)
 
@@ -166,7 +162,7 @@ class Session:
         self.close()
         process = StudentProcess(
             self.python, self.limits, self.mnist, self.submission.companions, self.wanted,
-            _preload(self.submission.cells),
+            modules_in("\n".join(cell.source for cell in self.submission.cells)),
         )  # fmt: skip
         process.start()
         self._process = process
@@ -175,8 +171,8 @@ class Session:
 
     async def _drive(self, process: StudentProcess, deadline: float) -> int | None:
         cells = self.submission.cells
-        notebook = nbformat.v4.new_notebook(
-            cells=[nbformat.v4.new_code_cell(cell.source) for cell in cells]
+        notebook = nbformat.from_dict(
+            {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [*map(_cell, cells)]}
         )
         manager, client = Manager(process), Client(process)
         current: list[float] = [self.budget.cell]
@@ -332,10 +328,11 @@ class Session:
             self.load()
 
 
-def _preload(cells: Sequence[Cell]) -> tuple[str, ...]:
-    """Modules of large packages that cells import: known ones, so that no cell can name others."""
-    found = {name for cell in cells for pair in _IMPORTED.findall(cell.source) for name in pair}
-    return tuple(name for name in _LARGE if name in found)
+def _cell(cell: Cell) -> dict[str, Any]:
+    return {
+        "cell_type": "code", "id": str(cell.index), "metadata": {}, "source": cell.source,
+        "outputs": [], "execution_count": None,
+    }  # fmt: skip
 
 
 def _unfinished(cells: Sequence[Cell], runs: dict[int, CellRun]) -> Iterator[tuple[int, Cell]]:

@@ -24,7 +24,7 @@ def over_an_open_descriptor(number):
     for message in (
         {"op": "ended", "status": 9},
         {"op": "forked", "pid": os.getpid()},
-        {"op": "fork", "preload": ["os"]},
+        {"op": "fork", "modules": ["os"]},
         {"op": "end", "pid": SERVER, "seconds": 1, "home": os.environ["HOME"], "uid": None},
     ):
         connection.send(json.dumps(message).encode())

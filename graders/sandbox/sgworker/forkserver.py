@@ -3,9 +3,10 @@
 It stands behind the outer walls and runs no student code; what it forks puts on the inner walls
 (`confine`) before it runs any. It has one thread. Requests are JSON objects, one a message:
 
-``{"op": "fork", "preload": [...]}`` with two descriptors: import the modules, as far as they are
-there, and fork. The new process itself answers ``{"op": "forked", "pid": ...}``, so that the kernel
-tells its number as the grader sees it.
+``{"op": "preload", "modules": [...]}``: import the modules, as far as they are there. No answer.
+
+``{"op": "fork", "modules": [...]}`` with two descriptors: the same, and fork. The new process itself
+answers ``{"op": "forked", "pid": ...}``, so that the kernel tells its number as the grader sees it.
 
 ``{"op": "end", "pid": ..., "seconds": ..., "home": ..., "uid": ...}``: the exit status of a process
 that has ended or is ending (null after `seconds`), as os.waitpid gives it; then remove its folder.
@@ -49,8 +50,10 @@ def serve(control):
     _tell(connection, {"op": "ready", "threads": _threads()})
     while True:
         request, descriptors = _hear(connection)
-        if request["op"] == "fork":
-            _import(request["preload"])
+        if request["op"] == "preload":
+            _import(request["modules"])
+        elif request["op"] == "fork":
+            _import(request["modules"])
             if _forked(connection, descriptors):
                 return descriptors
         else:
