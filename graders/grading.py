@@ -72,6 +72,9 @@ class Grading:
 
     request: Request
     loaded: dict[str, SprintSpec] | None = None  # the request's specs, where they are there already
+    early: bool = (
+        True  # somebody waits: what needs no training is judged before the cells that train
+    )
     report: Report = field(init=False)
     submission: Submission = field(init=False)
     sprint: SprintSpec = field(init=False)
@@ -116,7 +119,7 @@ class Grading:
         self.report.sprint = self.sprint
         self.options = Options(
             student_python=request.student_python, seed=request.seed, rules=rules, lexicon=lexicon,
-            isolation=Wanted(request.require_isolation),
+            isolation=Wanted(request.require_isolation), early=self.early,
         )  # fmt: skip
         if request.budget is not None:
             total = request.budget

@@ -13,7 +13,7 @@ import re
 import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -44,6 +44,11 @@ class Budget:
     late_cell: float = 2.0  # for cells that define something, once the total is used up
     training: float = 12.0  # of the total, for cells that train; then each gets `late_cell`
     call: float = 5.0
+
+
+def trains(cell: Cell) -> bool:
+    """True if a cell calls something that trains."""
+    return _TRAINING.search(cell.source) is not None
 
 
 @dataclass(frozen=True)
@@ -109,6 +114,7 @@ class Session:
     mnist: Path | None = None
     wanted: Wanted = field(default_factory=Wanted)
     on_cell: Callable[[CellRun], None] | None = None
+    definitions: bool = False  # of each cell only what it defines, and constants
 
     def __post_init__(self) -> None:
         self.runs: dict[int, CellRun] = {}
@@ -199,14 +205,19 @@ class Session:
                 left = deadline - time.monotonic()
                 again = cell.index in ran
                 ran.add(cell.index)
-                client.definitions_only = again or cell.index in self._only_definitions
+                if self.definitions:
+                    client.mode = "constants"
+                elif again or cell.index in self._only_definitions:
+                    client.mode = "definitions"
+                else:
+                    client.mode = "all"
                 late = left < self.budget.late_cell
                 if late and not _defines(cell.source):
                     self._record(CellRun(cell.index, "skipped", 0.0))
                     continue
                 current[0] = self.budget.late_cell if late else min(self.budget.cell, left)
-                trains = _TRAINING.search(cell.source) is not None
-                if trains:
+                training_cell = trains(cell) and not self.definitions
+                if training_cell:
                     current[0] = min(current[0], max(training, self.budget.late_cell))
                 client.cell_index, client.reply, manager.timed_out = cell.index, {}, False
                 began = time.monotonic()
@@ -231,14 +242,16 @@ class Session:
                 if not cell.source.strip():
                     continue
                 seconds = time.monotonic() - began
-                training -= seconds if trains else 0.0
+                training -= seconds if training_cell else 0.0
                 output = _text_of(notebook.cells[place])
                 run = self._cell_run(cell.index, client.reply, seconds, manager.timed_out, output)
-                if client.definitions_only and known is not None:
+                if client.mode == "definitions" and known is not None:
                     names = run.names | (known.names if again else frozenset())
                     run = CellRun(
                         known.index, known.status, known.seconds, known.error, names, known.output
                     )
+                if self.definitions and run.status == "ok":
+                    run = replace(run, status="skipped")
                 self._record(run)
         finally:
             manager.relax()

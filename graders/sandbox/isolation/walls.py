@@ -7,6 +7,7 @@ import contextlib
 import os
 import platform
 import shutil
+import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -173,8 +174,6 @@ class Walls:
 
 def remove(folder: Path) -> None:
     """Remove a folder whatever is in it: without rights, or deeper than Python can go."""
-    import subprocess
-
     if not folder.exists():
         return
     with contextlib.suppress(OSError, RecursionError):

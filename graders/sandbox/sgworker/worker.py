@@ -20,7 +20,25 @@ from .output import Output, Stream
 _SHELL_NAMES = frozenset("_ __ ___ _i _ii _iii _ih _oh _dh _exit_code In Out exit quit".split())
 _SHELL_NUMBERED = re.compile(r"_i?\d+$|__\w+__$")
 _HOMES = {"HOME": "", "TMPDIR": "", "MPLCONFIGDIR": "/mpl", "IPYTHONDIR": "/ipython"}
+_LAZY = (ast.Await, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.Yield)
+_QUICK = frozenset("np numpy int float bool str list tuple dict set range len min max".split())
 _DEFINITIONS = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef, ast.Import, ast.ImportFrom)
+
+
+def _is_constant(node):
+    """True for ``n = 3`` and ``w = np.array(...)``, which take no time and which calls may need."""
+    if not isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign)):
+        return False
+    for part in ast.walk(node):
+        if isinstance(part, _LAZY):
+            return False
+        if isinstance(part, ast.Call):
+            called = part.func
+            while isinstance(called, ast.Attribute):
+                called = called.value
+            if not isinstance(called, ast.Name) or called.id not in _QUICK:
+                return False
+    return True
 
 
 def _forget(own):
@@ -132,8 +150,8 @@ class Worker:
         self._output.begin()
         self._in_student_code = True
         try:
-            if header.get("definitions_only"):
-                error = self._run_definitions(code)
+            if header["mode"] != "all":
+                error = self._run_definitions(code, header["mode"] == "constants")
             else:
                 result = self._shell.run_cell(code, store_history=False)
                 error = result.error_before_exec or result.error_in_exec
@@ -150,15 +168,20 @@ class Worker:
             reply["error"] = describe_error(error)
         return reply
 
-    def _run_definitions(self, code):
-        """Imports, classes and functions alone, each by itself; the first error, if any."""
+    def _run_definitions(self, code, constants):
+        """Imports, classes and functions alone, each by itself; the first error, if any.
+
+        With `constants` also assignments that call nothing but NumPy and Python's own.
+        """
         try:
             tree = ast.parse(self._shell.transform_cell(code))
         except (SyntaxError, ValueError) as error:
             return error
         first = None
         for node in tree.body:
-            if not isinstance(node, _DEFINITIONS) or self._is_known(node):
+            if not isinstance(node, _DEFINITIONS) and not (constants and _is_constant(node)):
+                continue
+            if self._is_known(node):
                 continue
             try:
                 code = compile(ast.Module([node], []), "<cell %d>" % self._cell, "exec")
