@@ -33,6 +33,10 @@ def _parser() -> argparse.ArgumentParser:
     for option in OPTIONS:
         grade.add_argument(option.flag, **option.keywords)
     grade.add_argument("--item", action="append", metavar="ID", help="only this item (repeatable)")
+    watch = commands.add_parser("watch", help="grade again whenever the submission is saved")
+    watch.add_argument("submission", type=Path)
+    for option in OPTIONS:
+        watch.add_argument(option.flag, **option.keywords)
     explain = commands.add_parser(
         "explain", help="how one item was bound: what was looked at, tried and dropped"
     )
@@ -47,6 +51,13 @@ def _parser() -> argparse.ArgumentParser:
     add_batch(commands)
     export.add_command(commands)
     return parser
+
+
+def _watch(options: argparse.Namespace) -> int:
+    from graders.watch.loop import Watch
+
+    Watch(Request(options.submission, **fields(vars(options))), sys.stdout).run()
+    return PASSED
 
 
 def _explain(options: argparse.Namespace) -> int:
@@ -115,7 +126,7 @@ def run(arguments: Sequence[str]) -> int:
     options = _parser().parse_args(arguments)
     try:
         commands = {
-            "grade": _grade, "explain": _explain, "doctor": _doctor, "specs": specs_cli.run,
+            "grade": _grade, "watch": _watch, "explain": _explain, "doctor": _doctor, "specs": specs_cli.run,
             "batch": _batch, "export": export.run,
         }  # fmt: skip
         return commands[options.command](options)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import sys
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -34,7 +35,8 @@ class Options:
     """What a grading may be told.
 
     `items`: ids to check, None for all. `early`: judge what needs no training before the cells that
-    train are run. `known`: verdicts that stand already, by item.
+    train are run. `known`: verdicts that stand already, by item. `cancelled`: when it is set, and the
+    student's process is killed, nothing more is started.
     """
 
     student_python: str = sys.executable
@@ -48,6 +50,7 @@ class Options:
     training: TrainingOptions = field(default_factory=TrainingOptions)
     early: bool = False
     known: Mapping[str, ItemResult] = field(default_factory=dict)
+    cancelled: threading.Event = field(default_factory=threading.Event)
 
 
 @dataclass(frozen=True)
@@ -167,7 +170,7 @@ def _session(
 ) -> Session:  # fmt: skip
     return Session(
         submission, options.student_python, budget, options.limits, mnist, options.isolation,
-        definitions=definitions,
+        definitions=definitions, cancelled=options.cancelled,
     )  # fmt: skip
 
 

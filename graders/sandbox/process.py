@@ -61,9 +61,14 @@ def end_all() -> None:
     """Kill every student process of this interpreter and let no other one start: the end."""
     global _no_more
     _no_more = True
+    kill_running()
+    servers.close(for_good=True)
+
+
+def kill_running() -> None:
+    """Kill the student processes that run in this interpreter."""
     for process in list(_running):
         process.kill()
-    servers.close(for_good=True)
 
 
 @dataclass(eq=False)

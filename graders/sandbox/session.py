@@ -11,6 +11,7 @@ import contextlib
 import itertools
 import re
 import secrets
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -115,6 +116,7 @@ class Session:
     wanted: Wanted = field(default_factory=Wanted)
     on_cell: Callable[[CellRun], None] | None = None
     definitions: bool = False  # of each cell only what it defines, and constants
+    cancelled: threading.Event = field(default_factory=threading.Event)  # set: start nothing more
 
     def __post_init__(self) -> None:
         self.runs: dict[int, CellRun] = {}
@@ -151,8 +153,8 @@ class Session:
         """
         deadline = time.monotonic() + self.budget.total
         while True:
-            culprit = self._run_cells(deadline)
-            if culprit is None:
+            culprit = None if self.cancelled.is_set() else self._run_cells(deadline)
+            if culprit is None or self.cancelled.is_set():
                 return
             self._restarts += 1
             if culprit in self._only_definitions or self._restarts > MAX_RESTARTS:
@@ -334,7 +336,7 @@ class Session:
     def _replace(self) -> None:
         """A new process with the same cells, if there has been no more than one death too many."""
         self._restarts += 1
-        if self._restarts > MAX_RESTARTS:
+        if self._restarts > MAX_RESTARTS or self.cancelled.is_set():
             self.close()
             return
         with contextlib.suppress(Exception):
