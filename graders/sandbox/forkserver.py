@@ -34,6 +34,7 @@ SCRATCH_BYTES = 512 * 2**20
 _LARGEST = 65536
 _CREDENTIALS = struct.Struct("3i")  # pid, uid, gid
 _MOST_IDLE = 4
+_ENDING_SECONDS = 0.5
 _MOST_USES = 500  # what libraries leak in the server is forked into every process
 
 
@@ -171,12 +172,19 @@ class ForkServer:
             and not (self._ready and select.select([self._connection], [], [], 0)[0])
         )
 
-    def close(self) -> None:
-        """End it and all that it forked, and remove its folder. Safe to repeat."""
+    def close(self, gently: bool = False) -> None:
+        """End it and all that it forked, and remove its folder. Safe to repeat.
+
+        `gently`: where it waits for a request it ends itself, and its times are counted as ours.
+        """
         if self._closed:
             return
         self._closed = True
         if self._popen is not None:
+            if gently:
+                self._connection.close()
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    self._popen.wait(_ENDING_SECONDS)
             tree.kill_group(self._popen.pid)
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._popen.wait(10)
@@ -298,9 +306,10 @@ class ForkServers:
         """End all of them; `for_good`: and let no other one start."""
         self._no_more = self._no_more or for_good
         with self._lock:
-            servers, self._all, self._idle = list(self._all), set(), []
-        for server in servers:
-            server.close()
+            every, idle = list(self._all), set(self._idle)
+            self._all, self._idle = set(), []
+        for server in every:
+            server.close(gently=server in idle and not for_good)
 
 
 servers = ForkServers()

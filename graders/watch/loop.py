@@ -81,8 +81,12 @@ class Watch:
         )
         looker = threading.Thread(target=self._look, args=(stamp, changed, ended), daemon=True)
         looker.start()
+        told = 0
         try:
             told = self._judge(grading, changed)
+        except GraderError:
+            if not changed.is_set():  # else it was ended while it started
+                raise
         finally:
             ended.set()
             looker.join()

@@ -150,8 +150,9 @@ class Worker:
         self._output.begin()
         self._in_student_code = True
         try:
-            if header["mode"] != "all":
-                error = self._run_definitions(code, header["mode"] == "constants")
+            mode = header.get("mode", "all")
+            if mode != "all":
+                error = self._run_definitions(code, mode == "constants")
             else:
                 result = self._shell.run_cell(code, store_history=False)
                 error = result.error_before_exec or result.error_in_exec
@@ -198,16 +199,17 @@ class Worker:
     def _remember(self, index):
         """Note which names the cell bound anew, so that a later redefinition loses nothing."""
         changed = []
-        for name, value in list(self._namespace.items()):
+        before = self._before
+        new = [n for n, value in self._namespace.items() if before.get(n, self) is not value]
+        for name in new:
             if name in _SHELL_NAMES or _SHELL_NUMBERED.match(str(name)):
                 continue
-            if name not in self._before or self._before[name] is not value:
-                changed.append(name)
-                versions = self._versions.setdefault(name, [])
-                versions.append((index, value))
-                # A cell may be run again, late: what later cells bound stays bound.
-                versions.sort(key=lambda version: version[0])
-                self._namespace[name] = versions[-1][1]
+            changed.append(name)
+            versions = self._versions.setdefault(name, [])
+            versions.append((index, self._namespace[name]))
+            # A cell may be run again, late: what later cells bound stays bound.
+            versions.sort(key=lambda version: version[0])
+            self._namespace[name] = versions[-1][1]
         self._before = dict(self._namespace)
         self._changed = [n for n in changed if isinstance(n, str)][:2000]
 
