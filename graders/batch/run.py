@@ -138,23 +138,28 @@ def grade_class(graded: Class, executor: Executor, listener: Listener) -> None:
     waiting = deque(store.waiting())
     total, done = store.counts()
     listener.begin(total, done)
-    running = 0
-    while waiting or running:
+    running: set[str] = set()
+
+    def hand_out() -> None:
         while waiting and executor.free > 0:
             id_ = waiting.popleft()
             items = None if graded.items is None else graded.items[id_]
             executor.submit(graded.handed[id_].task(items))
-            running += 1
+            running.add(id_)
+
+    while waiting or running:
+        hand_out()
         outcome = executor.outcome(1.0)
         listener.wait()
         if outcome is None:
             continue
-        running -= 1
+        running.discard(outcome.id)
         result = _result(graded, outcome)
         if result is None:
             waiting.append(outcome.id)
             listener.again(outcome.id, getattr(outcome, "reason", ""))
             continue
+        hand_out()  # no worker waits for the disk
         store.keep(outcome.id, result)
         _write(graded, outcome.id, result.report)
         listener.finished(outcome.id, result)
