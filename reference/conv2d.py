@@ -12,12 +12,14 @@ from .initializers import Initializer
 from .layer import Array
 from .planes import Planes
 from .sizes import Pair, as_pair
-from .windows import Axis, axis
+from .windows import Axis, axis, taps2d
 
 # A piece has as many samples as give a matrix product this many columns, which is enough for BLAS
 # to be at its best, unless the copied part of the input becomes too large for the cache.
 PIECE_COLUMNS = 256
 PIECE_BYTES = 1 << 21
+# The columns of a piece have so many values when all taps are copied.
+COLUMN_VALUES = 1 << 16
 # A sample is worked on alone if it makes so many multiplications, and if what is computed with
 # and without need is at most so many times what is needed.
 ALONE_LEAST = 1_500_000
@@ -73,8 +75,16 @@ class Conv2d(Convolution):
         self._alone = self._is_large(out, dtype)
         if self._alone:
             return out, shape[0]
+        if self._is_thin():
+            each = prod(self.params["W"].shape[1:]) * prod(out)
+            return out, max(1, COLUMN_VALUES // each)
         each = shape[1] * (shape[2] + 2 * self.padding[0]) * fw * out[1] * dtype.itemsize
         return out, max(1, min(PIECE_COLUMNS // out[1], PIECE_BYTES // each))
+
+    def _is_thin(self) -> bool:
+        """Whether a window is so small that to copy all of it costs less than to turn y round."""
+        W = self.params["W"]
+        return W.size <= 2 * len(W) ** 2
 
     def _is_large(self, out: tuple[int, int], dtype: np.dtype[Any]) -> bool:
         """Whether a sample has enough work for ``Planes``, in memory that the cache can hold."""
@@ -91,6 +101,8 @@ class Conv2d(Convolution):
         c_out, c = self.params["W"].shape[:2]
         if self._alone:
             return Planes(c, c_out, self._rows, self._columns, self._dtype)
+        if self._is_thin():
+            return _Columns(n, c, c_out, self._rows, self._columns, self._dtype)
         return _Rows(n, c, c_out, self._rows, self._columns, self._dtype)
 
 
@@ -167,6 +179,44 @@ class _Rows(Workspace):
         else:
             self._columns.scatter(self._dparts_view, self._x_view)
             rows[...] = self._x_view
+
+
+class _Columns(_Rows):
+    """Columns for all taps, (n, C_in*FH*FW, OH*OW), which suits few channels and small filters.
+
+    The product with the filters is then y as it has to lie in memory, sample after sample, and
+    dy serves as it comes. A last row of ones stands for the input that b belongs to. The gradient
+    in x, which a network's first layer is not asked for, remains that of ``_Rows``.
+    """
+
+    def __init__(
+        self, n: int, c: int, c_out: int, rows: Axis, columns: Axis, dtype: np.dtype[Any]
+    ) -> None:
+        super().__init__(n, c, c_out, rows, columns, dtype)
+        fh, fw, oh, ow = len(rows.taps), len(columns.taps), rows.n_out, columns.n_out
+        self._taps = taps2d(rows, columns)
+        # Zeros, since nothing is ever written where a tap lies in the padding.
+        self._seen = np.zeros((n, c * fh * fw + 1, oh * ow), dtype)
+        self._seen[:, -1] = 1
+        self._all_parts = self._seen[:, :-1].reshape(n, c, fh, fw, oh, ow)
+
+    def _gather_all(self, x: Array) -> None:
+        for i, j, outputs, inputs in self._taps:
+            self._all_parts[:, :, i, j, *outputs] = x[:, :, *inputs]
+
+    def forward(self, x: Array, W: Array, b: Array | None, y: Array) -> None:
+        self._gather_all(x)
+        bias = np.zeros(len(W), W.dtype) if b is None else b
+        filters = np.concatenate([W.reshape(len(W), -1), bias[:, None]], 1)
+        np.matmul(filters, self._seen, out=y.reshape(len(y), len(W), -1))
+
+    def backward(self, x: Array, W: Array, dy: Array, dW: Array, dx: Array | None) -> None:
+        if dx is not None:
+            super().backward(x, W, dy, dW, dx)
+            return
+        self._gather_all(x)
+        flat = dy.reshape(len(dy), len(W), -1)
+        dW += np.matmul(flat, self._seen[:, :-1].transpose(0, 2, 1)).sum(0).reshape(W.shape)
 
 
 def _blocks(a: Array, height: int, step: int) -> Array:

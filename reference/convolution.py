@@ -93,15 +93,18 @@ class Convolution(Layer):
         return self._x, upstream(dy, self._out, self._dtype)
 
     def _gradients(self, x: Array, dy: Array, dx: Array | None) -> None:
-        W = self.params["W"]
-        dW = np.zeros(W.shape, self._dtype)
+        W, size = self.params["W"], prod(dy.shape[2:])
+        dW, db = np.zeros(W.shape, self._dtype), np.zeros(len(W), self._dtype)
+        ones = np.ones(size, self._dtype)
         for start in range(0, len(x), self._piece):
             s = slice(start, start + self._piece)
             g = dy[s]
             self._space(len(g)).backward(x[s], W, g, dW, None if dx is None else dx[s])
+            # A product with ones takes half as long as a sum over two axes.
+            db += (g.reshape(len(g), len(W), size) @ ones).sum(0)
         self.grads = {"W": dW}
         if "b" in self.params:
-            self.grads["b"] = dy.reshape(len(dy), len(W), prod(dy.shape[2:])).sum((0, 2))
+            self.grads["b"] = db
 
     def _space(self, n: int) -> Workspace:
         if n not in self._spaces:

@@ -39,7 +39,7 @@ class Network:
 
     def forward(self, x: ArrayLike) -> Array:
         """The logits (N, K) for a batch, without the softmax."""
-        for layer in self.layers:
+        for layer in _in_order(self.layers):
             x = layer.forward(x)
         return np.asarray(x)
 
@@ -49,17 +49,18 @@ class Network:
         ``done``, if given, is called with each of them as soon as its gradients are there and
         the layer itself is not needed any more, so it may change the parameters at once.
         """
-        with_params = [i for i, layer in enumerate(self.layers) if layer.params]
+        layers = _in_order(self.layers)
+        with_params = [i for i, layer in enumerate(layers) if layer.params]
         if not with_params:
             return
         first = with_params[0]
-        for layer in reversed(self.layers[first + 1 :]):
+        for layer in reversed(layers[first + 1 :]):
             dlogits = layer.backward(dlogits)
             if done and layer.params:
                 done(layer)
-        self.layers[first].backward_params(dlogits)
+        layers[first].backward_params(dlogits)
         if done:
-            done(self.layers[first])
+            done(layers[first])
 
     def fit(
         self,
@@ -102,6 +103,20 @@ class Network:
     def parameter_count(self) -> int:
         """How many numbers the network learns."""
         return sum(p.size for layer in self.layers for p in layer.params.values())
+
+
+def _in_order(layers: Sequence[Layer]) -> list[Layer]:
+    """The layers as they are computed: max pooling before a ReLU that it follows.
+
+    The largest of a window is the same one, and what ReLU makes of it is the same, too; where it
+    is not above 0 no gradient passes in either order. So all results are equal, not only nearly,
+    and with a 2x2 pooling ReLU has a quarter of the work.
+    """
+    order = list(layers)
+    for i, (a, b) in enumerate(pairwise(layers)):
+        if type(a) is ReLU and type(b) is MaxPool2D:
+            order[i : i + 2] = b, a
+    return order
 
 
 def dnn_classifier(

@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Iterator
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -119,20 +120,24 @@ class MaxPool2D(Pool2D):
             np.maximum(best, value, out=best)
 
     def _unpool(self, dy: Array, dx: Array, piece: slice) -> None:
-        winners, share = self._winners[piece], np.empty_like(dy)
-        disjoint = self._rows.disjoint and self._columns.disjoint
-        if not (disjoint and self._rows.covered and self._columns.covered):
-            dx[...] = 0
-        for tap, (_, _, outputs, inputs) in enumerate(reversed(taps2d(self._rows, self._columns))):
+        winners, taps = self._winners[piece], taps2d(self._rows, self._columns)[::-1]
+        dx[...] = 0
+        if all(a.disjoint and a.whole for a in (self._rows, self._columns)):
+            # No input is in two windows, so nothing needs to be added: to write each value to its
+            # place takes a third less than the steps below.
+            shifts = np.array([i * dx.shape[2] + j for i, j, _, _ in taps])
+            places = np.take(shifts, winners, mode="clip")
+            places += _corners(dx.shape, dy.shape, self.stride)
+            dx.ravel()[places.ravel()] = dy.ravel()
+            return
+        share = np.empty_like(dy)
+        for tap, (_, _, outputs, inputs) in enumerate(taps):
             at = slice(None), *outputs
             part = share[at]
             # Converted first: NumPy is slow at products of floats with booleans.
             part[...] = winners[at] == tap
             part *= dy[at]
-            if disjoint:
-                dx[:, *inputs] = part
-            else:
-                dx[:, *inputs] += part
+            dx[:, *inputs] += part
 
 
 class AveragePool2D(Pool2D):
@@ -159,6 +164,13 @@ def _planes(x: Array) -> Array:
     """(N, C, H, W) as (N * C, H, W)."""
     n, c, h, w = x.shape
     return x.reshape(n * c, h, w)
+
+
+@lru_cache(maxsize=8)
+def _corners(inputs: tuple[int, ...], outputs: tuple[int, ...], stride: Pair) -> Array:
+    """Where in planes (M, H, W), read as one row, each window (M, OH, OW) begins; no padding."""
+    m, i, j = np.indices(outputs, sparse=True)
+    return np.asarray((m * inputs[1] + i * stride[0]) * inputs[2] + j * stride[1])
 
 
 def _turned(planes: Array) -> Array:

@@ -83,6 +83,44 @@ def test_conv2d_is_what_the_loops_compute(
 
 @settings(deadline=None, max_examples=80)
 @given(
+    n=st.integers(1, 4),
+    c=st.integers(1, 2),
+    rows=axes(6),
+    columns=axes(6),
+    values=st.sampled_from([1, 100, 1 << 16]),
+    seed=st.integers(0, 2**32 - 1),
+)
+def test_filters_that_are_small_beside_their_number(
+    n: int,
+    c: int,
+    rows: tuple[int, int, int, int],
+    columns: tuple[int, int, int, int],
+    values: int,
+    seed: int,
+) -> None:
+    """What a network's first layer gets, with the gradient in x and without it."""
+    (h, fh, sh, ph), (w, fw, sw, pw) = rows, columns
+    rng = np.random.default_rng(seed)
+    c_out = -(-c * fh * fw // 2)
+    x, W, b = (rng.normal(size=shape) for shape in ((n, c, h, w), (c_out, c, fh, fw), (c_out,)))
+    out = conv_output_size(h, fh, sh, ph), conv_output_size(w, fw, sw, pw)
+    dy = rng.normal(size=(n, c_out, *out))
+    expected = loops_2d(x, W, b, dy, (sh, sw), (ph, pw))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(conv2d, "COLUMN_VALUES", values)
+        layer = Conv2d(W, b, (sh, sw), (ph, pw))
+        y = layer.forward(x)
+        layer.backward_params(dy)
+        found = y, layer.grads["W"], layer.grads["b"], layer.backward(dy), layer.grads["W"]
+        bare = Conv2d(W, None, (sh, sw), (ph, pw)).forward(x)
+    for actual, i in zip(found, (0, 2, 3, 1, 2), strict=True):
+        assert error(actual, expected[i]) < 1e-9
+    assert error(bare, y - b[:, None, None]) < 1e-9
+    assert {type(space) for space in layer._spaces.values()} == {conv2d._Columns}
+
+
+@settings(deadline=None, max_examples=80)
+@given(
     n=st.integers(1, 5),
     c=st.integers(1, 3),
     c_out=st.integers(1, 4),

@@ -241,6 +241,34 @@ def test_the_whole_network_against_central_differences() -> None:
             assert (values[0] - values[1]) / 2e-7 == pytest.approx(expected, rel=1e-5, abs=1e-7)
 
 
+@pytest.mark.parametrize("pooling", [MaxPool2D(2), MaxPool2D(3, 2, 1), MaxPool2D(2, 3)])
+def test_the_order_of_relu_and_max_pooling_makes_no_difference(pooling: MaxPool2D) -> None:
+    """A network takes them in the cheaper order; layer by layer they go as they are written."""
+    rng = np.random.default_rng(0)
+    conv = Conv2d.initialised(1, 3, 3, HeInitializer(), rng)
+    # A third of the windows has nothing above 0, and many have their largest value twice.
+    x = rng.integers(-3, 2, (4, 1, 11, 11)).astype(float)
+    conv.params["W"][...] = rng.integers(-1, 2, conv.params["W"].shape)
+    conv.params["b"][...] = -2
+    layers = [conv, ReLU(), pooling, Flatten()]
+    net = Network(layers)
+    y: Array = x
+    for layer in layers:
+        y = layer.forward(y)
+    dy = rng.normal(size=y.shape)
+    expected = layers[3].backward(dy)
+    for layer in (layers[2], layers[1]):
+        expected = layer.backward(expected)
+    conv.backward(expected)
+    grads = dict(conv.grads)
+    assert (y == 0).any()
+    np.testing.assert_array_equal(net.forward(x), y)
+    net.backward(dy)
+    for name, g in grads.items():
+        np.testing.assert_allclose(conv.grads[name], g, rtol=1e-12, atol=1e-12)
+    assert net.layers == layers
+
+
 def test_networks_at_the_edges() -> None:
     net = Network([ReLU(), Flatten()])
     net.fit(np.eye(3), np.arange(3), epochs=2)
