@@ -104,7 +104,7 @@ def main() -> None:
         report, warm_report = folder / "report.json", folder / "warm.json"
         common = ["--sprint", options.sprint, "--report", str(report)]
         grade = [sys.executable, "-m", "graders.cli", "grade", str(copy), *common]
-        pytest = [sys.executable, "-m", "pytest", "graders", "-q", "-p", "no:cacheprovider",
+        pytest = [sys.executable, "-m", "pytest", "graders", "-q", "-p", "no:cacheprovider", "-p", "no:hypothesispytest",
                   "--submission", str(copy), *common]  # fmt: skip
         warm = Warm(Request(copy, options.sprint, report=warm_report))
         measured: dict[str, list[float]] = {}

@@ -1,6 +1,7 @@
 """Warm starts: processes forked from one another's parent share nothing that counts."""
 
 import os
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,6 +19,7 @@ pytestmark = pytest.mark.skipif(
     not sys.platform.startswith("linux"), reason="Linux forks, others start"
 )
 Run = Callable[..., list[str]]
+ROOT = Path(__file__).resolve().parent.parent
 WALLED: tuple[Level, ...] = ("full", "kernel")
 
 
@@ -164,3 +166,37 @@ def test_an_interpreter_without_numpy_is_told_in_its_own_words(tmp_path: Path) -
     with pytest.raises(NotStarted, match="No module named 'numpy'"):
         pool.take(Kind(str(bare), "kernel", 2**20), 30)
     assert not pool._all
+
+
+def test_what_a_killed_grader_left_is_removed_by_the_next(tmp_path: Path) -> None:
+    """Its folder, not those of graders that live, nor folders of others."""
+    source = (
+        "import os, sys, time\nfrom graders.sandbox.process import StudentProcess\n"
+        "process = StudentProcess()\nprocess.start()\nprint('up', flush=True)\n"
+        "sys.stdin.readline()\nprocess.close()\n"
+    )
+    tmp_path.chmod(0o711)
+    (tmp_path / "scratchgrade-12345678").mkdir()
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-c", source], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            env={**os.environ, "TMPDIR": str(tmp_path)}, cwd=ROOT,
+        )
+        for _ in range(2)
+    ]  # fmt: skip
+    killed, alive = started
+    for one in started:
+        assert one.stdout is not None and one.stdout.readline() == "up\n"
+    before = {p.name for p in tmp_path.iterdir()}
+    killed.kill()
+    killed.communicate()
+    last = "from graders.sandbox.process import StudentProcess\nwith StudentProcess(): pass"
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    subprocess.run([sys.executable, "-c", last], env=environment, cwd=ROOT, check=True)
+    after = {p.name for p in tmp_path.iterdir()}
+    assert len(before) == 3
+    assert len(after) == 2 and after < before
+    assert "scratchgrade-12345678" in after
+    assert alive.poll() is None
+    alive.communicate("\n")
+    assert {p.name for p in tmp_path.iterdir()} == {"scratchgrade-12345678"}

@@ -18,7 +18,7 @@ from typing import IO, Any, BinaryIO, cast
 from graders.batch.executor import Died, Done, Outcome
 from graders.batch.worker import receive
 from graders.errors import GraderError
-from graders.sandbox.isolation.walls import remove
+from graders.sandbox.isolation.folders import remove
 
 PREFIX = "scratchgrade-batch-"
 MAX_SECONDS = 1_800.0

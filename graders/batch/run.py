@@ -29,7 +29,7 @@ from graders.installed import spec_packages
 from graders.report.report import Report, replace_file
 from graders.sandbox.forkserver import servers
 from graders.sandbox.isolation import Wanted
-from graders.sandbox.isolation.walls import remove
+from graders.sandbox.isolation.folders import remove
 from graders.sandbox.process import StudentProcess
 from graders.specs.document import BUILTIN
 

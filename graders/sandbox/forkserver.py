@@ -23,11 +23,11 @@ import tempfile
 import threading
 import time
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from graders.sandbox.isolation import Level, Wanted, tree
-from graders.sandbox.isolation.walls import Ground, remove
+from graders.sandbox.isolation.folders import Folder, sweep
+from graders.sandbox.isolation.walls import Ground
 from graders.sandbox.launching import NotStarted, last_line, signalled, start
 
 SCRATCH_BYTES = 512 * 2**20
@@ -64,7 +64,7 @@ class ForkServer:
         self.kind = kind
         self.mark = secrets.token_hex(16)
         self.uses = 0
-        self._base = Path(tempfile.mkdtemp(prefix="scratchgrade-"))
+        self._folder = Folder()
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115  closed with the process
         self._ready = self._closed = False
         self._popen: subprocess.Popen[bytes] | None = None
@@ -75,7 +75,7 @@ class ForkServer:
         try:
             wanted = Wanted(ceiling=kind.ceiling)
             self.ground = Ground(
-                kind.python, self._base, wanted, kind.scratch_bytes, with_bubblewrap
+                kind.python, self._folder.path, wanted, kind.scratch_bytes, with_bubblewrap
             )
             arguments = ["--fork", str(theirs.fileno())]
             self._popen = start(self.ground, arguments, (theirs.fileno(),), self.mark, self._errors)
@@ -190,7 +190,7 @@ class ForkServer:
                 self._popen.wait(10)
         self._connection.close()
         self._errors.close()
-        remove(self._base)
+        self._folder.close()
 
 
 class Forked:
@@ -240,6 +240,7 @@ class ForkServers:
         self._lock = threading.Lock()
         self._no_more = False
         self._without_bubblewrap: set[Kind] = set()
+        self._swept = False
 
     def prepare(self, kind: Kind, modules: tuple[str, ...] = ()) -> None:
         """Begin to start one, unless one is there: whoever takes it waits the less.
@@ -283,6 +284,9 @@ class ForkServers:
     def _start(self, kind: Kind) -> ForkServer:
         if self._no_more:
             raise NotStarted("the grading was stopped")
+        if not self._swept:
+            self._swept = True
+            sweep()
         server = ForkServer(kind, kind not in self._without_bubblewrap)
         with self._lock:
             self._all.add(server)

@@ -8,7 +8,6 @@ import secrets
 import select
 import signal
 import sys
-import tempfile
 import time
 from collections import deque
 from dataclasses import dataclass, field
@@ -20,7 +19,8 @@ import numpy as np
 from graders.errors import UsageError
 from graders.sandbox.forkserver import SCRATCH_BYTES, Forked, ForkServer, Kind, servers
 from graders.sandbox.isolation import NOT_STARTED, Isolation, Wanted, reaches, refusal, tree
-from graders.sandbox.isolation.walls import Ground, Walls, remove
+from graders.sandbox.isolation.folders import Folder
+from graders.sandbox.isolation.walls import Ground, Walls
 from graders.sandbox.isolation.watcher import Watcher
 from graders.sandbox.launching import Launched, NotStarted, Spawned, signalled
 from graders.sandbox.sgworker import wire
@@ -95,7 +95,7 @@ class StudentProcess:
         self._decoder: Any = wire.Decoder()
         self._launched: Launched | None = None
         self._server: ForkServer | None = None
-        self._base: Path | None = None
+        self._folder: Folder | None = None
         self._walls: Walls | None = None
         self._watcher: Watcher | None = None
         self._ended_for = ""
@@ -170,8 +170,8 @@ class StudentProcess:
         if kind.possible:
             self._server = servers.take(kind, self.limits.start_seconds)
             return self._server.ground
-        self._base = Path(tempfile.mkdtemp(prefix="scratchgrade-"))
-        return Ground(self.python, self._base, self.wanted, self.limits.scratch_bytes)
+        self._folder = Folder()
+        return Ground(self.python, self._folder.path, self.wanted, self.limits.scratch_bytes)
 
     def _launch(self, student_in: int, student_out: int) -> Launched:
         assert self._walls is not None
@@ -317,9 +317,9 @@ class StudentProcess:
             self._leave(server, as_it_should)
         if self._walls is not None:
             self._walls.release()
-        if self._base is not None:
-            remove(self._base)
-            self._base = None
+        if self._folder is not None:
+            self._folder.close()
+            self._folder = None
 
     def _leave(self, server: ForkServer, as_it_should: bool) -> None:
         """Give the server back if nothing can be left of the process, else end it, too."""

@@ -51,7 +51,7 @@ def state(folder: Path) -> dict[str, Any]:
         status = place.lstat()
         content = place.read_text() if place.is_file() else ""
         found[str(place)] = (status.st_mode, status.st_uid, status.st_mtime_ns, content)
-    warm = {server._base for server in servers._idle}
+    warm = {server._folder.path for server in servers._idle}
     found["beside"] = sorted(p.name for p in folder.iterdir() if p not in warm)
     places = [ROOT, ROOT / "graders", ROOT / "specs" / "cnn1", ROOT / "submissions" / "hostile"]
     places += [ROOT / "submissions" / "hostile" / "planted", Path("/dev/shm"), Path("/run")]

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import base64
-import contextlib
 import os
 import platform
 import shutil
-import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from graders.sandbox.isolation import bubblewrap, interpreter, seccomp, spare_uid
+from graders.sandbox.isolation.folders import remove
 from graders.sandbox.isolation.levels import Isolation, Wanted, level_of
 
 _THREADS = 512
@@ -170,20 +169,3 @@ class Walls:
             remove(folder)
         if self._user is not None:
             self._user.release()
-
-
-def remove(folder: Path) -> None:
-    """Remove a folder whatever is in it: without rights, or deeper than Python can go."""
-    if not folder.exists():
-        return
-    with contextlib.suppress(OSError, RecursionError):
-        shutil.rmtree(folder)
-        return
-    for place, folders, _ in os.walk(folder):
-        for name in folders:
-            inner = os.path.join(place, name)
-            if not os.path.islink(inner):
-                with contextlib.suppress(OSError):
-                    os.chmod(inner, 0o700)
-    with contextlib.suppress(OSError):
-        subprocess.run(["rm", "-rf", "--", str(folder)], capture_output=True, timeout=60)
