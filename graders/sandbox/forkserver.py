@@ -28,7 +28,7 @@ from typing import Any
 from graders.sandbox.isolation import Level, Wanted, tree
 from graders.sandbox.isolation.folders import Folder, sweep
 from graders.sandbox.isolation.walls import Ground
-from graders.sandbox.launching import NotStarted, last_line, signalled, start
+from graders.sandbox.launching import NotStarted, last_line, start
 
 SCRATCH_BYTES = 512 * 2**20
 _LARGEST = 65536
@@ -203,11 +203,21 @@ class Forked:
         self._number = number
         self._asked = False
         self._status: int | None = None
+        self._lock = threading.Lock()
+        try:  # stands for this process alone, also when its number is another's
+            self._handle = os.pidfd_open(pid)
+        except OSError:  # Linux before 5.3; its number stays its own until it is asked for
+            self._handle = -1
 
     @property
     def alive(self) -> bool:
-        """True while it runs. Its number is its own until its status has been asked for."""
-        return not self._asked and tree.runs(self.pid)
+        """True while it runs."""
+        with self._lock:
+            if self._asked:
+                return False
+            if self._handle >= 0:
+                return not select.select([self._handle], [], [], 0)[0]
+            return tree.runs(self.pid)
 
     def status(self, seconds: float) -> int | None:
         """Its exit status, or minus the signal that ended it; None if it still runs by then."""
@@ -218,15 +228,28 @@ class Forked:
             time.sleep(0.001)
         return self.ended(None, None)
 
+    def send_signal(self, number: signal.Signals) -> None:
+        """Send it a signal, if it is there to be sent one."""
+        with self._lock:
+            if self._asked:
+                return
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                if self._handle >= 0:
+                    signal.pidfd_send_signal(self._handle, number)
+                else:
+                    os.kill(self.pid, number)
+
     def kill(self) -> None:
         """End it at once."""
-        if not self._asked:
-            signalled(self.pid, signal.SIGKILL)
+        self.send_signal(signal.SIGKILL)
 
     def ended(self, home: str | None, uid: int | None) -> int | None:
         """Its status, once it has ended; what it left in `home` is removed."""
-        if not self._asked:
-            self._asked = True
+        with self._lock:
+            first, self._asked = not self._asked, True
+            if first and self._handle >= 0:
+                os.close(self._handle)
+        if first:
             self._status = self.server.end(self._number, 10.0, home, uid)
         return self._status
 

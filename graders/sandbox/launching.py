@@ -34,6 +34,9 @@ class Launched(Protocol):
     def status(self, seconds: float) -> int | None:
         """Its exit status, or minus the signal that ended it; None if it still runs by then."""
 
+    def send_signal(self, number: signal.Signals) -> None:
+        """Send it a signal, if it is there to be sent one."""
+
     def kill(self) -> None:
         """End it and all that it started, at once. Safe to repeat, from any thread."""
 
@@ -115,6 +118,10 @@ class Spawned:
         except subprocess.TimeoutExpired:
             return None
 
+    def send_signal(self, number: signal.Signals) -> None:
+        """Send it a signal, if it is there to be sent one."""
+        self._popen.send_signal(number)
+
     def kill(self) -> None:
         """End it and, found by their mark, all that it started."""
         if self._gone:
@@ -126,9 +133,3 @@ class Spawned:
         if os.path.isdir("/proc/self"):
             tree.kill_marked(self._mark)
         self._errors.close()
-
-
-def signalled(pid: int, number: signal.Signals) -> None:
-    """Send a signal to a process that may have ended."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.kill(pid, number)

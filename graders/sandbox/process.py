@@ -22,7 +22,7 @@ from graders.sandbox.isolation import NOT_STARTED, Isolation, Wanted, reaches, r
 from graders.sandbox.isolation.folders import Folder
 from graders.sandbox.isolation.walls import Ground, Walls
 from graders.sandbox.isolation.watcher import Watcher
-from graders.sandbox.launching import Launched, NotStarted, Spawned, signalled
+from graders.sandbox.launching import Launched, NotStarted, Spawned
 from graders.sandbox.sgworker import wire
 
 Frame = tuple[dict[str, Any], list[np.ndarray]]
@@ -261,7 +261,7 @@ class StudentProcess:
     def interrupt(self) -> None:
         """What Ctrl-C would do."""
         if self._launched is not None and self._launched.alive:
-            signalled(self._launched.pid, signal.SIGINT)
+            self._launched.send_signal(signal.SIGINT)
 
     def death(self) -> str:
         """How the process ended, in words."""
