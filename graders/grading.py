@@ -19,6 +19,7 @@ from graders.engine import Event, ItemFinished, Options, choose_sprint, grade, s
 from graders.errors import GraderError, SubmissionError, UsageError
 from graders.judging import ItemResult, Rules, TrainingOptions
 from graders.messages import Language, Message
+from graders.plugins import use_plugins
 from graders.policy import Policy, read_policy
 from graders.report.feedback import Feedback
 from graders.report.report import Report, write_json
@@ -37,6 +38,7 @@ class Request:
     report: Path | None = None
     language: str = "auto"
     specs: Path | None = None
+    plugin: str = ""
     student_python: str = sys.executable
     budget: float | None = None
     seed: int | None = None
@@ -243,6 +245,7 @@ def sprints_for(
         GraderError: a value can't be used.
     """
     _check_numbers(request)
+    use_plugins(request.plugin)
     if request.mnist is not None:
         data.digits(request.mnist)
     sprints = loaded or load_sprints(request.specs)

@@ -16,6 +16,7 @@ from graders.authoring.templates import kinds, write_new
 from graders.errors import UsageError
 from graders.grading import Grading, Request
 from graders.messages import clean
+from graders.plugins import use_plugins
 from graders.specs import BUILTIN, ItemSpec, SprintSpec, load_sprints
 from graders.specs.document import nearest
 from graders.specs.loading import load_sprint
@@ -33,6 +34,11 @@ def add_commands(commands: _Actions) -> None:
     _add_new(actions)
     _add_try(actions)
     _add_audit(actions)
+    for command in actions.choices.values():
+        command.add_argument(
+            "--plugin", default="", metavar="MODULE",
+            help="a plugin besides the installed ones: a module's name or a .py file",
+        )  # fmt: skip
 
 
 def run(options: argparse.Namespace) -> int:
@@ -41,6 +47,7 @@ def run(options: argparse.Namespace) -> int:
     Raises:
         GraderError: what was asked for can't be done; one line says why.
     """
+    use_plugins(options.plugin)
     action: Callable[[argparse.Namespace], int] = options.run
     return action(options)
 
@@ -136,7 +143,9 @@ def _add_try(actions: _Actions) -> None:
 
 def _try(options: argparse.Namespace) -> int:
     sprint, item = _item(options)
-    grading = Grading(Request(options.submission, sprint.id, specs=options.specs))
+    grading = Grading(
+        Request(options.submission, sprint.id, specs=options.specs, plugin=options.plugin)
+    )
     grading.select(frozenset({item.id}))
     try:
         result = grading.result(item.id)
@@ -188,7 +197,12 @@ def _audit(options: argparse.Namespace) -> int:
     if options.seed < 0:
         raise UsageError(f"--seed {options.seed}: must be 0 or more")
     settings = Settings(
-        options.specs, tuple(options.items), options.workers, options.fast, options.seed
+        options.specs,
+        tuple(options.items),
+        options.workers,
+        options.fast,
+        options.seed,
+        options.plugin,
     )
     watched = sys.stderr.isatty()
 

@@ -18,6 +18,7 @@ from graders.checks.layer_repeat import check_repeat
 from graders.checks.layer_runs import LayerRuns, Measured
 from graders.checks.model import CheckResult
 from graders.messages import M, Message
+from graders.plugins import plugins
 from graders.sandbox.session import Session
 from graders.specs import ItemSpec
 
@@ -402,4 +403,5 @@ def facet_checks(spec: ItemSpec) -> list[tuple[str, str]]:
             if facet in pair.expected:
                 listed.append((f"{facet}-documented-{number}", facet))
         listed.append((facet, facet))
+        listed += [(c.id, facet) for c in plugins().checks(spec) if c.facet == facet]
     return listed

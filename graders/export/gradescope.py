@@ -37,6 +37,10 @@ def write_autograder(request: Request, path: Path) -> None:
     grading.sprints_for(request)
     if request.sprint == "auto":
         raise UsageError("--sprint: say which sprint the assignment is about")
+    if request.plugin:
+        raise UsageError(
+            "--plugin: an autograder has none; install the plugin's package in its setup.sh"
+        )
     options: list[str] = ["--strict-interface"] if request.strict else []
     for field, flag in _FIELDS.items():
         value: Any = getattr(request, field)

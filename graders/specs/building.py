@@ -111,6 +111,7 @@ def build_item(document: Document, raw: dict[str, Any], sprint: str) -> ItemSpec
             _answer(document, ("answers", i), a) for i, a in enumerate(raw.get("answers", []))
         ),
         training=_training(raw["training"]) if "training" in raw else None,
+        options=raw.get("options", {}),
         not_allowed=tuple(raw.get("not_allowed", ())),
         prerequisites=tuple(raw.get("prerequisites", ())),
         base=raw.get("extends", ""),

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from graders.specs.document import Document, nearest
+from graders.specs.kinds import check_kind
 from graders.specs.model import ItemSpec, Pair, Training
 from graders.specs.procedures import check_procedure, check_procedure_pair, given_names
 from graders.specs.soundness import check_formulas, check_soundness, found_reference
@@ -18,6 +19,7 @@ def check_item(document: Document, item: ItemSpec) -> None:
     """What a schema can't say: that the parts of the item fit together."""
     if item.kind == "":
         raise document.error((), "'kind' is missing")
+    check_kind(document, item)
     known = set(item.sizes)
     for name, formula in item.shapes.items():
         unknown = formula.names - known

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -54,6 +55,10 @@ class Pair:
     note: str
 
 
+KINDS = (
+    "layer", "function", "initializer", "optimizer", "iterator", "softmax", "procedure",
+    "classifier", "answers", "manual",
+)  # fmt: skip
 USUAL_WEIGHTS = {"W": "dW", "b": "dB"}  # known to the lexicon, with their gradients' facets
 
 
@@ -184,6 +189,7 @@ class ItemSpec:
     facets: Mapping[str, float] = field(default_factory=dict)
     answers: tuple[Answer, ...] = ()
     training: Training | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)  # of a plugin's kind
     not_allowed: tuple[str, ...] = ()  # packages that would do the student's work
     prerequisites: tuple[str, ...] = ()
     base: str = ""

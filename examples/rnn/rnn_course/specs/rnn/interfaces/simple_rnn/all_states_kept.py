@@ -21,7 +21,7 @@ class ScratchSimpleRNN:
         arrays = [np.array(a, dtype=float) for a in (p["Wx"], p["Wh"], np.ravel(p["b"]))]
         if self.cell is None:
             self.cell = reference.SimpleRNN(*arrays)
-        self.cell.params = dict(zip(("W_x", "W_h", "b"), arrays))
+        self.cell.params = {"W_x": arrays[0], "W_h": arrays[1], "b": arrays[2]}
         self.h = self.cell.forward(np.array(X, dtype=float))
         return self.h
 
