@@ -65,9 +65,10 @@ class _Layer:
     def _repeated(self, told: dict[str, tuple[Name, ...]]) -> tuple[Name, ...]:
         """A second call goes wrong for the reason for which a call after another does."""
         kept = (convolution.ACCUMULATES, convolution.GROWS, general.STALE)
+        known = {m.id for m in self._known if "repeat" in m.breaks}
         for facet in ("forward", *self._spec.gradients):
             for name in told.get(facet) or self._from_arrays(facet, self._checks.used):
-                if any(name.lesson is lesson for lesson in kept):
+                if name.id in known or any(name.lesson is lesson for lesson in kept):
                     return (name,)
         return ()
 
