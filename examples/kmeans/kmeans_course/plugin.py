@@ -27,7 +27,7 @@ required: true
 editions: [{edition: A, problem: 1}]
 canonical: CLASS(n_clusters, n_init); fit(X); predict(X)
 names: ['PATTERN\\w*']
-options: {clusters: 4, samples: [60, 90], features: [2, 3], starts: 30} # of the points that are drawn
+options: {clusters: 4, samples: [40, 60], features: [2, 3], starts: 30} # of the points that are drawn
 facets: {centres: 3, labels: 2, restarts: 2, repeat: 1} # points
 """
 
@@ -74,8 +74,8 @@ def scratchgrade_misconceptions() -> Sequence[Misconception]:
     """Each: its id, the items, the facets that fail with it (its own first), who makes it."""
     item = "scratch_kmeans"
     return [
-        known("kmeans-one-step", item, "centres restarts repeat", variants.OneStep, _STEPS),
-        known("kmeans-median", item, "centres restarts repeat", variants.Median, _MEAN),
+        known("kmeans-one-step", item, "centres repeat", variants.OneStep, _STEPS),
+        known("kmeans-median", item, "centres repeat", variants.Median, _MEAN),
         known("kmeans-mean-of-all", item, "centres restarts repeat", variants.MeanOfAll, _MEAN),
         known("kmeans-farthest", item, "labels", variants.Farthest, _LABELS),
         known("kmeans-of-training", item, "labels", variants.OfTraining, _LABELS),
