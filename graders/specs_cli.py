@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from graders.authoring.checking import problems
 from graders.authoring.showing import shown
-from graders.authoring.templates import kinds, write_new
+from graders.authoring.templates import write_new
 from graders.errors import UsageError
 from graders.grading import Grading, Request
 from graders.messages import clean
@@ -117,7 +117,12 @@ def _item(options: argparse.Namespace) -> tuple[SprintSpec, ItemSpec]:
 def _add_new(actions: _Actions) -> None:
     new = actions.add_parser("new", help="a commented template, valid from the first line")
     new.add_argument("item", metavar="ITEM", help="the new item's id, such as my_layer")
-    new.add_argument("--kind", required=True, metavar="KIND", help=", ".join(kinds()))
+    new.add_argument(
+        "--kind",
+        required=True,
+        metavar="KIND",
+        help="layer, function, procedure, answers, ...; a wrong one is answered with all of them",
+    )
     new.add_argument("--sprint", default="own", metavar="ID", help="default: own")
     new.add_argument(
         "--specs", type=Path, default=Path("specs"), metavar="DIR",

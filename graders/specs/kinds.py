@@ -5,7 +5,7 @@ from __future__ import annotations
 import jsonschema
 
 from graders.plugins import plugins
-from graders.specs.document import Document, nearest
+from graders.specs.document import Document, nearest, validate_with
 from graders.specs.model import KINDS, ItemSpec
 
 
@@ -38,12 +38,4 @@ def check_kind(document: Document, item: ItemSpec) -> None:
                 f"{', '.join(kind.facets)}{nearest(facet, kind.facets)}",
             )
     schema = jsonschema.Draft202012Validator({"type": "object", **kind.options})
-    for error in sorted(schema.iter_errors(dict(item.options)), key=lambda e: e.message):
-        path = ("options", *error.absolute_path)
-        unknown = [k for k in error.instance if k not in error.schema.get("properties", ())] if (
-            error.validator == "additionalProperties"
-        ) else []  # fmt: skip
-        if unknown:
-            near = nearest(unknown[0], error.schema.get("properties", ()))
-            raise document.error((*path, unknown[0]), f"unknown key {unknown[0]!r}{near}")
-        raise document.error(path, error.message[:300])
+    validate_with(document, schema, dict(item.options), ("options",))
