@@ -8,7 +8,8 @@ import numpy as np
 
 def distances(x: np.ndarray, centres: np.ndarray) -> np.ndarray:
     """Squared distances, (N, K), of N points to K centres."""
-    return ((x[:, None, :] - centres[None, :, :]) ** 2).sum(axis=2)
+    squares: np.ndarray = ((x[:, None, :] - centres[None, :, :]) ** 2).sum(axis=2)
+    return squares
 
 
 class KMeans:
@@ -61,4 +62,5 @@ class KMeans:
 
     def predict(self, x: np.ndarray) -> np.ndarray:
         """The number of the nearest centre, (N,), for each point."""
-        return distances(x, self.centres).argmin(axis=1)
+        nearest: np.ndarray = distances(x, self.centres).argmin(axis=1)
+        return nearest
