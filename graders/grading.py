@@ -95,7 +95,6 @@ class Grading:
             request = self._under(policy)
             sprints = policy.applied(sprints)
             self.submission = read_submission(request.submission)
-            lexicon = read_lexicon(request.specs)
             overrides, ignored = find_overrides(request.overrides, request.submission, sprints)
             rules = Rules(request.strict, overrides, policy.accepted, policy.forbidden)
             if ignored:
@@ -104,6 +103,7 @@ class Grading:
             self.report.submission = self.submission
             self.report.language = _language(request.language, self.submission)
             self.sprint = choose_sprint(self.submission, request.sprint, sprints)
+            lexicon = read_lexicon(Path(self.sprint.items[0].file).parent.parent)
             if not any(cell.source.strip() for cell in self.submission.cells):
                 self.report.sprint = self.sprint
                 raise SubmissionError(
