@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
@@ -182,7 +182,10 @@ def _add_audit(actions: _Actions) -> None:
         help="how strong the specs are: right answers, known mistakes, mutants of the reference",
     )
     audit.add_argument("items", nargs="*", metavar="ITEM", help="only these items (default: all)")
-    audit.add_argument("--specs", type=Path, default=BUILTIN, metavar="DIR")
+    audit.add_argument(
+        "--specs", type=Path, metavar="DIR",
+        help="default: the folder that has ITEM, of an installed package, too; else the built-in one",
+    )  # fmt: skip
     audit.add_argument("--json", type=Path, metavar="FILE", help="write all of it here, too")
     audit.add_argument("--fast", action="store_true", help="only a sample of the mutants")
     audit.add_argument("--explain", action="store_true", help="also list equivalent mutants")
@@ -191,6 +194,15 @@ def _add_audit(actions: _Actions) -> None:
     )
     audit.add_argument("--seed", type=int, default=20, metavar="N")
     audit.set_defaults(run=_audit)
+
+
+def _folder_of(items: Sequence[str]) -> Path:
+    """The folder of specs that has all of the items; the built-in one if none has."""
+    if not items:
+        return BUILTIN
+    known = {i.id: Path(i.file).parent.parent for s in load_sprints().values() for i in s.items}
+    folders = {known.get(item, BUILTIN) for item in items}
+    return folders.pop() if len(folders) == 1 else BUILTIN
 
 
 def _audit(options: argparse.Namespace) -> int:
@@ -202,7 +214,7 @@ def _audit(options: argparse.Namespace) -> int:
     if options.seed < 0:
         raise UsageError(f"--seed {options.seed}: must be 0 or more")
     settings = Settings(
-        options.specs,
+        options.specs or _folder_of(options.items),
         tuple(options.items),
         options.workers,
         options.fast,
