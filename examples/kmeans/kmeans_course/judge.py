@@ -24,17 +24,21 @@ from graders.api import (
     CheckResult,
     Context,
     Definition,
+    Diagnosis,
     ItemResult,
     ItemSpec,
+    Name,
     Outcome,
     both,
     candidates,
     differs,
+    explained,
     passed,
     raised,
     verdict,
     wrong,
 )
+from kmeans_course import lessons
 from kmeans_course.clustering import KMeans, distances
 
 CASES = 3
@@ -85,15 +89,15 @@ class Case:
         settled = KMeans(len(centres)).settled(self.x, centres)
         return float(distances(self.x, settled).min(axis=1).sum())
 
-    def means(self, centres: np.ndarray) -> np.ndarray:
+    def means(self, centres: np.ndarray, mean: Callable[..., Any] = np.mean) -> np.ndarray:
         """The mean of each centre's points; NaN where there are none."""
         nearest = distances(self.x, centres).argmin(axis=1)
         own = [self.x[nearest == k] for k in range(len(centres))]
-        return np.array([p.mean(axis=0) if len(p) else np.full(p.shape[1], np.nan) for p in own])
+        return np.array([mean(p, axis=0) if len(p) else np.full(p.shape[1], np.nan) for p in own])
 
-    def settled(self, centres: np.ndarray) -> bool:
+    def settled(self, centres: np.ndarray, mean: Callable[..., Any] = np.mean) -> bool:
         """True if each centre is the mean of its points."""
-        means = self.means(centres)
+        means = self.means(centres, mean)
         there = np.isfinite(means)
         off = np.abs(np.where(there, means - centres, 0.0))
         return bool(there.any(axis=1).all() and off.max() <= CLOSE * np.ptp(self.x))
@@ -123,13 +127,15 @@ def judge(item: ItemSpec, context: Context) -> ItemResult:
         way = _way(definition, options["clusters"], options["starts"])
         if way is None:
             continue
-        checks = list(_Checks(item, context, way).run())
+        made = _Checks(item, context, way)
+        checks = list(made.run())
         call = ", ".join(f"{name}={value}" for name, value in way.arguments.items())
         binding = Binding(
             definition.name, definition.cell, f"{definition.name}({call})", f"{way.fit}(X)",
             f"{way.predict}(X)",
         )  # fmt: skip
-        results.append(verdict(item, checks, binding))
+        result = verdict(item, checks, binding)
+        results.append(explained(result, made.diagnoses))
         if results[-1].status == "passed":
             break
     if not results:
@@ -170,6 +176,7 @@ class _Checks:
     def __init__(self, item: ItemSpec, context: Context, way: Way) -> None:
         self._item, self._context, self._way = item, context, way
         self._rng = context.rng(f"{item.id}/{way.definition.order}")
+        self._names: dict[str, Name] = {}  # of the mistakes that were seen, by facet
 
     def run(self) -> Iterator[CheckResult]:
         """A check a facet, in the order of the spec."""
@@ -182,6 +189,10 @@ class _Checks:
         }
         for facet in self._item.facets:
             yield made[facet]()
+
+    def diagnoses(self) -> list[Diagnosis]:
+        """What explains the facets that failed, where the numbers say it."""
+        return [Diagnosis(facet, (name,)) for facet, name in self._names.items()]
 
     # -- cases -------------------------------------------------------------------------------
 
@@ -246,6 +257,8 @@ class _Checks:
                         "After fit a centre has no points at all: none is nearest to it.",
                         "fit の後に、所属する点が1つもない中心点がある。",
                     ))  # fmt: skip
+                if case.settled(centres, np.median):
+                    self._names[facet] = Name("kmeans-median", lessons.MEAN)
                 what = both(
                     "A centre (it should be the mean of the points nearest to it)",
                     "中心点（最も近い点の平均であるべきもの）",
@@ -276,6 +289,9 @@ class _Checks:
             own = case.centres()
             nearest = distances(case.new, case.best if own is None else own).argmin(axis=1)
             if not _same_groups(labels, nearest):
+                farthest = distances(case.new, case.best if own is None else own).argmax(axis=1)
+                if _same_groups(labels, farthest):
+                    self._names[facet] = Name("kmeans-farthest", lessons.LABELS)
                 at = _first_apart(labels, nearest)
                 return wrong(facet, both(
                     "Points {i} and {j} have the same nearest centre: {same}. By their numbers: {said}.",
@@ -320,7 +336,11 @@ class _Checks:
                 "Not checked: a first fit does not give the centres.",
                 "確認していない: 1回目の fit で中心点が得られない。",
             ))  # fmt: skip
-        check = self._centres([self._run(self._draw(first.x), before=first.x)], "repeat")
+        second = self._run(self._draw(first.x), before=first.x)
+        check = self._centres([second], "repeat")
+        now = second.centres()
+        if now is not None and first.settled(now):
+            self._names["repeat"] = Name("kmeans-best-ever", lessons.KEPT)
         if check.status == "passed":
             return passed("repeat", both(
                 "A fit on other data gives the centres of that data.",

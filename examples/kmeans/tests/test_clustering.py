@@ -66,6 +66,12 @@ def test_a_wrong_sample_fails_in_the_right_facets(name: str, reports: dict[str, 
     assert not {c["status"] for c in item["checks"]} & {"error"}
 
 
+def test_a_mistake_that_the_numbers_tell_has_its_name(reports: dict[str, Any]) -> None:
+    for name, mistake in (("farthest", "kmeans-farthest"), ("best_ever", "kmeans-best-ever")):
+        (item,) = reports[name]["items"]
+        assert [m["id"] for m in item["misconceptions"]] == [mistake]
+
+
 def test_its_sentences_are_in_the_language_of_the_submission(reports: dict[str, Any]) -> None:
     (japanese,), (english,) = (reports[n]["items"] for n in ("last_start", "farthest"))
     assert re.search(r"最良の結果", japanese["message"])
@@ -114,11 +120,6 @@ def test_a_spec_that_the_judge_cannot_use_is_refused(
     said = capsys.readouterr().err
     assert reason in said
     assert re.search(r"scratch_kmeans\.yaml, line \d+", said)
-
-
-def test_without_the_plugin_the_kind_is_unknown(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["specs", "check", str(SPECS)]) == 2
-    assert "key kind: 'clustering' is none of layer, function," in capsys.readouterr().err
 
 
 def test_a_new_item_of_the_kind_loads_as_it_is(
