@@ -24,7 +24,9 @@ _FIELDS = {
     "sprint": "--sprint", "language": "--lang", "feedback": "--feedback", "budget": "--budget",
     "seed": "--seed", "require_isolation": "--require-isolation",
 }  # fmt: skip
-_BUNDLED = {"specs": "--specs", "overrides": "--overrides", "mnist": "--mnist"}
+_BUNDLED = {
+    "specs": "--specs", "policy": "--policy", "overrides": "--overrides", "mnist": "--mnist",
+}  # fmt: skip
 _EPOCH = (2020, 1, 1, 0, 0, 0)  # the same content is the same archive
 
 
