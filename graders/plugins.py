@@ -118,7 +118,7 @@ class Plugins:
     def __init__(self, given: Iterable[str] = ()) -> None:
         self._manager = _Manager(GROUP)
         self._manager.add_hookspecs(Hooks)
-        self.places: list[Path] = []  # the code of the plugins
+        self.places: list[Path] = []  # the code of the plugins: files, or folders of packages
         installed = sorted(entry_points(group=GROUP), key=lambda p: (p.name, p.value))
         for point in installed:
             self._add(point.value, functools.partial(importlib.import_module, point.module))
@@ -145,7 +145,7 @@ class Plugins:
                     wrong = f"{item.id} has no facet {check.facet!r}"
                 elif not check.id.startswith(f"{check.facet}-"):
                     wrong = f"its id must begin with {check.facet}-"
-                elif check.id in [c.id for c in found]:
+                elif check.id in [c.id for c in found] or "-documented-" in check.id:
                     wrong = "another check has this id"
                 elif not callable(check.run):
                     wrong = "its run can't be called"
@@ -161,7 +161,7 @@ class Plugins:
             module = load()
         except PluginError:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise PluginError(
                 f"plugin {name}: can't be imported: {type(error).__name__}: {error}"
             ) from error
@@ -176,8 +176,7 @@ class Plugins:
             raise PluginError(
                 f"plugin {name}: has none of the hooks {', '.join(sorted(_hook_names()))}"
             )
-        if module.__file__:
-            self.places.append(Path(module.__file__))
+        self.places.append(_place(module))
 
     def _asked(self, hook: str, wanted: type[T], **given: Any) -> Iterator[tuple[str, list[T]]]:
         """What each plugin answers, with its name."""
@@ -186,7 +185,7 @@ class Plugins:
             try:
                 said = implementation.function(*(given[a] for a in implementation.argnames))
                 said = list(said)
-            except Exception as error:
+            except (Exception, SystemExit) as error:
                 raise PluginError(
                     f"plugin {name}: {hook} failed: {type(error).__name__}: {error}"
                 ) from error
@@ -268,6 +267,13 @@ def _sentence(error: Exception) -> str:
         name = unknown.group(1)
         return f"unknown hook {name!r}{nearest(name, _hook_names())}"
     return text[:300]
+
+
+def _place(module: ModuleType) -> Path:
+    """The file of a module by itself; the folder of the package that it is of."""
+    top = sys.modules[module.__name__.partition(".")[0]]
+    file = Path(top.__file__ or module.__file__ or "")
+    return file.parent if hasattr(top, "__path__") else file
 
 
 def _imported(name: str) -> ModuleType:

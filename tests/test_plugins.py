@@ -255,6 +255,7 @@ BAD = {
     "import": ("import nothing_of_the_kind", "can't be imported: ModuleNotFoundError"),
     "syntax": ("def", "can't be imported: SyntaxError"),
     "exit": ("raise RuntimeError('no licence')", "can't be imported: RuntimeError: no licence"),
+    "stops": ("raise SystemExit(0)", "can't be imported: SystemExit: 0"),
     "empty": ("x = 1", "has none of the hooks scratchgrade_checks, scratchgrade_kinds"),
     "typo": ("def scratchgrade_kind(): return []", "unknown hook 'scratchgrade_kind'; did you mean 'scratchgrade_kinds'?"),
     "argument": ("def scratchgrade_checks(spec): return []", "spec"),
