@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import os
 import re
@@ -14,25 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
-from tests.batch_class import RIGHT, ROOT, WRONG, notebook
-
-CI = ROOT / "examples" / "ci"
+from tests.batch_class import RIGHT, ROOT, WRONG, notebook, wrapper
 
 
 def export(*arguments: object) -> subprocess.CompletedProcess[str]:
     """The command."""
     line = [sys.executable, "-m", "graders.cli", "export", "gradescope", *map(str, arguments)]
     return subprocess.run(line, cwd=ROOT, capture_output=True, text=True, timeout=120)
-
-
-def wrapper(path: Path) -> Path:
-    """A program at `path` that is this environment's Python."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
-    path.chmod(0o755)
-    return path
 
 
 @pytest.fixture(scope="module")
@@ -107,15 +95,19 @@ def test_specs_of_ones_own_travel_with_it(tmp_path: Path) -> None:
     made = tmp_path / "a.zip"
     overrides = tmp_path / "o.yaml"
     overrides.write_text("items:\n  conv1d:\n    name: MyConv\n")
+    policy = tmp_path / "p.yaml"
+    policy.write_text("name: Evening course\n")
     done = export(
-        "--sprint", "cnn1", "--specs", ROOT / "specs", "--overrides", overrides, "-o", made
-    )
+        "--sprint", "cnn1", "--specs", ROOT / "specs", "--overrides", overrides,
+        "--policy", policy, "-o", made,
+    )  # fmt: skip
     assert done.returncode == 0, done.stderr
     with zipfile.ZipFile(made) as archive:
         assert "given/specs/cnn1/sprint.yaml" in archive.namelist()
         assert archive.read("given/overrides.yaml") == overrides.read_bytes()
+        assert archive.read("given/policy.yaml") == policy.read_bytes()
         assert (
-            "--specs given/specs --overrides given/overrides.yaml"
+            "--specs given/specs --policy given/policy.yaml --overrides given/overrides.yaml"
             in archive.read("run_autograder").decode()
         )
 
@@ -132,59 +124,3 @@ def test_a_wrong_export_is_one_line(tmp_path: Path, arguments: list[str], said: 
     done = export(*(a.format(tmp_path) for a in arguments))
     assert done.returncode == 2
     assert said in done.stderr and len(done.stderr.strip().splitlines()) == 1
-
-
-# -- GitHub ---------------------------------------------------------------------------------------
-
-
-def test_the_action_and_the_workflows_are_read(tmp_path: Path) -> None:
-    action = yaml.safe_load((CI / "action" / "action.yml").read_text("utf-8"))
-    assert action["runs"]["using"] == "composite"
-    assert all("shell" in step for step in action["runs"]["steps"] if "run" in step)
-    for path in (CI / "workflows").glob("*.yml"):
-        workflow = yaml.safe_load(path.read_text("utf-8"))
-        assert "pull_request_target" not in workflow[True]
-        for job in workflow["jobs"].values():
-            ours = [s for s in job["steps"] if "examples/ci/action" in s.get("uses", "")]
-            assert ours
-            assert set(ours[0]["with"]) <= set(action["inputs"])
-            assert not [s for s in job["steps"] if "${{" in s.get("run", "")]
-
-
-@pytest.mark.parametrize(("source", "status"), [(RIGHT, 0), (WRONG, 1)])
-def test_the_step_grades_and_tells(tmp_path: Path, source: str, status: int) -> None:
-    runner, pushed = tmp_path / "runner", tmp_path / "repository"
-    pushed.mkdir()
-    (pushed / "work.ipynb").write_text(notebook(source), encoding="utf-8")
-    (pushed / "json.py").write_text("raise SystemExit('imported')")
-    wrapper(runner / "scratchgrade" / "bin" / "python")
-    program = wrapper(runner / "scratchgrade" / "bin" / "scratchgrade")
-    program.write_text(program.read_text().replace('"$@"', '-m graders.cli "$@"'))
-    summary, output = tmp_path / "summary.md", tmp_path / "output"
-    environment = {
-        "PATH": os.environ["PATH"], "HOME": str(tmp_path), "RUNNER_TEMP": str(runner),
-        "GITHUB_STEP_SUMMARY": str(summary), "GITHUB_OUTPUT": str(output),
-        "SUBMISSION": "work.ipynb", "SPRINT": "cnn1", "OPTIONS": "--item conv1d_out_size --seed 3",
-    }  # fmt: skip
-    done = subprocess.run(
-        ["bash", CI / "action" / "grade.sh"], cwd=pushed, env=environment, timeout=120,
-        capture_output=True, text=True,
-    )  # fmt: skip
-    assert done.returncode == status, done.stdout + done.stderr
-    assert summary.read_text("utf-8").startswith("## ")
-    told = dict(line.split("=") for line in output.read_text().splitlines())
-    assert (float(told["score"]) == float(told["max-score"])) == (status == 0)
-    reports = {p.name for p in (runner / "scratchgrade-reports").iterdir()}
-    assert reports == {"report.json", "report.html"}
-
-
-def test_the_points_for_classroom_are_in_the_form_of_its_reporter() -> None:
-    workflow = yaml.safe_load((CI / "workflows" / "classroom.yml").read_text("utf-8"))
-    (step,) = [s for s in workflow["jobs"]["grade"]["steps"] if s.get("id") == "points"]
-    code = step["run"].split("<<'PYTHON'\n")[1].rsplit("PYTHON", 1)[0]
-    done = subprocess.run(
-        [sys.executable, "-"], input=code, env={"SCORE": "7.5", "MOST": "28"}, check=True,
-        capture_output=True, text=True,
-    )  # fmt: skip
-    told = json.loads(base64.b64decode(done.stdout.strip().removeprefix("result=")))
-    assert (told["max_score"], told["tests"][0]["score"], told["status"]) == (28, 7.5, "fail")

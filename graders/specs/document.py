@@ -142,9 +142,23 @@ def _schema(part: str) -> jsonschema.Draft202012Validator:
 
 
 def validate(document: Document, part: str) -> None:
+    validate_with(document, _schema(part), document.data)
+
+
+def validate_with(
+    document: Document,
+    schema: jsonschema.Draft202012Validator,
+    data: Any,
+    prefix: tuple[str | int, ...] = (),
+) -> None:
+    """Refuse data that a schema does not allow; `prefix` is where it stands in the document.
+
+    Raises:
+        SpecError: with file, line, key and what was expected.
+    """
     # A misspelt key is named before the key that is missing because of it.
     errors = sorted(
-        _schema(part).iter_errors(document.data),
+        schema.iter_errors(data),
         key=lambda e: (e.validator != "additionalProperties", len(e.path), e.message),
     )
     if not errors:
@@ -152,7 +166,7 @@ def validate(document: Document, part: str) -> None:
     error = errors[0]
     if error.validator == "oneOf" and error.context:
         error = jsonschema.exceptions.best_match([error]) or error
-    path = list(error.absolute_path)
+    path = [*prefix, *error.absolute_path]
     known: list[str] = []
     if error.validator == "additionalProperties" and isinstance(error.instance, dict):
         known = list(error.schema.get("properties", ()))
