@@ -11,6 +11,7 @@ from graders.errors import GraderError, UsageError
 from graders.specs import BUILTIN, load_sprints
 from graders.specs.document import nearest
 
+_NO_ITEMS = ("sprint", "policy")  # templates of other files
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")
 _ITEMS = re.compile(r"^items:[ \t]*\[(.*)\][ \t]*(#.*)?$", re.MULTILINE)
 
@@ -19,7 +20,7 @@ def kinds() -> list[str]:
     """The kinds that have a template."""
     folder = resources.files("graders.authoring") / "templates"
     names = [f.name.removesuffix(".yaml") for f in folder.iterdir() if f.name.endswith(".yaml")]
-    return sorted(n for n in names if n != "sprint")
+    return sorted(n for n in names if n not in _NO_ITEMS)
 
 
 def write_new(item: str, kind: str, sprint: str, specs: Path) -> list[Path]:
