@@ -61,6 +61,25 @@ def test_a_new_spec_names_a_schema_that_finds_a_typo(
     assert problems(file)
 
 
+def test_schemas_beside_the_specs_are_named_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["specs", "schemas", "course"]) == 0
+    assert "wrote course/policy.schema.json" in capsys.readouterr().out
+    assert cli.main(["specs", "new", "mine", "--kind", "layer", "--specs", "course"]) == 0
+    file = tmp_path / "course" / "own" / "mine.yaml"
+    assert schema_of(file) == (tmp_path / "course" / "spec.schema.json").resolve()
+    # What the others refer to is there, too.
+    for schema in (tmp_path / "course").glob("*.json"):
+        refers = json.loads(schema.read_text()).get("$ref", "spec.schema.json").partition("#")[0]
+        assert schema.with_name(refers).is_file()
+    assert cli.main(["specs", "check", "course"]) == 0
+    (tmp_path / "file").write_text("")
+    assert cli.main(["specs", "schemas", "file"]) == 2
+    assert "can't be written" in capsys.readouterr().err
+
+
 def test_a_new_policy_names_a_schema_that_finds_a_typo(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

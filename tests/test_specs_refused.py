@@ -408,7 +408,7 @@ def test_the_check_takes_a_folder_a_sprint_or_a_file(
     assert status == (2 if path == "nowhere" else 0)
     assert ("no such folder" in captured.err) == (path == "nowhere")
     if path == "dnn/fc.yaml":
-        assert captured.out.startswith("1 items")
+        assert captured.out.startswith("1 item and ")
 
 
 def test_nothing_was_written_by_any_of_it(specs: Path) -> None:

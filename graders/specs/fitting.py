@@ -173,6 +173,8 @@ def _check_pair(
     if item.kind == "procedure":
         check_procedure_pair(document, path, item, pair)
         return
+    if item.kind == "function":
+        _check_pair_of_function(document, path, item, pair)
     for facet, told in pair.expected.items():
         if np.isnan(told).any():
             raise document.error(
@@ -194,6 +196,20 @@ def _check_pair(
             raise document.error(
                 (*path, "expected", facet),
                 f"has shape {expected.shape}, but {name} has {given.shape}",
+            )
+
+
+def _check_pair_of_function(
+    document: Document, path: tuple[str | int, ...], item: ItemSpec, pair: Pair
+) -> None:
+    for name, given in pair.given.items():
+        if given.ndim or given != np.floor(given):
+            raise document.error((*path, "given", name), "is no single whole number")
+    for facet, told in pair.expected.items():
+        if told.size != len(item.value):
+            raise document.error(
+                (*path, "expected", facet),
+                f"has {told.size} numbers; expected {len(item.value)}, as 'value' has formulas",
             )
 
 
