@@ -50,7 +50,11 @@ def _never_drawn(item: ItemSpec, document: Document) -> Iterator[SpecError]:
     if item.kind != "layer":
         return
     rng = np.random.default_rng(0)
-    drawn = [cases.draw_sizes(item, rng) for _ in range(DRAWS)]
+    try:
+        drawn = [cases.draw_sizes(item, rng) for _ in range(DRAWS)]
+    except SpecError:
+        yield document.error(("sizes",), "no sizes in these ranges give an output; widen them")
+        return
     for name, (low, high) in item.sizes.items():
         values = {sizes[name] for sizes in drawn}
         if low < high and len(values) == 1:
@@ -100,12 +104,9 @@ def _of_layer(
         if facet not in ("forward", "dX", "dW", "dB"):
             continue
         truth = case.truth(facet).array
-        if expected.size != truth.size:
-            yield document.error(
-                where, f"has shape {expected.shape}, but {item.reference} gives {truth.shape}"
-            )
-            continue
-        yield from _differs(document, where, item, expected, truth.reshape(expected.shape))
+        if expected.size == truth.size:
+            truth = truth.reshape(expected.shape)
+        yield from _differs(document, where, item, expected, truth)
 
 
 def _of_procedure(
@@ -130,6 +131,11 @@ def _differs(
     truth: np.ndarray,
 ) -> Iterator[SpecError]:
     """Where the two differ; NaN is what the source says nothing about."""
+    if expected.shape != truth.shape:
+        yield document.error(
+            where, f"has shape {expected.shape}, but {item.reference} gives {truth.shape}"
+        )
+        return
     off = np.where(np.isnan(expected), 0, np.abs(expected - truth))
     if np.all(off <= AGREE * np.maximum(1.0, np.abs(truth))):
         return

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from graders.errors import GraderError, UsageError
 from graders.specs import BUILTIN, load_sprints
-from graders.specs.document import nearest
+from graders.specs.saying import meant
 
 _NO_ITEMS = ("sprint", "policy")  # templates of other files
 _SCHEMA = "spec.schema.json"
@@ -37,7 +37,7 @@ def write_new(item: str, kind: str, sprint: str, specs: Path) -> list[Path]:
         if not _IDENTIFIER.fullmatch(name):
             raise UsageError(f"{option} {name}: expected small letters, digits and _")
     if kind not in kinds():
-        raise UsageError(f"--kind {kind}: one of {', '.join(kinds())}{nearest(kind, kinds())}")
+        raise UsageError(f"--kind {kind}: one of {', '.join(kinds())}{meant(kind, kinds())}")
     folder = specs / sprint
     file, of_sprint = folder / f"{item}.yaml", folder / "sprint.yaml"
     if file.exists():
