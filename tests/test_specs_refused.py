@@ -510,11 +510,10 @@ def test_junk_anywhere_is_refused_with_its_place_or_does_no_harm(specs: Path, se
         try:
             sprint = load_sprint(file.parent)
             told = list(problems({sprint.id: sprint}))
-        except SpecError as error:
-            told = [error]
-        for error in told:
-            assert re.search(r"\.yaml, line \d+", str(error)), (
-                f"{file.name} {way} {junk!r}: {error}"
-            )
-            assert "\n" not in str(error)
+        except SpecError as refused:
+            told = [refused]
+        for message in map(str, told):
+            where = f"{file.name} {way} {junk!r}: {message}"
+            assert re.search(r"\.yaml, line \d+", message), where
+            assert "\n" not in message, where
         file.write_text(text, encoding="utf-8")
