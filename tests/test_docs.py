@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from graders import cli
-from graders.specs import BUILTIN
+from graders.specs import BUILTIN, ROLES
 from tests.pages import Command, PageError, read_page, run_page
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -121,7 +121,7 @@ def test_all_keys_of_specs_and_policies_are_told() -> None:
     parts = json.loads((BUILTIN / "spec.schema.json").read_text())["$defs"]
     page = (DOCS / "instructor" / "keys-of-a-spec.md").read_text()
     kinds = parts["item"]["properties"]["kind"].get("enum", [])
-    for word in [*parts["item"]["properties"], *parts["sprint"]["properties"], *kinds]:
+    for word in [*parts["item"]["properties"], *parts["sprint"]["properties"], *kinds, *ROLES]:
         assert f"`{word}`" in page, word
     page = (DOCS / "instructor" / "policies.md").read_text()
     policy = parts["policy"]["properties"]
