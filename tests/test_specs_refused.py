@@ -402,7 +402,7 @@ BY_CHECK: dict[str, tuple[str, str, str, str, str]] = {
         "is 31 at [2, 26], but reference.procedural:columns gives 30",
     ),
     "gradients without an upstream gradient": (
-        "cnn1/simple_conv1d", "    upstream: [10, 20]\n", "", "documented.0", "upstream",
+        "cnn1/simple_conv1d", "    upstream: [10, 20]\n", "", "documented.0.expected", "upstream",
     ),
     "a size that never comes": (
         "cnn2/max_pool2d", "H: [13, 19], W: [14, 23], D: [2, 4]}", "H: [7, 11], W: [7, 13], D: [2, 3]}",
@@ -423,11 +423,11 @@ def test_what_contradicts_the_reference_is_refused_by_the_check(
     specs: Path, mistake: tuple[str, str, str, str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     name, old, new, key, reason = mistake
-    changed(specs, name, old, new)
+    before, after = changed(specs, name, old, new)
     found = [str(e) for e in problems(load_sprints(specs))]
     assert found
     assert f"{name}.yaml, line " in found[0]
-    assert f", key {key}: " in found[0]
+    assert told_well(found[0], before, after)[1] == key
     assert reason in found[0]
     assert cli.main(["specs", "check", str(specs)]) == 1
     assert capsys.readouterr().out.splitlines() == found

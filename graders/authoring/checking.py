@@ -38,7 +38,7 @@ def _languages(document: Document, item: ItemSpec) -> Iterator[SpecError]:
             yield document.error((key, "en"), "is Japanese; expected English")
         # A title may be a name (ReLU); what is asked for is a sentence.
         if key == "asks" and not _JAPANESE.search(text.ja):
-            yield document.error((key, "ja"), "is not Japanese")
+            yield document.error((key, "ja"), "is not Japanese; expected a sentence in it")
 
 
 def _never_drawn(item: ItemSpec, document: Document) -> Iterator[SpecError]:
@@ -92,7 +92,10 @@ def _of_layer(
     document: Document, path: tuple[str | int, ...], item: ItemSpec, pair: Pair
 ) -> Iterator[SpecError]:
     if pair.upstream is None and set(pair.expected) - {"forward"}:
-        yield document.error(path, "gradients need 'upstream', the gradient that comes in")
+        yield document.error(
+            (*path, "expected"),
+            "gradients are expected: it needs 'upstream', the gradient that comes in",
+        )
         return
     try:
         case = cases.documented(item, pair)
