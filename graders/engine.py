@@ -7,28 +7,37 @@ from __future__ import annotations
 
 import re
 import sys
+import threading
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from graders import data
 from graders.binding.lexicon import Lexicon, use_lexicon
 from graders.errors import GraderError, UsageError
 from graders.judging import ItemResult, Judge, Rules, TrainingOptions
-from graders.messages import M
+from graders.messages import M, Message
 from graders.sandbox.isolation import Isolation, Wanted
 from graders.sandbox.process import Limits
-from graders.sandbox.session import Budget, CellRun, Session
+from graders.sandbox.session import Budget, CellRun, Session, trains
 from graders.specs import ItemSpec, SprintSpec
 from graders.submission import Submission
 
+# Kinds that are judged by what cells print, or by what is trained.
+_AFTER_ALL_CELLS = frozenset(["answers", "classifier", "manual"])
+_EARLY_CELL, _EARLY = 3.0, 8.0  # seconds for cells, before what needs no training is judged
 _LONG_WORD = re.compile(r"(\w{100})\w+")
 
 
 @dataclass(frozen=True)
 class Options:
-    """What a grading may be told. `items`: ids to check, None for all."""
+    """What a grading may be told.
+
+    `items`: ids to check, None for all. `early`: judge what needs no training before the cells that
+    train are run. `known`: verdicts that stand already, by item. `cancelled`: when it is set, and the
+    student's process is killed, nothing more is started.
+    """
 
     student_python: str = sys.executable
     seed: int | None = None
@@ -39,6 +48,9 @@ class Options:
     rules: Rules = field(default_factory=Rules)
     lexicon: Lexicon | None = None
     training: TrainingOptions = field(default_factory=TrainingOptions)
+    early: bool = False
+    known: Mapping[str, ItemResult] = field(default_factory=dict)
+    cancelled: threading.Event = field(default_factory=threading.Event)
 
 
 @dataclass(frozen=True)
@@ -60,6 +72,13 @@ class ItemStarted:
 
 
 @dataclass(frozen=True)
+class ItemSeen:
+    """An item is not right as long as the cells that train have not run; its verdict comes later."""
+
+    result: ItemResult
+
+
+@dataclass(frozen=True)
 class ItemFinished:
     """An item has its verdict."""
 
@@ -71,7 +90,7 @@ class Finished:
     """Every item has its verdict."""
 
 
-Event = Loaded | ItemStarted | ItemFinished | Finished
+Event = Loaded | ItemStarted | ItemSeen | ItemFinished | Finished
 
 
 def seed_of(submission: Submission, options: Options) -> int:
@@ -122,32 +141,96 @@ def grade(submission: Submission, sprint: SprintSpec, options: Options) -> Itera
             that are asked for.
         GraderError: the MNIST files that were given are broken.
     """
+    use_lexicon(options.lexicon)
+    standing = dict(options.known)
+    for spec in sprint.items:
+        if options.items is not None and spec.id not in options.items:
+            standing[spec.id] = ItemResult(spec, "skipped", M("Not asked for."))
+    yield from map(ItemFinished, standing.values())
     mnist = _digits_for(submission, options.training.mnist)
-    with Session(
-        submission, options.student_python, options.budget, options.limits, mnist,
-        options.isolation,
-    ) as session:  # fmt: skip
-        options.training.progress(M("running the cells"), options.budget.total)
-        session.load()
-        absent = [f"absent: {name}" for name in session.absent]
-        yield Loaded(
-            tuple(session.runs[i] for i in sorted(session.runs)),
-            (*submission.notes, *session.notes, *absent),
-            str(session.hello.get("python", ""))[:40],
-            str(session.hello.get("numpy", ""))[:40],
-            session.isolation,
-        )
-        use_lexicon(options.lexicon)
-        seed = seed_of(submission, options)
-        judge = Judge(session, sprint, seed, options.rules, options.training)
-        for spec in sprint.items:
-            if options.items is not None and spec.id not in options.items:
-                yield ItemFinished(ItemResult(spec, "skipped", M("Not asked for.")))
-                continue
-            yield ItemStarted(spec)
-            options.training.progress(M("checking: {item}", item=spec.title), 10.0)
-            yield ItemFinished(judge.judge(spec))
+    if options.early and any(map(trains, submission.cells)):
+        budget = replace(options.budget, cell=min(options.budget.cell, _EARLY_CELL), total=_EARLY)
+        with _session(submission, options, mnist, budget, definitions=True) as session:
+            session.load()
+            yield from _before_training(session, sprint, options, standing)
+            if len(standing) == len(sprint.items):
+                yield _loaded(session)
+    if len(standing) < len(sprint.items) or not any(map(trains, submission.cells)):
+        with _session(submission, options, mnist, options.budget) as session:
+            options.training.progress(_running(sprint, standing), options.budget.total)
+            session.load()
+            yield _loaded(session)
+            yield from _judged(session, sprint, options, standing)
     yield Finished()
+
+
+def _session(
+    submission: Submission, options: Options, mnist: Path | None, budget: Budget,
+    definitions: bool = False,
+) -> Session:  # fmt: skip
+    return Session(
+        submission, options.student_python, budget, options.limits, mnist, options.isolation,
+        definitions=definitions, cancelled=options.cancelled,
+    )  # fmt: skip
+
+
+def _running(sprint: SprintSpec, standing: Mapping[str, ItemResult]) -> Message:
+    right = sum(result.status == "passed" for result in standing.values())
+    if not right:
+        return M("running the cells")
+    return M(
+        "{right} of {all} items are right; running the cells that train",
+        right=right,
+        all=len(sprint.items),
+    )
+
+
+def _loaded(session: Session) -> Loaded:
+    absent = [f"absent: {name}" for name in session.absent]
+    return Loaded(
+        tuple(session.runs[i] for i in sorted(session.runs)),
+        (*session.submission.notes, *session.notes, *absent),
+        str(session.hello.get("python", ""))[:40],
+        str(session.hello.get("numpy", ""))[:40],
+        session.isolation,
+    )
+
+
+def _before_training(
+    session: Session, sprint: SprintSpec, options: Options, standing: dict[str, ItemResult]
+) -> Iterator[Event]:
+    """Verdicts that need no training. Only what is right stands: for the rest a name may be
+    missing that a cell which trains would have made.
+    """
+    judge = _judge(session, sprint, options)
+    for spec in sprint.items:
+        if spec.id in standing:
+            judge.take(standing[spec.id])
+        elif spec.kind not in _AFTER_ALL_CELLS:
+            result = judge.judge(spec)
+            if result.status == "passed":
+                standing[spec.id] = result
+                yield ItemFinished(result)
+            else:
+                yield ItemSeen(result)
+
+
+def _judged(
+    session: Session, sprint: SprintSpec, options: Options, standing: Mapping[str, ItemResult]
+) -> Iterator[Event]:
+    judge = _judge(session, sprint, options)
+    for spec in sprint.items:
+        if spec.id in standing:
+            judge.take(standing[spec.id])
+            continue
+        yield ItemStarted(spec)
+        options.training.progress(M("checking: {item}", item=spec.title), 10.0)
+        yield ItemFinished(judge.judge(spec))
+
+
+def _judge(session: Session, sprint: SprintSpec, options: Options) -> Judge:
+    seed = seed_of(session.submission, options)
+    return Judge(session, sprint, seed, options.rules, options.training)
 
 
 def _digits_for(submission: Submission, source: Path | None) -> Path | None:

@@ -72,6 +72,9 @@ class Grading:
 
     request: Request
     loaded: dict[str, SprintSpec] | None = None  # the request's specs, where they are there already
+    early: bool = (
+        True  # somebody waits: what needs no training is judged before the cells that train
+    )
     report: Report = field(init=False)
     submission: Submission = field(init=False)
     sprint: SprintSpec = field(init=False)
@@ -116,7 +119,7 @@ class Grading:
         self.report.sprint = self.sprint
         self.options = Options(
             student_python=request.student_python, seed=request.seed, rules=rules, lexicon=lexicon,
-            isolation=Wanted(request.require_isolation),
+            isolation=Wanted(request.require_isolation), early=self.early,
         )  # fmt: skip
         if request.budget is not None:
             total = request.budget
@@ -196,10 +199,14 @@ class Grading:
             if not self.report.error and wanted <= self.report.items.keys():
                 for _ in self.events():  # what is left needs no work
                     pass
-            close = getattr(self._events, "close", None)
-            if close:
-                close()
+        self.close()
         self.write()
+
+    def close(self) -> None:
+        """End the student's process, wherever things are; no report is written."""
+        close = getattr(self._events, "close", None)
+        if close:
+            close()
 
     def write(self) -> None:
         """Write what was asked for; `written` keeps the first error."""

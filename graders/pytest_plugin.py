@@ -77,12 +77,17 @@ def _side_of(config: pytest.Config) -> object:
 
             return ClassWorker(config)
         return _WorkerSide(config)
+    from graders.sandbox.forkserver import Kind, servers
+    from graders.sandbox.preloading import modules_in_file
+
+    given = config.getoption("submission")
+    modules = modules_in_file(Path(given))  # it starts while the rest loads
+    servers.prepare(Kind(config.getoption("student_python")), modules)
     from graders.batch.discover import is_class
     from graders.errors import GraderError
     from graders.grading import Request
     from graders.messages import clean
 
-    given = config.getoption("submission")
     try:
         if is_class(given):
             from graders.pytest_class import ClassHome

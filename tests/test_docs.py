@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from graders import cli
+from graders import commands
 from graders.specs import BUILTIN, ROLES
 from tests.pages import Command, PageError, read_page, run_page
 
@@ -109,7 +109,7 @@ def _options(parser: argparse.ArgumentParser) -> Iterator[str]:
 
 
 def test_options_that_pages_mention_are_there() -> None:
-    known = {*_options(cli._parser()), "--submission", *OTHERS}
+    known = {*_options(commands._parser()), "--submission", *OTHERS}
     for file in (f for f in PAGES if f.parent != ROOT):
         text = re.sub(r"^ *```.*?^ *```$", "", file.read_text(), flags=re.DOTALL | re.MULTILINE)
         for span in re.findall(r"`([^`\n]+)`", text):

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from graders.errors import SpecError
+from graders.installed import spec_packages
 from graders.specs import load_sprints
-from graders.specs.installed import spec_packages
 
 SPRINT = """
 sprint: tiny

@@ -316,7 +316,8 @@ def test_a_grader_that_is_killed_takes_the_student_with_it(level: Level) -> None
         "from graders.sandbox.process import StudentProcess\n"
         f"process = StudentProcess(wanted=Wanted({level!r}, {level!r}))\nprocess.start()\n"
         "process.send({'op': 'cell', 'id': '1', 'index': 0, 'code': 'while True: pass'})\n"
-        "print(process._popen.pid, process._worker, process._scratch, flush=True)\ntime.sleep(60)"
+        "ground = process._walls.ground\nserver = process._server._popen.pid if process._server else 0\n"
+        "print(server, process._launched.pid, ground.base, flush=True)\ntime.sleep(60)"
     )
     grader = subprocess.Popen(
         [sys.executable, "-c", source], cwd=ROOT, stdout=subprocess.PIPE, text=True

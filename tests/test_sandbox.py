@@ -403,10 +403,11 @@ def test_nothing_of_the_graders_environment_is_seen(
 
 
 def test_home_and_temp_are_the_scratch_folder(load: Open) -> None:
-    session = load("import os, tempfile; print(os.path.expanduser('~'), tempfile.gettempdir())")
-    home, temp = session.runs[0].output.split()
+    source = "import os, tempfile\nhome = os.path.expanduser('~')\n"
+    session = load(source + "print(home, tempfile.gettempdir(), os.listdir(home))")
+    home, temp, inside = session.runs[0].output.split()
     assert home == temp
-    assert Path(home).is_dir()
+    assert inside == "['work']"
     session.close()
     assert not Path(home).exists()
 

@@ -25,12 +25,13 @@ from graders.batch.work import settings_of
 from graders.binding.overrides import read_overrides
 from graders.errors import GraderError, UsageError
 from graders.grading import Request, policy_of, sprints_for
+from graders.installed import spec_packages
 from graders.report.report import Report, replace_file
+from graders.sandbox.forkserver import servers
 from graders.sandbox.isolation import Wanted
 from graders.sandbox.isolation.walls import remove
 from graders.sandbox.process import StudentProcess
 from graders.specs.document import BUILTIN
-from graders.specs.installed import spec_packages
 
 REPORTS = "reports"
 _LOCK = ".lock"
@@ -137,23 +138,28 @@ def grade_class(graded: Class, executor: Executor, listener: Listener) -> None:
     waiting = deque(store.waiting())
     total, done = store.counts()
     listener.begin(total, done)
-    running = 0
-    while waiting or running:
+    running: set[str] = set()
+
+    def hand_out() -> None:
         while waiting and executor.free > 0:
             id_ = waiting.popleft()
             items = None if graded.items is None else graded.items[id_]
             executor.submit(graded.handed[id_].task(items))
-            running += 1
+            running.add(id_)
+
+    while waiting or running:
+        hand_out()
         outcome = executor.outcome(1.0)
         listener.wait()
         if outcome is None:
             continue
-        running -= 1
+        running.discard(outcome.id)
         result = _result(graded, outcome)
         if result is None:
             waiting.append(outcome.id)
             listener.again(outcome.id, getattr(outcome, "reason", ""))
             continue
+        hand_out()  # no worker waits for the disk
         store.keep(outcome.id, result)
         _write(graded, outcome.id, result.report)
         listener.finished(outcome.id, result)
@@ -237,6 +243,7 @@ def _common_key(request: Request) -> dict[str, Any]:
         request.student_python, wanted=Wanted(request.require_isolation)
     ) as process:
         versions = [str(process.hello.get(k, "")) for k in ("python", "numpy")]
+    servers.close()  # the workers have their own
     settings = settings_of(request)
     policy_of(request, sprints)
     folders = [request.specs] if request.specs else [BUILTIN, *(p.package for p in spec_packages())]

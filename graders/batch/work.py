@@ -68,7 +68,7 @@ def _graded(task: dict[str, Any], settings: dict[str, Any], folder: Path) -> Res
         else:
             path = stage([Part(n, Path(p), m) for n, p, m in task["parts"]], folder)
         request = replace(request, submission=path)
-        grading = Grading(request, _sprints(request.specs))
+        grading = Grading(request, _sprints(request.specs), early=False)
         if task["items"] is not None:
             grading.select(frozenset(task["items"]))
         report = grading.report

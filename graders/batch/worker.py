@@ -47,9 +47,12 @@ def main() -> None:
     tasks: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(tasks,), daemon=True).start()
 
-    from graders.batch.work import Failed, grade_task
+    from graders.sandbox.forkserver import Kind, servers
 
     settings = tasks.get()
+    servers.prepare(Kind(settings["student_python"]))  # it starts while the rest loads
+    from graders.batch.work import Failed, grade_task
+
     send(answers, {"ready": os.getpid()})
     while True:
         task = tasks.get()

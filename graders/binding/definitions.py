@@ -8,8 +8,6 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from IPython.core.inputtransformer2 import TransformerManager
-
 from graders.submission import Cell, Section, Submission
 
 # Names are matched with many patterns, which take the square of a name's length or worse.
@@ -100,6 +98,8 @@ def _python_of(source: str) -> str:
         ast.parse(source)
     except SyntaxError:
         if len(source) < 200_000 and len(_MAGIC.findall(source)) < 100:
+            from IPython.core.inputtransformer2 import TransformerManager  # slow to import
+
             return TransformerManager().transform_cell(source)
     return source
 

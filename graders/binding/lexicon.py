@@ -10,8 +10,8 @@ from pathlib import Path
 
 import yaml
 
+from graders.installed import spec_packages
 from graders.specs.document import Document, nearest, validate
-from graders.specs.installed import spec_packages
 from graders.specs.model import ROLES
 
 FILE = "lexicon.yaml"
@@ -25,10 +25,15 @@ class Lexicon:
             role: [re.compile(p, re.IGNORECASE) for p in listed]
             for role, listed in patterns.items()
         }
+        self._known: dict[str, list[str]] = {}  # the same few names come again and again
 
     def roles(self, name: str) -> list[str]:
         """The roles that the name may have, likeliest first: an earlier pattern, a shorter list."""
-        plain = name.strip("_") or name
+        if name not in self._known:
+            self._known[name] = self._looked_up(name.strip("_") or name)
+        return self._known[name]
+
+    def _looked_up(self, plain: str) -> list[str]:
         hits = []
         for order, (role, patterns) in enumerate(self._patterns.items()):
             for rank, pattern in enumerate(patterns):

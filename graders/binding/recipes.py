@@ -303,9 +303,11 @@ class RecipeReader:
         name: str,
     ) -> Recipe | None:
         """``W, k = train(images, labels, W, k, epochs)``, asked with ``predict(image, W, k)``."""
+        if not isinstance(statement, ast.Assign) or not _TRAINER.search(name):
+            return None
         named = [d for d in self._definitions if d.kind == "function" and d.name == name]
         named = [d for d in named if d.cell <= unit.cell.index] or named
-        if not named or not isinstance(statement, ast.Assign) or not _TRAINER.search(name):
+        if not named:
             return None
         weights = {n.id for t in statement.targets for n in ast.walk(t) if isinstance(n, ast.Name)}
         given = {n for a in [*call.args, *(k.value for k in call.keywords)] for n in loads(a)}

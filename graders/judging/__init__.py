@@ -63,6 +63,10 @@ class Judge:
         result = self._context.results[spec.id] = self._judged(spec)
         return result
 
+    def take(self, result: ItemResult) -> None:
+        """A verdict that was come to elsewhere."""
+        self._context.results[result.spec.id] = result
+
     def _judged(self, spec: ItemSpec) -> ItemResult:
         session = self._context.session
         calls, seconds = session.calls, session.call_seconds

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import unicodedata
 from collections.abc import Iterable, Iterator
-from typing import TextIO
+from typing import Any, TextIO
 
 from graders.messages import Language, M, Message, clean
 from graders.report.report import Report
@@ -52,21 +52,9 @@ def summary(report: Report) -> Iterator[tuple[str, str]]:
 
     data = report.as_dict()
     yield "", ""
-    words = {
-        item["id"]: say(STATUS[item["status"]])
-        + ("" if item["required"] else " " + say(M("(optional)")))
-        for item in data["items"]
-    }
-    widest = max(map(columns, words.values()), default=0)
+    widest = max((columns(_word(item, language)) for item in data["items"]), default=0)
     for item in data["items"]:
-        mark, colour = _MARKS[item["status"]]
-        if item["status"] == "missing" and not item["required"]:
-            colour = ""
-        points = f"{item['score']:g}/{item['max_score']:g}" if item["max_score"] else ""
-        word = words[item["id"]]
-        word += " " * (widest - columns(word))
-        yield f"{mark} {item['id']:<20} {points:>7}  {word}  {item['title']}", colour
-        yield from _details(item, language)
+        yield from item_lines(item, language, widest=widest)
     loaded = [c for c in data["load"]["cells"] if c["status"] not in ("ok", "skipped")]
     for cell in loaded[:10]:
         reason = cell["error"] or _UNFINISHED[cell["status"]]
@@ -90,10 +78,34 @@ def summary(report: Report) -> Iterator[tuple[str, str]]:
         yield say(M("isolation: {level} ({missing})", level=level, missing=missing)), ""
     if not data["complete"]:
         yield say(M("The run was stopped before everything was checked.")), "red"
-    total = say(
-        M("{score} of {most} points", score=f"{data['score']:g}", most=f"{data['max_score']:g}")
-    )
-    yield total, "bold"
+    yield say(total(report)), "bold"
+
+
+def total(report: Report) -> Message:
+    """The points in all."""
+    data = report.as_dict()
+    return M("{score} of {most} points", score=f"{data['score']:g}", most=f"{data['max_score']:g}")
+
+
+def item_lines(
+    item: dict[str, Any], language: Language, before: str | None = None, widest: int = 0
+) -> Iterator[tuple[str, str]]:
+    """An item of a report in lines with a colour; `before` is the status that it had earlier."""
+    mark, colour = _MARKS[item["status"]]
+    if item["status"] == "missing" and not item["required"]:
+        colour = ""
+    points = f"{item['score']:g}/{item['max_score']:g}" if item["max_score"] else ""
+    word = _word(item, language)
+    if before is not None and before != item["status"]:
+        word = f"{STATUS[before].in_language(language)} -> {word}"
+    word += " " * (widest - columns(word))
+    yield f"{mark} {item['id']:<20} {points:>7}  {word}  {item['title']}", colour
+    yield from _details(item, language)
+
+
+def _word(item: dict[str, Any], language: Language) -> str:
+    word = STATUS[item["status"]].in_language(language)
+    return word if item["required"] else f"{word} {M('(optional)').in_language(language)}"
 
 
 def _details(item: dict[str, object], language: Language) -> Iterator[tuple[str, str]]:

@@ -52,7 +52,7 @@ class Client:
         self.shell_channel = Channel()
         self.iopub_channel = Channel()
         self.cell_index = 0
-        self.definitions_only = False
+        self.mode = "all"  # what of a cell is run; see `sgworker.worker`
         self.reply: dict[str, Any] = {}
         self.protocol_error = ""
         self._frames = 0
@@ -78,7 +78,7 @@ class Client:
             self._process.send(
                 {
                     "op": "cell", "id": message_id, "index": self.cell_index, "code": code,
-                    "definitions_only": self.definitions_only,
+                    "mode": self.mode,
                 }
             )  # fmt: skip
         except ProcessDied:

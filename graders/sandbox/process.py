@@ -6,9 +6,7 @@ import contextlib
 import os
 import secrets
 import select
-import shutil
 import signal
-import subprocess
 import sys
 import tempfile
 import time
@@ -20,15 +18,14 @@ from typing import Any
 import numpy as np
 
 from graders.errors import UsageError
+from graders.sandbox.forkserver import SCRATCH_BYTES, Forked, ForkServer, Kind, servers
 from graders.sandbox.isolation import NOT_STARTED, Isolation, Wanted, reaches, refusal, tree
-from graders.sandbox.isolation.walls import Walls, remove
+from graders.sandbox.isolation.walls import Ground, Walls, remove
 from graders.sandbox.isolation.watcher import Watcher
+from graders.sandbox.launching import Launched, NotStarted, Spawned, signalled
 from graders.sandbox.sgworker import wire
 
 Frame = tuple[dict[str, Any], list[np.ndarray]]
-_START = Path(__file__).parent / "sgworker" / "start.py"
-# Nothing else of the grader's environment reaches the student's process.
-_KEPT_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "TZ", "SYSTEMROOT")
 
 
 @dataclass(frozen=True)
@@ -37,7 +34,7 @@ class Limits:
 
     memory_bytes: int | None = 4 * 2**30
     file_bytes: int | None = 256 * 2**20
-    scratch_bytes: int = 512 * 2**20
+    scratch_bytes: int = SCRATCH_BYTES
     open_files: int | None = 256
     cpu_seconds: int | None = 900
     output_chars: int = 100_000
@@ -64,6 +61,12 @@ def end_all() -> None:
     """Kill every student process of this interpreter and let no other one start: the end."""
     global _no_more
     _no_more = True
+    kill_running()
+    servers.close(for_good=True)
+
+
+def kill_running() -> None:
+    """Kill the student processes that run in this interpreter."""
     for process in list(_running):
         process.kill()
 
@@ -72,9 +75,10 @@ def end_all() -> None:
 class StudentProcess:
     """A fresh process with the student's code in it. Use as a context manager.
 
-    It is started behind its walls (`isolation`) with its own process group in a scratch folder
-    of its own; `close` ends all that it started and removes the folder. `isolation` is what was
-    observed to be in force.
+    It is forked from a process that has done the imports (`forkserver`), or started by itself
+    where there are no walls, in a scratch folder of its own; `close` ends all that it started
+    and removes the folder. `isolation` is what was observed to be in force. `preload` names
+    modules of large packages that its cells will import.
     """
 
     python: str = sys.executable
@@ -82,20 +86,19 @@ class StudentProcess:
     mnist: Path | None = None
     companions: tuple[tuple[str, Path], ...] = ()
     wanted: Wanted = field(default_factory=Wanted)
+    preload: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         self.hello: dict[str, Any] = {}
         self.isolation: Isolation = NOT_STARTED
         self._frames: deque[Frame] = deque()
         self._decoder: Any = wire.Decoder()
-        self._popen: subprocess.Popen[bytes] | None = None
+        self._launched: Launched | None = None
+        self._server: ForkServer | None = None
+        self._base: Path | None = None
         self._walls: Walls | None = None
         self._watcher: Watcher | None = None
-        self._scratch: Path | None = None
-        self._worker = 0
-        self._mark = secrets.token_hex(16)
         self._ended_for = ""
-        self._gone = False
         self._to_student = self._from_student = -1
 
     def __enter__(self) -> StudentProcess:
@@ -115,95 +118,80 @@ class StudentProcess:
         if _no_more:
             raise UsageError("the grading was stopped")
         _running.add(self)
-        complaint = self._attempt(with_bubblewrap=True)
-        if complaint and self._walls is not None and self._walls.in_memory:
+        for _ in range(2):
+            complaint = self._attempt()
+            if not complaint:
+                break
+            again = self._server is not None and self._server.uses > 1  # it may be worn out
+            self._end()
+            if not again:
+                break
+        if complaint or self._walls is None or self._launched is None:
             self.close()
-            _running.add(self)
-            complaint = self._attempt(with_bubblewrap=False)
-        if complaint:
-            self.close()
-            raise UsageError(f"--student-python {self.python}: {complaint}")
-        assert self._walls is not None and self._popen is not None
-        self.isolation = self._walls.judge(self.hello)
+            raise UsageError(
+                f"--student-python {self.python}: the student's process did not start "
+                f"({complaint}); it needs Python 3.8 or newer with numpy and ipython"
+            )
+        walls = self._walls
+        self.isolation = walls.judge(self.hello)
         if not reaches(self.isolation.level, self.wanted.required):
             self.close()
             raise refusal(self.isolation, self.wanted.required)
-        self._worker = self._walls.number(self._popen.pid)
-        folder = None if self._walls.in_memory else self._walls.home
-        self._watcher = Watcher(self._worker, folder, self.limits.scratch_bytes, self._end_for)
+        folder = None if walls.ground.in_memory else walls.home
+        self._watcher = Watcher(
+            self._launched.pid, folder, self.limits.scratch_bytes, self._end_for
+        )
         self._watcher.start()
 
-    def _attempt(self, with_bubblewrap: bool) -> str:
+    def _attempt(self) -> str:
         """Start once; "" or what went wrong."""
-        self._scratch = Path(tempfile.mkdtemp(prefix="scratchgrade-"))
-        self._gone = False
-        walls = self._walls = Walls(
-            self.python, self._scratch, self.wanted, self.limits.scratch_bytes, with_bubblewrap
-        )
-        walls.lay_out(self.companions)
-        readable: list[Path] = []
-        if self.mnist is not None:
-            readable.append(self._scratch / "mnist.npz")
-            shutil.copyfile(self.mnist, readable[0])
-            readable[0].chmod(0o644)
-        self._decoder = wire.Decoder()
         student_in, self._to_student = os.pipe()
         self._from_student, student_out = os.pipe()
-        arguments = ["-s", "-B", str(_START), str(student_in), str(student_out)]
-        command, passed = walls.command(arguments, readable)
-        with tempfile.TemporaryFile() as complaints:
-            try:
-                self._popen = subprocess.Popen(
-                    command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                    stderr=complaints, pass_fds=(student_in, student_out, *passed),
-                    start_new_session=True, cwd=walls.home, env=self._environment(walls.home),
-                )  # fmt: skip
-            except (OSError, ValueError) as error:
-                return f"can't be started: {getattr(error, 'strerror', None) or error}"
-            finally:
-                for fd in (student_in, student_out, *passed):
-                    os.close(fd)
-            try:
-                self.send({"op": "settings", **self._settings(walls, readable)})
-                self.hello, _ = self.receive(time.monotonic() + self.limits.start_seconds)
-            except (ProcessDied, ReplyTimeout) as error:
-                complaints.seek(0)
-                tail = complaints.read()[-2000:].decode("utf-8", "replace").strip().splitlines()
-                return (
-                    f"the student's process did not start ({tail[-1] if tail else error}); "
-                    "it needs Python 3.8 or newer with numpy and ipython"
-                )
+        self._decoder = wire.Decoder()
+        try:
+            walls = self._walls = Walls(self._ground(), secrets.token_hex(8))
+            walls.lay_out(self.companions)
+            self._launched = self._launch(student_in, student_out)
+        except NotStarted as error:
+            return str(error)
+        finally:
+            os.close(student_in)
+            os.close(student_out)
+        try:
+            self.send({"op": "settings", **self._settings(walls)})
+            self.hello, _ = self.receive(time.monotonic() + self.limits.start_seconds)
+        except (ProcessDied, ReplyTimeout) as error:
+            said = self._launched.complaint if isinstance(self._launched, Spawned) else ""
+            return said or str(error) or "it does not answer"
         return ""
 
-    def _settings(self, walls: Walls, readable: list[Path]) -> dict[str, Any]:
+    def _ground(self) -> Ground:
+        kind = Kind(self.python, self.wanted.ceiling, self.limits.scratch_bytes)
+        if kind.possible:
+            self._server = servers.take(kind, self.limits.start_seconds)
+            return self._server.ground
+        self._base = Path(tempfile.mkdtemp(prefix="scratchgrade-"))
+        return Ground(self.python, self._base, self.wanted, self.limits.scratch_bytes)
+
+    def _launch(self, student_in: int, student_out: int) -> Launched:
+        assert self._walls is not None
+        if self._server is not None:
+            seconds = self.limits.start_seconds
+            return self._server.fork(student_in, student_out, self.preload, seconds)
+        return Spawned(self._walls.ground, student_in, student_out, secrets.token_hex(16))
+
+    def _settings(self, walls: Walls) -> dict[str, Any]:
+        mnist = walls.ground.place(self.mnist) if self.mnist else None
         return {
-            **walls.settings(readable),
+            **walls.settings([mnist] if mnist else []),
             "memory_bytes": self.limits.memory_bytes,
             "file_bytes": self.limits.file_bytes,
             "open_files": self.limits.open_files,
             "cpu_seconds": self.limits.cpu_seconds,
             "output_chars": self.limits.output_chars,
-            "mnist": str(readable[0]) if self.mnist else None,
+            "mnist": str(mnist) if mnist else None,
             "path": [str(walls.work)],
-        }
-
-    def _environment(self, home: Path) -> dict[str, str]:
-        kept = {k: os.environ[k] for k in _KEPT_ENVIRONMENT if k in os.environ}
-        return kept | {
-            "HOME": str(home),
-            "TMPDIR": str(home),
-            "USER": "student",
-            "LOGNAME": "student",
-            "MPLCONFIGDIR": str(home / "mpl"),
-            "IPYTHONDIR": str(home / "ipython"),
-            "MPLBACKEND": "Agg",
-            "OPENBLAS_NUM_THREADS": "1",
-            "OMP_NUM_THREADS": "1",
-            "MKL_NUM_THREADS": "1",
-            "PYTHONHASHSEED": "0",
-            # No semaphores behind the walls: joblib would say so in every notebook that uses it.
-            "JOBLIB_MULTIPROCESSING": "0",
-            tree.MARK: self._mark,
+            "own": sorted({Path(name).parts[0].removesuffix(".py") for name, _ in self.companions}),
         }
 
     # -- the connection ------------------------------------------------------------------
@@ -268,32 +256,31 @@ class StudentProcess:
     @property
     def alive(self) -> bool:
         """True while the process runs."""
-        return self._popen is not None and self._popen.poll() is None
+        return self._launched is not None and self._launched.alive
 
     def interrupt(self) -> None:
         """What Ctrl-C would do."""
-        if self.alive and self._worker:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.kill(self._worker, signal.SIGINT)
+        if self._launched is not None and self._launched.alive:
+            signalled(self._launched.pid, signal.SIGINT)
 
     def death(self) -> str:
         """How the process ended, in words."""
         if self._ended_for:
             return self._ended_for
-        if self._popen is None:
+        if self._launched is None:
             return "it was never started"
-        try:
-            code = self._popen.wait(2)
-        except subprocess.TimeoutExpired:
-            return "it closed its connection"
-        if code > 128 and self._walls is not None and self._walls.in_memory:
-            code = 128 - code  # as bubblewrap tells of a signal
-        if code >= 0:
-            return f"it ended by itself with exit status {code}"
-        try:
-            return f"it was ended by {signal.Signals(-code).name}"
-        except ValueError:
-            return f"it was ended by signal {-code}"
+        code = self._launched.status(2)
+        if code is None:
+            said = "it closed its connection"
+        elif code >= 0:
+            said = f"it ended by itself with exit status {code}"
+        else:
+            try:
+                said = f"it was ended by {signal.Signals(-code).name}"
+            except ValueError:
+                said = f"it was ended by signal {-code}"
+        self._ended_for = said
+        return said
 
     def _end_for(self, reason: str) -> None:
         self._ended_for = reason
@@ -301,31 +288,46 @@ class StudentProcess:
 
     def kill(self) -> None:
         """End the process and all that it started, at once."""
-        if self._popen is None or self._gone:
+        if self._launched is None:
             return
-        tree.kill_group(self._popen.pid)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._popen.wait(10)
-            self._gone = True
-        if "fork" in self.isolation.acts and os.path.isdir("/proc/self"):
-            if self._walls is not None and self._walls.uid is not None:
+        self._launched.kill()
+        if "fork" in self.isolation.acts and self._walls is not None:
+            if self._walls.uid is not None:
                 tree.kill_user(self._walls.uid)
-            else:
-                tree.kill_marked(self._mark)
+            elif self._server is not None:
+                tree.kill_marked(self._server.mark)
 
     def close(self) -> None:
         """End all of it, close the pipes, remove the scratch folder. Safe to repeat."""
         if self._watcher is not None:
             self._watcher.stop()
-        self.kill()
+        self._end()
         _running.discard(self)
+
+    def _end(self) -> None:
+        as_it_should = not self._ended_for and self.alive
+        self.kill()
         for fd in (self._to_student, self._from_student):
             if fd >= 0:
                 with contextlib.suppress(OSError):
                     os.close(fd)
         self._to_student = self._from_student = -1
+        server, self._server = self._server, None
+        if server is not None:
+            self._leave(server, as_it_should)
         if self._walls is not None:
             self._walls.release()
-        if self._scratch is not None:
-            remove(self._scratch)
-            self._scratch = None
+        if self._base is not None:
+            remove(self._base)
+            self._base = None
+
+    def _leave(self, server: ForkServer, as_it_should: bool) -> None:
+        """Give the server back if nothing can be left of the process, else end it, too."""
+        if as_it_should and not self.isolation.acts and isinstance(self._launched, Forked):
+            walls = self._walls
+            home = str(walls.home) if walls is not None and walls.ground.in_memory else None
+            uid = walls.uid if walls is not None else None
+            if self._launched.ended(home, uid) == -signal.SIGKILL:
+                servers.give_back(server)
+                return
+        servers.drop(server)

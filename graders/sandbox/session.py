@@ -11,9 +11,10 @@ import contextlib
 import itertools
 import re
 import secrets
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -24,6 +25,7 @@ from nbclient.exceptions import DeadKernelError
 
 from graders.sandbox.isolation import NOT_STARTED, Isolation, Wanted
 from graders.sandbox.kernel import Client, Manager
+from graders.sandbox.preloading import modules_in
 from graders.sandbox.process import Limits, ProcessDied, ReplyTimeout, StudentProcess
 from graders.submission import Cell, Submission
 
@@ -43,6 +45,11 @@ class Budget:
     late_cell: float = 2.0  # for cells that define something, once the total is used up
     training: float = 12.0  # of the total, for cells that train; then each gets `late_cell`
     call: float = 5.0
+
+
+def trains(cell: Cell) -> bool:
+    """True if a cell calls something that trains."""
+    return _TRAINING.search(cell.source) is not None
 
 
 @dataclass(frozen=True)
@@ -108,6 +115,8 @@ class Session:
     mnist: Path | None = None
     wanted: Wanted = field(default_factory=Wanted)
     on_cell: Callable[[CellRun], None] | None = None
+    definitions: bool = False  # of each cell only what it defines, and constants
+    cancelled: threading.Event = field(default_factory=threading.Event)  # set: start nothing more
 
     def __post_init__(self) -> None:
         self.runs: dict[int, CellRun] = {}
@@ -144,8 +153,8 @@ class Session:
         """
         deadline = time.monotonic() + self.budget.total
         while True:
-            culprit = self._run_cells(deadline)
-            if culprit is None:
+            culprit = None if self.cancelled.is_set() else self._run_cells(deadline)
+            if culprit is None or self.cancelled.is_set():
                 return
             self._restarts += 1
             if culprit in self._only_definitions or self._restarts > MAX_RESTARTS:
@@ -160,8 +169,9 @@ class Session:
         """Run the cells in a fresh process; the index of a cell that ended it, or None."""
         self.close()
         process = StudentProcess(
-            self.python, self.limits, self.mnist, self.submission.companions, self.wanted
-        )
+            self.python, self.limits, self.mnist, self.submission.companions, self.wanted,
+            modules_in("\n".join(cell.source for cell in self.submission.cells)),
+        )  # fmt: skip
         process.start()
         self._process = process
         self.hello, self.isolation = process.hello, process.isolation
@@ -169,8 +179,8 @@ class Session:
 
     async def _drive(self, process: StudentProcess, deadline: float) -> int | None:
         cells = self.submission.cells
-        notebook = nbformat.v4.new_notebook(
-            cells=[nbformat.v4.new_code_cell(cell.source) for cell in cells]
+        notebook = nbformat.from_dict(
+            {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [*map(_cell, cells)]}
         )
         manager, client = Manager(process), Client(process)
         current: list[float] = [self.budget.cell]
@@ -197,14 +207,19 @@ class Session:
                 left = deadline - time.monotonic()
                 again = cell.index in ran
                 ran.add(cell.index)
-                client.definitions_only = again or cell.index in self._only_definitions
+                if self.definitions:
+                    client.mode = "constants"
+                elif again or cell.index in self._only_definitions:
+                    client.mode = "definitions"
+                else:
+                    client.mode = "all"
                 late = left < self.budget.late_cell
                 if late and not _defines(cell.source):
                     self._record(CellRun(cell.index, "skipped", 0.0))
                     continue
                 current[0] = self.budget.late_cell if late else min(self.budget.cell, left)
-                trains = _TRAINING.search(cell.source) is not None
-                if trains:
+                training_cell = trains(cell) and not self.definitions
+                if training_cell:
                     current[0] = min(current[0], max(training, self.budget.late_cell))
                 client.cell_index, client.reply, manager.timed_out = cell.index, {}, False
                 began = time.monotonic()
@@ -229,14 +244,16 @@ class Session:
                 if not cell.source.strip():
                     continue
                 seconds = time.monotonic() - began
-                training -= seconds if trains else 0.0
+                training -= seconds if training_cell else 0.0
                 output = _text_of(notebook.cells[place])
                 run = self._cell_run(cell.index, client.reply, seconds, manager.timed_out, output)
-                if client.definitions_only and known is not None:
+                if client.mode == "definitions" and known is not None:
                     names = run.names | (known.names if again else frozenset())
                     run = CellRun(
                         known.index, known.status, known.seconds, known.error, names, known.output
                     )
+                if self.definitions and run.status == "ok":
+                    run = replace(run, status="skipped")
                 self._record(run)
         finally:
             manager.relax()
@@ -319,11 +336,18 @@ class Session:
     def _replace(self) -> None:
         """A new process with the same cells, if there has been no more than one death too many."""
         self._restarts += 1
-        if self._restarts > MAX_RESTARTS:
+        if self._restarts > MAX_RESTARTS or self.cancelled.is_set():
             self.close()
             return
         with contextlib.suppress(Exception):
             self.load()
+
+
+def _cell(cell: Cell) -> dict[str, Any]:
+    return {
+        "cell_type": "code", "id": str(cell.index), "metadata": {}, "source": cell.source,
+        "outputs": [], "execution_count": None,
+    }  # fmt: skip
 
 
 def _unfinished(cells: Sequence[Cell], runs: dict[int, CellRun]) -> Iterator[tuple[int, Cell]]:

@@ -23,6 +23,7 @@ BUILTIN = Path(str(resources.files("specs")))
 
 # ten times as fast, where PyYAML was built with libyaml
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_SCALARS = yaml.constructor.SafeConstructor()
 MAX_BYTES = 2**20
 MAX_DEPTH = 20
 MAX_VALUES = 20_000  # the longest spec of ours has 700; aliases that multiply have billions
@@ -104,7 +105,7 @@ class Document:
         if isinstance(node, yaml.SequenceNode):
             return [self._data(n, (*path, i), depth + 1) for i, n in enumerate(node.value)]
         try:
-            return yaml.SafeLoader("").construct_object(node)
+            return _SCALARS.construct_object(node)
         except (ValueError, KeyError, yaml.YAMLError) as error:
             line = node.start_mark.line + 1
             raise SpecError(

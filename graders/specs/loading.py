@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from graders.errors import SpecError
+from graders.installed import spec_packages
 from graders.specs.building import build_item, pattern, text
 from graders.specs.document import BUILTIN, Document, nearest, validate
-from graders.specs.installed import spec_packages
 from graders.specs.model import ItemSpec, SprintSpec
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -54,7 +55,8 @@ class Submission:
 
     def cell(self, index: int) -> Cell:
         """The code cell with that index; KeyError if there is none."""
-        for cell in self.cells:
-            if cell.index == index:
-                return cell
-        raise KeyError(index)
+        return self._by_index[index]
+
+    @functools.cached_property
+    def _by_index(self) -> dict[int, Cell]:
+        return {cell.index: cell for cell in self.cells}

@@ -13,7 +13,7 @@ def above(path, levels):
 
 
 CHECKOUT = above(os.path.abspath(sys.modules["sgworker"].__file__), 4)
-NEIGHBOURS = os.path.join(above(os.environ["HOME"], 2), "victim")
+NEIGHBOURS = os.path.join(above(os.environ["HOME"], 3), "victim")
 
 
 def loot():

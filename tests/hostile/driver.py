@@ -44,12 +44,15 @@ def lay_out(folder: Path) -> None:
 
 def state(folder: Path) -> dict[str, Any]:
     """What must be the same afterwards: the victim, what else is there, and the checkout."""
+    from graders.sandbox.forkserver import servers
+
     found: dict[str, Any] = {}
     for place in [folder / "victim", *sorted((folder / "victim").rglob("*"))]:
         status = place.lstat()
         content = place.read_text() if place.is_file() else ""
         found[str(place)] = (status.st_mode, status.st_uid, status.st_mtime_ns, content)
-    found["beside"] = sorted(p.name for p in folder.iterdir())
+    warm = {server._base for server in servers._idle}
+    found["beside"] = sorted(p.name for p in folder.iterdir() if p not in warm)
     places = [ROOT, ROOT / "graders", ROOT / "specs" / "cnn1", ROOT / "submissions" / "hostile"]
     places += [ROOT / "submissions" / "hostile" / "planted", Path("/dev/shm"), Path("/run")]
     for place in places:
@@ -61,14 +64,35 @@ def state(folder: Path) -> dict[str, Any]:
 
 
 def left_over(folder: Path) -> list[str]:
-    """Processes that were started with our temp folder in their environment, but for this one."""
-    found = []
+    """Processes with our temp folder in their environment, and files in a warm server's folders.
+
+    Not this process, nor the servers that wait for the next submission.
+    """
+    from graders.sandbox.forkserver import servers
+
+    found, known = [], {os.getpid()}
+    for server in servers._idle:
+        assert server._popen is not None
+        known |= _chain(server._popen.pid)
+        for place in (server.ground.inbox, server.ground.scratches):
+            found += [str(p) for p in place.iterdir() if p.name not in ("ipython", "mpl")]
     for process in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
-            mine = int(process.name) == os.getpid()
-            if not mine and os.fsencode(folder) in (process / "environ").read_bytes():
+            if os.fsencode(folder) not in (process / "environ").read_bytes():
+                continue
+            if int(process.name) not in known:
                 found.append((process / "cmdline").read_text().replace("\0", " "))
     return found
+
+
+def _chain(pid: int) -> set[int]:
+    """A fork server, and what of bubblewrap stands before it; nothing that it forked."""
+    known = {pid}
+    while "bwrap" in (Path(f"/proc/{pid}/cmdline").read_text().partition("\0")[0]):
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        pid = int(children[0])
+        known.add(pid)
+    return known
 
 
 class Services:
@@ -158,7 +182,11 @@ def main() -> None:
         report.touch()
         after = state(folder)
         record["changed"] = [str(k) for k in before | after if before.get(k) != after.get(k)]
-        record["left"] = left_over(folder)
+        for _ in range(100):  # a server tidies up after it has answered
+            record["left"] = left_over(folder)
+            if not record["left"]:
+                break
+            time.sleep(0.05)
         record["heard"] = list(services.heard)
         services.heard.clear()
         if number % 4 == 3 or path.name == Path(sys.argv[-1]).name:

@@ -7,6 +7,7 @@ guard: a process namespace where there is one, limits on memory, files and time 
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import functools
 import json
 import os
@@ -105,12 +106,25 @@ def _limit() -> None:
 
 def run(setting: str, attacks: list[Path], folder: Path) -> list[dict[str, Any]]:
     """What became of each attack."""
-    level = SETTINGS[setting][0]
     folder.chmod(0o777)
     place = folder / "place"
     place.mkdir()
+    with _ports(alone=setting == "limits"):
+        return _run(setting, attacks, place, folder / "said")
+
+
+@contextlib.contextmanager
+def _ports(alone: bool) -> Iterator[None]:
+    """Attacks that reach the network must not be heard by another worker's services."""
+    with (Path(tempfile.gettempdir()) / "scratchgrade-hostile.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+        yield
+
+
+def _run(setting: str, attacks: list[Path], place: Path, log: Path) -> list[dict[str, Any]]:
+    level = SETTINGS[setting][0]
     line = [*guard(setting), sys.executable, str(DRIVER), str(place), level, *map(str, attacks)]
-    with (folder / "said").open("w+") as said:
+    with log.open("w+") as said:
         process = subprocess.Popen(
             line, stdin=subprocess.DEVNULL, stdout=said, stderr=said, start_new_session=True,
             preexec_fn=_limit,

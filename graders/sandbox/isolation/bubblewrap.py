@@ -72,15 +72,12 @@ def _devices(chosen: Way) -> list[str]:
     return ["--dev", "/dev", *(("--proc", "/proc") if chosen.proc else ())]
 
 
-def command(
-    chosen: Way, files: Files, scratch: Path, size: int, readable: list[Path], info: int
-) -> list[str]:
+def command(chosen: Way, files: Files, scratch: Path, size: int, readable: list[Path]) -> list[str]:
     """The command line in front of the interpreter's.
 
     Args:
         scratch: the folder to write in; a new, empty one of `size` bytes is put in its place.
-        readable: files and folders of this run that are only read.
-        info: a descriptor on which bubblewrap tells the number of its child.
+        readable: files and folders that are only read; what is put there later is seen, too.
     """
     tree = _Tree()
     for root in files.roots:
@@ -95,7 +92,7 @@ def command(
     tree.parents(str(scratch))
     tree.arguments += ["--perms", "0777", "--size", str(size), "--tmpfs", str(scratch)]
     return [
-        *_beginning(chosen), "--info-fd", str(info), *_devices(chosen), *tree.arguments,
+        *_beginning(chosen), *_devices(chosen), *tree.arguments,
         "--remount-ro", "/", "--chdir", str(scratch), "--",
     ]  # fmt: skip
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from graders.specs.installed import places_of_specs
+from graders.installed import places_of_specs
 
 SGWORKER = Path(__file__).resolve().parents[1] / "sgworker"
 _ROOT = SGWORKER.parents[2]

@@ -58,12 +58,9 @@ def _runs(folder: Path) -> bool:
     return (folder / "stat").read_bytes().rpartition(b")")[2].split()[0] not in (b"Z", b"X")
 
 
-def child_of(pid: int) -> int | None:
-    """The first child of a process, if it has one."""
-    with contextlib.suppress(OSError, ValueError, IndexError):
-        return int(Path(f"/proc/{pid}/task/{pid}/children").read_text().split()[0])
-    for folder in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError, ValueError, IndexError):
-            if int((folder / "stat").read_text().rpartition(")")[2].split()[1]) == pid:
-                return int(folder.name)
-    return None
+def runs(pid: int) -> bool:
+    """False for a process that has ended, though its parent may not have asked for it yet."""
+    try:
+        return _runs(Path(f"/proc/{pid}"))
+    except (OSError, IndexError):
+        return False

@@ -1,18 +1,18 @@
-"""All layers together, for one process: what to run, what to tell it, what came of it."""
+"""All layers together: the ground that processes stand on, and the walls around each of them."""
 
 from __future__ import annotations
 
 import base64
 import contextlib
-import json
 import os
 import platform
 import shutil
+import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from graders.sandbox.isolation import bubblewrap, interpreter, seccomp, spare_uid, tree
+from graders.sandbox.isolation import bubblewrap, interpreter, seccomp, spare_uid
 from graders.sandbox.isolation.levels import Isolation, Wanted, level_of
 
 _THREADS = 512
@@ -20,10 +20,11 @@ _FORBIDDEN = Path(__file__).parents[2] / "engine.py"  # any file that only the g
 
 
 @dataclass
-class Walls:
-    """The walls of one process. Make the folders, start `command`, then ask `judge`.
+class Ground:
+    """What processes of one kind stand on: a folder of the grader's, and namespaces if there are any.
 
-    `base` is a fresh folder of the grader's; the student's process writes in `base/home`.
+    `base` is a fresh folder of the grader's. With bubblewrap the scratch folders of students'
+    processes lie in a memory file system of `scratch_bytes`, which only exists within.
     """
 
     python: str
@@ -31,34 +32,85 @@ class Walls:
     wanted: Wanted
     scratch_bytes: int
     with_bubblewrap: bool = True
-    home: Path = field(init=False)
-    work: Path = field(init=False)
+    scratches: Path = field(init=False)
+    inbox: Path = field(init=False)
+    outside: Path = field(init=False)
 
     def __post_init__(self) -> None:
-        self.home, self.work = self.base / "home", self.base / "home" / "work"
-        self._absent: dict[str, str] = {}
+        self.scratches = self.base / "scratch"
+        self.inbox = self.base / "inbox"
+        self.outside = self.base / "outside"
+        self.absent: dict[str, str] = {}
         self.files = interpreter.files_of(self.python)
-        self._way = self._bubblewrap()
-        self._user: spare_uid.SpareUser | None = None
-        self.uid = self._spare_user()
-        self._info = -1
+        self.way = self._bubblewrap()
+        self.base.chmod(0o711)
+        for folder, mode in ((self.scratches, 0o755), (self.inbox, 0o755), (self.outside, 0o777)):
+            folder.mkdir()
+            folder.chmod(mode)  # `outside` is open, but the walls keep others out of it
 
     def _bubblewrap(self) -> bubblewrap.Way | None:
         found = bubblewrap.way() if self.wanted.ceiling == "full" else "not asked for"
         if not self.with_bubblewrap:
             found = "refused by the system"
         if isinstance(found, str):
-            self._absent["bubblewrap"] = found
+            self.absent["bubblewrap"] = found
             return None
         return found
 
+    @property
+    def in_memory(self) -> bool:
+        """True if the scratch is a memory file system, which has its size of itself."""
+        return self.way is not None
+
+    def command(self, arguments: list[str]) -> list[str]:
+        """The command line that starts the interpreter with `arguments` here."""
+        if self.way is None:
+            return [self.python, *arguments]
+        front = bubblewrap.command(
+            self.way, self.files, self.scratches, self.scratch_bytes, [self.inbox]
+        )
+        return [*front, self.files.executable, *arguments]
+
+    def place(self, source: Path) -> Path:
+        """The path under which processes here may read a copy of the file; made once."""
+        status = source.stat()
+        copy = self.inbox / f"{status.st_ino}-{status.st_size}-{status.st_mtime_ns}{source.suffix}"
+        if not copy.exists():
+            shutil.copyfile(source, copy)
+            copy.chmod(0o644)
+        return copy
+
+
+@dataclass
+class Walls:
+    """The walls of one student's process, on `ground`: its user, its folders, what it is told.
+
+    `name` is no other's on this ground. The process writes in `home` alone.
+    """
+
+    ground: Ground
+    name: str
+    home: Path = field(init=False)
+    work: Path = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.home = self.ground.scratches / self.name
+        self.work = self.home / "work"
+        self._stage = self.ground.inbox / self.name
+        self._absent = dict(self.ground.absent)
+        self._user: spare_uid.SpareUser | None = None
+        self.uid = self._spare_user()
+
     def _spare_user(self) -> int | None:
-        reason = "" if self.wanted.ceiling in ("full", "uid") else "not asked for"
-        if self._way is not None and self._way.user_namespace:
+        ground = self.ground
+        reason = "" if ground.wanted.ceiling in ("full", "uid") else "not asked for"
+        if ground.way is not None and ground.way.user_namespace:
             reason = "refused by the system" if os.geteuid() == 0 else "needs root"
         if not reason:
-            places = [self.base.parent] if self._way else [self.base.parent, *self.files.roots]
-            reason = spare_uid.absent(str(p) for p in places)
+            places = [ground.base.parent]
+            reason = spare_uid.absent(
+                str(p) for p in (places if ground.way else [*places, *ground.files.roots])
+            )
         if not reason:
             self._user = spare_uid.SpareUser()
             if self._user.uid is not None:
@@ -67,96 +119,65 @@ class Walls:
         self._absent["uid"] = reason
         return None
 
-    @property
-    def in_memory(self) -> bool:
-        """True if the scratch is a memory file system, which has its size of itself."""
-        return self._way is not None
-
     def lay_out(self, companions: tuple[tuple[str, Path], ...]) -> None:
         """Make the folders and lay the student's other files into them."""
-        self.base.chmod(0o711)
-        self.home.mkdir()
-        (self.base / "outside").mkdir()
-        (self.base / "outside").chmod(0o777)  # no mode, but the walls keep others out of it
-        target = self.base / "stage" if self.in_memory else self.work
-        target.mkdir()
+        in_memory = self.ground.in_memory
+        target = self._stage if in_memory else self.work
+        target.mkdir(parents=True)
         for name, source in companions:
             place = target / name
             place.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source, place)
-        for place in (self.home, target, *target.rglob("*")):
+        for place in (*(() if in_memory else (self.home,)), target, *target.rglob("*")):
             place.chmod(0o755 if place.is_dir() else 0o644)
-            if self.uid is not None and not self.in_memory:
+            if self.uid is not None and not in_memory:
                 os.chown(place, self.uid, self.uid)
-
-    def command(self, arguments: list[str], readable: list[Path]) -> tuple[list[str], list[int]]:
-        """The command line, and descriptors to pass to it and to close here afterwards."""
-        if self._way is None:
-            return [self.python, *arguments], []
-        self._info, told = os.pipe()
-        stage = self.base / "stage"
-        front = bubblewrap.command(
-            self._way, self.files, self.home, self.scratch_bytes, [stage, *readable], told
-        )
-        return [*front, self.files.executable, *arguments], [told]
 
     def settings(self, readable: list[Path]) -> dict[str, Any]:
         """What the process is told to put on; see `sgworker.confine`."""
-        walls = self.wanted.ceiling != "limits"
+        ground = self.ground
+        walls = ground.wanted.ceiling != "limits"
         processes: int | None = None
         if self.uid is not None:
             processes = _THREADS
         elif os.geteuid() != 0 and os.path.isdir("/proc/self"):
             processes = spare_uid.threads_of_this_user() + _THREADS
-        read = [*self.files.read, *map(str, readable)]
+        read = [*ground.files.read, *map(str, readable)]
         code = seccomp.program(platform.machine()) if walls and not seccomp.absent() else b""
         return {
             "walls": walls,
             "uid": self.uid,
             "processes": processes,
-            "files": [read, list(self.files.listed), [str(self.home)]],
+            "files": [read, list(ground.files.listed), [str(self.home)]],
             "filter": base64.b64encode(code).decode("ascii"),
             "own_pid_mark": seccomp.OWN_PID,
-            "stage": str(self.base / "stage") if self.in_memory else None,
+            "home": str(self.home),
+            "stage": str(self._stage) if ground.in_memory else None,
             "work": str(self.work),
-            "canary": {"read": str(_FORBIDDEN), "write": str(self.base / "outside" / "canary")},
+            "canary": {"read": str(_FORBIDDEN), "write": str(ground.outside / "canary")},
         }
-
-    def number(self, started: int) -> int:
-        """The worker's process number, `started` being that of what was started."""
-        if self._info < 0:
-            return started
-        try:
-            keeper = int(json.loads(os.read(self._info, 4096))["child-pid"])
-            return tree.child_of(keeper) or keeper
-        except (OSError, ValueError, KeyError, TypeError):
-            return started
 
     def judge(self, told: dict[str, Any]) -> Isolation:
         """What is in force, from the process's greeting."""
         absent = dict(self._absent)
-        if self.wanted.ceiling == "limits":
+        if self.ground.wanted.ceiling == "limits":
             absent |= dict.fromkeys(("landlock", "seccomp"), "not asked for")
-        return level_of(told, self.in_memory, absent)
+        return level_of(told, self.ground.in_memory, absent)
 
     def release(self) -> None:
-        """Give back what was held; the processes must be gone."""
-        if self._info >= 0:
-            with contextlib.suppress(OSError):
-                os.close(self._info)
-            self._info = -1
+        """Give back what was held and remove the folders; the processes must be gone."""
+        for folder in (self._stage, self.home):
+            remove(folder)
         if self._user is not None:
             self._user.release()
 
 
 def remove(folder: Path) -> None:
     """Remove a folder whatever is in it: without rights, or deeper than Python can go."""
-    import subprocess
-
+    if not folder.exists():
+        return
     with contextlib.suppress(OSError, RecursionError):
         shutil.rmtree(folder)
-        return
-    if not folder.exists():
         return
     for place, folders, _ in os.walk(folder):
         for name in folders:

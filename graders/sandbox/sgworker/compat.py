@@ -19,6 +19,7 @@ _RENAMED = {
 }  # fmt: skip
 
 used = []  # type: list[str]
+_installed = False
 
 
 def _note(text):
@@ -118,7 +119,11 @@ class _AfterImport(importlib.abc.MetaPathFinder):
 
 
 def install():
-    """Mend NumPy now and the others when they are imported."""
+    """Mend NumPy now and the others when they are imported; once a process, or before it is forked."""
+    global _installed
+    if _installed:
+        return
+    _installed = True
     _old_numpy_names()
     _visible_empty()
     sys.meta_path.insert(0, _AfterImport("sklearn.preprocessing._encoders", _old_encoder))

@@ -48,6 +48,7 @@ def confine(settings):
 def _lay_out(settings):
     """Go to the working folder; in a scratch of its own the files are brought there first."""
     if settings.get("stage"):
+        os.mkdir(settings["home"], 0o700)
         shutil.copytree(settings["stage"], settings["work"], copy_function=shutil.copyfile)
     os.chdir(settings["work"])
 

@@ -6,6 +6,7 @@ and all below it; what no rule names is refused with EACCES, however the path wa
 
 import ctypes
 import os
+import stat
 
 _CREATE, _ADD, _RESTRICT = 444, 445, 446  # the same numbers on every architecture
 _VERSION_FLAG = 1
@@ -37,10 +38,13 @@ class _Path(ctypes.Structure):
     _fields_ = [("allowed_access", ctypes.c_uint64), ("parent_fd", ctypes.c_int32)]
 
 
+_LIBC = ctypes.CDLL(None, use_errno=True)
+_LIBC.syscall.restype = ctypes.c_long
+
+
 def _syscall(*arguments):
-    libc = ctypes.CDLL(None, use_errno=True)
     plain = [ctypes.c_long(a) if isinstance(a, int) else a for a in arguments]
-    result = libc.syscall(*plain)
+    result = _LIBC.syscall(*plain)
     if result < 0:
         number = ctypes.get_errno()
         raise OSError(number, os.strerror(number))
@@ -90,7 +94,7 @@ def _add(ruleset, path, rights):
     except OSError:
         return
     try:
-        if not os.path.isdir(path):
+        if not stat.S_ISDIR(os.fstat(fd).st_mode):
             rights &= _FILE_RIGHTS
         if rights:
             _syscall(_ADD, ruleset, _PATH_BENEATH, ctypes.byref(_Path(rights, fd)), 0)

@@ -1,6 +1,7 @@
 """An IPython shell without a kernel: magics, display and forgiving indentation, no sockets."""
 
 import contextlib
+import functools
 import sys
 
 from IPython.core.displayhook import DisplayHook
@@ -62,8 +63,12 @@ class Shell(InteractiveShell):
         return [] if split else ""
 
 
-def make_shell(display):
-    """The shell; `display(kind, text, execution_count)` is told what cells display."""
+@functools.lru_cache(maxsize=None)
+def the_shell():
+    """The shell of this process, or of the one that it is forked from.
+
+    Its `sg_display(kind, text, execution_count)` is told what cells display.
+    """
     config = Config()
     config.HistoryManager.enabled = False
     config.InteractiveShell.colors = "NoColor"
@@ -72,7 +77,6 @@ def make_shell(display):
     config.InteractiveShell.automagic = False
     with contextlib.suppress(Exception):
         shell = Shell.instance(config=config)
-    shell.sg_display = display
     shell.showtraceback = lambda *a, **k: None  # errors are reported as data
     shell.showsyntaxerror = lambda *a, **k: None
     for kind, names in (

@@ -6,6 +6,7 @@ import random
 import re
 import signal
 import sys
+import tempfile
 import threading
 
 import numpy as np
@@ -18,7 +19,33 @@ from .output import Output, Stream
 
 _SHELL_NAMES = frozenset("_ __ ___ _i _ii _iii _ih _oh _dh _exit_code In Out exit quit".split())
 _SHELL_NUMBERED = re.compile(r"_i?\d+$|__\w+__$")
+_HOMES = {"HOME": "", "TMPDIR": "", "MPLCONFIGDIR": "/mpl", "IPYTHONDIR": "/ipython"}
+_LAZY = (ast.Await, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.Yield)
+_QUICK = frozenset("np numpy int float bool str list tuple dict set range len min max".split())
 _DEFINITIONS = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef, ast.Import, ast.ImportFrom)
+
+
+def _is_constant(node):
+    """True for ``n = 3`` and ``w = np.array(...)``, which take no time and which calls may need."""
+    if not isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign)):
+        return False
+    for part in ast.walk(node):
+        if isinstance(part, _LAZY):
+            return False
+        if isinstance(part, ast.Call):
+            called = part.func
+            while isinstance(called, ast.Attribute):
+                called = called.value
+            if not isinstance(called, ast.Name) or called.id not in _QUICK:
+                return False
+    return True
+
+
+def _forget(own):
+    """A file of the student's comes before a package of its name that is imported already."""
+    for name in list(sys.modules):
+        if name.partition(".")[0] in own:
+            del sys.modules[name]
 
 
 class Worker:
@@ -38,15 +65,19 @@ class Worker:
             os.dup2(null, fd)
         os.set_inheritable(fd_in, False)
         os.set_inheritable(fd_out, False)
+        for name, place in _HOMES.items():
+            os.environ[name] = settings["home"] + place
+        tempfile.tempdir = None
         self._walls = confine(settings)
         signal.signal(signal.SIGINT, self._interrupt)
         compat.install()
         standins.install(settings.get("mnist"))
-        from .shell import make_shell
+        from .shell import the_shell
 
         sys.stdout = Stream(self._output, "stdout")
         sys.stderr = Stream(self._output, "stderr")
-        self._shell = make_shell(self._display)
+        self._shell = the_shell()
+        self._shell.sg_display = self._display
         self._namespace = self._shell.user_ns
         self._namespace["__name__"] = "__main__"
         self._cell = 0
@@ -54,6 +85,7 @@ class Worker:
         self._before = dict(self._namespace)
         for folder in settings.get("path", ()):
             sys.path.insert(0, folder)
+        _forget(settings.get("own", ()))
 
     # -- the connection ------------------------------------------------------------------
 
@@ -118,8 +150,9 @@ class Worker:
         self._output.begin()
         self._in_student_code = True
         try:
-            if header.get("definitions_only"):
-                error = self._run_definitions(code)
+            mode = header.get("mode", "all")
+            if mode != "all":
+                error = self._run_definitions(code, mode == "constants")
             else:
                 result = self._shell.run_cell(code, store_history=False)
                 error = result.error_before_exec or result.error_in_exec
@@ -136,15 +169,20 @@ class Worker:
             reply["error"] = describe_error(error)
         return reply
 
-    def _run_definitions(self, code):
-        """Imports, classes and functions alone, each by itself; the first error, if any."""
+    def _run_definitions(self, code, constants):
+        """Imports, classes and functions alone, each by itself; the first error, if any.
+
+        With `constants` also assignments that call nothing but NumPy and Python's own.
+        """
         try:
             tree = ast.parse(self._shell.transform_cell(code))
         except (SyntaxError, ValueError) as error:
             return error
         first = None
         for node in tree.body:
-            if not isinstance(node, _DEFINITIONS) or self._is_known(node):
+            if not isinstance(node, _DEFINITIONS) and not (constants and _is_constant(node)):
+                continue
+            if self._is_known(node):
                 continue
             try:
                 code = compile(ast.Module([node], []), "<cell %d>" % self._cell, "exec")
@@ -161,16 +199,17 @@ class Worker:
     def _remember(self, index):
         """Note which names the cell bound anew, so that a later redefinition loses nothing."""
         changed = []
-        for name, value in list(self._namespace.items()):
+        before = self._before
+        new = [n for n, value in self._namespace.items() if before.get(n, self) is not value]
+        for name in new:
             if name in _SHELL_NAMES or _SHELL_NUMBERED.match(str(name)):
                 continue
-            if name not in self._before or self._before[name] is not value:
-                changed.append(name)
-                versions = self._versions.setdefault(name, [])
-                versions.append((index, value))
-                # A cell may be run again, late: what later cells bound stays bound.
-                versions.sort(key=lambda version: version[0])
-                self._namespace[name] = versions[-1][1]
+            changed.append(name)
+            versions = self._versions.setdefault(name, [])
+            versions.append((index, self._namespace[name]))
+            # A cell may be run again, late: what later cells bound stays bound.
+            versions.sort(key=lambda version: version[0])
+            self._namespace[name] = versions[-1][1]
         self._before = dict(self._namespace)
         self._changed = [n for n in changed if isinstance(n, str)][:2000]
 

@@ -1,0 +1,143 @@
+"""The commands of `scratchgrade`: a thin front-end over the engine."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from graders import __version__, policy_cli, specs_cli
+from graders.batch.arguments import add_command as add_batch
+from graders.errors import GraderError
+from graders.export import command as export
+from graders.grading import Grading, Request
+from graders.messages import clean
+from graders.options import OPTIONS, fields
+from graders.report.progress import progress_line
+from graders.report.terminal import summary, written
+
+PASSED, FAILED, USAGE = 0, 1, 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="scratchgrade",
+        description="Grades deep learning written from scratch in NumPy.",
+    )
+    parser.add_argument("--version", action="version", version=f"scratchgrade {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True)
+    grade = commands.add_parser("grade", help="grade one notebook, module, folder or archive")
+    grade.add_argument("submission", type=Path)
+    for option in OPTIONS:
+        grade.add_argument(option.flag, **option.keywords)
+    grade.add_argument("--item", action="append", metavar="ID", help="only this item (repeatable)")
+    watch = commands.add_parser("watch", help="grade again whenever the submission is saved")
+    watch.add_argument("submission", type=Path)
+    for option in OPTIONS:
+        watch.add_argument(option.flag, **option.keywords)
+    explain = commands.add_parser(
+        "explain", help="how one item was bound: what was looked at, tried and dropped"
+    )
+    explain.add_argument("submission", type=Path)
+    explain.add_argument("--item", required=True, metavar="ID")
+    for option in OPTIONS:
+        if option.explain:
+            explain.add_argument(option.flag, **option.keywords)
+    doctor = commands.add_parser("doctor", help="what this machine offers, layer by layer")
+    doctor.add_argument("--student-python", default=sys.executable, metavar="EXE")
+    specs_cli.add_commands(commands)
+    policy_cli.add_commands(commands)
+    add_batch(commands)
+    export.add_command(commands)
+    return parser
+
+
+def _watch(options: argparse.Namespace) -> int:
+    from graders.watch.loop import Watch
+
+    Watch(Request(options.submission, **fields(vars(options))), sys.stdout).run()
+    return PASSED
+
+
+def _explain(options: argparse.Namespace) -> int:
+    grading = Grading(Request(options.submission, **fields(vars(options))))
+    _check_items([options.item], grading)
+    grading.select(frozenset({options.item}))
+    result = grading.result(options.item)
+    grading.finish()
+    assert result is not None
+    binding = result.binding
+    print(f"{options.item}: {result.status}: {clean(result.message)}")
+    if binding is not None:
+        print(f"bound to {clean(binding.name)} of cell {binding.cell}:")
+        for part in (binding.construct, binding.forward, binding.backward):
+            if part:
+                print(f"    {clean(part)}")
+        print(f"{binding.calls} calls, {binding.seconds:.2f} s")
+    for line in result.trace:
+        print(line[: len(line) - len(line.lstrip())] + clean(line))
+    return PASSED if result.status == "passed" else FAILED
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from graders.doctor import examine
+
+    lines = examine(options.student_python)
+    while True:
+        try:
+            print(next(lines), flush=True)
+        except StopIteration as end:
+            return PASSED if end.value else FAILED
+
+
+def _batch(options: argparse.Namespace) -> int:
+    from graders.batch.command import run  # most commands need none of it
+
+    return run(options)
+
+
+def _check_items(items: Sequence[str], grading: Grading) -> None:
+    known = [spec.id for spec in grading.sprint.items]
+    for item in items:
+        if item not in known:
+            raise GraderError(f"--item {item}: not in {grading.sprint.id}: {', '.join(known)}")
+
+
+def _grade(options: argparse.Namespace) -> int:
+    grading = Grading(Request(options.submission, **fields(vars(options))))
+    _check_items(options.item or (), grading)
+    if options.item:
+        grading.select(frozenset(options.item))
+    try:
+        with progress_line(grading, sys.stderr):
+            for _ in grading.events():
+                pass
+    finally:
+        grading.finish()
+    written(summary(grading.report), sys.stdout)
+    if grading.written:
+        raise grading.written
+    return PASSED if grading.report.passed else FAILED
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command; the exit status is 0 (all required items right), 1 or 2 (usage)."""
+    options = _parser().parse_args(arguments)
+    try:
+        commands = {
+            "grade": _grade, "watch": _watch, "explain": _explain, "doctor": _doctor, "specs": specs_cli.run,
+            "policy": policy_cli.run,
+            "batch": _batch, "export": export.run,
+        }  # fmt: skip
+        return commands[options.command](options)
+    except GraderError as error:
+        print(f"scratchgrade: {clean(str(error), 2000)}", file=sys.stderr)
+        return USAGE
+    except BrokenPipeError:  # ``| head``
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return USAGE
+    except KeyboardInterrupt:
+        print("scratchgrade: stopped", file=sys.stderr)
+        return USAGE

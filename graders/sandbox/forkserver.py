@@ -1,0 +1,316 @@
+"""Warm starts: processes that have done the imports, and the students' processes forked from them.
+
+A fork server stands behind the outer walls and runs no student code (`sgworker.forkserver`). One
+student's process at a time is forked from it; when that one ended as it should, the server is kept
+for the next. After anything else (a death, a time-out, a level at which processes could have been
+started) the server is ended as well, and with it all that there was.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import json
+import os
+import secrets
+import select
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from graders.sandbox.isolation import Level, Wanted, tree
+from graders.sandbox.isolation.walls import Ground, remove
+from graders.sandbox.launching import NotStarted, last_line, signalled, start
+
+SCRATCH_BYTES = 512 * 2**20
+_LARGEST = 65536
+_CREDENTIALS = struct.Struct("3i")  # pid, uid, gid
+_MOST_IDLE = 4
+_ENDING_SECONDS = 0.5
+_MOST_USES = 500  # what libraries leak in the server is forked into every process
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a fork server must be like to serve a student's process."""
+
+    python: str
+    ceiling: Level = "full"
+    scratch_bytes: int = SCRATCH_BYTES
+
+    @property
+    def possible(self) -> bool:
+        """False where there are no walls to fork behind, or no way to hand over descriptors."""
+        return self.ceiling != "limits" and sys.platform.startswith("linux")
+
+
+class ForkServer:
+    """One server. `fork` waits until it has started."""
+
+    def __init__(self, kind: Kind, with_bubblewrap: bool = True) -> None:
+        """Begin to start it.
+
+        Raises:
+            NotStarted: the interpreter can't be started.
+        """
+        self.kind = kind
+        self.mark = secrets.token_hex(16)
+        self.uses = 0
+        self._base = Path(tempfile.mkdtemp(prefix="scratchgrade-"))
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115  closed with the process
+        self._ready = self._closed = False
+        self._popen: subprocess.Popen[bytes] | None = None
+        self._lock = threading.Lock()
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+        self._connection = ours
+        try:
+            wanted = Wanted(ceiling=kind.ceiling)
+            self.ground = Ground(
+                kind.python, self._base, wanted, kind.scratch_bytes, with_bubblewrap
+            )
+            arguments = ["--fork", str(theirs.fileno())]
+            self._popen = start(self.ground, arguments, (theirs.fileno(),), self.mark, self._errors)
+        except BaseException:
+            self.close()
+            raise
+        finally:
+            theirs.close()
+
+    def wait(self, seconds: float) -> None:
+        """Wait until it has started.
+
+        Raises:
+            NotStarted: it did not; the text says why.
+        """
+        if not self._ready:
+            message, _ = self._hear(time.monotonic() + seconds)
+            if message.get("threads") != 1:
+                raise NotStarted("it has threads before it has anything to do")
+            self._ready = True
+
+    def preload(self, modules: tuple[str, ...]) -> None:
+        """Have modules imported as soon as it has started; nothing is waited for."""
+        if modules:
+            with contextlib.suppress(OSError):
+                self._connection.send(json.dumps({"op": "preload", "modules": modules}).encode())
+
+    def fork(
+        self, student_in: int, student_out: int, preload: tuple[str, ...], seconds: float
+    ) -> Forked:
+        """A student's process on these ends of its pipes, which are closed here by the caller.
+
+        Raises:
+            NotStarted: there is none; the server should be closed.
+        """
+        deadline = time.monotonic() + seconds
+        self.wait(seconds)
+        self.uses += 1
+        request = json.dumps({"op": "fork", "modules": preload}).encode()
+        try:
+            socket.send_fds(self._connection, [request], [student_in, student_out])
+        except OSError as error:
+            raise NotStarted(f"its fork server is gone ({error.strerror})") from error
+        message, sender = self._hear(deadline)
+        if message.get("op") != "forked":
+            raise NotStarted(f"it can't be forked ({message.get('reason')})")
+        return Forked(self, sender, int(message["pid"]))
+
+    def end(self, number: int, seconds: float, home: str | None, uid: int | None) -> int | None:
+        """The exit status of process `number` (its own count); then its folder is removed.
+
+        None if it has not ended after `seconds`, or if the server is gone.
+        """
+        request = {"op": "end", "pid": number, "seconds": seconds, "home": home, "uid": uid}
+        try:
+            with self._lock:
+                self._connection.send(json.dumps(request).encode())
+                message, _ = self._hear(time.monotonic() + seconds + 5)
+        except (OSError, NotStarted):
+            return None
+        status = message.get("status")
+        return os.waitstatus_to_exitcode(status) if isinstance(status, int) else None
+
+    def _hear(self, deadline: float) -> tuple[dict[str, Any], int]:
+        """Its next message and the number of the process that sent it."""
+        left = max(0.0, deadline - time.monotonic())
+        if not select.select([self._connection], [], [], left)[0]:
+            raise NotStarted("it does not answer")
+        space = socket.CMSG_SPACE(_CREDENTIALS.size)
+        data = b""
+        others: list[tuple[int, int, bytes]] = []
+        with contextlib.suppress(ConnectionError):
+            data, others, _, _ = self._connection.recvmsg(_LARGEST, space)
+        if not data:
+            assert self._popen is not None
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._popen.wait(2)
+            said = last_line(self._errors)
+            raise NotStarted(said or f"it ended with exit status {self._popen.poll()}")
+        sender = 0
+        for level, kind, content in others:
+            if level == socket.SOL_SOCKET and kind == socket.SCM_CREDENTIALS:
+                sender = _CREDENTIALS.unpack(content[: _CREDENTIALS.size])[0]
+        message: dict[str, Any] = json.loads(data)
+        return message, sender
+
+    @property
+    def idle(self) -> bool:
+        """True if it waits for a request."""
+        return (
+            not self._closed
+            and self._popen is not None
+            and self._popen.poll() is None
+            and not (self._ready and select.select([self._connection], [], [], 0)[0])
+        )
+
+    def close(self, gently: bool = False) -> None:
+        """End it and all that it forked, and remove its folder. Safe to repeat.
+
+        `gently`: where it waits for a request it ends itself, and its times are counted as ours.
+        """
+        if self._closed:
+            return
+        self._closed = True
+        if self._popen is not None:
+            if gently:
+                self._connection.close()
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    self._popen.wait(_ENDING_SECONDS)
+            tree.kill_group(self._popen.pid)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._popen.wait(10)
+        self._connection.close()
+        self._errors.close()
+        remove(self._base)
+
+
+class Forked:
+    """A student's process that was forked from a server."""
+
+    def __init__(self, server: ForkServer, pid: int, number: int) -> None:
+        """`pid`: its number here; `number`: the one that the server knows it by."""
+        self.server = server
+        self.pid = pid
+        self._number = number
+        self._asked = False
+        self._status: int | None = None
+
+    @property
+    def alive(self) -> bool:
+        """True while it runs. Its number is its own until its status has been asked for."""
+        return not self._asked and tree.runs(self.pid)
+
+    def status(self, seconds: float) -> int | None:
+        """Its exit status, or minus the signal that ended it; None if it still runs by then."""
+        deadline = time.monotonic() + seconds
+        while self.alive:
+            if time.monotonic() > deadline:
+                return None
+            time.sleep(0.001)
+        return self.ended(None, None)
+
+    def kill(self) -> None:
+        """End it at once."""
+        if not self._asked:
+            signalled(self.pid, signal.SIGKILL)
+
+    def ended(self, home: str | None, uid: int | None) -> int | None:
+        """Its status, once it has ended; what it left in `home` is removed."""
+        if not self._asked:
+            self._asked = True
+            self._status = self.server.end(self._number, 10.0, home, uid)
+        return self._status
+
+
+class ForkServers:
+    """The servers of this process: who needs one takes it and gives it back."""
+
+    def __init__(self) -> None:
+        self._idle: list[ForkServer] = []
+        self._all: set[ForkServer] = set()
+        self._lock = threading.Lock()
+        self._no_more = False
+        self._without_bubblewrap: set[Kind] = set()
+
+    def prepare(self, kind: Kind, modules: tuple[str, ...] = ()) -> None:
+        """Begin to start one, unless one is there: whoever takes it waits the less.
+
+        `modules` of large packages are imported in it, for what will be forked from it.
+        """
+        with self._lock:
+            if self._no_more or not kind.possible or any(s.kind == kind for s in self._idle):
+                return
+        with contextlib.suppress(NotStarted):
+            server = self._start(kind)
+            server.preload(modules)
+            self.give_back(server)
+
+    def take(self, kind: Kind, seconds: float) -> ForkServer:
+        """One that has started, for one process at a time.
+
+        Raises:
+            NotStarted: none can be started; the text says why.
+        """
+        deadline = time.monotonic() + seconds
+        while True:
+            with self._lock:
+                found = next((s for s in self._idle if s.kind == kind), None)
+                if found is not None:
+                    self._idle.remove(found)
+            server = found or self._start(kind)
+            if found is not None and not found.idle:
+                self.drop(found)
+                continue
+            try:
+                server.wait(deadline - time.monotonic())
+                return server
+            except NotStarted:
+                in_memory = server.ground.in_memory
+                self.drop(server)
+                if not in_memory or kind in self._without_bubblewrap:
+                    raise
+                self._without_bubblewrap.add(kind)
+
+    def _start(self, kind: Kind) -> ForkServer:
+        if self._no_more:
+            raise NotStarted("the grading was stopped")
+        server = ForkServer(kind, kind not in self._without_bubblewrap)
+        with self._lock:
+            self._all.add(server)
+        return server
+
+    def give_back(self, server: ForkServer) -> None:
+        """Keep it for the next process; its last one must be gone."""
+        with self._lock:
+            if server.uses < _MOST_USES and len(self._idle) < _MOST_IDLE and not self._no_more:
+                self._idle.append(server)
+                return
+        self.drop(server)
+
+    def drop(self, server: ForkServer) -> None:
+        """End it."""
+        server.close()
+        with self._lock:
+            self._all.discard(server)
+
+    def close(self, for_good: bool = False) -> None:
+        """End all of them; `for_good`: and let no other one start."""
+        self._no_more = self._no_more or for_good
+        with self._lock:
+            every, idle = list(self._all), set(self._idle)
+            self._all, self._idle = set(), []
+        for server in every:
+            server.close(gently=server in idle and not for_good)
+
+
+servers = ForkServers()
+atexit.register(servers.close)
