@@ -67,7 +67,9 @@ class LayerCase:
             return Truth(self.forward, output_axes(self.spec), False, self.spec.output_layout)
         if facet == "dX":
             return Truth(self.gradients["dX"], self.spec.axes, bool(self.spec.output_layout))
-        name = WEIGHT_OF[facet]
+        name = self.spec.weight_of(facet)
+        if name is None:
+            raise KeyError(facet)
         return Truth(self.gradients[facet], self.spec.weights[name].axes)
 
     def weight(self, name: str) -> Truth:
@@ -75,16 +77,13 @@ class LayerCase:
         return Truth(self.weights[name], self.spec.weights[name].axes)
 
 
-WEIGHT_OF = {"dW": "W", "dB": "b"}
-GRADIENT_OF = {"W": "dW", "b": "dB"}
-
-
 def output_axes(spec: ItemSpec) -> tuple[str, ...]:
     """The output's axes in the canonical order: each stands where its input axis stands.
 
-    ``output: {N: N, C: O, L: M}`` says that O takes the place of C and M that of L.
+    ``output: {N: N, C: O, L: M}`` says that O takes the place of C and M that of L; an axis with
+    ``null`` is not there any more.
     """
-    return tuple(spec.output[a] for a in spec.axes)
+    return tuple(spec.output[a] for a in spec.axes if spec.output[a])
 
 
 def build(
@@ -106,8 +105,8 @@ def build(
     if upstream is None:
         upstream = np.ones_like(y) if rng is None else rng.standard_normal(y.shape)
     gradients = {"dX": layer.backward(np.asarray(upstream, dtype=np.float64).reshape(output.shape))}
-    for name in spec.weights:
-        gradients[GRADIENT_OF[name]] = layer.grads[name]
+    for name, weight in spec.weights.items():
+        gradients[weight.gradient] = layer.grads[name]
     return LayerCase(spec, dict(sizes), x, weights, upstream, y, gradients)
 
 
@@ -146,7 +145,8 @@ def draw_sizes(
         sizes = spec.with_shapes(drawn)
         if any(sizes[a] < 1 for a in axes):
             continue
-        large = [sizes[a] for a in sorted(axes - ties.keys()) if sizes[a] != 1]
+        own = {spec.twin(a) for a in axes}  # what is as long as another by the spec stays so
+        large = [sizes[a] for a in sorted(own - ties.keys()) if sizes[a] != 1]
         if len(set(large)) == len(large):
             products = {a * b for a, b in itertools.combinations(large, 2)}
             if not products & set(large):
@@ -177,7 +177,7 @@ def redraw(spec: ItemSpec, sizes: Mapping[str, int], rng: np.random.Generator) -
         shape = [sizes[a] for a in weight.axes]
         sign = rng.choice([-1.0, 1.0], shape) if name == "b" else 1.0
         values = rng.uniform(0.5, 1.5, shape) if name == "b" else rng.standard_normal(shape)
-        weights[name] = sign * values
+        weights[name] = weight.scale * sign * values
     return build(spec, sizes, x, weights, None, rng)
 
 
@@ -197,5 +197,5 @@ def documented(spec: ItemSpec, pair: Pair) -> LayerCase:
     sizes = spec.with_shapes(sizes)
     upstream = pair.upstream
     if upstream is not None:
-        upstream = canonical(upstream, len(spec.axes))
+        upstream = canonical(upstream, len(output_axes(spec)))
     return build(spec, sizes, x, weights, upstream, None)

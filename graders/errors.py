@@ -13,5 +13,9 @@ class SpecError(GraderError):
     """A spec is malformed; the message names file, line, key and what was expected."""
 
 
+class PluginError(GraderError):
+    """A plugin can't be used; the message names it."""
+
+
 class UsageError(GraderError):
     """An option has a value that can't be used."""

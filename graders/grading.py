@@ -19,6 +19,7 @@ from graders.engine import Event, ItemFinished, Options, choose_sprint, grade, s
 from graders.errors import GraderError, SubmissionError, UsageError
 from graders.judging import ItemResult, Rules, TrainingOptions
 from graders.messages import Language, Message
+from graders.plugins import use_plugins
 from graders.policy import Policy, read_policy
 from graders.report.feedback import Feedback
 from graders.report.report import Report, write_json
@@ -37,6 +38,7 @@ class Request:
     report: Path | None = None
     language: str = "auto"
     specs: Path | None = None
+    plugin: str = ""
     student_python: str = sys.executable
     budget: float | None = None
     seed: int | None = None
@@ -96,7 +98,6 @@ class Grading:
             request = self._under(policy)
             sprints = policy.applied(sprints)
             self.submission = read_submission(request.submission)
-            lexicon = read_lexicon(request.specs)
             overrides, ignored = find_overrides(request.overrides, request.submission, sprints)
             rules = Rules(request.strict, overrides, policy.accepted, policy.forbidden)
             if ignored:
@@ -105,6 +106,7 @@ class Grading:
             self.report.submission = self.submission
             self.report.language = _language(request.language, self.submission)
             self.sprint = choose_sprint(self.submission, request.sprint, sprints)
+            lexicon = read_lexicon(Path(self.sprint.items[0].file).parent.parent)
             if not any(cell.source.strip() for cell in self.submission.cells):
                 self.report.sprint = self.sprint
                 raise SubmissionError(
@@ -250,6 +252,7 @@ def sprints_for(
         GraderError: a value can't be used.
     """
     _check_numbers(request)
+    use_plugins(request.plugin)
     if request.mnist is not None:
         data.digits(request.mnist)
     sprints = loaded or load_sprints(request.specs)

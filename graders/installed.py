@@ -20,6 +20,7 @@ from pathlib import Path
 from graders.errors import SpecError
 
 GROUP = "scratchgrade.specs"
+PLUGINS = "scratchgrade"  # as in `graders.plugins`, which comes after this
 
 
 @dataclass(frozen=True)
@@ -62,10 +63,25 @@ def _package(point: EntryPoint) -> SpecPackage:
 
 
 def places_of_specs() -> list[Path]:
-    """Folders that no student's process may read: specs and references of installed packages."""
+    """What no student's process may read: specs and references of installed packages, plugins."""
     try:
-        packages = spec_packages()
+        packages = [p.package for p in spec_packages()]
     except SpecError:
         return []  # told where specs are loaded
-    places = {p.package.resolve() for p in packages} | {p.package for p in packages}
+    packages += plugin_places()
+    places = {p.resolve() for p in packages} | set(packages)
     return sorted(p for p in places if str(p) not in sys.path)
+
+
+def plugin_places() -> list[Path]:
+    """The packages, or single modules, that installed plugins are in."""
+    found = []
+    for top in {p.module.partition(".")[0] for p in entry_points(group=PLUGINS)}:
+        try:
+            spec = importlib.util.find_spec(top)
+        except (ImportError, ValueError):
+            continue  # told where plugins are loaded
+        if spec is not None and spec.origin:
+            file = Path(spec.origin)
+            found.append(file.parent if file.name == "__init__.py" else file)
+    return sorted(found)

@@ -41,14 +41,20 @@ class Bilingual(Protocol):
 
 @dataclass(frozen=True)
 class Message:
-    """A sentence with its parameters; `str()` gives it in English."""
+    """A sentence with its parameters; `str()` gives it in English.
+
+    `ja` is its Japanese where no catalogue of ours has it: a plugin brings both.
+    """
 
     id: str
     parameters: dict[str, Any] = field(default_factory=dict)
+    ja: str = ""
 
     def in_language(self, language: Language) -> str:
         """The sentence in that language; a parameter may itself be bilingual."""
         text = translation(language).gettext(self.id) if self.id else ""
+        if language == "ja" and self.ja:
+            text = self.ja
 
         def fill(match: re.Match[str]) -> str:
             value = self.parameters.get(match.group(1), match.group(0))
@@ -67,6 +73,11 @@ class Message:
 def M(text: str, /, **parameters: Any) -> Message:
     """A message. `text` is what Babel extracts, with {parameters}."""
     return Message(text, parameters)
+
+
+def both(en: str, ja: str, /, **parameters: Any) -> Message:
+    """A message that brings its own Japanese; both texts have the same {parameters}."""
+    return Message(en, parameters, ja)
 
 
 _translations: dict[str, gettext.NullTranslations] = {}

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from graders.diagnosis import MISCONCEPTIONS, misconceptions_for
+from graders.diagnosis import all_misconceptions, misconceptions_for
 from graders.specs import ItemSpec, SprintSpec, load_sprints
 from graders.specs.document import Document, nearest, validate
 from graders.specs.saying import meant
@@ -143,7 +143,7 @@ def _item_policy(
     known = [m.id for m in misconceptions_for(name)]
     for i, id_ in enumerate(raw.get("accept", ())):
         if id_ not in known:
-            elsewhere = any(m.id == id_ for m in MISCONCEPTIONS)
+            elsewhere = any(m.id == id_ for m in all_misconceptions())
             what = f"{id_!r} is none of {name}" if elsewhere else f"unknown misconception {id_!r}"
             raise document.error(("items", name, "accept", i), f"{what}{nearest(id_, known)}")
     if "tolerance" in raw and spec.kind not in _WITH_TOLERANCE:

@@ -5,17 +5,18 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
 
 from graders.authoring.checking import problems
 from graders.authoring.showing import shown
-from graders.authoring.templates import copy_schemas, kinds, write_new
+from graders.authoring.templates import copy_schemas, write_new
 from graders.errors import UsageError
 from graders.grading import Grading, Request
 from graders.messages import clean
+from graders.plugins import use_plugins
 from graders.specs import BUILTIN, ItemSpec, SprintSpec, load_sprints
 from graders.specs.document import nearest
 from graders.specs.loading import load_sprint
@@ -36,6 +37,11 @@ def add_commands(commands: _Actions) -> None:
     _add_schemas(actions)
     _add_try(actions)
     _add_audit(actions)
+    for command in actions.choices.values():
+        command.add_argument(
+            "--plugin", default="", metavar="MODULE",
+            help="a plugin besides the installed ones: a module's name or a .py file",
+        )  # fmt: skip
 
 
 def run(options: argparse.Namespace) -> int:
@@ -44,6 +50,7 @@ def run(options: argparse.Namespace) -> int:
     Raises:
         GraderError: what was asked for can't be done; one line says why.
     """
+    use_plugins(options.plugin)
     action: Callable[[argparse.Namespace], int] = options.run
     return action(options)
 
@@ -120,7 +127,12 @@ def _item(options: argparse.Namespace) -> tuple[SprintSpec, ItemSpec]:
 def _add_new(actions: _Actions) -> None:
     new = actions.add_parser("new", help="a commented template, valid from the first line")
     new.add_argument("item", metavar="ITEM", help="the new item's id, such as my_layer")
-    new.add_argument("--kind", required=True, metavar="KIND", help=", ".join(kinds()))
+    new.add_argument(
+        "--kind",
+        required=True,
+        metavar="KIND",
+        help="layer, function, procedure, answers, ...; a wrong one is answered with all of them",
+    )
     new.add_argument("--sprint", default="own", metavar="ID", help="default: own")
     new.add_argument(
         "--specs", type=Path, default=Path("specs"), metavar="DIR",
@@ -161,7 +173,9 @@ def _add_try(actions: _Actions) -> None:
 
 def _try(options: argparse.Namespace) -> int:
     sprint, item = _item(options)
-    grading = Grading(Request(options.submission, sprint.id, specs=options.specs))
+    grading = Grading(
+        Request(options.submission, sprint.id, specs=options.specs, plugin=options.plugin)
+    )
     grading.select(frozenset({item.id}))
     try:
         result = grading.result(item.id)
@@ -193,7 +207,10 @@ def _add_audit(actions: _Actions) -> None:
         help="how strong the specs are: right answers, known mistakes, mutants of the reference",
     )
     audit.add_argument("items", nargs="*", metavar="ITEM", help="only these items (default: all)")
-    audit.add_argument("--specs", type=Path, default=BUILTIN, metavar="DIR")
+    audit.add_argument(
+        "--specs", type=Path, metavar="DIR",
+        help="default: the folder that has ITEM, of an installed package, too; else the built-in one",
+    )  # fmt: skip
     audit.add_argument("--json", type=Path, metavar="FILE", help="write all of it here, too")
     audit.add_argument("--fast", action="store_true", help="only a sample of the mutants")
     audit.add_argument("--explain", action="store_true", help="also list equivalent mutants")
@@ -202,6 +219,15 @@ def _add_audit(actions: _Actions) -> None:
     )
     audit.add_argument("--seed", type=int, default=20, metavar="N")
     audit.set_defaults(run=_audit)
+
+
+def _folder_of(items: Sequence[str]) -> Path:
+    """The folder of specs that has all of the items; the built-in one if none has."""
+    if not items:
+        return BUILTIN
+    known = {i.id: Path(i.file).parent.parent for s in load_sprints().values() for i in s.items}
+    folders = {known.get(item, BUILTIN) for item in items}
+    return folders.pop() if len(folders) == 1 else BUILTIN
 
 
 def _audit(options: argparse.Namespace) -> int:
@@ -213,7 +239,12 @@ def _audit(options: argparse.Namespace) -> int:
     if options.seed < 0:
         raise UsageError(f"--seed {options.seed}: must be 0 or more")
     settings = Settings(
-        options.specs, tuple(options.items), options.workers, options.fast, options.seed
+        options.specs or _folder_of(options.items),
+        tuple(options.items),
+        options.workers,
+        options.fast,
+        options.seed,
+        options.plugin,
     )
     watched = sys.stderr.isatty()
 

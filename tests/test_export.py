@@ -107,15 +107,19 @@ def test_specs_of_ones_own_travel_with_it(tmp_path: Path) -> None:
     made = tmp_path / "a.zip"
     overrides = tmp_path / "o.yaml"
     overrides.write_text("items:\n  conv1d:\n    name: MyConv\n")
+    policy = tmp_path / "p.yaml"
+    policy.write_text("name: Evening course\n")
     done = export(
-        "--sprint", "cnn1", "--specs", ROOT / "specs", "--overrides", overrides, "-o", made
-    )
+        "--sprint", "cnn1", "--specs", ROOT / "specs", "--overrides", overrides,
+        "--policy", policy, "-o", made,
+    )  # fmt: skip
     assert done.returncode == 0, done.stderr
     with zipfile.ZipFile(made) as archive:
         assert "given/specs/cnn1/sprint.yaml" in archive.namelist()
         assert archive.read("given/overrides.yaml") == overrides.read_bytes()
+        assert archive.read("given/policy.yaml") == policy.read_bytes()
         assert (
-            "--specs given/specs --overrides given/overrides.yaml"
+            "--specs given/specs --policy given/policy.yaml --overrides given/overrides.yaml"
             in archive.read("run_autograder").decode()
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from graders import cli
 from graders.errors import SpecError
 from graders.installed import spec_packages
 from graders.specs import load_sprints
@@ -108,6 +110,13 @@ def test_an_installed_package_adds_a_sprint(course: Path, tmp_path: Path) -> Non
     assert (item["status"], item["score"]) == ("passed", 4)
     item = graded(course, tmp_path, WORK.replace("{}", "dy"))
     assert (item["status"], item["score"]) == ("partial", 2)
+
+
+def test_its_items_are_audited_by_their_names(
+    course: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["specs", "audit", "doubling", "--workers", "1"]) in (0, 1)
+    assert re.search(r"^doubling +\d/4 +0/0 +11 +10 ", capsys.readouterr().out, re.MULTILINE)
 
 
 def test_the_built_in_sprints_stay(course: Path) -> None:

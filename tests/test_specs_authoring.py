@@ -7,6 +7,7 @@ import pytest
 from graders import cli
 from graders.authoring.templates import kinds
 from graders.specs import load_sprints
+from graders.specs.model import KINDS
 
 ITEMS = {item.id: item for sprint in load_sprints().values() for item in sprint.items}
 
@@ -47,6 +48,10 @@ def test_an_item_that_is_not_there_is_told_with_the_nearest(
 ) -> None:
     assert cli.main(["specs", "show", "conv1"]) == 2
     assert "unknown item; did you mean 'conv1d'?" in capsys.readouterr().err
+
+
+def test_every_kind_has_a_template() -> None:
+    assert set(kinds()) == {*KINDS, "activation"}
 
 
 @pytest.mark.parametrize("kind", kinds())

@@ -22,9 +22,11 @@ from graders.audit.library import read_library
 from graders.audit.mistakes import mistaken_answers
 from graders.audit.model import ItemAudit, Mistaken, Survivor, Verdict, Wrapped
 from graders.audit.mutation import Mutant, mutants
+from graders.binding.lexicon import read_lexicon, use_lexicon
 from graders.errors import SpecError
 from graders.judging import ItemResult, right_facets
 from graders.judging.results import verdicts_only
+from graders.plugins import use_plugins
 from graders.specs import BUILTIN, ItemSpec, SprintSpec, load_sprints
 
 CHUNK = 24  # answers in one process
@@ -44,6 +46,7 @@ class Settings:
     workers: int = 2
     fast: bool = False
     seed: int = 20
+    plugin: str = ""
 
 
 def run_audit(settings: Settings, tell: Callable[[str], None] = lambda _: None) -> list[ItemAudit]:
@@ -52,6 +55,7 @@ def run_audit(settings: Settings, tell: Callable[[str], None] = lambda _: None) 
     Raises:
         SpecError: the specs, or a file of the audit beside them, are malformed.
     """
+    use_plugins(settings.plugin)
     sprints = load_sprints(settings.specs)
     ids = [item.id for sprint in sprints.values() for item in sprint.items]
     for name in settings.items:
@@ -102,7 +106,7 @@ class _Item:
         self._entries = explained[0]
         self._unshown = [u for u in explained[1] if u.item == spec.id]
         self._submit = submit
-        self._place = (settings.specs, sprint.id, spec.id, settings.seed)
+        self._place = (settings.specs, sprint.id, spec.id, settings.seed, settings.plugin)
         self.found = ItemAudit(spec.id, sprint.id)
         self.used: set[Entry] = set()  # entries that explained something
         self._ways: list[Interface] = []
@@ -226,7 +230,7 @@ def _chunks(values: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
 
 # -- work, in processes of the audit's own -----------------------------------------------------
 
-_Place = tuple[Path, str, str, int]
+_Place = tuple[Path, str, str, int, str]
 
 
 @functools.cache
@@ -235,7 +239,9 @@ def _loaded(folder: Path) -> dict[str, SprintSpec]:
 
 
 def _found(place: _Place) -> tuple[SprintSpec, ItemSpec, int]:
-    folder, sprint_id, item, seed = place
+    folder, sprint_id, item, seed, plugin = place
+    use_plugins(plugin)
+    use_lexicon(read_lexicon(folder))  # as a grading with these specs would
     sprint = _loaded(folder)[sprint_id]
     return sprint, sprint.item(item), seed
 
@@ -251,7 +257,8 @@ def _verdicts(place: _Place, answers: Sequence[Answer]) -> tuple[list[Verdict], 
 def _verdicts_alone(place: _Place, answers: Sequence[Answer]) -> tuple[list[Verdict], float]:
     began = time.monotonic()
     sprint, spec, seed = _found(place)
-    results = [judge_alone(answer, sprint, spec, seed) for answer in answers]
+    lexicon = read_lexicon(place[0])
+    results = [judge_alone(answer, sprint, spec, seed, lexicon) for answer in answers]
     return [_verdict(r) for r in results], time.monotonic() - began
 
 
@@ -265,7 +272,7 @@ def _lines_used(place: _Place, answer: Answer) -> tuple[dict[str, frozenset[int]
 
 def _verdict(result: ItemResult) -> Verdict:
     broken = frozenset(set(result.spec.facets) - set(right_facets(result.spec, result.checks)))
-    fault = result.message.id.startswith("The grader itself failed")
+    fault = result.message.id.startswith(("The grader itself failed", "A plugin of the course"))
     return Verdict(result.status, broken, str(result.message), fault)
 
 

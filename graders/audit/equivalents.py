@@ -35,7 +35,7 @@ from pathlib import Path
 from typing import Any
 
 from graders.audit.mutation import Mutant
-from graders.diagnosis import MISCONCEPTIONS as KNOWN
+from graders.diagnosis import all_misconceptions
 from graders.specs.document import Document, nearest
 
 FILE = "equivalents.yaml"
@@ -102,7 +102,7 @@ def read_unshown(specs: Path, items: Iterable[str]) -> list[Unshown]:
     listed = document.data.get(MISCONCEPTIONS, [])
     if not isinstance(listed, list):
         raise document.error((MISCONCEPTIONS,), "expected a list of entries with why")
-    known, ids = set(items), {m.id for m in KNOWN}
+    known, ids = set(items), {m.id for m in all_misconceptions()}
     entries: list[Unshown] = []
     for i, raw in enumerate(listed):
         path = MISCONCEPTIONS, i

@@ -17,6 +17,7 @@ from typing import Any
 
 from graders.audit.interfaces import Interface
 from graders.audit.library import LOADER, Library
+from graders.binding.lexicon import Lexicon
 from graders.engine import ItemFinished, Options, grade
 from graders.judging import ItemResult, Judge
 from graders.sandbox.session import Budget, Outcome, Session
@@ -44,7 +45,7 @@ class Answer:
             return Cell(index, "", Section())
         names = self.interface.names() & self.library.exports.keys()
         used = {*names, *self.library.replaced}
-        library = self.library.only(used) if "variant" not in self.library.modules else self.library
+        library = self.library.only(used)
         begin = "_sg_trace()\n" if trace else ""
         source = library.loading(package) + begin + self.interface.on(package)
         return Cell(index, source, Section())
@@ -54,11 +55,13 @@ def _package(cell: int) -> str:
     return f"sg_{cell}"
 
 
-def judge_alone(answer: Answer, sprint: SprintSpec, spec: ItemSpec, seed: int) -> ItemResult:
+def judge_alone(
+    answer: Answer, sprint: SprintSpec, spec: ItemSpec, seed: int, lexicon: Lexicon | None = None
+) -> ItemResult:
     """The verdict of the engine on a submission that is this answer, in a process of its own."""
     cells = [Cell(0, LOADER, Section()), answer.cell(1)]
     submission = _submission(cells, answer.interface.prose)
-    options = Options(seed=seed, items=frozenset({spec.id}))
+    options = Options(seed=seed, items=frozenset({spec.id}), lexicon=lexicon)
     for event in grade(submission, sprint, options):
         if isinstance(event, ItemFinished) and event.result.spec.id == spec.id:
             return event.result

@@ -10,6 +10,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from graders.binding.plans import is_bias
+from graders.cases import output_axes
 from graders.specs import ItemSpec
 
 _USUAL = {
@@ -110,6 +112,7 @@ class _Writer:
 
     def size(self, formula: str) -> tuple[str, str]:
         """(parameter, expression) of a size: a parameter by its role, or a fixed number."""
+        formula = self.spec.twin(formula)
         low, high = self.spec.sizes.get(formula, (0, 1))
         if formula.isdigit():
             return "", formula
@@ -157,14 +160,14 @@ class _Writer:
         array = f"np.asarray({text}, dtype=float)"
         if self.spec.output_layout:
             return array
-        axes = [self.spec.output[a] for a in self.spec.axes]
-        return to_canonical(array, "".join(self.spec.output[a] for a in self.layout), axes)
+        layout = "".join(self.spec.output[a] for a in self.layout)
+        return to_canonical(array, layout, output_axes(self.spec))
 
     def y(self, text: str) -> str:
         if self.spec.output_layout:
             return text
-        axes = [self.spec.output[a] for a in self.spec.axes]
-        return _arranged(text, "".join(self.spec.output[a] for a in self.layout), axes)
+        layout = "".join(self.spec.output[a] for a in self.layout)
+        return _arranged(text, layout, output_axes(self.spec))
 
     def forward(self, x: str) -> str:
         """The layer's output for an input, in the student's layout."""
@@ -209,21 +212,17 @@ def _unique(names: Sequence[str]) -> list[str]:
     return [n for n in dict.fromkeys(names) if n]
 
 
-def _is_bias(weight: str) -> bool:
-    return weight.lower().startswith("b")
-
-
 def _template(w: _Writer) -> str:
-    weights = {name: f"self.{'B' if _is_bias(name) else name}" for name in w.spec.weights}
+    weights = {name: f"self.{'B' if is_bias(name) else name}" for name in w.spec.weights}
     shapes = {name: w.shape(name) for name in weights}
     sizes = [p for shape in shapes.values() for p, _ in shape]
     given = _unique([*w.settings()[0], *sizes])
     start = [
-        f"{text} = initializer.{'B' if _is_bias(name) else 'W'}"
+        f"{text} = initializer.{'B' if is_bias(name) else 'W'}"
         f"({', '.join(e for _, e in shapes[name])})"
         for name, text in weights.items()
     ]
-    kept = [f"self.d{'B' if _is_bias(n) else n} = {w.gradient(n)}" for n in weights]
+    kept = [f"self.d{'B' if is_bias(n) else n} = {w.gradient(n)}" for n in weights]
     return _class(
         class_name(w.spec),
         (

@@ -78,15 +78,16 @@ class Library:
     replaced: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     def only(self, names: Iterable[str]) -> Library:
-        """Only what these names of the package need.
+        """Only what these names of the package need, and what stands in the place of others.
 
         Raises:
             KeyError: the package offers no such name.
         """
-        wanted = {self.exports[name] for name in names}
+        wanted = {self.exports[name] for name in names} | {m for m, _ in self.replaced.values()}
         pending = list(wanted)
         while pending:
-            for other in _imports(self.modules[pending.pop()]):
+            for name in _imports(self.modules[pending.pop()]):
+                other = self.exports.get(name, name)
                 if other in self.modules and other not in wanted:
                     wanted.add(other)
                     pending.append(other)
@@ -154,12 +155,15 @@ def read_library(package: str) -> Library:
 
 
 def _imports(source: str) -> list[str]:
-    """Modules of its own package that a module imports from."""
-    return [
-        node.module.partition(".")[0]
-        for node in ast.walk(ast.parse(source))
-        if isinstance(node, ast.ImportFrom) and node.level == 1 and node.module
-    ]
+    """Modules of its own package that a module imports from, and names of the package itself."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom) and node.level == 1:
+            if node.module:
+                found.append(node.module.partition(".")[0])
+            else:
+                found += [alias.name for alias in node.names]
+    return found
 
 
 def _defined(source: str) -> list[str]:

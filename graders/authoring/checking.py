@@ -104,7 +104,7 @@ def _of_layer(
         return
     for facet, expected in pair.expected.items():
         where = (*path, "expected", facet)
-        if facet not in ("forward", "dX", "dW", "dB"):
+        if facet not in ("forward", *item.gradients):
             continue
         truth = case.truth(facet).array
         if expected.size == truth.size:

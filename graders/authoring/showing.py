@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from graders.diagnosis import misconceptions_for
 from graders.grading import checks_of
-from graders.messages import Language
+from graders.messages import Bilingual, Language
+from graders.plugins import plugins
 from graders.specs import ItemSpec, SprintSpec, Text
 
 _FACETS = {
@@ -70,12 +71,21 @@ def _checks(item: ItemSpec, language: Language) -> Iterator[str]:
     yield ""
     yield f"{_POINTS.in_language(language)} ({item.max_score:g}):"
     for facet, points in item.facets.items():
-        meaning = _FACETS.get(facet)
+        own = plugins().kinds.get(item.kind)
+        meaning = own.facets.get(facet) if own else _meaning(item, facet)
         text = f": {meaning.in_language(language)}" if meaning else ""
         yield f"    {points:g}  {facet}{text}"
         for id_, of in checks_of(item):
             if of == facet and id_ != facet:
                 yield f"           {id_}{_source(item, id_)}"
+
+
+def _meaning(item: ItemSpec, facet: str) -> Bilingual | None:
+    """What a facet is about; None if its name says all that there is to say."""
+    weight = item.weight_of(facet)
+    if facet in _FACETS or weight is None:
+        return _FACETS.get(facet)
+    return Text(f"the gradient of {weight}", f"{weight}の勾配")
 
 
 def _source(item: ItemSpec, check: str) -> str:

@@ -8,6 +8,7 @@ from importlib import resources
 from pathlib import Path
 
 from graders.errors import GraderError, UsageError
+from graders.plugins import plugins
 from graders.specs import BUILTIN, load_sprints
 from graders.specs.saying import meant
 
@@ -20,10 +21,17 @@ _ITEMS = re.compile(r"^items:[ \t]*\[(.*)\][ \t]*(#.*)?$", re.MULTILINE)
 
 
 def kinds() -> list[str]:
-    """The kinds that have a template."""
+    """The kinds that have a template: ours, and those of plugins."""
     folder = resources.files("graders.authoring") / "templates"
     names = [f.name.removesuffix(".yaml") for f in folder.iterdir() if f.name.endswith(".yaml")]
-    return sorted(n for n in names if n not in _NO_ITEMS)
+    return sorted(n for n in names if n not in _NO_ITEMS) + sorted(_plugged())
+
+
+def _plugged() -> dict[str, str]:
+    """The templates of plugins' kinds."""
+    head = "# yaml-language-server: $schema=SCHEMA\nid: ITEM\nkind: {name}\n"
+    own = plugins().kinds.values()
+    return {k.name: head.replace("{name}", k.name) + k.template for k in own if k.template}
 
 
 def write_new(item: str, kind: str, sprint: str, specs: Path) -> list[Path]:
@@ -80,7 +88,10 @@ def write_new(item: str, kind: str, sprint: str, specs: Path) -> list[Path]:
 
 
 def _filled(template: str, item: str, sprint: str, folder: Path, layers: list[str]) -> str:
-    source = resources.files("graders.authoring") / "templates" / f"{template}.yaml"
+    text = _plugged().get(template, "")
+    if not text:
+        source = resources.files("graders.authoring") / "templates" / f"{template}.yaml"
+        text = source.read_text(encoding="utf-8")
     words = item.split("_")
     values = {
         "SCHEMA": os.path.relpath(_schema(folder), folder.resolve()),
@@ -92,7 +103,6 @@ def _filled(template: str, item: str, sprint: str, folder: Path, layers: list[st
         "PATTERN": "_?".join(words),
         "LAYER": layers[0] if layers else "",
     }
-    text = source.read_text(encoding="utf-8")
     return re.sub(r"\b(" + "|".join(values) + r")(?=\b|\\)", lambda m: values[m.group(1)], text)
 
 

@@ -26,6 +26,7 @@ from graders.binding.overrides import read_overrides
 from graders.errors import GraderError, UsageError
 from graders.grading import Request, policy_of, sprints_for
 from graders.installed import spec_packages
+from graders.plugins import plugins
 from graders.report.report import Report, replace_file
 from graders.sandbox.forkserver import servers
 from graders.sandbox.isolation import Wanted
@@ -248,6 +249,7 @@ def _common_key(request: Request) -> dict[str, Any]:
     policy_of(request, sprints)
     folders = [request.specs] if request.specs else [BUILTIN, *(p.package for p in spec_packages())]
     settings["specs"] = " ".join(_digest_of(folder) for folder in folders)
+    settings["plugin"] = " ".join(_digest_of(place) for place in plugins().places)
     for name, digest in (("policy", _digest_of), ("overrides", _digest_of), ("mnist", _stamp_of)):
         path: Path | None = getattr(request, name)
         settings[name] = digest(path) if path else ""

@@ -21,6 +21,7 @@ from graders.errors import GraderError
 from graders.grading import Grading, Request
 from graders.judging import ItemResult
 from graders.messages import clean
+from graders.plugins import use_plugins
 from graders.report.report import Report
 from graders.specs import SprintSpec, load_sprints
 from graders.submission import Submission
@@ -59,6 +60,7 @@ def grade_task(task: dict[str, Any], settings: dict[str, Any]) -> dict[str, Any]
 def _graded(task: dict[str, Any], settings: dict[str, Any], folder: Path) -> Result:
     path = folder
     request = _request(settings, folder)
+    use_plugins(request.plugin)
     shown = task["shown"]
     reason = ""
     prints, code = "", _NO_CODE

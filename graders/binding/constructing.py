@@ -10,12 +10,13 @@ from dataclasses import replace
 from graders.binding.callsites import CallSites
 from graders.binding.candidates import words_for
 from graders.binding.definitions import Callable_, Definition, Parameter
+from graders.binding.keeping import roles_for
 from graders.binding.lexicon import lexicon
-from graders.binding.plans import Argument, Call
+from graders.binding.plans import Argument, Call, role_of
 from graders.formulas import Formula
 from graders.specs import ItemSpec
 
-PROVIDED = ("weight", "bias", "initializer", "optimizer", "lr", "sigma")
+PROVIDED = ("initializer", "optimizer", "lr", "sigma")
 _SHAPE_WORDS = ("shape", "size", "dim", "info")
 MAX_READINGS = 16
 
@@ -25,6 +26,7 @@ class Construction:
 
     def __init__(self, sites: CallSites, spec: ItemSpec, definition: Definition) -> None:
         self._sites, self._spec, self._definition = sites, spec, definition
+        self._arrays = {role_of(name) for name in spec.weights}
 
     # -- the constructor -----------------------------------------------------------------
 
@@ -42,10 +44,10 @@ class Construction:
             yield ()
             return
         # A layer without weights has nothing to initialise or update.
-        allowed = {*(PROVIDED if self._spec.weights else ()), *self._spec.roles}
+        allowed = {*(PROVIDED if self._spec.weights else ()), *self._spec.roles, *self._arrays}
         base = self._arguments(constructor, allowed, set())
         if any(a.kind == "initializer" for a in base):  # then the weights are made inside
-            allowed -= {"weight", "bias"}
+            allowed -= self._arrays
             base = self._arguments(constructor, allowed, set())
         yield from self._worded(constructor, base)
         # Another reading of the names is better evidence if it tells more of the weight's shape.
@@ -80,16 +82,17 @@ class Construction:
 
     def _covered(self, arguments: Sequence[Argument]) -> int:
         """How many axes of the weight the class is told; all where it is given the array alone."""
-        if "W" not in self._spec.weights:
+        first = next(iter(self._spec.weights), None)
+        if first is None:
             return len({a.text for a in arguments if a.kind in ("size", "pair")})
-        axes = set(self._spec.weights["W"].axes)
+        axes = set(self._spec.weights[first].axes)
         told: set[str] = set()
         for argument in arguments:
             if argument.kind in ("size", "pair"):
                 told |= self._spec.roles[argument.text].names & axes
             if argument.kind == "pair":
                 told |= axes & {n for r in self._sides(argument.text) for n in r.names}
-        given = any(a.kind == "weight" for a in arguments)
+        given = any(a.kind == role_of(first) for a in arguments)
         return len(axes) if given and not told else len(told)
 
     def _sides(self, role: str) -> list[Formula]:
@@ -223,7 +226,8 @@ class Construction:
         keyword = parameter.keyword_only or parameter.default is not None
         fitting = [r for r in self._roles(parameter) if r in allowed and r not in taken]
         role = fitting[skip] if skip < len(fitting) else None
-        if role is not None and role not in PROVIDED and role not in ("input", "output"):
+        others = (*PROVIDED, *self._arrays, "input", "output")
+        if role is not None and role not in others:
             role = role if role in self._spec.roles else None
         if role is None:
             if parameter.default is not None:
@@ -238,16 +242,16 @@ class Construction:
             return Argument(parameter.name, "pair" if pair else "size", role, keyword)
         return Argument(parameter.name, role, "", keyword)
 
-    @staticmethod
-    def _roles(parameter: Parameter) -> list[str]:
+    def _roles(self, parameter: Parameter) -> list[str]:
         """The roles that the name may have; a default that is no number speaks against a size."""
         if parameter.role:
             return [parameter.role]
         if parameter.default in ("True", "False") or _is_text(parameter.default):
             return []
-        found = lexicon().roles(parameter.name)
+        found = roles_for(self._spec, parameter.name)
         if _literal_value(parameter.default) is not None:  # a number or a pair: no array, no object
-            found = [r for r in found if r not in ("weight", "bias", "initializer", "optimizer")]
+            none = {"weight", "bias", "initializer", "optimizer", *self._arrays}
+            found = [r for r in found if r not in none]
         return found
 
     # -- methods -------------------------------------------------------------------------

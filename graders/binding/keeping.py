@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from graders.binding import layouts, matching
 from graders.binding.definitions import Definition
 from graders.binding.lexicon import lexicon
-from graders.binding.plans import Argument, LayerPlan, Place
+from graders.binding.plans import Argument, LayerPlan, Place, is_bias, role_of
 from graders.cases import LayerCase
 from graders.sandbox.session import Found, Outcome
 from graders.specs import ItemSpec
@@ -17,18 +17,31 @@ from graders.specs import ItemSpec
 _WRAPPED = frozenset("data value val v array arr values tensor".split())
 
 
-def weight_like(entry: Found, name: str) -> bool:
+def roles_for(spec: ItemSpec, name: str) -> list[str]:
+    """The roles that a name may have in an item, likeliest first: a weight that says itself how it
+    is called comes before what the lexicon knows.
+    """
+    plain = name.strip("_") or name
+    own = [
+        role_of(w) for w, weight in spec.weights.items()
+        if any(p.fullmatch(plain) for p in weight.names)
+    ]  # fmt: skip
+    return own + [r for r in lexicon().roles(name) if r not in own]
+
+
+def weight_like(spec: ItemSpec, entry: Found, name: str) -> bool:
     """True if the entry's own name is one that a weight or bias has."""
     if len(entry.path) < 2 or entry.path[0] != "self":
         return False
-    if name == "W" and entry.kind == "scalar" and entry.array.dtype.kind != "f":
+    if not is_bias(name) and entry.kind == "scalar" and entry.array.dtype.kind != "f":
         return False  # ``self.filter_w = filter_w``: a size
     names = [str(p) for p in entry.path[1:] if isinstance(p, str)]
     if len(names) > 1 and names[-1].strip("_").lower() in _WRAPPED:
         names.pop()
     last = names[-1] if names else ""
-    role = "weight" if name == "W" else "bias"
-    return lexicon().is_a(last, role) and not lexicon().is_a(last, "upstream")
+    if spec.weights[name].names:
+        return role_of(name) in roles_for(spec, last)
+    return lexicon().is_a(last, role_of(name)) and not lexicon().is_a(last, "upstream")
 
 
 def located(spec: ItemSpec, plan: LayerPlan, probe: LayerCase, outcome: Outcome) -> LayerPlan:
@@ -39,9 +52,9 @@ def located(spec: ItemSpec, plan: LayerPlan, probe: LayerCase, outcome: Outcome)
             continue
         truth = probe.weight(name)
         candidates = [e for e in outcome.found if e.path[0] == "self" and len(e.path) > 1]
-        candidates.sort(key=lambda e: not weight_like(e, name))
+        candidates.sort(key=lambda e: not weight_like(spec, e, name))
         if truth.array.size == 1:
-            candidates = [e for e in candidates if weight_like(e, name)]
+            candidates = [e for e in candidates if weight_like(spec, e, name)]
         hit = matching.find(candidates, truth, 1e-12)
         if hit is not None:
             scalar = next(e.kind == "scalar" for e in candidates if e.path == hit.path)
@@ -55,7 +68,7 @@ def overwritable(
     """The attribute that holds parameter `name`, and the sizes that its shape fixes."""
     axes = spec.weights[name].axes
     sizes = {a: probe.sizes[a] for a in axes}
-    hits = [e for e in found if weight_like(e, name)]
+    hits = [e for e in found if weight_like(spec, e, name)]
     hits.sort(key=lambda e: (len(e.path), e.kind == "scalar"))
     for entry in hits:
         fitting = layouts.possible(entry.array.shape, axes, sizes)

@@ -30,6 +30,7 @@ from graders.binding.plans import (
     Programmer,
     output_layout,
     output_of,
+    role_of,
 )  # fmt: skip
 from graders.cases import LayerCase
 from graders.errors import SpecError
@@ -39,14 +40,12 @@ from graders.specs import ItemSpec
 __all__ = ["Attempt", "BoundLayer", "LayerSearch", "section_end", "settable_sizes"]
 
 MAX_TRIES = 150  # calls for one class
-_BIAS_LAYOUTS: tuple[Layout, ...] = (
-    ("O",),
-    ("", "O"),
-    ("O", ""),
-    ("", "", "O"),
-    ("", "O", ""),
-    (),
-)
+
+
+def _bias_layouts(spec: ItemSpec, name: str) -> tuple[Layout, ...]:
+    """The ways to lay out an array of one axis, the usual one first."""
+    a = spec.weights[name].axes[-1]
+    return (a,), ("", a), (a, ""), ("", "", a), ("", a, ""), ()
 
 
 class LayerSearch:
@@ -138,7 +137,7 @@ class LayerSearch:
             if filter_differs or all(
                 other.sizes[a] != self._probe(plan).sizes[a]
                 for w in self._spec.weights.values() for a in w.axes
-                if self._spec.sizes[a][0] != self._spec.sizes[a][1]
+                if a in self._spec.sizes and self._spec.sizes[a][0] != self._spec.sizes[a][1]
             ):  # fmt: skip
                 break
             other = cases.draw(self._spec, self._rng, plan.fixed, plan.ties)
@@ -199,7 +198,7 @@ class LayerSearch:
         # A call is given arrays and how to convolve; sizes it reads off the arrays.
         roles = {"stride", "padding", "filter_size"}
         if self._spec.weights:
-            roles |= {"weight", "bias", "optimizer", "lr"}
+            roles |= {"optimizer", "lr", *(role_of(n) for n in self._spec.weights)}
         forward_call = self._construction.call(forward, "input", roles)
         backward_call = None
         if backward is not None:
@@ -240,13 +239,14 @@ class LayerSearch:
     def _fed(self, base: LayerPlan, made: Outcome, passed: set[str]) -> Iterator[LayerPlan]:
         """The ways to give the constructed layer its weights and its input."""
         setter = setter_of(self._definition)
-        if setter is not None and not passed & {"weight", "bias"}:
-            call = self._construction.call(setter, "weight", {"weight", "bias"})
+        weights = list(self._spec.weights)
+        roles = {role_of(n) for n in weights}
+        if weights and setter is not None and not passed & roles:
+            call = self._construction.call(setter, role_of(weights[0]), roles)
             base = base.with_(setter=call)
             passed = passed | {a.kind for a in call.arguments}
         plan = located(self._spec, base, self._probe(base), made)
-        weights = list(self._spec.weights)
-        in_call = {n for n in weights if ("weight" if n == "W" else "bias") in passed}
+        in_call = {n for n in weights if role_of(n) in passed}
         # What is passed in several layouts is looked for anew with each of them.
         plan = plan.with_(places={n: p for n, p in plan.places.items() if n not in in_call})
         missing = [n for n in weights if n not in in_call and n not in plan.places]
@@ -255,7 +255,8 @@ class LayerSearch:
         lazy = False
         if missing:
             found = made.found
-            if not any(weight_like(e, "W") for e in found) and "W" in missing:
+            first = weights[0]
+            if first in missing and not any(weight_like(self._spec, e, first) for e in found):
                 lazily = self._lazy(plan)
                 if lazily is not None:
                     found, lazy = lazily, True
@@ -267,34 +268,43 @@ class LayerSearch:
         if overwrite:
             places = {**plan.places, **overwrite}
             plan = plan.with_(places=places, overwrite=True, lazy=lazy)
-        weight_options: Iterable[Layout] = [()]
         bias_options: Iterable[Layout] = [()]
-        if "W" in in_call:
-            weight_options = [layouts.parse(t) for t in self._spec.weights["W"].layouts]
         if "b" in in_call:
-            bias_options = _BIAS_LAYOUTS
+            bias_options = _bias_layouts(self._spec, "b")
+        others = [n for n in weights if n in in_call and n != "b"]
+        # Several weights are laid out alike: all as the text has them, or all the other way.
+        count = max((len(self._spec.weights[n].layouts) for n in others), default=1)
+        weight_options = [{n: self._layout(n, i) for n in others} for i in range(count)]
         variants = (0, 1) if any(a.kind == "initializer" for a in base.construct) else (0,)
         for bias in bias_options:
             for weight in weight_options:
                 for variant in variants:
                     for x_layout in self._layouts:
-                        passed_layouts = {}
-                        if "W" in in_call:
-                            passed_layouts["W"] = weight
+                        passed_layouts = dict(weight)
                         if "b" in in_call:
                             passed_layouts["b"] = bias
                         yield plan.with_(
                             x_layout=x_layout, weight_layouts=passed_layouts, variant=variant
                         )
         if "b" in overwrite and not overwrite["b"].scalar:
-            for bias in _BIAS_LAYOUTS[1:]:
+            for bias in _bias_layouts(self._spec, "b")[1:]:
                 places = {**plan.places, "b": Place(overwrite["b"].path, bias)}
                 for x_layout in self._layouts:
                     yield plan.with_(x_layout=x_layout, places=places)
+        for name in overwrite:  # a square that may be meant the other way round
+            layout = overwrite[name].layout
+            if layout and len({self._spec.twin(a) for a in layout}) < len(layout):
+                turned = {**plan.places, name: replace(overwrite[name], layout=layout[::-1])}
+                for x_layout in self._layouts:
+                    yield plan.with_(x_layout=x_layout, places=turned)
         for sizes_ in (fixed, self._untold(base)):
             if sizes_:
                 for x_layout in self._layouts:
                     yield plan.with_(x_layout=x_layout, fixed=sizes_)
+
+    def _layout(self, name: str, number: int) -> Layout:
+        known = self._spec.weights[name].layouts
+        return layouts.parse(known[min(number, len(known) - 1)])
 
     def _untold(self, plan: LayerPlan) -> dict[str, int]:
         """Sizes of a layer without weights that no argument tells, at the example's value: a
@@ -311,7 +321,8 @@ class LayerSearch:
         """What the instance holds after a first forward, for weights that are made then: with an
         input in the layout for which their shape fits, if there is one.
         """
-        axes = self._spec.weights["W"].axes
+        name = next(iter(self._spec.weights))
+        axes = self._spec.weights[name].axes
         sizes = {a: self._probe(plan).sizes[a] for a in axes}
         first: tuple[Found, ...] | None = None
         for x_layout in self._layouts:
@@ -323,7 +334,7 @@ class LayerSearch:
                 )
             except ValueError:
                 continue
-            made = [e.array.shape for e in outcome.found if weight_like(e, "W")]
+            made = [e.array.shape for e in outcome.found if weight_like(self._spec, e, name)]
             if any(layouts.possible(shape, axes, sizes) for shape in made):
                 return outcome.found
             if made and first is None:

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import yaml
 
-from graders.installed import spec_packages
 from graders.specs.document import Document, nearest, validate
 from graders.specs.model import ROLES
 
@@ -60,21 +59,19 @@ def _builtin() -> Lexicon:
     return Lexicon(_own())
 
 
-def read_lexicon(folder: Path | None) -> Lexicon:
+def read_lexicon(folder: Path) -> Lexicon:
     """The lexicon that comes with the grader, with the patterns of ``lexicon.yaml`` in a folder of
-    specs before its own; without a folder, those of installed packages with specs. Without such a
-    file it is the grader's alone.
+    specs before its own: they are for the sprints of this folder only. Without such a file it is
+    the grader's alone.
 
     Raises:
         SpecError: the file is malformed; the message has file, line and key.
     """
-    folders = [p.folder for p in spec_packages()] if folder is None else [folder]
-    files = [f / FILE for f in folders if (f / FILE).is_file()]
-    if not files:
+    file = folder / FILE
+    if not file.is_file():
         return _builtin()
     merged: dict[str, Sequence[str]] = dict(_own())
-    for file in files:
-        _merge(Document(file), merged)
+    _merge(Document(file), merged)
     return Lexicon(merged)
 
 

@@ -11,9 +11,22 @@ import numpy as np
 from graders.binding import layouts
 from graders.binding.definitions import Definition
 from graders.binding.layouts import Layout
-from graders.cases import LayerCase
+from graders.cases import LayerCase, output_axes
 from graders.sandbox.session import Found, Outcome, Session
 from graders.specs import ItemSpec
+
+_ROLES = {"W": "weight", "b": "bias"}  # of the lexicon; any other weight is its own role
+
+
+def role_of(weight: str) -> str:
+    """The role, and so the kind of argument, that a parameter array has."""
+    return _ROLES.get(weight, weight)
+
+
+def is_bias(weight: str) -> bool:
+    """True for what an initialiser makes with ``B(...)`` rather than ``W(...)``."""
+    return weight[:1].lower() == "b"
+
 
 LR = 0.125  # exact in binary, so that weight changes divide back without error
 Path = tuple[str | int, ...]
@@ -21,8 +34,9 @@ Path = tuple[str | int, ...]
 
 @dataclass(frozen=True)
 class Argument:
-    """What a parameter gets. `kind`: size, pair, shape, weight, bias, input, upstream, output,
-    part (of what forward returned), initializer, optimizer, lr, sigma, expression, value."""
+    """What a parameter gets. `kind`: size, pair, shape, weight, bias, the name of another weight,
+    input, upstream, output, part (of what forward returned), initializer, optimizer, lr, sigma,
+    expression, value."""
 
     parameter: str
     kind: str
@@ -115,15 +129,23 @@ class Programmer:
     def _stub_arrays(self) -> dict[str, int | None]:
         found: dict[str, int | None] = {"W": None, "b": None}
         for name in self.case.weights:
+            # A stub knows one weight and one bias; those after the first are set afterwards.
+            as_ = "b" if is_bias(name) else "W"
+            if found[as_] is not None:
+                continue
             array = self.case.weights[name]
-            if name == "W":  # what is 1 by the problem is left out: (F,) rather than (1, 1, F)
+            if as_ == "W":  # what is 1 by the problem is left out: (F,) rather than (1, 1, F)
                 spec = self.case.spec.weights[name]
                 array = layouts.apply(layouts.parse(spec.layouts[0]), array, spec.axes)
-            found[name] = self.wire.array(array)
+            found[as_] = self.wire.array(array)
         return found
 
     def value(self, argument: Argument, upstream: np.ndarray | None = None) -> dict[str, Any]:
         """The described value of an argument."""
+        for name in self.case.weights:
+            if argument.kind == role_of(name):
+                array = self.weight(name, self.plan.weight_layouts.get(name))
+                return {"a": self.wire.array(array)}
         match argument.kind:
             case "size":
                 formula = self.case.spec.roles[argument.text]
@@ -133,10 +155,6 @@ class Programmer:
                 roles = self.case.spec.roles
                 sides = [roles[f"{stem}_{side}"] for side in ("height", "width")]
                 return {"tuple": [{"v": side(self.case.sizes)} for side in sides]}
-            case "weight" | "bias":
-                name = "W" if argument.kind == "weight" else "b"
-                array = self.weight(name, self.plan.weight_layouts.get(name))
-                return {"a": self.wire.array(array)}
             case "input":
                 return {"a": self.wire.array(self.x()), "as": "x"}
             case "upstream":
@@ -251,16 +269,16 @@ class Programmer:
 def upstream_for(plan: LayerPlan, case: LayerCase) -> np.ndarray:
     """The upstream gradient in the layout that the plan gives the output."""
     spec = case.spec
-    axes = tuple(spec.output[a] for a in spec.axes)
     layout = plan.y_layout or output_layout(spec, plan.x_layout)
-    return layouts.apply(layout, case.upstream, axes)
+    return layouts.apply(layout, case.upstream, output_axes(spec))
 
 
 def output_layout(spec: ItemSpec, x_layout: Layout) -> Layout:
     """The layout that the output has beside an input in `x_layout`."""
     if spec.output_layout:
         return spec.output_layout
-    return tuple("".join(spec.output[a] for a in group) for group in x_layout)
+    groups = ("".join(spec.output[a] for a in group) for group in x_layout)
+    return tuple(g for g, had in zip(groups, x_layout, strict=True) if g or not had)
 
 
 def output_of(found: Sequence[Found], head: str = "y") -> Found | None:

@@ -14,7 +14,7 @@ import numpy as np
 from graders import cases
 from graders.binding import layouts
 from graders.binding.plans import LayerPlan, Programmer, output_of, upstream_for
-from graders.cases import WEIGHT_OF, LayerCase
+from graders.cases import LayerCase
 from graders.checks.layer_arrays import in_own_layout
 from graders.checks.model import Slope
 from graders.sandbox.session import Found, Session
@@ -39,7 +39,7 @@ def own_derivative_agrees(
     upstream = upstream_for(plan, case)
     if y.array.squeeze().shape != upstream.squeeze().shape:
         return False
-    target = case.x if facet == "dX" else case.weights[WEIGHT_OF[facet]]
+    target = _target(case, facet)
     shape = _laid(plan, case, facet, target).shape
     pool = [e for e in reachable if e.array.size == target.size and e.array.dtype.kind == "f"]
     pool = [e for e in pool if e.array.squeeze().shape == tuple(n for n in shape if n != 1)]
@@ -78,7 +78,7 @@ def slopes(
     Returns:
         No rows if forward gives no number to differentiate.
     """
-    target = case.x if facet == "dX" else case.weights[WEIGHT_OF[facet]]
+    target = _target(case, facet)
     upstream = upstream_for(plan, case)
     like = Found(("ret",), wrong, "array")
     places = in_own_layout(plan, facet, case, like, np.arange(target.size).reshape(target.shape))
@@ -124,12 +124,23 @@ def distance(analytic: float, numeric: float) -> float:
     return abs(analytic - numeric) / scale if math.isfinite(scale) else math.inf
 
 
+def _weight_of(case: LayerCase, facet: str) -> str:
+    name = case.spec.weight_of(facet)
+    assert name is not None
+    return name
+
+
+def _target(case: LayerCase, facet: str) -> np.ndarray:
+    """The array whose gradient the facet is."""
+    return case.x if facet == "dX" else case.weights[_weight_of(case, facet)]
+
+
 def _moved(case: LayerCase, facet: str, step: np.ndarray) -> LayerCase:
     x, weights = case.x, dict(case.weights)
     if facet == "dX":
         x = x + step
     else:
-        weights[WEIGHT_OF[facet]] = weights[WEIGHT_OF[facet]] + step
+        weights[_weight_of(case, facet)] = _target(case, facet) + step
     return cases.build(case.spec, case.sizes, x, weights, case.upstream, None)
 
 
@@ -147,7 +158,7 @@ def _laid(plan: LayerPlan, case: LayerCase, facet: str, direction: np.ndarray) -
     """The direction in the layout in which the student holds the tensor."""
     if facet == "dX":
         return layouts.apply(plan.x_layout, direction, case.spec.axes)
-    name = WEIGHT_OF[facet]
+    name = _weight_of(case, facet)
     place = plan.places.get(name)
     layout = place.layout if place is not None else plan.weight_layouts.get(name)
     if layout is None:

@@ -13,11 +13,12 @@ from graders.binding.plans import LayerPlan, Programmer, output_layout
 from graders.cases import LayerCase
 from graders.checks import model
 from graders.checks.gradients import own_derivative_agrees, slopes
-from graders.checks.layer_arrays import WHAT, expected, suspect
+from graders.checks.layer_arrays import expected, suspect, what
 from graders.checks.layer_repeat import check_repeat
-from graders.checks.layer_runs import GRADIENTS, LayerRuns, Measured
+from graders.checks.layer_runs import LayerRuns, Measured
 from graders.checks.model import CheckResult
 from graders.messages import M, Message
+from graders.plugins import plugins
 from graders.sandbox.session import Session
 from graders.specs import ItemSpec
 
@@ -66,7 +67,7 @@ class LayerChecks:
             elif facet == "repeat":
                 call = self._call(self.plan.forward.name)
                 yield check_repeat(self.session, self.runs, self.fresh[0], call)
-            elif facet in GRADIENTS:
+            elif facet in spec.gradients:
                 yield self._gradient(facet)
         self._note_conventions()
 
@@ -135,7 +136,7 @@ class LayerChecks:
             )
         wanted = expected(self.plan, "forward", measured.case, y)
         return self._with_input(
-            model.compare(id_, "forward", WHAT["forward"], y.array, wanted), measured
+            model.compare(id_, "forward", what(self._spec, "forward"), y.array, wanted), measured
         )
 
     def _with_input(self, check: CheckResult, measured: Measured) -> CheckResult:
@@ -200,7 +201,11 @@ class LayerChecks:
                 return model.passed(
                     facet,
                     facet,
-                    M("{what} is right in {n} random cases.", what=WHAT[facet], n=len(self.fresh)),
+                    M(
+                        "{what} is right in {n} random cases.",
+                        what=what(self._spec, facet),
+                        n=len(self.fresh),
+                    ),
                 )
             if not self.runs.rescued(facet, runs):
                 wrong = self._with_slopes(self._wrong_gradient(facet, runs[0]), runs[0])
@@ -212,7 +217,7 @@ class LayerChecks:
                     facet,
                     M(
                         "{what} is the derivative of this layer's own forward, though the output itself is wrong.",
-                        what=WHAT[facet],
+                        what=what(self._spec, facet),
                     ),
                 )
             return self._with_slopes(self._wrong_gradient(facet, runs[0]), runs[0])
@@ -221,7 +226,7 @@ class LayerChecks:
             facet,
             M(
                 "{what} is right: it shows in the weights after the layer's own update.",
-                what=WHAT[facet],
+                what=what(self._spec, facet),
             ),
         )
 
@@ -265,12 +270,12 @@ class LayerChecks:
                 model.FAILED,
                 M(
                     "{what} was not found: neither returned nor kept by the layer.",
-                    what=WHAT[facet],
+                    what=what(self._spec, facet),
                 ),
             )
         wanted = expected(self.plan, facet, measured.case, found)
         return self._with_input(
-            model.compare(facet, facet, WHAT[facet], found.array, wanted), measured
+            model.compare(facet, facet, what(self._spec, facet), found.array, wanted), measured
         )
 
     def _with_slopes(self, check: CheckResult, measured: Measured) -> CheckResult:
@@ -339,7 +344,7 @@ class LayerChecks:
 
     def _note_conventions(self) -> None:
         measured = self.fresh[0]
-        for facet in GRADIENTS:
+        for facet in self._spec.gradients:
             hit = measured.matches.get(facet)
             if hit is None:
                 continue
@@ -398,4 +403,5 @@ def facet_checks(spec: ItemSpec) -> list[tuple[str, str]]:
             if facet in pair.expected:
                 listed.append((f"{facet}-documented-{number}", facet))
         listed.append((facet, facet))
+        listed += [(c.id, facet) for c in plugins().checks(spec) if c.facet == facet]
     return listed

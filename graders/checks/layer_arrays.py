@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 import numpy as np
 
 from graders.binding import layouts
 from graders.binding.plans import LayerPlan, output_layout
-from graders.cases import WEIGHT_OF, LayerCase
+from graders.cases import LayerCase
 from graders.checks.layer_runs import Measured
-from graders.messages import M
+from graders.messages import M, Message
 from graders.sandbox.session import Found
 from graders.specs import ItemSpec
 
@@ -24,6 +25,10 @@ _NAMES = {
     ),
     "dX": re.compile(r"(d|grad|delta|dif|diff)_?(l_?d)?(x|z|input)\w*", re.I),
 }
+_OF_WEIGHT = (
+    r"_?(d|grad|delta|l|dif|diff)_?(l_?d)?_?({names})(_?(sum|total|all))?"
+    r"|({names})_?(grad\w*|feedback|new|d\w*)"
+)
 _HOLDER = re.compile(r"_?(d|grads?|gradients?|deltas?|derivatives?|params|network|cache)\w*", re.I)
 WHAT = {
     "forward": M("The output of forward"),
@@ -31,6 +36,27 @@ WHAT = {
     "dW": M("The gradient of the weights (dW)"),
     "dB": M("The gradient of the bias (dB)"),
 }
+
+
+def what(spec: ItemSpec, facet: str) -> Message:
+    """What a facet is called in a sentence."""
+    return WHAT.get(facet) or M(
+        "The gradient of {weight} ({facet})", weight=spec.weight_of(facet) or "", facet=facet
+    )
+
+
+@functools.cache
+def _names(facet: str, patterns: tuple[str, ...]) -> re.Pattern[str]:
+    """The names that students give to a gradient; `patterns`: those of a weight's own name."""
+    if not patterns:
+        return _NAMES[facet]
+    return re.compile(_OF_WEIGHT.replace("{names}", "|".join(patterns)), re.I)
+
+
+def _called(spec: ItemSpec, facet: str) -> re.Pattern[str]:
+    name = spec.weight_of(facet)
+    own = spec.weights[name].names if name is not None else ()
+    return _names(facet, tuple(p.pattern for p in own))
 
 
 def expected(plan: LayerPlan, facet: str, case: LayerCase, like: Found | None) -> np.ndarray:
@@ -61,7 +87,9 @@ def wanted(spec: ItemSpec, plan: LayerPlan, facet: str) -> layouts.Layout | None
         return output_layout(spec, plan.x_layout)
     if facet == "dX":
         return plan.x_layout
-    name = WEIGHT_OF[facet]
+    name = spec.weight_of(facet)
+    if name is None:
+        return None
     if name in plan.places and plan.places[name].layout is not None:
         return plan.places[name].layout
     return plan.weight_layouts.get(name)
@@ -81,26 +109,27 @@ def suspect(facet: str, measured: Measured, expected: np.ndarray) -> Found | Non
 def candidates(facet: str, measured: Measured) -> list[Found]:
     """Every array that may have been meant to be this gradient, the likeliest first."""
     named = _named(facet, measured)
-    in_dict = [e for e in measured.after if len(e.path) > 2 and _keyed(facet, e)]
+    in_dict = [
+        e for e in measured.after if len(e.path) > 2 and _keyed(measured.case.spec, facet, e)
+    ]
     pool = [*measured.ret, *named, *in_dict] if facet == "dX" else [*named, *in_dict, *measured.ret]
     return [e for e in pool if e.array.size]  # an empty array was never computed
 
 
-def _keyed(facet: str, entry: Found) -> bool:
+def _keyed(spec: ItemSpec, facet: str, entry: Found) -> bool:
     """True for ``self.grads["W"]`` and the like."""
     *_, holder, key = entry.path
     if not (isinstance(holder, str) and isinstance(key, str)):
         return False
-    plain = {"dW": "dw", "dB": "db", "dX": "dx"}[facet]
-    named = _NAMES[facet].fullmatch(key) or _NAMES[facet].fullmatch(f"d{key}")
-    return bool(_HOLDER.fullmatch(holder) and named) or key.lower() == plain
+    names = _called(spec, facet)
+    named = names.fullmatch(key) or names.fullmatch(f"d{key}")
+    return bool(_HOLDER.fullmatch(holder) and named) or key.lower() == facet.lower()
 
 
 def _named(facet: str, measured: Measured) -> list[Found]:
+    names = _called(measured.case.spec, facet)
     return [
         e
         for e in measured.after
-        if e.path[0] == "self"
-        and isinstance(e.path[-1], str)
-        and _NAMES[facet].fullmatch(e.path[-1])
+        if e.path[0] == "self" and isinstance(e.path[-1], str) and names.fullmatch(e.path[-1])
     ]

@@ -6,7 +6,7 @@ import numpy as np
 
 from graders.binding.plans import Programmer, output_of, upstream_for
 from graders.checks import model
-from graders.checks.layer_arrays import WHAT
+from graders.checks.layer_arrays import what
 from graders.checks.layer_runs import LayerRuns, Measured
 from graders.checks.model import CheckResult
 from graders.messages import M
@@ -63,7 +63,7 @@ def _repeat_backward(first_run: Measured, outcome: Outcome) -> CheckResult:
             return model.compare(
                 "repeat",
                 "repeat",
-                M("{what} after a second, equal call", what=WHAT[name]),
+                M("{what} after a second, equal call", what=what(first_run.case.spec, name)),
                 pair[1],
                 pair[0],
             )

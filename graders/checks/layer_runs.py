@@ -9,15 +9,13 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from graders import cases
-from graders.binding import matching
+from graders.binding import layouts, matching
 from graders.binding.lexicon import lexicon
-from graders.binding.matching import Match
-from graders.binding.plans import LR, LayerPlan, Programmer, output_of, upstream_for
-from graders.cases import WEIGHT_OF, LayerCase
+from graders.binding.matching import Match, Truth
+from graders.binding.plans import LR, LayerPlan, Programmer, output_of, role_of, upstream_for
+from graders.cases import LayerCase
 from graders.sandbox.session import Found, Outcome, Session
 from graders.specs import ItemSpec
-
-GRADIENTS = ("dX", "dW", "dB")
 
 
 @dataclass
@@ -65,12 +63,13 @@ class LayerRuns:
             return
         case = cases.draw(self._spec, self._rng, self.plan.fixed, self.plan.ties)
         first = self.measure(case)
-        wanted = len(set(GRADIENTS) & set(self._spec.facets))
-        best, most = self.plan, len(first.matches.keys() & set(GRADIENTS))
+        gradients = set(self._spec.gradients)
+        wanted = len(gradients & set(self._spec.facets))
+        best, most = self.plan, len(first.matches.keys() & gradients)
         for plan in self._other_backwards(case, first):
             if most == wanted:
                 break
-            found = self.measure(case, plan=plan).matches.keys() & set(GRADIENTS)
+            found = self.measure(case, plan=plan).matches.keys() & gradients
             if len(found) > most:
                 best, most = plan, len(found)
         if self._own is not None:
@@ -145,8 +144,7 @@ class LayerRuns:
     def resettable(self, plan: LayerPlan) -> bool:
         """True if the weights can be put back after an update, or are passed with each call."""
         passed = {a.kind for a in plan.forward.arguments}
-        kinds = {"W": "weight", "b": "bias"}
-        return all(n in plan.places or kinds[n] in passed for n in self._spec.weights)
+        return all(n in plan.places or role_of(n) in passed for n in self._spec.weights)
 
     def _read(
         self,
@@ -182,10 +180,8 @@ class LayerRuns:
             and e.array.dtype.kind == "f"
             and not np.array_equal(pre[e.path[1:]], e.array)
         ]
-        for facet in GRADIENTS:
-            if facet in WEIGHT_OF and WEIGHT_OF[facet] not in self._spec.weights:
-                continue
-            truth = case.truth(facet)
+        for facet in self._spec.gradients:
+            truth = self._told_apart(plan, facet, case.truth(facet))
             pool = [*ret, *after]
             if facet == "dX" and self._spec.output_layout:  # undoing it is what the item is about
                 pool = [e for e in pool if e.array.ndim == len(plan.x_layout)]
@@ -203,6 +199,17 @@ class LayerRuns:
             if back and not np.array_equal(back[0].array, sent):
                 measured.damaged.append(handle)
         return measured
+
+    def _told_apart(self, plan: LayerPlan, facet: str, truth: Truth) -> Truth:
+        """A square gradient (hidden by hidden) counts in the layout of its weight only: nothing
+        else tells it from its transpose.
+        """
+        name = self._spec.weight_of(facet)
+        if name is None or len({self._spec.twin(a) for a in truth.axes}) == len(truth.axes):
+            return truth
+        place = plan.places.get(name)
+        layout = place.layout if place is not None else plan.weight_layouts.get(name)
+        return replace(truth, order=layout or layouts.parse(self._spec.weights[name].layouts[0]))
 
     def rescued(self, facet: str, runs: Sequence[Measured]) -> bool:
         """True if the student's own optimiser makes the gradient visible."""

@@ -3,7 +3,15 @@
 Checks decide; a diagnosis only explains, and changes no status.
 """
 
-from graders.diagnosis.known import MISCONCEPTIONS, misconceptions_for
+from graders.diagnosis.known import MISCONCEPTIONS, all_misconceptions, misconceptions_for
 from graders.diagnosis.model import Diagnosis, Lesson, Misconception, Name
 
-__all__ = ["MISCONCEPTIONS", "Diagnosis", "Lesson", "Misconception", "Name", "misconceptions_for"]
+__all__ = [
+    "MISCONCEPTIONS",
+    "Diagnosis",
+    "Lesson",
+    "Misconception",
+    "Name",
+    "all_misconceptions",
+    "misconceptions_for",
+]

@@ -9,11 +9,10 @@ import numpy as np
 
 from graders.binding import layouts
 from graders.binding.plans import LR
-from graders.cases import WEIGHT_OF
 from graders.checks import model
 from graders.checks.layer import LayerChecks
 from graders.checks.layer_arrays import candidates, expected, suspect, wanted
-from graders.checks.layer_runs import GRADIENTS, Measured
+from graders.checks.layer_runs import Measured
 from graders.checks.model import CheckResult
 from graders.diagnosis import exceptions
 from graders.diagnosis.deciding import Hypothesis, enough, holding, named
@@ -66,9 +65,10 @@ class _Layer:
     def _repeated(self, told: dict[str, tuple[Name, ...]]) -> tuple[Name, ...]:
         """A second call goes wrong for the reason for which a call after another does."""
         kept = (convolution.ACCUMULATES, convolution.GROWS, general.STALE)
-        for facet in ("forward", *GRADIENTS):
+        known = {m.id for m in self._known if "repeat" in m.breaks}
+        for facet in ("forward", *self._spec.gradients):
             for name in told.get(facet) or self._from_arrays(facet, self._checks.used):
-                if any(name.lesson is lesson for lesson in kept):
+                if name.id in known or any(name.lesson is lesson for lesson in kept):
                     return (name,)
         return ()
 
@@ -76,7 +76,7 @@ class _Layer:
 
     def _names(self, facet: str) -> tuple[Name, ...]:
         checks = self._checks
-        if checks.plan.backward is None and facet in GRADIENTS:
+        if checks.plan.backward is None and facet in self._spec.gradients:
             return (Name("no-backward", general.NO_BACKWARD),)
         nothing = self._nothing_returned(facet) or self._empty(facet)
         if nothing is not None:
@@ -105,7 +105,7 @@ class _Layer:
             return (size,)
         if first is not None:
             return (first,)
-        if facet in GRADIENTS and self._lost(facet):
+        if facet in self._spec.gradients and self._lost(facet):
             return (Name("not-there", general.NOT_THERE),)
         return ()
 
@@ -147,7 +147,7 @@ class _Layer:
         hits = holding(self._specific(facet), sights)
         if hits:
             return named(hits)
-        if facet in GRADIENTS and any(_error(facet, m) for m in runs):
+        if facet in self._spec.gradients and any(_error(facet, m) for m in runs):
             return ()  # backward stopped half-way: what is left says nothing
         first = next(iter(holding(relations(), sights)), None)
         return () if first is None else (first.name,)
@@ -180,7 +180,7 @@ class _Layer:
             if meant is not None and meant.path in claimed:
                 meant = None
             others = [e for e in pool if meant is None or e.path != meant.path]
-            if facet in WEIGHT_OF:
+            if case.spec.weight_of(facet):
                 others += [
                     Found(e.path, e.array / LR, e.kind) for e in measured.after if e.path[-1] == "Δ"
                 ]
@@ -206,7 +206,7 @@ class _Layer:
         if predicted is None:
             return NOTHING
         factors = [("1", 1.0)]
-        if sight.facet in WEIGHT_OF and sight.case.sizes.get("N", 1) > 1:
+        if self._spec.weight_of(sight.facet) and sight.case.sizes.get("N", 1) > 1:
             factors.append(("1/N", 1.0 / sight.case.sizes["N"]))
         return fits(array, predicted, sight.wanted, factors)
 

@@ -132,13 +132,13 @@ def _integers(sight: Sight, array: np.ndarray) -> Tokens:
 
 
 def _upstream_itself(sight: Sight, array: np.ndarray) -> Tokens:
-    if sight.facet not in ("dX", "dW", "dB"):
+    if sight.facet not in sight.case.gradients:
         return NOTHING
     return fits(array, Truth(sight.case.upstream, output_axes(sight.case.spec)), None)
 
 
 def _other_gradient(sight: Sight, array: np.ndarray) -> Tokens:
-    if sight.facet not in ("dX", "dW", "dB"):
+    if sight.facet not in sight.case.gradients:
         return NOTHING
     others = [f for f in sight.case.gradients if f != sight.facet]
     return frozenset(f for f in others if fits(array, sight.case.truth(f), None))

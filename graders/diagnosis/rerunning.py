@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from graders.binding.matching import Truth
-from graders.cases import GRADIENT_OF, LayerCase, output_axes
+from graders.cases import LayerCase, output_axes
 from graders.diagnosis.model import Variant
 from graders.specs import ItemSpec
 
@@ -49,8 +49,8 @@ class Reruns:
             if isinstance(y, np.ndarray):
                 found["forward"] = named(y, output_axes(spec))
             found["dX"] = named(layer.backward(self._upstream(case)), spec.axes)
-            for name in spec.weights:
-                found[GRADIENT_OF[name]] = named(layer.grads[name], spec.weights[name].axes)
+            for name, weight in spec.weights.items():
+                found[weight.gradient] = named(layer.grads[name], weight.axes)
         except Exception:  # sizes that the mistake does not bear
             pass
         return found

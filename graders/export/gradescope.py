@@ -24,7 +24,9 @@ _FIELDS = {
     "sprint": "--sprint", "language": "--lang", "feedback": "--feedback", "budget": "--budget",
     "seed": "--seed", "require_isolation": "--require-isolation",
 }  # fmt: skip
-_BUNDLED = {"specs": "--specs", "overrides": "--overrides", "mnist": "--mnist"}
+_BUNDLED = {
+    "specs": "--specs", "policy": "--policy", "overrides": "--overrides", "mnist": "--mnist",
+}  # fmt: skip
 _EPOCH = (2020, 1, 1, 0, 0, 0)  # the same content is the same archive
 
 
@@ -37,6 +39,10 @@ def write_autograder(request: Request, path: Path) -> None:
     grading.sprints_for(request)
     if request.sprint == "auto":
         raise UsageError("--sprint: say which sprint the assignment is about")
+    if request.plugin:
+        raise UsageError(
+            "--plugin: an autograder has none; install the plugin's package in its setup.sh"
+        )
     options: list[str] = ["--strict-interface"] if request.strict else []
     for field, flag in _FIELDS.items():
         value: Any = getattr(request, field)

@@ -15,10 +15,12 @@ from graders.judging.initializers import InitializerJudge
 from graders.judging.iterators import IteratorJudge
 from graders.judging.layers import LayerJudge
 from graders.judging.optimizers import OptimizerJudge
+from graders.judging.plugged import PluginFault, further_checks, judge_by_plugin
 from graders.judging.procedures import ProcedureJudge
 from graders.judging.results import Binding, ItemResult, right_facets, status_of
 from graders.judging.softmax import SoftmaxJudge
 from graders.messages import M, Message
+from graders.plugins import plugins
 from graders.sandbox.session import Session
 from graders.specs import ItemSpec, SprintSpec
 
@@ -76,7 +78,7 @@ class Judge:
             wrong = self._context.rules.overrides.problem(spec, self._context.definitions)
             if wrong is not None:
                 return ItemResult(spec, "missing", wrong)
-            result = self._kinds[spec.kind](narrowed)
+            result = self._by_kind(narrowed)
             result = self._allowed(replace(result, spec=spec))
         except Exception as error:
             if os.environ.get("SCRATCHGRADE_DEBUG"):
@@ -85,7 +87,11 @@ class Judge:
                 "The grader itself failed on this item ({error}); please report it. It says nothing about the code.",
                 error=f"{type(error).__name__}: {error}",
             )
+            if spec.kind not in self._kinds:
+                text = _fault_of_plugin(error)
             return ItemResult(spec, "error", text)
+        if plugins().checks(spec):
+            result = self._further(result)
         if result.binding is None:
             return result
         cost = replace(
@@ -95,6 +101,19 @@ class Judge:
             seconds=round(session.call_seconds - seconds, 3),
         )
         return replace(result, binding=cost)
+
+    def _by_kind(self, spec: ItemSpec) -> ItemResult:
+        judge = self._kinds.get(spec.kind)
+        return judge_by_plugin(spec, self._context) if judge is None else judge(spec)
+
+    def _further(self, result: ItemResult) -> ItemResult:
+        """The verdict with the checks of plugins; a fault of one costs this item only."""
+        try:
+            return further_checks(result, self._context)
+        except Exception as error:
+            if os.environ.get("SCRATCHGRADE_DEBUG"):
+                raise
+            return ItemResult(result.spec, "error", _fault_of_plugin(error))
 
     def _allowed(self, result: ItemResult) -> ItemResult:
         """The verdict by what the course lets pass and what it forbids."""
@@ -114,3 +133,12 @@ class Judge:
             )
         if rules.strict and spec.kind not in ("answers", "manual"):
             yield M("only the signature {wanted} counts", wanted=spec.canonical)
+
+
+def _fault_of_plugin(error: Exception) -> Message:
+    """What a student is told of a plugin that does not work."""
+    said = str(error) if isinstance(error, PluginFault) else f"{type(error).__name__}: {error}"
+    return M(
+        "A plugin of the course failed on this item ({error}); please tell your instructor. It says nothing about the code.",
+        error=said,
+    )

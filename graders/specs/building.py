@@ -15,6 +15,7 @@ from graders.specs.document import Document, nearest
 from graders.specs.fitting import check_item
 from graders.specs.model import (
     ROLES,
+    USUAL_WEIGHTS,
     Answer,
     Argument,
     Edition,
@@ -55,10 +56,7 @@ def build_item(document: Document, raw: dict[str, Any], sprint: str) -> ItemSpec
     for name in raw.get("roles", {}):
         if name not in ROLES:
             raise document.error(("roles", name), f"unknown role {name!r}{nearest(name, ROLES)}")
-    weights = {
-        name: WeightSpec(tuple(w["axes"]), tuple(w.get("layouts") or ["".join(w["axes"])]))
-        for name, w in raw.get("weights", {}).items()
-    }
+    weights = {n: _weight(document, n, w) for n, w in raw.get("weights", {}).items()}
     sizes = {
         k: (int(v[0]), int(v[1])) if isinstance(v, list) else (int(v), int(v))
         for k, v in raw.get("sizes", {}).items()
@@ -83,7 +81,7 @@ def build_item(document: Document, raw: dict[str, Any], sprint: str) -> ItemSpec
         config=formulas("config"),
         axes=tuple(raw.get("input", {}).get("axes", ())),
         layouts=tuple(raw.get("input", {}).get("layouts", ())),
-        output=raw.get("output", {}),
+        output={axis: other or "" for axis, other in raw.get("output", {}).items()},
         output_layout=tuple(raw.get("output_layout", ())),
         equal={role: tuple(axes) for role, axes in raw.get("equal", {}).items()},
         weights=weights,
@@ -117,6 +115,7 @@ def build_item(document: Document, raw: dict[str, Any], sprint: str) -> ItemSpec
             _answer(document, ("answers", i), a) for i, a in enumerate(raw.get("answers", []))
         ),
         training=_training(raw["training"]) if "training" in raw else None,
+        options=raw.get("options", {}),
         not_allowed=tuple(raw.get("not_allowed", ())),
         prerequisites=tuple(raw.get("prerequisites", ())),
         base=raw.get("extends", ""),
@@ -134,6 +133,17 @@ def build_item(document: Document, raw: dict[str, Any], sprint: str) -> ItemSpec
             ),
         )
     return item
+
+
+def _weight(document: Document, name: str, raw: dict[str, Any]) -> WeightSpec:
+    patterns = raw.get("names", [])
+    return WeightSpec(
+        tuple(raw["axes"]),
+        tuple(raw.get("layouts") or ["".join(raw["axes"])]),
+        raw.get("gradient") or USUAL_WEIGHTS.get(name, f"d{name}"),
+        tuple(pattern(document, ("weights", name, "names", i), p) for i, p in enumerate(patterns)),
+        raw.get("scale", 1.0),
+    )
 
 
 def _training(raw: dict[str, Any]) -> Training:

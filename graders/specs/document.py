@@ -155,6 +155,21 @@ def validate(document: Document, part: str) -> None:
     Raises:
         SpecError: it is not valid; the message has file, line, key and what was expected.
     """
-    wrong = what_is_wrong(_schema(part).iter_errors(document.data))
+    validate_with(document, _schema(part), document.data)
+
+
+def validate_with(
+    document: Document,
+    schema: jsonschema.Draft202012Validator,
+    data: Any,
+    prefix: tuple[str | int, ...] = (),
+) -> None:
+    """Refuse data that a schema does not allow; `prefix` is where it stands in the document.
+
+    Raises:
+        SpecError: with file, line, key and what was expected.
+    """
+    wrong = what_is_wrong(schema.iter_errors(data))
     if wrong is not None:
-        raise document.error(*wrong)
+        path, said = wrong
+        raise document.error((*prefix, *path), said)

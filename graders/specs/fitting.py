@@ -9,6 +9,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from graders.specs.document import Document, nearest
+from graders.specs.kinds import check_kind
 from graders.specs.model import ItemSpec, Pair, Training
 from graders.specs.procedures import check_procedure, check_procedure_pair, given_names
 from graders.specs.soundness import check_formulas, check_soundness, found_reference
@@ -18,6 +19,7 @@ def check_item(document: Document, item: ItemSpec) -> None:
     """What a schema can't say: that the parts of the item fit together."""
     if item.kind == "":
         raise document.error((), "'kind' is missing")
+    check_kind(document, item)
     known = set(item.sizes)
     for name, formula in item.shapes.items():
         unknown = formula.names - known
@@ -137,10 +139,10 @@ def _check_axes(document: Document, item: ItemSpec, known: set[str]) -> None:
             raise document.error(
                 ("output", axis), f"{axis!r} is no axis of the input{nearest(axis, item.axes)}"
             )
-        if other not in known:
+        if other and other not in known:
             raise document.error(("output", axis), f"unknown size {other!r}{nearest(other, known)}")
     largest = item.with_shapes({name: high for name, (_, high) in item.sizes.items()})
-    for axis in item.output.values():
+    for axis in filter(None, item.output.values()):
         if largest[axis] < 1:
             raise document.error(
                 ("sizes",), f"even the largest sizes give no output ({axis} < 1); widen them"
@@ -210,7 +212,8 @@ def _check_pair(
                 f"has {array.ndim} axes; expected {len(weight.axes)} ({', '.join(weight.axes)})",
             )
     _check_pair_sizes(document, path, item, pair)
-    for facet, name in (("dX", "x"), ("dW", "W"), ("dB", "b")):
+    for facet in item.gradients:
+        name = item.weight_of(facet) or "x"
         expected, given = pair.expected.get(facet), pair.given.get(name)
         if expected is not None and given is not None and expected.shape != given.shape:
             raise document.error(
@@ -258,7 +261,7 @@ def _check_pair_sizes(
     for name, weight in item.weights.items():
         agree((*path, "given", name), weight.axes, pair.given[name])
     complete = item.with_shapes({n: sizes.get(n, low) for n, (low, _) in item.sizes.items()})
-    output = [complete[item.output[a]] for a in item.axes]
+    output = [complete[item.output[a]] for a in item.axes if item.output[a]]
     for key, array in (("upstream", pair.upstream), ("forward", pair.expected.get("forward"))):
         if array is None:
             continue

@@ -7,6 +7,7 @@ from typing import Any
 
 from graders.errors import SpecError
 from graders.installed import spec_packages
+from graders.plugins import plugins
 from graders.specs.building import build_item, pattern, text
 from graders.specs.document import BUILTIN, Document, nearest, validate
 from graders.specs.model import ItemSpec, SprintSpec
@@ -56,6 +57,7 @@ def load_sprint(folder: Path) -> SprintSpec:
 
     Raises:
         SpecError: a file is malformed; the message has file, line, key and what was expected.
+        PluginError: a plugin can't be used.
     """
     file = folder / "sprint.yaml"
     document = Document(file)
@@ -106,6 +108,8 @@ def load_sprint(folder: Path) -> SprintSpec:
                 f"{spec.driven_by!r} is no layer{nearest(spec.driven_by, layers)}",
             )
     _check_circles(documents, items)
+    for spec in items:
+        plugins().checks(spec)  # what a plugin adds must fit, before anything is graded
     return SprintSpec(
         raw["sprint"],
         text(raw["title"]),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -54,12 +55,26 @@ class Pair:
     note: str
 
 
+KINDS = (
+    "layer", "function", "initializer", "optimizer", "iterator", "softmax", "procedure",
+    "classifier", "answers", "manual",
+)  # fmt: skip
+USUAL_WEIGHTS = {"W": "dW", "b": "dB"}  # known to the lexicon, with their gradients' facets
+
+
 @dataclass(frozen=True)
 class WeightSpec:
-    """Axes of a parameter array and the layouts that students use for it."""
+    """Axes of a parameter array and the layouts that students use for it.
+
+    `gradient` is the facet of its gradient. A weight besides W and b has patterns of its own
+    `names`. `scale`: the standard deviation that it is drawn with.
+    """
 
     axes: tuple[str, ...]
     layouts: tuple[str, ...]
+    gradient: str
+    names: tuple[re.Pattern[str], ...] = ()
+    scale: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -174,6 +189,7 @@ class ItemSpec:
     facets: Mapping[str, float] = field(default_factory=dict)
     answers: tuple[Answer, ...] = ()
     training: Training | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)  # of a plugin's kind
     not_allowed: tuple[str, ...] = ()  # packages that would do the student's work
     prerequisites: tuple[str, ...] = ()
     base: str = ""
@@ -188,6 +204,20 @@ class ItemSpec:
     def problems(self) -> frozenset[int]:
         """The problem numbers that the item has in any edition."""
         return frozenset(e.problem for e in self.editions)
+
+    @property
+    def gradients(self) -> tuple[str, ...]:
+        """The facets that are gradients of a layer: the input's, then those of its weights."""
+        return ("dX", *(w.gradient for w in self.weights.values()))
+
+    def weight_of(self, facet: str) -> str | None:
+        """The weight whose gradient the facet is; None if it is no weight's."""
+        return next((n for n, w in self.weights.items() if w.gradient == facet), None)
+
+    def twin(self, axis: str) -> str:
+        """The axis that this one is as long as by the spec (``shapes: {P: H}``), or itself."""
+        formula = self.shapes.get(axis)
+        return formula.text if formula is not None and formula.text.isalpha() else axis
 
     def with_shapes(self, sizes: Mapping[str, int]) -> dict[str, int]:
         """The sizes together with those that follow from them."""

@@ -14,19 +14,19 @@ from typing import Any
 
 from graders.formulas import Formula, FormulaError
 from graders.specs.document import Document, nearest
-from graders.specs.model import ItemSpec
+from graders.specs.model import ROLES, USUAL_WEIGHTS, ItemSpec
 
 # The facets that the checks of a kind know; a kind that is not here may have any.
 FACETS = {
-    "layer": ("forward", "dX", "dW", "dB", "shape", "repeat"),
     "function": ("forward",),
     "initializer": ("forward", "shape"),
     "optimizer": ("update",),
     "iterator": ("forward", "shape", "repeat"),
     "softmax": ("forward", "dX", "repeat"),
     "answers": ("shape", "answers"),
+    "classifier": ("training", "repeat"),
 }
-_WEIGHT_OF = {"dW": "W", "dB": "b"}
+_OF_LAYERS = ("forward", "shape", "repeat")  # besides its gradients
 MAX_ELEMENTS = 1_000_000  # of one array of a case
 _DRAWS = 8
 
@@ -47,25 +47,21 @@ def check_soundness(document: Document, item: ItemSpec) -> None:
 
 
 def _check_facets(document: Document, item: ItemSpec) -> None:
-    if item.kind == "layer":
-        for weight in item.weights:
-            if weight not in _WEIGHT_OF.values():
-                raise document.error(
-                    ("weights", weight),
-                    f"unknown weight {weight!r}{nearest(weight, _WEIGHT_OF.values())}",
-                )
     known = FACETS.get(item.kind)
+    if item.kind == "layer":
+        _check_weights(document, item)
+        known = (*item.gradients, *_OF_LAYERS)
     for facet in item.facets:
+        needed = next((w for w, gradient in USUAL_WEIGHTS.items() if gradient == facet), None)
+        if item.kind == "layer" and needed is not None and facet not in item.gradients:
+            raise document.error(
+                ("facets", facet),
+                f"{facet!r} is the gradient of {needed!r}, which is no weight here; leave it out",
+            )
         if known is not None and facet not in known:
             raise document.error(
                 ("facets", facet),
                 f"nothing checks {facet!r} of kind {item.kind}; its facets are {', '.join(known)}",
-            )
-        needed = _WEIGHT_OF.get(facet)
-        if item.kind == "layer" and needed is not None and needed not in item.weights:
-            raise document.error(
-                ("facets", facet),
-                f"{facet!r} is the gradient of {needed!r}, which is no weight here; leave it out",
             )
     for i, answer in enumerate(item.answers):
         if answer.facet not in item.facets:
@@ -82,6 +78,23 @@ def _check_facets(document: Document, item: ItemSpec) -> None:
                 raise document.error(("facets", facet), "none of the answers is of this facet")
 
 
+def _check_weights(document: Document, item: ItemSpec) -> None:
+    """That each weight is one that the lexicon knows, or says how it is called."""
+    for name, weight in item.weights.items():
+        if name not in USUAL_WEIGHTS and not weight.names:
+            raise document.error(
+                ("weights", name),
+                f"unknown weight {name!r}{nearest(name, USUAL_WEIGHTS)}; "
+                "one besides W and b needs 'names'",
+            )
+        if name in ROLES:
+            raise document.error(("weights", name), f"{name!r} is the name of a role")
+        if list(item.gradients).count(weight.gradient) > 1 or weight.gradient in _OF_LAYERS:
+            raise document.error(
+                ("weights", name, "gradient"), f"{weight.gradient!r} is another facet already"
+            )
+
+
 def _check_needs(document: Document, item: ItemSpec) -> None:
     if item.kind == "optimizer" and not item.driven_by:
         raise document.error((), "an optimizer needs driven_by, the layer that it is run with")
@@ -93,7 +106,7 @@ def _check_needs(document: Document, item: ItemSpec) -> None:
         for size in ("N", "K"):
             if size not in item.sizes:
                 raise document.error(("sizes",), f"softmax needs the size {size!r}")
-    letters = set(item.output.values())
+    letters = set(item.output.values()) - {""}
     for i, group in enumerate(item.output_layout):
         if set(group) - letters:
             raise document.error(
@@ -164,7 +177,7 @@ def _value(
 def _check_elements(document: Document, item: ItemSpec, sizes: Mapping[str, int]) -> None:
     for what, axes in (
         ("the input", item.axes),
-        ("the output", tuple(item.output.values())),
+        ("the output", tuple(filter(None, item.output.values()))),
         *((name, w.axes) for name, w in item.weights.items()),
     ):
         count = math.prod(max(0, sizes[a]) for a in axes)

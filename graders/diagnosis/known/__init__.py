@@ -10,6 +10,7 @@ from graders.diagnosis.known import (
     training,
 )
 from graders.diagnosis.model import Misconception
+from graders.plugins import plugins
 
 MISCONCEPTIONS = (
     *convolution1d.MISCONCEPTIONS,
@@ -24,4 +25,9 @@ MISCONCEPTIONS = (
 
 def misconceptions_for(item: str) -> tuple[Misconception, ...]:
     """The misconceptions that are known for an item."""
-    return tuple(m for m in MISCONCEPTIONS if item in m.items)
+    return tuple(m for m in all_misconceptions() if item in m.items)
+
+
+def all_misconceptions() -> tuple[Misconception, ...]:
+    """Those that come with the grader and those of plugins."""
+    return (*MISCONCEPTIONS, *plugins().misconceptions)

@@ -1,0 +1,68 @@
+"""What plugins judge: items of their kinds, and further checks of items of any kind."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from graders.checks import model
+from graders.checks.model import CheckResult
+from graders.judging.context import Context
+from graders.judging.results import ItemResult, status_of
+from graders.messages import M
+from graders.plugins import plugins
+from graders.specs import ItemSpec
+
+_JUDGED = ("passed", "partial", "failed")
+_STATUSES = (*_JUDGED, "error", "missing", "manual")
+
+
+class PluginFault(Exception):
+    """A judge or check of a plugin gave something that is no verdict."""
+
+
+def judge_by_plugin(spec: ItemSpec, context: Context) -> ItemResult:
+    """The verdict of a plugin's judge.
+
+    Raises:
+        PluginFault: it is no verdict on this item.
+        Exception: whatever the judge raises.
+    """
+    result = plugins().kinds[spec.kind].judge(spec, context)
+    if not isinstance(result, ItemResult):
+        raise PluginFault(f"the judge gave {type(result).__name__}, not an ItemResult")
+    if result.status not in _STATUSES:
+        raise PluginFault(f"{result.status!r} is no status")
+    for check in result.checks:
+        if not isinstance(check, CheckResult) or check.facet not in spec.facets:
+            raise PluginFault(f"{check!r:.100} is no check of a facet that the item has")
+    if result.status in _JUDGED and result.status != status_of(spec, result.checks):
+        raise PluginFault(f"the status {result.status!r} is not what its checks say")
+    return result
+
+
+def further_checks(result: ItemResult, context: Context) -> ItemResult:
+    """The verdict with the further checks that plugins make of the item.
+
+    They are made where there is something to check: an answer was found and could be called.
+
+    Raises:
+        PluginFault: one gives no check of its facet.
+        Exception: whatever a check raises.
+    """
+    spec = result.spec
+    further = plugins().checks(spec) if result.status in _JUDGED else ()
+    if not further:
+        return result
+    made: list[CheckResult] = []
+    for check in further:
+        one = check.run(spec, context, result)
+        if not isinstance(one, CheckResult) or (one.id, one.facet) != (check.id, check.facet):
+            raise PluginFault(f"the check {check.id} gave {one!r:.100}, not a result of this id")
+        made.append(one)
+    checks = (*result.checks, *made)
+    status = status_of(spec, checks)
+    message = result.message
+    if result.status == "passed" and status != "passed":
+        wrong = [c for c in made if c.status in (model.FAILED, model.ERROR)]
+        message = wrong[0].message if wrong else M("Not everything could be checked.")
+    return replace(result, checks=checks, status=status, message=message)
