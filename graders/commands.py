@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from graders import __version__, specs_cli
+from graders import __version__, policy_cli, specs_cli
 from graders.batch.arguments import add_command as add_batch
 from graders.errors import GraderError
 from graders.export import command as export
@@ -48,6 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     doctor = commands.add_parser("doctor", help="what this machine offers, layer by layer")
     doctor.add_argument("--student-python", default=sys.executable, metavar="EXE")
     specs_cli.add_commands(commands)
+    policy_cli.add_commands(commands)
     add_batch(commands)
     export.add_command(commands)
     return parser
@@ -127,6 +128,7 @@ def run(arguments: Sequence[str]) -> int:
     try:
         commands = {
             "grade": _grade, "watch": _watch, "explain": _explain, "doctor": _doctor, "specs": specs_cli.run,
+            "policy": policy_cli.run,
             "batch": _batch, "export": export.run,
         }  # fmt: skip
         return commands[options.command](options)

@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 _MAX_LENGTH = 200
+_MAX_VALUE = 10**12  # formulas over formulas may square, and square again
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "floor": math.floor,
     "ceil": math.ceil,
@@ -32,13 +33,17 @@ class Formula:
     def __init__(self, text: str | int) -> None:
         self.text = str(text)
         if len(self.text) > _MAX_LENGTH:
-            raise FormulaError(f"longer than {_MAX_LENGTH} characters")
+            raise FormulaError(
+                f"longer than {_MAX_LENGTH} characters; expected parts of it among 'shapes'"
+            )
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 self._tree = ast.parse(self.text, mode="eval").body
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-            raise FormulaError(f"{self.text!r} does not parse") from error
+            raise FormulaError(
+                f"{self.text!r} does not parse; expected e.g. floor((N + 2*P - F) / S) + 1"
+            ) from error
         self.names = frozenset(self._check(self._tree))
 
     def _check(self, node: ast.expr) -> set[str]:
@@ -55,7 +60,8 @@ class Formula:
                 return self._check(operand)
             case ast.Call(func=ast.Name(id=name), args=args, keywords=[]) if name in _FUNCTIONS:
                 if len(args) < 2 if name in ("min", "max") else len(args) != 1:
-                    raise FormulaError(f"{self.text!r}: {name} takes another number of values")
+                    many = "two or more" if name in ("min", "max") else "one"
+                    raise FormulaError(f"{self.text!r}: expected {many} in {name}(...)")
                 names: set[str] = set()
                 return names.union(*(self._check(a) for a in args))
         raise FormulaError(
@@ -64,11 +70,15 @@ class Formula:
         )
 
     def __call__(self, sizes: Mapping[str, int]) -> int:
-        """The value with these sizes. Raises FormulaError for unknown names or a fraction."""
+        """The value with these sizes. Raises FormulaError for unknown names, a fraction, or a
+        value beyond all sizes.
+        """
         try:
             value = self._value(self._tree, sizes)
         except ZeroDivisionError as error:
             raise FormulaError(f"{self.text!r} divides by zero") from error
+        if abs(value) > _MAX_VALUE:
+            raise FormulaError(f"{self.text!r} is larger than {_MAX_VALUE} for {dict(sizes)}")
         if value.denominator != 1:
             raise FormulaError(f"{self.text!r} is not a whole number for {dict(sizes)}")
         return int(value)

@@ -16,6 +16,7 @@ from typing import Any
 from graders.diagnosis import all_misconceptions, misconceptions_for
 from graders.specs import ItemSpec, SprintSpec, load_sprints
 from graders.specs.document import Document, nearest, validate
+from graders.specs.saying import meant
 
 _WITH_TOLERANCE = ("layer", "softmax")
 
@@ -114,7 +115,7 @@ def read_policy(file: Path, sprints: Mapping[str, SprintSpec]) -> Policy:
 def _check_numbers(document: Document, value: Any, path: tuple[str | int, ...]) -> None:
     """A schema lets NaN through every bound."""
     if isinstance(value, float) and not math.isfinite(value):
-        raise document.error(path, f"{value} is no number to go by")
+        raise document.error(path, f"{value} is no number to go by; expected a finite one")
     if isinstance(value, dict):
         for key, part in value.items():
             _check_numbers(document, part, (*path, key))
@@ -130,14 +131,16 @@ def _items(document: Document, specs: Mapping[str, ItemSpec]) -> Iterator[tuple[
 def _item_policy(
     document: Document, name: str, raw: Mapping[str, Any], spec: ItemSpec
 ) -> ItemPolicy:
+    if spec.kind == "manual" and "points" in raw:
+        raise document.error(("items", name, "points"), f"{name} is looked at by a person")
     for facet in raw.get("points", {}):
         if facet not in spec.facets:
             raise document.error(
                 ("items", name, "points", facet),
                 f"{name} has no facet {facet!r}; it has {', '.join(spec.facets)}"
-                + nearest(facet, spec.facets),
+                + meant(facet, spec.facets),
             )
-    known = {m.id for m in misconceptions_for(name)}
+    known = [m.id for m in misconceptions_for(name)]
     for i, id_ in enumerate(raw.get("accept", ())):
         if id_ not in known:
             elsewhere = any(m.id == id_ for m in all_misconceptions())
@@ -148,8 +151,6 @@ def _item_policy(
             ("items", name, "tolerance"),
             f"items of kind {spec.kind} have none; kinds that have: {', '.join(_WITH_TOLERANCE)}",
         )
-    if spec.kind == "manual" and "points" in raw:
-        raise document.error(("items", name, "points"), f"{name} is looked at by a person")
     return ItemPolicy(
         raw.get("required"), dict(raw.get("points", {})), raw.get("tolerance"),
         frozenset(raw.get("accept", ())),

@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from graders.authoring.checking import problems
 from graders.authoring.showing import shown
-from graders.authoring.templates import write_new
+from graders.authoring.templates import copy_schemas, write_new
 from graders.errors import UsageError
 from graders.grading import Grading, Request
 from graders.messages import clean
@@ -27,11 +27,14 @@ _Actions: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def add_commands(commands: _Actions) -> None:
     """Add ``specs`` and its sub-commands; `run` of the parsed options does the work."""
-    specs = commands.add_parser("specs", help="for authors of specs: check, show, new, try, audit")
+    specs = commands.add_parser(
+        "specs", help="for authors of specs: check, show, new, try, audit, schemas"
+    )
     actions = specs.add_subparsers(dest="action", required=True)
     _add_check(actions)
     _add_show(actions)
     _add_new(actions)
+    _add_schemas(actions)
     _add_try(actions)
     _add_audit(actions)
     for command in actions.choices.values():
@@ -85,11 +88,18 @@ def _check(options: argparse.Namespace) -> int:
     if not wrong:
         count = sum(len(s.items) for s in sprints.values())
         pairs = sum(len(i.documented) for s in sprints.values() for i in s.items)
-        print(f"{count} items and {pairs} documented pairs: nothing is wrong with them")
+        print(
+            f"{_counted(count, 'item')} and {_counted(pairs, 'documented pair')}: "
+            f"nothing is wrong with {'it' if count == 1 else 'them'}"
+        )
     return FAILED if wrong else PASSED
 
 
-# -- show, new, try ----------------------------------------------------------------------------
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
+# -- show, new, schemas, try ----------------------------------------------------------------------------
 
 
 def _add_show(actions: _Actions) -> None:
@@ -133,6 +143,21 @@ def _add_new(actions: _Actions) -> None:
 
 def _new(options: argparse.Namespace) -> int:
     for file in write_new(options.item, options.kind, options.sprint, options.specs):
+        print(f"wrote {file}")
+    return PASSED
+
+
+def _add_schemas(actions: _Actions) -> None:
+    schemas = actions.add_parser("schemas", help="write the JSON schemas for editors to a folder")
+    schemas.add_argument(
+        "folder", nargs="?", type=Path, default=Path("specs"), metavar="DIR",
+        help="where (default: specs); specs new names them there",
+    )  # fmt: skip
+    schemas.set_defaults(run=_schemas)
+
+
+def _schemas(options: argparse.Namespace) -> int:
+    for file in copy_schemas(options.folder):
         print(f"wrote {file}")
     return PASSED
 

@@ -4,21 +4,28 @@ Each names its file, its line and its key, suggests the nearest valid name where
 executes nothing and ends soon (a guard ends what does not).
 """
 
+import copy
+import itertools
 import os
+import random
 import re
 import shutil
 import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
 import reference  # noqa: F401  what specs may import is there already
 from graders import cli
 from graders.authoring.checking import problems
 from graders.errors import SpecError
 from graders.specs import BUILTIN, load_sprints
+from graders.specs.loading import load_sprint
+from tests.refusals import nothing_executed, told_well
 
 
 @pytest.fixture(autouse=True)
@@ -42,15 +49,14 @@ def specs(tmp_path: Path) -> Path:
     return tmp_path / "specs"
 
 
-def changed(specs: Path, name: str, old: str, new: str) -> int:
-    """Change a spec; the first line that is new."""
+def changed(specs: Path, name: str, old: str, new: str) -> tuple[str, str]:
+    """Change a spec; its text before and after."""
     file = specs / f"{name}.yaml"
     before = file.read_text(encoding="utf-8")
     assert old in before, "the mistake can't be made any more: mend this test"
     after = before.replace(old, new, 1)
     file.write_text(after, encoding="utf-8")
-    lines = zip(before.splitlines(), after.splitlines(), strict=False)
-    return next((i for i, (a, b) in enumerate(lines, 1) if a != b), 0)
+    return before, after
 
 
 # file, what is replaced, by what, the key that the error names, a part of its reason
@@ -157,7 +163,7 @@ AT_LOAD: dict[str, tuple[str, str, str, str, str]] = {
     ),
     "a reference that needs more": (
         "dnn/fc", "reference: reference:FC", "reference: reference:Conv1d.initialised", "reference",
-        "",
+        "expected package.module:Class",
     ),
     "a reference that takes no weights": (
         "dnn/fc", "reference: reference:FC", "reference: reference:ReLU", "reference",
@@ -188,13 +194,13 @@ AT_LOAD: dict[str, tuple[str, str, str, str, str]] = {
         "only sizes, whole numbers",
     ),
     "a comprehension": (
-        "cnn1/conv1d_out_size", "value: floor((N", "value: floor([x for x in (1,)] + (N", "value", "",
+        "cnn1/conv1d_out_size", "value: floor((N", "value: floor([x for x in (1,)] + (N", "value", "only sizes",
     ),
     "an assignment inside a formula": (
         "cnn1/conv1d_out_size", "value: floor((N", "value: floor((N := N", "value", "only sizes",
     ),
     "a string in a formula": (
-        "cnn1/conv1d_out_size", "value: floor((N", "value: floor(('a' * 999999999 + N", "value", "",
+        "cnn1/conv1d_out_size", "value: floor((N", "value: floor(('a' * 999999999 + N", "value", "only sizes",
     ),
     "an item that needs itself": (
         "cnn1/conv1d", "required: true", "required: true\nprerequisites: [conv1d]",
@@ -208,7 +214,7 @@ AT_LOAD: dict[str, tuple[str, str, str, str, str]] = {
     "a gain of zero": ("dnn/he_initializer", "gain: 2", "gain: 0", "gain", "0"),
     "a counted array with a typo": (
         "im2col/im2col", "{input: {count: [28, 28]}", "{input: {cuont: [28, 28]}",
-        "documented.0.given.input", "",
+        "documented.0.given.input.cuont", "did you mean 'count'?",
     ),
     "a counted array of another size": (
         "im2col/im2col", "{input: {count: [28, 28]}", "{input: {count: [28, 27]}",
@@ -242,6 +248,62 @@ AT_LOAD: dict[str, tuple[str, str, str, str, str]] = {
     "a role's typo far from any role": (
         "dnn/fc", "  in_nodes: I", "  zzzzzz: I", "roles.zzzzzz", "unknown role 'zzzzzz'",
     ),
+    "a range for one axis that is no range": (
+        "cnn2/conv2d_out_size", "  sizes: {N: [10, 40], F", "  sizes: {N: [ten, 40], F",
+        "per_axis.sizes.N.0", "'ten' is text; expected a whole number",
+    ),
+    "several sizes in the place of one": (
+        "cnn1/conv1d_out_size", "{N: 4, F: 3,", "{N: [4, 5], F: 3,", "documented.0.given.N",
+        "expected a whole one",
+    ),
+    "a size of a pair that is a fraction": (
+        "cnn1/conv1d_out_size", "{N: 4, F: 3,", "{N: 4.5, F: 3,", "documented.0.given.N",
+        "expected a whole one",
+    ),
+    "two results where there is one": (
+        "cnn1/conv1d_out_size", "expected: {forward: 2}", "expected: {forward: [2, 2]}",
+        "documented.0.expected.forward", "has 2 numbers; expected 1",
+    ),
+    "a pair with what is no number": (
+        "cnn1/simple_conv1d", "{forward: [35, 50],", "{forward: [35, .nan],",
+        "documented.0.expected.forward", "expected finite numbers",
+    ),
+    "a size beyond all sizes": (
+        "cnn1/conv1d_out_size", "sizes: {N: [10, 40]", "sizes: {N: [10, 1000000000000]",
+        "sizes.N.1", "expected at most 100000",
+    ),
+    "an axis that is always empty": (
+        "cnn1/conv1d", "C: [2, 4], O", "C: 0, O", "sizes.C", "expected 1 or more",
+    ),
+    "sizes that square, and square again": (
+        "cnn1/conv1d_stride", "sizes: {S: [2, 3]}",
+        "sizes: {S: [2, 3]}\nshapes: {M: floor((L + 2*P - F) / S) + 1, A: L*L, "
+        + ", ".join(f"{b}: {a}*{a}" for a, b in itertools.pairwise("ABDEGHIJKQRTUVXYZ")) + "}",
+        "shapes.E", "is larger than any size",
+    ),
+    "a formula that squares within itself": (
+        "cnn1/conv1d_out_size", "value: floor((N", "value: floor(("
+        + "*".join(["999999999"] * 12) + " + N", "value", "is larger than any size",
+    ),
+    "a lambda": (
+        "cnn1/conv1d_out_size", "value: floor((N", "value: floor((lambda:N)() + (N", "value",
+        "only sizes",
+    ),
+    "an attribute": (
+        "cnn1/conv1d", "stride: S,", "stride: S.__class__,", "config.stride", "only sizes",
+    ),
+    "an import in a role": (
+        "cnn1/conv1d", "  stride: S\n", "  stride: __import__('os').getpid()\n", "roles.stride",
+        "only sizes",
+    ),
+    "a shift without end": (
+        "cnn1/conv1d_out_size", "value: floor((N", "value: floor((1 << 10 ** 9) + (N", "value",
+        "only sizes",
+    ),
+    "a pair of another item's size": (
+        "cnn1/conv1d_out_size", "{N: 4, F: 3,", "{N: 4, F: 3, L: 2,", "documented.0.given.L",
+        "unknown input 'L'",
+    ),
 }  # fmt: skip
 
 
@@ -250,23 +312,14 @@ def test_what_could_not_be_graded_is_refused_when_it_loads(
     specs: Path, mistake: tuple[str, str, str, str, str]
 ) -> None:
     name, old, new, key, reason = mistake
-    line = changed(specs, name, old, new)
+    before, after = changed(specs, name, old, new)
     modules = set(sys.modules)
-    with pytest.raises(SpecError) as caught:
+    with nothing_executed(), pytest.raises(SpecError) as caught:
         load_sprints(specs)
     message = str(caught.value)
     assert f"{name}.yaml, line " in message
     assert reason in message
-    if key:
-        assert f", key {key}: " in message
-        said = re.search(r"line (\d+)", message)
-        assert said is not None
-        text = (specs / f"{name}.yaml").read_text(encoding="utf-8").splitlines()
-        top = key.split(".")[0]
-        assert int(said.group(1)) == line or text[int(said.group(1)) - 1].lstrip(" -").startswith(
-            (top, key.split(".")[-1])
-        )
-    assert "\n" not in message
+    assert told_well(message, before, after)[1] == key
     assert set(sys.modules) == modules, "something was imported"
 
 
@@ -349,7 +402,7 @@ BY_CHECK: dict[str, tuple[str, str, str, str, str]] = {
         "is 31 at [2, 26], but reference.procedural:columns gives 30",
     ),
     "gradients without an upstream gradient": (
-        "cnn1/simple_conv1d", "    upstream: [10, 20]\n", "", "documented.0", "upstream",
+        "cnn1/simple_conv1d", "    upstream: [10, 20]\n", "", "documented.0.expected", "upstream",
     ),
     "a size that never comes": (
         "cnn2/max_pool2d", "H: [13, 19], W: [14, 23], D: [2, 4]}", "H: [7, 11], W: [7, 13], D: [2, 3]}",
@@ -370,11 +423,11 @@ def test_what_contradicts_the_reference_is_refused_by_the_check(
     specs: Path, mistake: tuple[str, str, str, str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     name, old, new, key, reason = mistake
-    changed(specs, name, old, new)
+    before, after = changed(specs, name, old, new)
     found = [str(e) for e in problems(load_sprints(specs))]
     assert found
     assert f"{name}.yaml, line " in found[0]
-    assert f", key {key}: " in found[0]
+    assert told_well(found[0], before, after)[1] == key
     assert reason in found[0]
     assert cli.main(["specs", "check", str(specs)]) == 1
     assert capsys.readouterr().out.splitlines() == found
@@ -408,7 +461,7 @@ def test_the_check_takes_a_folder_a_sprint_or_a_file(
     assert status == (2 if path == "nowhere" else 0)
     assert ("no such folder" in captured.err) == (path == "nowhere")
     if path == "dnn/fc.yaml":
-        assert captured.out.startswith("1 items")
+        assert captured.out.startswith("1 item and ")
 
 
 def test_nothing_was_written_by_any_of_it(specs: Path) -> None:
@@ -416,3 +469,51 @@ def test_nothing_was_written_by_any_of_it(specs: Path) -> None:
     assert cli.main(["specs", "check", str(specs)]) == 0
     assert sorted(str(p) for p in specs.rglob("*")) == before
     assert "SCRATCHGRADE" not in "".join(os.listdir(specs))
+
+
+# -- anything in the place of anything -----------------------------------------------------------
+
+JUNK: list[Any] = [
+    None, -1, 0, 2.5, 10**30, float("nan"), "x", "", [], {}, [[1]], "N*N", True, {"a": 1},
+    ["a", "a"], {"count": [2]}, [3, 2], "1//0",
+]  # fmt: skip
+
+
+def _places(data: Any, way: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """The ways to all that stands inside."""
+    inner = data.items() if isinstance(data, dict) else enumerate(data)
+    for key, value in inner:
+        yield (*way, key)
+        if isinstance(value, dict | list):
+            yield from _places(value, (*way, key))
+
+
+def _with(data: Any, way: tuple[str | int, ...], value: Any) -> Any:
+    """A copy with something else at the end of a way."""
+    whole = part = copy.deepcopy(data)
+    for key in way[:-1]:
+        part = part[key]
+    part[way[-1]] = value
+    return whole
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_junk_anywhere_is_refused_with_its_place_or_does_no_harm(specs: Path, seed: int) -> None:
+    rng = random.Random(seed)
+    files = sorted(specs.glob("*/*.yaml"))
+    for _ in range(40):
+        file = rng.choice(files)
+        text = file.read_text(encoding="utf-8")
+        data = yaml.safe_load(text)
+        way, junk = rng.choice(list(_places(data))), rng.choice(JUNK)
+        file.write_text(yaml.safe_dump(_with(data, way, junk), allow_unicode=True), "utf-8")
+        try:
+            sprint = load_sprint(file.parent)
+            told = list(problems({sprint.id: sprint}))
+        except SpecError as refused:
+            told = [refused]
+        for message in map(str, told):
+            where = f"{file.name} {way} {junk!r}: {message}"
+            assert re.search(r"\.yaml, line \d+", message), where
+            assert "\n" not in message, where
+        file.write_text(text, encoding="utf-8")

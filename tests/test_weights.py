@@ -185,13 +185,13 @@ def test_a_pair_is_laid_beside_every_gradient(
 
 
 @pytest.mark.parametrize(("old", "new", "reason"), [
-    (", names: ['a', 'first']", "", "key weights.A: unknown weight 'A'; one besides W and b needs 'names'"),
+    (", names: ['a', 'first']", "", "key weights.A: unknown weight 'A'; there is W, b; one besides W and b needs 'names'"),
     ("gradient: dSecond", "gradient: dA", "key weights.A.gradient: 'dA' is another facet already"),
     ("gradient: dSecond", "gradient: repeat", "key weights.B.gradient: 'repeat' is another facet already"),
     ("names: ['c', 'shift']", "names: ['c(']", "key weights.c.names.0: no valid pattern"),
     ("dSecond: 1", "dB: 1", "'dB' is the gradient of 'b', which is no weight"),
     ("dSecond: 1", "dSecnd: 1", "nothing checks 'dSecnd' of kind layer; its facets are dX, dA, dSecond, dc"),
-    ("scale: 0.5", "scale: 0", "key weights.B.scale: 0 is less than or equal to the minimum of 0"),
+    ("scale: 0.5", "scale: 0", "key weights.B.scale: 0 is too little; expected more than 0"),
     ("T: null, ", "", "key output: says nothing of the input's axis 'T'"),
     ("  c: {", "  stride: {", "key weights.stride: 'stride' is the name of a role"),
 ])  # fmt: skip

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from graders.audit.equivalents import Entry, Unshown, read_equivalents, read_unshown
+from graders.audit.formula_source import formula_library
 from graders.audit.hosting import Answer, Host, judge_all, judge_alone
 from graders.audit.interfaces import Interface, interfaces
 from graders.audit.library import read_library
@@ -117,14 +118,16 @@ class _Item:
         """Send off the right answers, the known mistakes and the run that tells what is used."""
         spec = self._spec
         self._ways = interfaces(spec)
-        if not self._ways or not spec.reference:
+        formula = formula_library(spec)
+        if not self._ways or not (spec.reference or formula):
             what = _NO_REFERENCE.get(spec.kind, "its spec names no reference")
             self.found.skipped = what if self._ways or spec.kind in _NO_REFERENCE else (
                 f"no interface is known for the kind {spec.kind!r}; put some into "
                 f"interfaces/{spec.id}/ beside the spec"
             )  # fmt: skip
             return
-        self._library = read_library(spec.reference.partition(":")[0].partition(".")[0])
+        package = spec.reference.partition(":")[0].partition(".")[0]
+        self._library = formula or read_library(package)
         for way in self._ways:
             answers = [Answer(way, self._library)]
             self._send(_verdicts_alone, answers, functools.partial(self._take_wrapped, [way]))

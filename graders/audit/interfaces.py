@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from textwrap import dedent
 
+from graders.audit.formula_source import formula_interfaces
 from graders.audit.layer_interfaces import class_name, layer_sources
 from graders.errors import SpecError
 from graders.specs import ItemSpec
@@ -344,6 +345,7 @@ def _iterators(spec: ItemSpec) -> dict[str, str]:
 
 _KINDS: dict[str, Callable[[ItemSpec], dict[str, str]]] = {
     "layer": layer_sources,
+    "function": formula_interfaces,
     "initializer": _initializers,
     "optimizer": _optimizers,
     "softmax": _softmax,

@@ -38,7 +38,7 @@ def _languages(document: Document, item: ItemSpec) -> Iterator[SpecError]:
             yield document.error((key, "en"), "is Japanese; expected English")
         # A title may be a name (ReLU); what is asked for is a sentence.
         if key == "asks" and not _JAPANESE.search(text.ja):
-            yield document.error((key, "ja"), "is not Japanese")
+            yield document.error((key, "ja"), "is not Japanese; expected a sentence in it")
 
 
 def _never_drawn(item: ItemSpec, document: Document) -> Iterator[SpecError]:
@@ -50,7 +50,11 @@ def _never_drawn(item: ItemSpec, document: Document) -> Iterator[SpecError]:
     if item.kind != "layer":
         return
     rng = np.random.default_rng(0)
-    drawn = [cases.draw_sizes(item, rng) for _ in range(DRAWS)]
+    try:
+        drawn = [cases.draw_sizes(item, rng) for _ in range(DRAWS)]
+    except SpecError:
+        yield document.error(("sizes",), "no sizes in these ranges give an output; widen them")
+        return
     for name, (low, high) in item.sizes.items():
         values = {sizes[name] for sizes in drawn}
         if low < high and len(values) == 1:
@@ -88,7 +92,10 @@ def _of_layer(
     document: Document, path: tuple[str | int, ...], item: ItemSpec, pair: Pair
 ) -> Iterator[SpecError]:
     if pair.upstream is None and set(pair.expected) - {"forward"}:
-        yield document.error(path, "gradients need 'upstream', the gradient that comes in")
+        yield document.error(
+            (*path, "expected"),
+            "gradients are expected: it needs 'upstream', the gradient that comes in",
+        )
         return
     try:
         case = cases.documented(item, pair)
@@ -100,12 +107,9 @@ def _of_layer(
         if facet not in ("forward", *item.gradients):
             continue
         truth = case.truth(facet).array
-        if expected.size != truth.size:
-            yield document.error(
-                where, f"has shape {expected.shape}, but {item.reference} gives {truth.shape}"
-            )
-            continue
-        yield from _differs(document, where, item, expected, truth.reshape(expected.shape))
+        if expected.size == truth.size:
+            truth = truth.reshape(expected.shape)
+        yield from _differs(document, where, item, expected, truth)
 
 
 def _of_procedure(
@@ -130,6 +134,11 @@ def _differs(
     truth: np.ndarray,
 ) -> Iterator[SpecError]:
     """Where the two differ; NaN is what the source says nothing about."""
+    if expected.shape != truth.shape:
+        yield document.error(
+            where, f"has shape {expected.shape}, but {item.reference} gives {truth.shape}"
+        )
+        return
     off = np.where(np.isnan(expected), 0, np.abs(expected - truth))
     if np.all(off <= AGREE * np.maximum(1.0, np.abs(truth))):
         return

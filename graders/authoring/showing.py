@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from graders.diagnosis import misconceptions_for
 from graders.grading import checks_of
 from graders.messages import Bilingual, Language
 from graders.plugins import plugins
@@ -27,6 +28,9 @@ _NAMES = Text("Accepted names", "受け付ける名前")
 _ROLES = Text("Parameters may be", "引数の意味")
 _SIZES = Text("Sizes of random cases", "ランダムなテストのサイズ")
 _POINTS = Text("Points", "配点")
+_MISTAKES = Text(
+    "Mistakes with a name (a policy can accept them)", "名前のある間違い（ポリシーで許容できる）"
+)
 
 
 def shown(sprint: SprintSpec, item: ItemSpec, language: Language) -> Iterator[str]:
@@ -53,6 +57,12 @@ def shown(sprint: SprintSpec, item: ItemSpec, language: Language) -> Iterator[st
         for name, formula in item.shapes.items():
             yield f"    {name} = {formula.text}"
     yield from _checks(item, language)
+    mistakes = misconceptions_for(item.id)
+    if mistakes:
+        yield ""
+        yield f"{_MISTAKES.in_language(language)}:"
+        for mistake in mistakes:
+            yield f"    {mistake.id}: {mistake.title.in_language(language)}"
 
 
 def _checks(item: ItemSpec, language: Language) -> Iterator[str]:

@@ -10,8 +10,12 @@ from pathlib import Path
 from graders.errors import GraderError, UsageError
 from graders.plugins import plugins
 from graders.specs import BUILTIN, load_sprints
-from graders.specs.document import nearest
+from graders.specs.saying import meant
 
+_NO_ITEMS = ("sprint", "policy")  # templates of other files
+_SCHEMA = "spec.schema.json"
+# Of what an instructor writes; those of the others refer to the first one.
+SCHEMAS = (_SCHEMA, "lexicon.schema.json", "overrides.schema.json", "policy.schema.json")
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")
 _ITEMS = re.compile(r"^items:[ \t]*\[(.*)\][ \t]*(#.*)?$", re.MULTILINE)
 
@@ -20,7 +24,7 @@ def kinds() -> list[str]:
     """The kinds that have a template: ours, and those of plugins."""
     folder = resources.files("graders.authoring") / "templates"
     names = [f.name.removesuffix(".yaml") for f in folder.iterdir() if f.name.endswith(".yaml")]
-    return sorted(n for n in names if n != "sprint") + sorted(_plugged())
+    return sorted(n for n in names if n not in _NO_ITEMS) + sorted(_plugged())
 
 
 def _plugged() -> dict[str, str]:
@@ -41,7 +45,7 @@ def write_new(item: str, kind: str, sprint: str, specs: Path) -> list[Path]:
         if not _IDENTIFIER.fullmatch(name):
             raise UsageError(f"{option} {name}: expected small letters, digits and _")
     if kind not in kinds():
-        raise UsageError(f"--kind {kind}: one of {', '.join(kinds())}{nearest(kind, kinds())}")
+        raise UsageError(f"--kind {kind}: one of {', '.join(kinds())}{meant(kind, kinds())}")
     folder = specs / sprint
     file, of_sprint = folder / f"{item}.yaml", folder / "sprint.yaml"
     if file.exists():
@@ -90,7 +94,7 @@ def _filled(template: str, item: str, sprint: str, folder: Path, layers: list[st
         text = source.read_text(encoding="utf-8")
     words = item.split("_")
     values = {
-        "SCHEMA": os.path.relpath(BUILTIN / "spec.schema.json", folder.resolve()),
+        "SCHEMA": os.path.relpath(_schema(folder), folder.resolve()),
         "ITEM": item,
         "SPRINT": sprint,
         "TITLE": " ".join(words).capitalize() if template != "sprint" else sprint,
@@ -100,6 +104,30 @@ def _filled(template: str, item: str, sprint: str, folder: Path, layers: list[st
         "LAYER": layers[0] if layers else "",
     }
     return re.sub(r"\b(" + "|".join(values) + r")(?=\b|\\)", lambda m: values[m.group(1)], text)
+
+
+def _schema(folder: Path) -> Path:
+    """The copy of the schema that lies beside the sprint's folder, if there is one."""
+    copy = folder.resolve().parent / _SCHEMA
+    return copy if copy.is_file() else BUILTIN / _SCHEMA
+
+
+def copy_schemas(folder: Path) -> list[Path]:
+    """Write the JSON schemas for editors into a folder, over older ones; the files.
+
+    Raises:
+        UsageError: they can't be written.
+    """
+    written = []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in SCHEMAS:
+            file = folder / name
+            file.write_text((BUILTIN / name).read_text(encoding="utf-8"), encoding="utf-8")
+            written.append(file)
+    except OSError as error:
+        raise UsageError(f"{folder}: can't be written: {error.strerror}") from error
+    return written
 
 
 def _with_item(file: Path, item: str) -> str:

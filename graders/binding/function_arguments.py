@@ -60,7 +60,12 @@ def _named(spec: ItemSpec, parameter: Parameter, taken: set[str]) -> tuple[list[
     roles = lexicon().roles(parameter.name)
     known = [parameter.role] if parameter.role else roles
     free = [r for r in known if r in spec.roles and r not in taken]
-    return free, [r for r in roles if r in _ARRAY_ROLES]
+    return free, [r for r in roles if _has_shape(spec, r)]
+
+
+def _has_shape(spec: ItemSpec, kind: str) -> bool:
+    """Whether the item has the sizes that tell the shape of such an array."""
+    return any(sides[0] in spec.roles for sides in _ARRAY_ROLES.get(kind, ()))
 
 
 def _filled(spec: ItemSpec, fixed: list[str | None], taken: set[str]) -> Iterator[Roles]:
@@ -165,11 +170,11 @@ def value(
         made: dict[str, Any] = {}
         for name in sorted(attributes):
             known = next((r for r in lexicon().roles(name) if r in spec.roles), None)
-            if lexicon().is_a(name, "weight"):
+            if lexicon().is_a(name, "weight") and _has_shape(spec, "weight"):
                 made[name] = _array(spec, "weight", 2, drawn, arrays)
             elif known is not None:
                 made[name] = {"v": spec.roles[known](drawn)}
-            elif lexicon().is_a(name, "input"):
+            elif lexicon().is_a(name, "input") and _has_shape(spec, "input"):
                 made[name] = _array(spec, "input", 2, drawn, arrays)
         return {"layer": made}
     if role in spec.roles:

@@ -159,6 +159,11 @@ class Context:
                 wanted=wanted,
                 near=names,
             )
+        if name in found:
+            text = M(
+                "Nothing in the submission answers this; {near} is there, but can't be used in the way that the problem asks for.",
+                near=name,
+            )
         return ItemResult(spec, "missing", text)
 
     def _alike(self, name: str) -> list[str]:

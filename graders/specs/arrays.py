@@ -40,6 +40,8 @@ def _written_out(document: Document, path: Place, value: object) -> np.ndarray:
         raise document.error(path, "rows of different lengths") from error
     if array.dtype.kind not in "if":
         raise document.error(path, "expected numbers")
+    if not np.isfinite(array).all():
+        raise document.error(path, "expected finite numbers")
     return array
 
 

@@ -44,7 +44,9 @@ def pattern(document: Document, path: tuple[str | int, ...], text: str) -> re.Pa
     try:
         return re.compile(text, re.IGNORECASE)
     except re.error as error:
-        raise document.error(path, f"no valid pattern: {error}") from error
+        raise document.error(
+            path, f"no valid pattern: {error}; expected a regular expression"
+        ) from error
 
 
 def build_item(document: Document, raw: dict[str, Any], sprint: str) -> ItemSpec:
@@ -61,7 +63,9 @@ def build_item(document: Document, raw: dict[str, Any], sprint: str) -> ItemSpec
     }
     for name, (low, high) in sizes.items():
         if low > high:
-            raise document.error(("sizes", name), f"the range [{low}, {high}] is empty")
+            raise document.error(
+                ("sizes", name), f"the range [{low}, {high}] is empty; expected [smallest, largest]"
+            )
     item = ItemSpec(
         id=raw["id"],
         sprint=sprint,

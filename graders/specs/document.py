@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import difflib
 import functools
 import json
 from collections.abc import Iterable
@@ -15,6 +14,9 @@ import jsonschema
 import yaml
 
 from graders.errors import SpecError
+from graders.specs.saying import nearest, what_is_wrong
+
+__all__ = ["BUILTIN", "Document", "nearest", "validate"]
 
 BUILTIN = Path(str(resources.files("specs")))
 
@@ -55,7 +57,9 @@ class Document:
         self.lines: dict[tuple[str | int, ...], int] = {}
         data = self._data(node, ()) if node is not None else None
         if not isinstance(data, dict):
-            raise SpecError(f"{file}: expected keys and values (id, kind, title, ...)")
+            line = f", line {node.start_mark.line + 1}" if node is not None else ""
+            found = "a list" if isinstance(data, list) else "text" if data else "nothing"
+            raise SpecError(f"{file}{line}: is {found}; expected keys and values (key: value)")
         self.data: dict[str, Any] = data
 
     def _check_depth(self, text: str) -> None:
@@ -81,13 +85,17 @@ class Document:
         self.lines.setdefault(path, node.start_mark.line + 1)
         if node.tag not in _TAGS:
             line = node.start_mark.line + 1
-            raise SpecError(f"{self.file}, line {line}: the tag {node.tag!r} is not allowed")
+            raise SpecError(
+                f"{self.file}, line {line}: the tag {node.tag!r} is not allowed; expected plain text, numbers, lists and keys"
+            )
         if isinstance(node, yaml.MappingNode):
             data: dict[str, Any] = {}
             for key_node, value_node in node.value:
                 line = key_node.start_mark.line + 1
                 if not isinstance(key_node, yaml.ScalarNode):
-                    raise SpecError(f"{self.file}, line {line}: a key must be a word")
+                    raise SpecError(
+                        f"{self.file}, line {line}: a list or mapping as a key; expected a word"
+                    )
                 key = str(key_node.value)
                 if key in data:
                     raise SpecError(f"{self.file}, line {line}: the key {key!r} stands here twice")
@@ -101,7 +109,7 @@ class Document:
         except (ValueError, KeyError, yaml.YAMLError) as error:
             line = node.start_mark.line + 1
             raise SpecError(
-                f"{self.file}, line {line}: {node.value!r} does not fit its tag {node.tag!r}"
+                f"{self.file}, line {line}: {node.value!r} does not fit its tag {node.tag!r}; leave it out"
             ) from error
 
     def within(self, *prefix: str | int) -> Document:
@@ -142,6 +150,11 @@ def _schema(part: str) -> jsonschema.Draft202012Validator:
 
 
 def validate(document: Document, part: str) -> None:
+    """Hold a file against a part of the schema.
+
+    Raises:
+        SpecError: it is not valid; the message has file, line, key and what was expected.
+    """
     validate_with(document, _schema(part), document.data)
 
 
@@ -156,38 +169,7 @@ def validate_with(
     Raises:
         SpecError: with file, line, key and what was expected.
     """
-    # A misspelt key is named before the key that is missing because of it.
-    errors = sorted(
-        schema.iter_errors(data),
-        key=lambda e: (e.validator != "additionalProperties", len(e.path), e.message),
-    )
-    if not errors:
-        return
-    error = errors[0]
-    if error.validator == "oneOf" and error.context:
-        error = jsonschema.exceptions.best_match([error]) or error
-    path = [*prefix, *error.absolute_path]
-    known: list[str] = []
-    if error.validator == "additionalProperties" and isinstance(error.instance, dict):
-        known = list(error.schema.get("properties", ()))
-        unknown = [k for k in error.instance if k not in known]
-        if unknown:
-            path.append(unknown[0])
-            raise document.error(path, f"unknown key {unknown[0]!r}{nearest(unknown[0], known)}")
-    if error.validator == "enum":
-        options = [str(v) for v in error.validator_value]
-        raise document.error(
-            path,
-            f"{error.instance!r} is none of {', '.join(options)}"
-            + nearest(str(error.instance), options),
-        )
-    if error.validator == "required":
-        raise document.error(path, error.message.replace("is a required property", "is missing"))
-    raise document.error(path, error.message[:300])
-
-
-def nearest(word: str, options: Iterable[str]) -> str:
-    known = list(options)
-    near = [o for o in known if o.lower() == word.lower()]
-    near = near or difflib.get_close_matches(word, known, 1, 0.5)
-    return f"; did you mean {near[0]!r}?" if near else ""
+    wrong = what_is_wrong(schema.iter_errors(data))
+    if wrong is not None:
+        path, said = wrong
+        raise document.error((*prefix, *path), said)

@@ -42,14 +42,20 @@ def check_item(document: Document, item: ItemSpec) -> None:
     for i, layout in enumerate(item.layouts):
         if set(layout) - set(item.axes):
             raise document.error(
-                ("input", "layouts", i), f"{layout!r} names an axis that is not in input.axes"
+                ("input", "layouts", i),
+                f"{layout!r} names an axis that is not in input.axes ({', '.join(item.axes)})",
             )
     _check_axes(document, item, known)
+    _check_lengths(document, item)
     for facet, points in item.facets.items():
         if not math.isfinite(points):
-            raise document.error(("facets", facet), f"{points} is no number of points")
+            raise document.error(
+                ("facets", facet), f"{points} is no number of points; expected a finite one"
+            )
     if not math.isfinite(item.tolerance):
-        raise document.error(("tolerance",), f"{item.tolerance} is no tolerance")
+        raise document.error(
+            ("tolerance",), f"{item.tolerance} is no tolerance; expected a number above 0"
+        )
     for role, tied in item.equal.items():
         if role not in item.roles or set(tied) - known:
             raise document.error(
@@ -130,13 +136,26 @@ def _check_axes(document: Document, item: ItemSpec, known: set[str]) -> None:
             raise document.error(("output",), f"says nothing of the input's axis {axis!r}")
     for axis, other in item.output.items():
         if axis not in item.axes:
-            raise document.error(("output", axis), f"{axis!r} is no axis of the input")
+            raise document.error(
+                ("output", axis), f"{axis!r} is no axis of the input{nearest(axis, item.axes)}"
+            )
         if other and other not in known:
             raise document.error(("output", axis), f"unknown size {other!r}{nearest(other, known)}")
     largest = item.with_shapes({name: high for name, (_, high) in item.sizes.items()})
     for axis in filter(None, item.output.values()):
         if largest[axis] < 1:
-            raise document.error(("sizes",), f"even the largest sizes give no output ({axis} < 1)")
+            raise document.error(
+                ("sizes",), f"even the largest sizes give no output ({axis} < 1); widen them"
+            )
+
+
+def _check_lengths(document: Document, item: ItemSpec) -> None:
+    """That every axis of a layer's arrays can have a length."""
+    if item.kind != "layer":
+        return
+    for axis in (*item.axes, *(a for w in item.weights.values() for a in w.axes)):
+        if item.sizes.get(axis, (1, 1))[1] < 1:
+            raise document.error(("sizes", axis), "is 0 throughout; expected 1 or more")
 
 
 def _check_reference(document: Document, item: ItemSpec) -> None:
@@ -178,8 +197,11 @@ def _check_pair(
     for facet, told in pair.expected.items():
         if np.isnan(told).any():
             raise document.error(
-                (*path, "expected", facet), "only a procedure's result can be told in part"
+                (*path, "expected", facet),
+                "only a procedure's result can be told in part; expected all of it",
             )
+    if item.kind == "function":
+        _check_pair_of_function(document, path, item, pair)
     if item.kind != "layer":
         return
     for name, weight in item.weights.items():
@@ -197,6 +219,22 @@ def _check_pair(
             raise document.error(
                 (*path, "expected", facet),
                 f"has shape {expected.shape}, but {name} has {given.shape}",
+            )
+
+
+def _check_pair_of_function(
+    document: Document, path: tuple[str | int, ...], item: ItemSpec, pair: Pair
+) -> None:
+    for name, given in pair.given.items():
+        if given.ndim or given != np.floor(given):
+            raise document.error(
+                (*path, "given", name), "is no single number; expected a whole one"
+            )
+    for facet, told in pair.expected.items():
+        if told.size != len(item.value):
+            raise document.error(
+                (*path, "expected", facet),
+                f"has {told.size} numbers; expected {len(item.value)}, as 'value' has formulas",
             )
 
 

@@ -55,7 +55,8 @@ def _check_facets(document: Document, item: ItemSpec) -> None:
         needed = next((w for w, gradient in USUAL_WEIGHTS.items() if gradient == facet), None)
         if item.kind == "layer" and needed is not None and facet not in item.gradients:
             raise document.error(
-                ("facets", facet), f"{facet!r} is the gradient of {needed!r}, which is no weight"
+                ("facets", facet),
+                f"{facet!r} is the gradient of {needed!r}, which is no weight here; leave it out",
             )
         if known is not None and facet not in known:
             raise document.error(
@@ -96,7 +97,7 @@ def _check_weights(document: Document, item: ItemSpec) -> None:
 
 def _check_needs(document: Document, item: ItemSpec) -> None:
     if item.kind == "optimizer" and not item.driven_by:
-        raise document.error((), "an optimizer needs driven_by")
+        raise document.error((), "an optimizer needs driven_by, the layer that it is run with")
     if item.kind == "function" and not item.sizes:
         raise document.error((), "a function needs sizes")
     if item.kind == "function" and not item.roles:
@@ -109,7 +110,8 @@ def _check_needs(document: Document, item: ItemSpec) -> None:
     for i, group in enumerate(item.output_layout):
         if set(group) - letters:
             raise document.error(
-                ("output_layout", i), f"{group!r} names an axis that is not in output"
+                ("output_layout", i),
+                f"{group!r} names an axis that is not in output ({', '.join(sorted(letters))})",
             )
 
 
@@ -164,8 +166,11 @@ def _value(
     except FormulaError as error:
         used = {n: sizes[n] for n in sorted(formula.names) if n in sizes}
         given = ", ".join(f"{n} = {v}" for n, v in used.items())
-        problem = "divides by zero" if "zero" in str(error) else "is not a whole number"
-        hint = "" if "zero" in str(error) else "; floor(...) rounds down"
+        problem, hint = "is not a whole number", "; floor(...) rounds down"
+        if "by zero" in str(error):
+            problem, hint = "divides by zero", "; expected a value for all of 'sizes'"
+        elif "larger" in str(error):
+            problem, hint = "is larger than any size", "; expected a formula of a few sizes"
         raise document.error(path, f"{formula.text!r} {problem} for {given}{hint}") from error
 
 
@@ -190,7 +195,10 @@ def _check_callable(document: Document, item: ItemSpec) -> None:
     """That the reference is there and takes what it is called with; nothing is called here."""
     found = found_reference(document, item.reference)
     if not callable(found):
-        raise document.error(("reference",), f"{item.reference} is neither class nor function")
+        raise document.error(
+            ("reference",),
+            f"{item.reference} is neither class nor function; expected package.module:Class",
+        )
     if item.kind != "layer":
         return
     try:
@@ -215,13 +223,20 @@ def found_reference(document: Document, reference: str) -> Any:
     """
     module, _, name = reference.partition(":")
     if module.partition(".")[0] in sys.stdlib_module_names:
-        raise document.error(("reference",), f"{module!r} is a module of Python itself")
+        raise document.error(
+            ("reference",),
+            f"{module!r} is a module of Python itself; expected package.module:Class",
+        )
     try:
         found = importlib.import_module(module)
     except ImportError as error:
-        raise document.error(("reference",), f"{reference}: {error}") from error
+        hint = nearest(module, ["reference"]) if "No module" in str(error) else ""
+        raise document.error(
+            ("reference",), f"{reference}: {error}{hint or '; expected package.module:Class'}"
+        ) from error
     if not hasattr(found, name):
         raise document.error(
-            ("reference",), f"{module!r} has no {name!r}{nearest(name, vars(found))}"
+            ("reference",),
+            f"{module!r} has no {name!r}{nearest(name, (n for n in vars(found) if n[0] != '_'))}",
         )
     return getattr(found, name)
