@@ -84,6 +84,7 @@ def command(chosen: Way, files: Files, scratch: Path, size: int, readable: list[
         tree.bind(root)
     for hidden in files.hidden:
         tree.arguments += ["--perms", "0755", "--tmpfs", hidden]
+        tree.forget(hidden)
     for root in files.roots:  # ours, where it lies within what was just hidden
         if any(root.startswith(hidden + "/") for hidden in files.hidden):
             tree.bind(root)
@@ -114,6 +115,10 @@ class _Tree:
                     self.arguments += ["--symlink", os.readlink(folder), name]
                 else:
                     self.arguments += ["--perms", "0755", "--dir", name]
+
+    def forget(self, path: str) -> None:
+        """What was made below is covered: it has to be made again."""
+        self._made = {m for m in self._made if not m.startswith(path + "/")}
 
     def bind(self, path: str) -> None:
         """The path at its own place, read-only; a link at the top stays a link."""

@@ -7,7 +7,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,7 +76,9 @@ def files_of(python: str) -> Files:
     roots = _outermost(found)
     places = [str(h) for h in (*HIDDEN, *places_of_specs()) if h.exists()]
     places += _labels(prefixes, path)
-    hidden = tuple(h for h in dict.fromkeys(places) if any(_inside(h, r) for r in roots))
+    hidden = tuple(dict.fromkeys(name for h in places for name in _names_within(h, roots)))
+    if any(_inside(str(SGWORKER), h) for h in hidden):
+        roots.append(str(SGWORKER))  # ours, within what is hidden: put back
     read: list[str] = []
     listed: list[str] = []
     for root in roots:
@@ -130,6 +132,17 @@ def _is_library(entry: str) -> bool:
         return False
     real = os.path.realpath(entry)
     return not any(_inside(str(h), real) for h in HIDDEN[:3]) or real.endswith("-packages")
+
+
+def _names_within(place: str, roots: Sequence[str]) -> Iterator[str]:
+    """The names that a place has within the roots: a root may be a link (lib64 -> lib)."""
+    real = os.path.realpath(place)
+    for root in roots:
+        if _inside(place, root):
+            yield place
+        whole = os.path.realpath(root)
+        if _inside(real, whole):
+            yield os.path.normpath(os.path.join(root, os.path.relpath(real, whole)))
 
 
 def _outermost(paths: dict[str, None]) -> list[str]:
