@@ -11,9 +11,11 @@ from graders.binding.candidates import (
     broken_candidate,
     forward_of,
     function_candidates,
+    function_pairs,
     home_of,
     layer_candidates,
     method_candidates,
+    methods_for,
     setter_of,
 )
 from graders.binding.definitions import Definition, read_definitions
@@ -22,6 +24,7 @@ from graders.specs import load_sprints
 from graders.submission import Cell, Section, Submission
 
 CNN1 = load_sprints()["cnn1"]
+DNN = load_sprints()["dnn"]
 METHODS = """
     def __init__(self, filter_size, initializer, optimizer):
         self.W = initializer.W(filter_size)
@@ -151,6 +154,47 @@ def test_methods_are_found_by_their_names_later_classes_first() -> None:
     found = definitions((0, f"class A:\n{body}"), (0, f"class B:\n{body}"))
     pairs = method_candidates(CNN1.item("conv1d_out_size"), found)
     assert [(d.name, m.name) for d, m in pairs] == [("B", "output_size"), ("A", "output_size")]
+
+
+@pytest.mark.parametrize(
+    ("item", "forward", "backward"),
+    [
+        ("fc", "dense_forward", "dense_backward"), ("fc", "dense", "d_dense"),
+        ("fc", "dense", "dDense"), ("fc", "dense", "ddense"), ("fc", "dense", "dense_grad"),
+        ("fc", "dense_fw", "dense_bw"), ("fc", "forward_dense", "backward_dense"),
+        ("relu", "relu", "drelu"), ("relu", "relu", "dReLU"), ("relu", "relu", "d_relu"),
+        ("relu", "relu", "relu_d"), ("relu", "relu", "relu_prime"), ("relu", "relu", "delta_relu"),
+        ("relu", "double_relu", "double_relu_derivative"), ("tanh", "tanh", "dtanh"),
+        ("sigmoid", "my_sigmoid", "dsigmoid"), ("softmax", "softmax", "dsoftmax"),
+    ],
+)  # fmt: skip
+def test_a_function_and_its_derivative_are_a_pair(item: str, forward: str, backward: str) -> None:
+    cells = [(0, f"def {forward}(x, w, b): pass"), (0, f"def {backward}(dout, w, cache): pass")]
+    for found in (definitions(*cells), definitions(*reversed(cells))):
+        (pair,) = function_pairs(DNN.item(item), found)
+        methods = pair.definition.methods
+        assert (methods["forward"].name, methods["backward"].name) == (forward, backward)
+
+
+@pytest.mark.parametrize(("item", "word"), [("fc", "dense"), ("relu", "double_relu")])
+def test_a_name_that_begins_with_d_is_no_derivative(item: str, word: str) -> None:
+    found = definitions((0, f"def {word}(x, w, b): pass"), (0, f"def {word}_layer(x, w, b): pass"))
+    assert list(function_pairs(DNN.item(item), found)) == []
+    cells = (0, f"class A:\n    def {word}(self, x): pass\n    def {word}_back(self, d): pass")
+    if not DNN.item(item).weights:
+        forward, backward = methods_for(DNN.item(item), definitions(cells)[0])
+        assert forward is not None
+        assert backward is not None
+        assert (forward.name, backward.name) == (word, f"{word}_back")
+
+
+@pytest.mark.parametrize("name", ["dropout", "draw", "data", "dot", "delta", "distance"])
+def test_other_functions_that_begin_with_d_answer_nothing(name: str) -> None:
+    found = definitions(
+        (0, f"def {name}_forward(x, w): pass"), (0, f"def {name}_backward(d): pass")
+    )
+    for item in ("fc", "relu", "tanh", "sigmoid", "softmax"):
+        assert list(function_pairs(DNN.item(item), found)) == []
 
 
 def test_a_class_that_does_not_compile_is_named_for_its_item() -> None:

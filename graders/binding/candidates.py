@@ -49,7 +49,27 @@ def backward_of(definition: Definition) -> Callable_ | None:
     return _first(definition, _BACKWARD, "forward|update")
 
 
-_DERIVATIVE = re.compile(r"back|deriv|grad|prime|diff|^d_?(?=[a-z])|_d$|dash", re.I)
+_DERIVATIVE = re.compile(
+    r"back(_?wards?|_?prop(agation)?)?|_bwd?$|deriv(ativ)?e?|grad(ient)?|prime|diff(erential)?"
+    r"|^(?-i:d(?=[A-Z]))|^d_|^delta_|_d$|dash",
+    re.IGNORECASE,
+)
+
+
+def _reading(spec: ItemSpec, name: str) -> tuple[bool, int | None]:
+    """(is it a derivative, place among the accepted names) of a function's or method's name.
+
+    A bare ``d`` before a name makes a derivative of it only where the rest is nearer to what the
+    item is called than the whole: ``drelu``, but neither ``dense`` nor ``dropout``.
+    """
+    stem = _DERIVATIVE.sub("", name).strip("_")
+    rank = name_rank(spec, stem)
+    if _DERIVATIVE.search(name):
+        return True, rank
+    rest = name_rank(spec, stem[1:]) if stem[:1] in ("d", "D") else None
+    if rest is not None and (rank is None or rest < rank):
+        return True, rest
+    return False, rank
 
 
 def methods_for(
@@ -65,10 +85,8 @@ def methods_for(
         return _taking(forward), _taking(backward_of(definition))
     pair: list[Callable_ | None] = [None, None]
     for name, method in definition.methods.items():
-        is_derivative = bool(_DERIVATIVE.search(name))
-        stem = _DERIVATIVE.sub("", name).strip("_") if is_derivative else name.strip("_")
-        fits = name_rank(spec, stem) is not None
-        if fits and method.parameters and pair[is_derivative] is None:
+        is_derivative, rank = _reading(spec, name)
+        if rank is not None and method.parameters and pair[is_derivative] is None:
             pair[is_derivative] = method
     return pair[0], pair[1] if pair[0] is not None else None
 
@@ -162,9 +180,7 @@ def function_pairs(spec: ItemSpec, definitions: list[Definition]) -> Iterator[Ca
         function = definition.function
         if definition.kind != "function" or function is None or not function.parameters:
             continue
-        is_derivative = bool(_DERIVATIVE.search(definition.name))
-        stem = _DERIVATIVE.sub("", _FORWARD_WORD.sub("", definition.name)).strip("_")
-        rank = name_rank(spec, stem)
+        is_derivative, rank = _reading(spec, _FORWARD_WORD.sub("", definition.name))
         if rank is None:
             continue
         takes_weight = any(lexicon().is_a(p.name, "weight") for p in function.parameters[1:])
