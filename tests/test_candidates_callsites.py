@@ -119,6 +119,76 @@ def test_backward_has_many_names(name: str) -> None:
     assert forward_of(definition) is None
 
 
+PAIRS = [
+    ("run", "run_back"), ("apply", "apply_grad"), ("calc", "back_calc"),
+    ("compute", "compute_grad"), ("output", "backward"), ("forward", "calc_grad"),
+]  # fmt: skip
+
+
+def methods(item: str, body: str, name: str = "Conv1d") -> tuple[str | None, str | None]:
+    """Names of the methods that a class of that name answers the item with."""
+    sprint = CNN1 if item.endswith("conv1d") else DNN
+    (definition,) = definitions((0, f"class {name}:\n    def __init__(self, w, b): pass\n{body}"))
+    forward, backward = methods_for(sprint.item(item), definition)
+    return (forward.name if forward else None, backward.name if backward else None)
+
+
+def defined(*heads: str) -> str:
+    """Methods with these heads that do nothing."""
+    return "\n".join(f"    def {head}: pass" for head in heads)
+
+
+@pytest.mark.parametrize(("forward", "backward"), PAIRS)
+def test_a_class_of_the_name_has_its_only_two_methods_for_a_pair(
+    forward: str, backward: str
+) -> None:
+    heads = [f"{forward}(self, x)", f"{backward}(self, g)", "update(self, lr)", "_in(self, x)"]
+    for order in (heads, heads[::-1]):
+        assert methods("conv1d", defined(*order)) == (forward, backward)
+        assert methods("relu", defined(*order), "MyReLU") == (forward, backward)
+        assert candidates("conv1d", (0, "class Conv1d:\n" + defined(*order))) == [("Conv1d", 0)]
+
+
+def test_the_parameter_tells_where_the_names_do_not() -> None:
+    assert methods("fc", defined("pull(self, dout)", "push(self, x)"), "FC") == ("push", "pull")
+    assert methods("fc", defined("pull(self, q)", "push(self, p)"), "FC") == (None, None)
+
+
+def test_a_gradient_without_parameters_is_of_softmax_only() -> None:
+    body = defined("run(self, x, t)", "run_back(self)")
+    assert methods("softmax", body, "Softmax") == ("run", "run_back")
+    assert methods("relu", body, "Relu") == (None, None)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        defined("run(self, x)"),
+        defined("run_back(self, d)"),
+        defined("run(self, x)", "run_back(self, d)", "walk(self, x)"),
+        defined("run(self, x)", "run_back(self, d)", "train(self, x)"),
+        defined("predict(self, x)", "gradient_of(self, x)"),
+        defined("run_grad(self, x)", "run_back(self, d)"),
+    ],
+)
+def test_what_is_no_clear_pair_is_none(body: str) -> None:
+    assert methods("fc", body, "FC")[0] is None
+
+
+def test_the_only_two_methods_of_another_class_are_no_pair() -> None:
+    body = defined("run(self, x)", "run_back(self, d)")
+    assert methods("conv1d", body, "Relu")[0] is None
+    assert methods("relu", body, "Other") == (None, None)
+    assert candidates("conv1d", (4, f"class Relu:\n{body}")) == []
+
+
+def test_a_helper_that_the_class_calls_is_none_of_the_two() -> None:
+    body = "    def run(self, x): return self.wider(x)\n" + defined(
+        "wider(self, x)", "run_back(self, d)"
+    )
+    assert methods("conv1d", body) == ("run", "run_back")
+
+
 def test_a_method_that_takes_the_weights_is_a_setter() -> None:
     with_setter, without = definitions(
         (0, "class A:\n    def set_params(self, w, b): pass"),
