@@ -11,9 +11,11 @@ from graders.binding.candidates import (
     broken_candidate,
     forward_of,
     function_candidates,
+    function_pairs,
     home_of,
     layer_candidates,
     method_candidates,
+    methods_for,
     setter_of,
 )
 from graders.binding.definitions import Definition, read_definitions
@@ -22,6 +24,7 @@ from graders.specs import load_sprints
 from graders.submission import Cell, Section, Submission
 
 CNN1 = load_sprints()["cnn1"]
+DNN = load_sprints()["dnn"]
 METHODS = """
     def __init__(self, filter_size, initializer, optimizer):
         self.W = initializer.W(filter_size)
@@ -116,6 +119,76 @@ def test_backward_has_many_names(name: str) -> None:
     assert forward_of(definition) is None
 
 
+PAIRS = [
+    ("run", "run_back"), ("apply", "apply_grad"), ("calc", "back_calc"),
+    ("compute", "compute_grad"), ("output", "backward"), ("forward", "calc_grad"),
+]  # fmt: skip
+
+
+def methods(item: str, body: str, name: str = "Conv1d") -> tuple[str | None, str | None]:
+    """Names of the methods that a class of that name answers the item with."""
+    sprint = CNN1 if item.endswith("conv1d") else DNN
+    (definition,) = definitions((0, f"class {name}:\n    def __init__(self, w, b): pass\n{body}"))
+    forward, backward = methods_for(sprint.item(item), definition)
+    return (forward.name if forward else None, backward.name if backward else None)
+
+
+def defined(*heads: str) -> str:
+    """Methods with these heads that do nothing."""
+    return "\n".join(f"    def {head}: pass" for head in heads)
+
+
+@pytest.mark.parametrize(("forward", "backward"), PAIRS)
+def test_a_class_of_the_name_has_its_only_two_methods_for_a_pair(
+    forward: str, backward: str
+) -> None:
+    heads = [f"{forward}(self, x)", f"{backward}(self, g)", "update(self, lr)", "_in(self, x)"]
+    for order in (heads, heads[::-1]):
+        assert methods("conv1d", defined(*order)) == (forward, backward)
+        assert methods("relu", defined(*order), "MyReLU") == (forward, backward)
+        assert candidates("conv1d", (0, "class Conv1d:\n" + defined(*order))) == [("Conv1d", 0)]
+
+
+def test_the_parameter_tells_where_the_names_do_not() -> None:
+    assert methods("fc", defined("pull(self, dout)", "push(self, x)"), "FC") == ("push", "pull")
+    assert methods("fc", defined("pull(self, q)", "push(self, p)"), "FC") == (None, None)
+
+
+def test_a_gradient_without_parameters_is_of_softmax_only() -> None:
+    body = defined("run(self, x, t)", "run_back(self)")
+    assert methods("softmax", body, "Softmax") == ("run", "run_back")
+    assert methods("relu", body, "Relu") == (None, None)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        defined("run(self, x)"),
+        defined("run_back(self, d)"),
+        defined("run(self, x)", "run_back(self, d)", "walk(self, x)"),
+        defined("run(self, x)", "run_back(self, d)", "train(self, x)"),
+        defined("predict(self, x)", "gradient_of(self, x)"),
+        defined("run_grad(self, x)", "run_back(self, d)"),
+    ],
+)
+def test_what_is_no_clear_pair_is_none(body: str) -> None:
+    assert methods("fc", body, "FC")[0] is None
+
+
+def test_the_only_two_methods_of_another_class_are_no_pair() -> None:
+    body = defined("run(self, x)", "run_back(self, d)")
+    assert methods("conv1d", body, "Relu")[0] is None
+    assert methods("relu", body, "Other") == (None, None)
+    assert candidates("conv1d", (4, f"class Relu:\n{body}")) == []
+
+
+def test_a_helper_that_the_class_calls_is_none_of_the_two() -> None:
+    body = "    def run(self, x): return self.wider(x)\n" + defined(
+        "wider(self, x)", "run_back(self, d)"
+    )
+    assert methods("conv1d", body) == ("run", "run_back")
+
+
 def test_a_method_that_takes_the_weights_is_a_setter() -> None:
     with_setter, without = definitions(
         (0, "class A:\n    def set_params(self, w, b): pass"),
@@ -151,6 +224,47 @@ def test_methods_are_found_by_their_names_later_classes_first() -> None:
     found = definitions((0, f"class A:\n{body}"), (0, f"class B:\n{body}"))
     pairs = method_candidates(CNN1.item("conv1d_out_size"), found)
     assert [(d.name, m.name) for d, m in pairs] == [("B", "output_size"), ("A", "output_size")]
+
+
+@pytest.mark.parametrize(
+    ("item", "forward", "backward"),
+    [
+        ("fc", "dense_forward", "dense_backward"), ("fc", "dense", "d_dense"),
+        ("fc", "dense", "dDense"), ("fc", "dense", "ddense"), ("fc", "dense", "dense_grad"),
+        ("fc", "dense_fw", "dense_bw"), ("fc", "forward_dense", "backward_dense"),
+        ("relu", "relu", "drelu"), ("relu", "relu", "dReLU"), ("relu", "relu", "d_relu"),
+        ("relu", "relu", "relu_d"), ("relu", "relu", "relu_prime"), ("relu", "relu", "delta_relu"),
+        ("relu", "double_relu", "double_relu_derivative"), ("tanh", "tanh", "dtanh"),
+        ("sigmoid", "my_sigmoid", "dsigmoid"), ("softmax", "softmax", "dsoftmax"),
+    ],
+)  # fmt: skip
+def test_a_function_and_its_derivative_are_a_pair(item: str, forward: str, backward: str) -> None:
+    cells = [(0, f"def {forward}(x, w, b): pass"), (0, f"def {backward}(dout, w, cache): pass")]
+    for found in (definitions(*cells), definitions(*reversed(cells))):
+        (pair,) = function_pairs(DNN.item(item), found)
+        methods = pair.definition.methods
+        assert (methods["forward"].name, methods["backward"].name) == (forward, backward)
+
+
+@pytest.mark.parametrize(("item", "word"), [("fc", "dense"), ("relu", "double_relu")])
+def test_a_name_that_begins_with_d_is_no_derivative(item: str, word: str) -> None:
+    found = definitions((0, f"def {word}(x, w, b): pass"), (0, f"def {word}_layer(x, w, b): pass"))
+    assert list(function_pairs(DNN.item(item), found)) == []
+    cells = (0, f"class A:\n    def {word}(self, x): pass\n    def {word}_back(self, d): pass")
+    if not DNN.item(item).weights:
+        forward, backward = methods_for(DNN.item(item), definitions(cells)[0])
+        assert forward is not None
+        assert backward is not None
+        assert (forward.name, backward.name) == (word, f"{word}_back")
+
+
+@pytest.mark.parametrize("name", ["dropout", "draw", "data", "dot", "delta", "distance"])
+def test_other_functions_that_begin_with_d_answer_nothing(name: str) -> None:
+    found = definitions(
+        (0, f"def {name}_forward(x, w): pass"), (0, f"def {name}_backward(d): pass")
+    )
+    for item in ("fc", "relu", "tanh", "sigmoid", "softmax"):
+        assert list(function_pairs(DNN.item(item), found)) == []
 
 
 def test_a_class_that_does_not_compile_is_named_for_its_item() -> None:

@@ -49,7 +49,27 @@ def backward_of(definition: Definition) -> Callable_ | None:
     return _first(definition, _BACKWARD, "forward|update")
 
 
-_DERIVATIVE = re.compile(r"back|deriv|grad|prime|diff|^d_?(?=[a-z])|_d$|dash", re.I)
+_DERIVATIVE = re.compile(
+    r"back(_?wards?|_?prop(agation)?)?|_bwd?$|deriv(ativ)?e?|grad(ient)?|prime|diff(erential)?"
+    r"|^(?-i:d(?=[A-Z]))|^d_|^delta_|_d$|dash",
+    re.IGNORECASE,
+)
+
+
+def _reading(spec: ItemSpec, name: str) -> tuple[bool, int | None]:
+    """(is it a derivative, place among the accepted names) of a function's or method's name.
+
+    A bare ``d`` before a name makes a derivative of it only where the rest is nearer to what the
+    item is called than the whole: ``drelu``, but neither ``dense`` nor ``dropout``.
+    """
+    stem = _DERIVATIVE.sub("", name).strip("_")
+    rank = name_rank(spec, stem)
+    if _DERIVATIVE.search(name):
+        return True, rank
+    rest = name_rank(spec, stem[1:]) if stem[:1] in ("d", "D") else None
+    if rest is not None and (rank is None or rest < rank):
+        return True, rest
+    return False, rank
 
 
 def methods_for(
@@ -60,17 +80,63 @@ def methods_for(
     """
     if definition.kind == "pair":
         return definition.methods["forward"], definition.methods.get("backward")
+    forward, backward = _by_names(spec, definition)
+    if forward is None or backward is None:
+        pair = _by_structure(spec, definition)
+        if pair is not None and (forward is None or forward.name == pair[0].name):
+            return pair
+    return forward, backward
+
+
+def _by_names(spec: ItemSpec, definition: Definition) -> tuple[Callable_ | None, Callable_ | None]:
     forward = forward_of(definition)
     if forward is not None or spec.weights:
         return _taking(forward), _taking(backward_of(definition))
     pair: list[Callable_ | None] = [None, None]
     for name, method in definition.methods.items():
-        is_derivative = bool(_DERIVATIVE.search(name))
-        stem = _DERIVATIVE.sub("", name).strip("_") if is_derivative else name.strip("_")
-        fits = name_rank(spec, stem) is not None
-        if fits and method.parameters and pair[is_derivative] is None:
+        is_derivative, rank = _reading(spec, name)
+        if rank is not None and method.parameters and pair[is_derivative] is None:
             pair[is_derivative] = method
     return pair[0], pair[1] if pair[0] is not None else None
+
+
+_ASIDE = re.compile(
+    r"update|step|set|get|load|save|assign|init|reset|zero|param|size|shape|pad|im2col|col2im"
+    r"|show|plot|print|summary|copy|check|test",
+    re.IGNORECASE,
+)
+_OF_MODELS = re.compile(r"fit|train|learn|predict|loss|cost|error|accuracy|score|entropy", re.I)
+
+
+def _by_structure(spec: ItemSpec, definition: Definition) -> tuple[Callable_, Callable_] | None:
+    """``run`` and ``run_back``: in a class that is named like the item, the only two public methods
+    that take something and that the class itself does not call, one of them a derivative by its
+    name or else by its parameter.
+    """
+    if definition.kind != "class" or name_rank(spec, definition.name) is None:
+        return None
+    if any(_OF_MODELS.search(name) for name in definition.methods):
+        return None
+    called = set(re.findall(r"\bself\.(\w+)\(", definition.source))
+    public = [
+        _taking(method) or method for name, method in definition.methods.items()
+        if not name.startswith("_") and not _ASIDE.search(name) and name not in called
+    ]  # fmt: skip
+    taking = [m for m in public if m.parameters]
+    if spec.kind == "softmax" and len(taking) == 1:  # its gradient may need nothing more
+        taking += [m for m in public if not m.parameters and _DERIVATIVE.search(m.name)]
+    if len(taking) != 2:
+        return None
+    by_name = [bool(_DERIVATIVE.search(m.name)) for m in taking]
+    by_parameter = [
+        [r for p in m.parameters[:1] for r in lexicon().roles(p.name)[:1]] == ["upstream"]
+        for m in taking
+    ]
+    evidence = by_name if any(by_name) else by_parameter
+    if sum(evidence) != 1:
+        return None
+    forward, backward = taking if evidence[1] else taking[::-1]
+    return forward, backward
 
 
 def _taking(method: Callable_ | None) -> Callable_ | None:
@@ -162,9 +228,7 @@ def function_pairs(spec: ItemSpec, definitions: list[Definition]) -> Iterator[Ca
         function = definition.function
         if definition.kind != "function" or function is None or not function.parameters:
             continue
-        is_derivative = bool(_DERIVATIVE.search(definition.name))
-        stem = _DERIVATIVE.sub("", _FORWARD_WORD.sub("", definition.name)).strip("_")
-        rank = name_rank(spec, stem)
+        is_derivative, rank = _reading(spec, _FORWARD_WORD.sub("", definition.name))
         if rank is None:
             continue
         takes_weight = any(lexicon().is_a(p.name, "weight") for p in function.parameters[1:])
@@ -193,7 +257,7 @@ def words_for(spec: ItemSpec, definition: Definition) -> list[str]:
     its code where its constructor takes a word.
     """
     if definition.kind == "class" and forward_of(definition) is None:
-        forward, _ = methods_for(spec, definition)
+        forward, _ = _by_names(spec, definition)
         return [forward.name] if forward is not None else []
     if definition.constructor is None or not definition.constructor.parameters:
         return []

@@ -7,12 +7,13 @@ import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from graders.binding.array_use import passed_as_array, used_as_array
 from graders.binding.callsites import CallSites
 from graders.binding.candidates import words_for
 from graders.binding.definitions import Callable_, Definition, Parameter
 from graders.binding.keeping import roles_for
 from graders.binding.lexicon import lexicon
-from graders.binding.plans import Argument, Call, role_of
+from graders.binding.plans import Argument, Call, is_bias, role_of
 from graders.formulas import Formula
 from graders.specs import ItemSpec
 
@@ -50,6 +51,8 @@ class Construction:
             allowed -= self._arrays
             base = self._arguments(constructor, allowed, set())
         yield from self._worded(constructor, base)
+        arrays = self._arrays_by_other_names(constructor, base)
+        yield from (way for way, likely in arrays if likely)
         # Another reading of the names is better evidence if it tells more of the weight's shape.
         known = self._covered(base)
         for reading in self._readings(constructor, allowed):
@@ -72,6 +75,7 @@ class Construction:
         for combo in combos[:6]:
             chosen = [own[i][c] for i, c in enumerate(combo)]
             yield tuple(a for a in chosen if a is not None)
+        yield from (way for way, likely in arrays if not likely)
         yield from self._paired(base)
         yield from self._shaped(base)
         yield from self._guessed(base)
@@ -79,6 +83,34 @@ class Construction:
         literal = self._literal(constructor)
         if literal is not None:
             yield literal
+
+    def _arrays_by_other_names(
+        self, constructor: Callable_, base: Sequence[Argument]
+    ) -> list[tuple[tuple[Argument, ...], bool]]:
+        """The weight under a name that says a size or nothing, ``Conv1d(k, bias)``, where the bias
+        is passed and the weight is the one array that is not; and whether the source bears it out.
+        """
+        kinds = {a.kind for a in base}
+        missing = [n for n in self._spec.weights if role_of(n) not in kinds]
+        if len(missing) != 1 or is_bias(missing[0]) or not kinds & self._arrays:
+            return []
+        if "initializer" in kinds:
+            return []
+        numbers = {p.name for p in constructor.parameters if _literal_value(p.default) is not None}
+        axes = set(self._spec.weights[missing[0]].axes)
+        found = []
+        for place, argument in enumerate(base):
+            size = argument.kind == "size" and self._spec.roles[argument.text].names & axes
+            unknown = argument.kind in ("value", "expression")
+            name = argument.parameter
+            if name in numbers or not (size or unknown):
+                continue
+            likely = used_as_array(self._definition, name) or passed_as_array(
+                self._sites, self._definition, name
+            )
+            array = replace(argument, kind=role_of(missing[0]), text="")
+            found.append(((*base[:place], array, *base[place + 1 :]), likely))
+        return found
 
     def _covered(self, arguments: Sequence[Argument]) -> int:
         """How many axes of the weight the class is told; all where it is given the array alone."""

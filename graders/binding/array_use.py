@@ -1,0 +1,87 @@
+"""What the source says of a parameter that may be an array: it is used, or passed, as one."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+
+from graders.binding.callsites import CallSites
+from graders.binding.definitions import Definition
+from graders.binding.lexicon import lexicon
+
+_OF_ARRAYS = frozenset(
+    "shape size ndim T copy reshape flatten ravel transpose swapaxes squeeze sum dot astype".split()
+)
+_TAKE_ARRAYS = frozenset(
+    "len dot matmul einsum tensordot convolve correlate multiply flip asarray zeros_like".split()
+)
+_MAKE_ARRAYS = _OF_ARRAYS | frozenset(
+    "array asarray arange ones zeros full linspace rand randn randint normal uniform".split()
+)
+
+
+def used_as_array(definition: Definition, name: str) -> bool:
+    """True if the class does with the constructor's parameter, or with the attribute that keeps
+    it, what only an array allows: ``k.shape``, ``len(self.k)``, ``x @ self.k``, ``self.k[:, i]``.
+    """
+    constructor = definition.constructor
+    if constructor is None:
+        return False
+    kept: set[str] = set()  # attributes that are the parameter itself
+    for node in ast.walk(constructor.node):
+        if isinstance(node, ast.Assign):
+            for target in node.targets:
+                kept |= _attributes_given(target, node.value, name)
+    inside = set(map(id, ast.walk(constructor.node)))
+
+    def is_it(node: ast.expr) -> bool:
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            return node.value.id == "self" and node.attr in kept
+        return isinstance(node, ast.Name) and node.id == name and id(node) in inside
+
+    trees = [constructor.node, *(m.node for m in definition.methods.values())]
+    return any(_as_array(node, is_it) for tree in trees for node in ast.walk(tree))
+
+
+def _attributes_given(target: ast.expr, value: ast.expr, name: str) -> set[str]:
+    """Attributes that an assignment gives the parameter: ``self.w, self.b = k, bias``."""
+    if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
+        pairs = zip(target.elts, value.elts, strict=False)
+        return {found for t, v in pairs for found in _attributes_given(t, v, name)}
+    same = isinstance(value, ast.Name) and value.id == name
+    return {target.attr} if same and isinstance(target, ast.Attribute) else set()
+
+
+def _as_array(node: ast.AST, is_it: Callable[[ast.expr], bool]) -> bool:
+    if isinstance(node, ast.Attribute):
+        return node.attr in _OF_ARRAYS and is_it(node.value)
+    if isinstance(node, ast.Subscript):  # ``size[0]`` may be one of a pair
+        return not isinstance(node.slice, ast.Constant) and is_it(node.value)
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult):
+        return is_it(node.left) or is_it(node.right)
+    if isinstance(node, ast.Call):
+        return _last_name(node.func) in _TAKE_ARRAYS and any(map(is_it, node.args))
+    return False
+
+
+def passed_as_array(sites: CallSites, definition: Definition, name: str) -> bool:
+    """True if the notebook's own call passes what is an array by its source or its name:
+    ``Conv1d(np.array([3.0, 5.0]), b)``, ``Conv1d(w, b)``.
+    """
+    source = sites.expression(definition, definition.constructor, name)
+    if source is None:
+        return False
+    tree = ast.parse(source, mode="eval").body
+    if isinstance(tree, ast.Name | ast.Attribute):
+        roles = lexicon().roles(_last_name(tree))
+        return roles[:1] == ["weight"]
+    return isinstance(tree, ast.List) or any(
+        isinstance(node, ast.Call) and _last_name(node.func) in _MAKE_ARRAYS
+        for node in ast.walk(tree)
+    )
+
+
+def _last_name(node: ast.expr) -> str:
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""
