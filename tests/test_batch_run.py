@@ -215,7 +215,7 @@ def test_only_what_changed_is_graded_again(undisturbed: tuple[Path, Path], tmp_p
 
 
 def test_ctrl_c_ends_it_and_it_goes_on(tmp_path: Path) -> None:
-    submissions, out = write_class(tmp_path / "class", 6), tmp_path / "out"
+    submissions, out = write_class(tmp_path / "class", 30), tmp_path / "out"
     with subprocess.Popen(
         command(submissions, "--out", out, "--workers", 1),
         cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True,
@@ -225,7 +225,7 @@ def test_ctrl_c_ends_it_and_it_goes_on(tmp_path: Path) -> None:
         process.send_signal(signal.SIGINT)
         _, said = process.communicate(timeout=60)
     assert process.returncode == 3
-    assert "of 6 are graded; --resume goes on" in said
+    assert "of 30 are graded; --resume goes on" in said
     assert "Traceback" not in said
     assert not any(Path(f"/proc/{pid}").exists() for pid in workers)
     assert batch(submissions, "--out", out, "--resume").returncode == 0

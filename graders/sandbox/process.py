@@ -147,7 +147,7 @@ class StudentProcess:
         """Start once; "" or what went wrong."""
         student_in, self._to_student = os.pipe()
         self._from_student, student_out = os.pipe()
-        self._decoder = wire.Decoder()
+        self._decoder, self._ended_for = wire.Decoder(), ""
         try:
             walls = self._walls = Walls(self._ground(), secrets.token_hex(8))
             walls.lay_out(self.companions)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import threading
 import time
 from collections.abc import Iterator
@@ -39,6 +40,7 @@ class Watch:
         self._submission: Submission | None = None
         self._sprints: dict[str, SprintSpec] = {}
         self._complaint = ""
+        self._interrupted = False
 
     def run(self) -> None:
         """Grade now and after each change, until interrupted.
@@ -50,9 +52,13 @@ class Watch:
         if not path.exists():
             raise SubmissionError(f"{path}: no such file or folder")
         self._sprints = sprints_for(self._request)
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGINT, self._interrupt)
         rounds = 0
         stamp: _Stamp | None = None
         while self._rounds is None or rounds < self._rounds:
+            if self._interrupted:
+                raise KeyboardInterrupt
             seen = stamp_of(path)
             if seen == stamp or not seen:
                 time.sleep(_LOOK)
@@ -62,6 +68,11 @@ class Watch:
                 stamp = seen
             elif stamp_of(path) == seen:
                 stamp = seen
+
+    def _interrupt(self, number: int, frame: object) -> None:
+        """Remembered as well: raised while an object is freed, Python drops the exception."""
+        self._interrupted = True
+        raise KeyboardInterrupt
 
     def _round(self, stamp: _Stamp) -> bool:
         """One grading; False where the file changed again before its end, or can't be read."""

@@ -2,8 +2,10 @@
 
 import contextlib
 import functools
+import io
 import sys
 
+from IPython.core import interactiveshell
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
@@ -61,6 +63,12 @@ class Shell(InteractiveShell):
         """``x = !command`` gives nothing."""
         self.system(cmd)
         return [] if split else ""
+
+
+def use_open():
+    """Notebooks get IPython's own `open`, which goes by what io.open was at IPython's import."""
+    if hasattr(interactiveshell, "io_open"):
+        interactiveshell.io_open = io.open
 
 
 @functools.lru_cache(maxsize=None)

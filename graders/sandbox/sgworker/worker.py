@@ -72,8 +72,9 @@ class Worker:
         signal.signal(signal.SIGINT, self._interrupt)
         compat.install()
         standins.install(settings.get("mnist"))
-        from .shell import the_shell
+        from .shell import the_shell, use_open
 
+        use_open()
         sys.stdout = Stream(self._output, "stdout")
         sys.stderr = Stream(self._output, "stderr")
         self._shell = the_shell()
