@@ -219,6 +219,7 @@ def test_ctrl_c_ends_it_and_it_goes_on(tmp_path: Path) -> None:
     with subprocess.Popen(
         command(submissions, "--out", out, "--workers", 1),
         cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # ignored in a job behind &
     ) as process:  # fmt: skip
         until(lambda: len(list(out.glob("reports/*.json"))) >= 1)
         workers = children(process.pid)

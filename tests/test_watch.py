@@ -31,6 +31,7 @@ class Watched:
         self.process = subprocess.Popen(
             [*line, "--sprint", "cnn1", *options], cwd=ROOT, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, text=True, start_new_session=True,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # ignored in a job behind &
         )  # fmt: skip
         self.lines: queue.SimpleQueue[str] = queue.SimpleQueue()
         threading.Thread(target=self._hear, daemon=True).start()

@@ -52,7 +52,7 @@ class Watch:
         if not path.exists():
             raise SubmissionError(f"{path}: no such file or folder")
         self._sprints = sprints_for(self._request)
-        if threading.current_thread() is threading.main_thread():
+        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
             signal.signal(signal.SIGINT, self._interrupt)
         rounds = 0
         stamp: _Stamp | None = None
