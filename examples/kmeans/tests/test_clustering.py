@@ -103,7 +103,7 @@ def test_a_class_that_raises_or_hides_its_centres_is_told_so(
     ("old", "new", "reason"),
     [
         ("starts: 30", "start: 30", "unknown key 'start'; did you mean 'starts'?"),
-        ("starts: 30", "starts: 1", "key options.starts: 1 is less than the minimum of 2"),
+        ("starts: 30", "starts: 1", "key options.starts: 1 is too little; expected at least 2"),
         ("labels: 2", "lables: 2", "nothing checks 'lables' of kind clustering"),
         ("kind: clustering", "kind: clusterin", "did you mean 'clustering'?"),
         ("options: {", "# {", "'options' is missing"),
