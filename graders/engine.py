@@ -15,6 +15,7 @@ from pathlib import Path
 
 from graders import data
 from graders.binding.lexicon import Lexicon, use_lexicon
+from graders.binding.settled import is_settled
 from graders.errors import GraderError, UsageError
 from graders.judging import ItemResult, Judge, Rules, TrainingOptions
 from graders.messages import M, Message
@@ -148,14 +149,15 @@ def grade(submission: Submission, sprint: SprintSpec, options: Options) -> Itera
             standing[spec.id] = ItemResult(spec, "skipped", M("Not asked for."))
     yield from map(ItemFinished, standing.values())
     mnist = _digits_for(submission, options.training.mnist)
-    if options.early and any(map(trains, submission.cells)):
+    train = any(map(trains, submission.cells))
+    if options.early and train and is_settled(submission):
         budget = replace(options.budget, cell=min(options.budget.cell, _EARLY_CELL), total=_EARLY)
         with _session(submission, options, mnist, budget, definitions=True) as session:
             session.load()
             yield from _before_training(session, sprint, options, standing)
             if len(standing) == len(sprint.items):
                 yield _loaded(session)
-    if len(standing) < len(sprint.items) or not any(map(trains, submission.cells)):
+    if len(standing) < len(sprint.items) or not train:
         with _session(submission, options, mnist, options.budget) as session:
             options.training.progress(_running(sprint, standing), options.budget.total)
             session.load()

@@ -87,3 +87,20 @@ def test_without_cells_that_train_nothing_runs_twice(write_notebook: Write) -> N
     found = events(write_notebook(SIZE, CONV, "print('once')"))
     assert not any(isinstance(e, ItemSeen) for e in found)
     assert isinstance(found[0], Loaded)
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        "SimpleConv1d.forward = lambda self, x: x",
+        "setattr(SimpleConv1d, 'forward', lambda self, x: x)",
+        "np.array = lambda *args, **more: 0",
+    ],
+)
+def test_what_makes_a_class_another_counts_here_as_well(write_notebook: Write, later: str) -> None:
+    """A right class that a later statement makes wrong is wrong, whether somebody waits or not."""
+    path = write_notebook(SIZE, CONV, TRAINS, later)
+    early, late = (finished(events(path, way))["simple_conv1d"].status for way in (True, False))
+    assert early == late
+    assert early != "passed"
+    assert finished(events(write_notebook(SIZE, CONV, TRAINS)))["simple_conv1d"].status == "passed"

@@ -1,0 +1,48 @@
+"""Whether what a notebook defines is what its definitions say, so that nothing else has to run first."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from graders.binding.definitions import compiled
+from graders.submission import Submission
+
+_DEFINES = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+_IMPORTS = (ast.Import, ast.ImportFrom)
+_REWRITES = frozenset(["setattr", "delattr", "exec", "eval", "globals", "vars", "locals", "type"])
+
+
+def is_settled(submission: Submission) -> bool:
+    """False if a statement other than a definition could make a class, function or module another:
+    defines one inside itself, binds its name anew, sets one of its attributes, or writes code.
+
+    A cell that does not compile settles nothing: it defines nothing, either.
+    """
+    trees = [tree for cell in submission.cells if (tree := compiled(cell)) is not None]
+    statements = [statement for tree in trees for statement in tree.body]
+    names = {n for s in statements for n in _bound(s)}
+    others = [s for s in statements if not isinstance(s, (*_DEFINES, *_IMPORTS))]
+    return not any(_changes(part, names) for s in others for part in ast.walk(s))
+
+
+def _bound(statement: ast.stmt) -> Iterator[str]:
+    if isinstance(statement, _DEFINES):
+        yield statement.name
+    elif isinstance(statement, _IMPORTS):
+        yield from ((a.asname or a.name).partition(".")[0] for a in statement.names)
+
+
+def _changes(part: ast.AST, names: set[str]) -> bool:
+    if isinstance(part, (*_DEFINES, ast.ImportFrom)):
+        return True
+    if isinstance(part, ast.Call):
+        return isinstance(part.func, ast.Name) and part.func.id in _REWRITES
+    if isinstance(part, ast.Name):
+        return part.id in names and not isinstance(part.ctx, ast.Load)
+    if isinstance(part, ast.Attribute) and not isinstance(part.ctx, ast.Load):
+        base = part.value
+        while isinstance(base, ast.Attribute):
+            base = base.value
+        return isinstance(base, ast.Name) and base.id in names
+    return False
