@@ -10,12 +10,13 @@ from graders.submission import Submission
 
 _DEFINES = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 _IMPORTS = (ast.Import, ast.ImportFrom)
-_REWRITES = frozenset(["setattr", "delattr", "exec", "eval", "globals", "vars", "locals", "type"])
+_REWRITES = frozenset(["setattr", "delattr", "exec", "eval", "globals", "locals"])
 
 
 def is_settled(submission: Submission) -> bool:
-    """False if a statement other than a definition could make a class, function or module another:
-    defines one inside itself, binds its name anew, sets one of its attributes, or writes code.
+    """False if something other than a definition could make a class, function or module another:
+    a statement that defines one inside itself, binds its name anew or writes code, or whatever sets
+    one of its attributes, also from within a function.
 
     A cell that does not compile settles nothing: it defines nothing, either.
     """
@@ -23,7 +24,10 @@ def is_settled(submission: Submission) -> bool:
     statements = [statement for tree in trees for statement in tree.body]
     names = {n for s in statements for n in _bound(s)}
     others = [s for s in statements if not isinstance(s, (*_DEFINES, *_IMPORTS))]
-    return not any(_changes(part, names) for s in others for part in ast.walk(s))
+    return not (
+        any(_changes(part, names) for s in others for part in ast.walk(s))
+        or any(_sets(part, names) for s in statements for part in ast.walk(s))
+    )
 
 
 def _bound(statement: ast.stmt) -> Iterator[str]:
@@ -38,11 +42,16 @@ def _changes(part: ast.AST, names: set[str]) -> bool:
         return True
     if isinstance(part, ast.Call):
         return isinstance(part.func, ast.Name) and part.func.id in _REWRITES
-    if isinstance(part, ast.Name):
-        return part.id in names and not isinstance(part.ctx, ast.Load)
-    if isinstance(part, ast.Attribute) and not isinstance(part.ctx, ast.Load):
-        base = part.value
-        while isinstance(base, ast.Attribute):
-            base = base.value
-        return isinstance(base, ast.Name) and base.id in names
-    return False
+    return isinstance(part, ast.Name) and part.id in names and not isinstance(part.ctx, ast.Load)
+
+
+def _sets(part: ast.AST, names: set[str]) -> bool:
+    """``Conv.forward = ...``, ``np.dot = ...``, ``global Conv``."""
+    if isinstance(part, ast.Global):
+        return not names.isdisjoint(part.names)
+    if not isinstance(part, ast.Attribute) or isinstance(part.ctx, ast.Load):
+        return False
+    base = part.value
+    while isinstance(base, ast.Attribute):
+        base = base.value
+    return isinstance(base, ast.Name) and base.id in names
