@@ -205,10 +205,10 @@ def _before_training(
     missing that a cell which trains would have made.
     """
     judge = _judge(session, sprint, options)
-    for spec in sprint.items:
+    for spec in sprint.by_need:
         if spec.id in standing:
             judge.take(standing[spec.id])
-        elif spec.kind not in _AFTER_ALL_CELLS:
+        elif spec.kind not in _AFTER_ALL_CELLS and standing.keys() >= set(spec.prerequisites):
             result = judge.judge(spec)
             if result.status == "passed":
                 standing[spec.id] = result
@@ -221,7 +221,7 @@ def _judged(
     session: Session, sprint: SprintSpec, options: Options, standing: Mapping[str, ItemResult]
 ) -> Iterator[Event]:
     judge = _judge(session, sprint, options)
-    for spec in sprint.items:
+    for spec in sprint.by_need:
         if spec.id in standing:
             judge.take(standing[spec.id])
             continue

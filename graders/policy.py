@@ -99,6 +99,7 @@ def read_policy(file: Path, sprints: Mapping[str, SprintSpec]) -> Policy:
     raw = document.data
     _check_numbers(document, raw, ())
     specs = {i.id: i for s in sprints.values() for i in s.items}
+    _check_prerequisites(document, specs)
     return Policy(
         name=raw.get("name", ""),
         file=file.name,
@@ -126,6 +127,24 @@ def _items(document: Document, specs: Mapping[str, ItemSpec]) -> Iterator[tuple[
         if name not in specs:
             raise document.error(("items", name), f"unknown item {name!r}{nearest(name, specs)}")
         yield name, _item_policy(document, name, raw, specs[name])
+
+
+def _check_prerequisites(document: Document, specs: Mapping[str, ItemSpec]) -> None:
+    """That no required item waits for one that the policy, or the spec, calls optional."""
+    laid_down = document.data.get("items", {})
+
+    def required(name: str) -> bool:
+        said = laid_down.get(name, {}).get("required")
+        return specs[name].required if said is None else bool(said)
+
+    for name, spec in specs.items():
+        for needed in spec.prerequisites:
+            if required(name) and not required(needed):
+                blamed = needed if "required" in laid_down.get(needed, {}) else name
+                raise document.error(
+                    ("items", blamed, "required"),
+                    f"{needed} would be optional, but the required {name} waits for it",
+                )
 
 
 def _item_policy(

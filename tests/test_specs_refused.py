@@ -206,6 +206,10 @@ AT_LOAD: dict[str, tuple[str, str, str, str, str]] = {
         "cnn1/conv1d", "required: true", "required: true\nprerequisites: [conv1d]",
         "prerequisites", "before itself: conv1d -> conv1d",
     ),
+    "an optional prerequisite of a required item": (
+        "cnn1/conv1d", "required: true", "required: true\nprerequisites: [conv1d_batch]",
+        "prerequisites.0", "'conv1d_batch' is optional, but the required 'conv1d' would have to wait",
+    ),
     "a prerequisite with a typo": (
         "cnn1/conv1d", "required: true", "required: true\nprerequisites: [simple_conv1]",
         "prerequisites.0", "did you mean 'simple_conv1d'?",

@@ -34,6 +34,8 @@ __all__ = [
     "status_of",
 ]
 
+_NOT_RIGHT = ("partial", "failed", "missing", "error")
+
 
 class Judge:
     """Judges the items of one sprint on one loaded submission: one judge a kind of item."""
@@ -62,12 +64,27 @@ class Judge:
 
     def judge(self, spec: ItemSpec) -> ItemResult:
         """The verdict on an item. A fault of the grader itself costs this item only, and says so."""
-        result = self._context.results[spec.id] = self._judged(spec)
+        result = self._waiting(spec) or self._judged(spec)
+        self._context.results[spec.id] = result
         return result
 
     def take(self, result: ItemResult) -> None:
         """A verdict that was come to elsewhere."""
         self._context.results[result.spec.id] = result
+
+    def _waiting(self, spec: ItemSpec) -> ItemResult | None:
+        """The verdict on an item of which a prerequisite is not right; None if nothing is amiss.
+
+        A prerequisite that was not asked for, or is for a person to judge, is no obstacle.
+        """
+        needed = [self._context.results.get(name) for name in spec.prerequisites]
+        wrong = [
+            r.spec for r in needed if r is not None and (r.waits_for or r.status in _NOT_RIGHT)
+        ]
+        if not wrong:
+            return None
+        text = M("Not checked: {item} has to be right first.", item=wrong[0].title)
+        return ItemResult(spec, "skipped", text, waits_for=tuple(s.id for s in wrong))
 
     def _judged(self, spec: ItemSpec) -> ItemResult:
         session = self._context.session

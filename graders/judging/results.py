@@ -43,6 +43,7 @@ class ItemResult:
     diagnoses: tuple[Diagnosis, ...] = ()  # what explains the failed checks; it decides nothing
     trace: tuple[str, ...] = ()  # evidence and plans, for an instructor who doubts the verdict
     training: Record | None = None  # of a classifier
+    waits_for: tuple[str, ...] = ()  # prerequisites that are not right, for which it was skipped
 
     @property
     def score(self) -> float:

@@ -26,7 +26,11 @@ def results(data: dict[str, Any]) -> dict[str, Any]:
         "execution_time": round(data["duration_s"]),
         "visibility": "visible",
         "stdout_visibility": "hidden",
-        "tests": [_test(item, language) for item in data["items"] if item["status"] != "skipped"],
+        "tests": [
+            _test(item, language)
+            for item in data["items"]
+            if item["status"] != "skipped" or item.get("waits_for")
+        ],
     }
 
 

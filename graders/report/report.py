@@ -80,7 +80,7 @@ class Report:
     def as_dict(self) -> dict[str, Any]:
         """The report as plain data, as `specs/report.schema.json` describes it."""
         items = [self._item(spec_id) for spec_id in self._ids()]
-        graded = [i for i in items if i["status"] not in ("manual", "skipped")]
+        graded = [i for i in items if i["status"] not in ("manual", "skipped") or i["waits_for"]]
         loaded, submission = self.loaded, self.submission
         return {
             "schema_version": SCHEMA_VERSION,
@@ -170,6 +170,7 @@ class Report:
             told_of_item(result, self.feedback).in_language(self.language),
         )  # fmt: skip
         data["checks"] = [self._check(c, result) for c in result.checks]
+        data["waits_for"] = list(result.waits_for)
         data["misconceptions"] = misconceptions(result, self.feedback, self.language)
         if result.training is not None:
             data["training"] = training_data(result.training)
@@ -212,7 +213,7 @@ def _item_dict(
     return {
         "id": id_, "title": title, "required": required, "status": status, "score": score,
         "max_score": max_score, "message": message, "binding": None, "checks": [],
-        "misconceptions": [],
+        "misconceptions": [], "waits_for": [],
     }  # fmt: skip
 
 

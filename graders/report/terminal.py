@@ -111,7 +111,8 @@ def _word(item: dict[str, Any], language: Language) -> str:
 def _details(item: dict[str, object], language: Language) -> Iterator[tuple[str, str]]:
     status = item["status"]
     measured = status == "passed" and "training" in item
-    if status in ("missing", "error") or measured or (status == "manual" and item["binding"]):
+    shown = status in ("missing", "error") or item.get("waits_for")
+    if shown or measured or (status == "manual" and item["binding"]):
         if item["message"]:
             yield f"     {clean(item['message'])}", ""
         yield from _hints(item)

@@ -109,6 +109,14 @@ def load_sprint(folder: Path) -> SprintSpec:
             )
     _check_circles(documents, items)
     for spec in items:
+        for i, needed in enumerate(spec.prerequisites):
+            if spec.required and not built[needed].required:
+                raise documents[spec.id].error(
+                    ("prerequisites", i),
+                    f"{needed!r} is optional, but the required {spec.id!r} would have to wait for "
+                    f"it; make both required or both optional",
+                )
+    for spec in items:
         plugins().checks(spec)  # what a plugin adds must fit, before anything is graded
     return SprintSpec(
         raw["sprint"],

@@ -191,7 +191,7 @@ class ItemSpec:
     training: Training | None = None
     options: Mapping[str, Any] = field(default_factory=dict)  # of a plugin's kind
     not_allowed: tuple[str, ...] = ()  # packages that would do the student's work
-    prerequisites: tuple[str, ...] = ()
+    prerequisites: tuple[str, ...] = ()  # items that have to be right, or this one is skipped
     base: str = ""
     file: str = ""
 
@@ -242,3 +242,18 @@ class SprintSpec:
             if item.id == name:
                 return item
         raise KeyError(name)
+
+    @property
+    def by_need(self) -> tuple[ItemSpec, ...]:
+        """The items, each after its prerequisites, and in the order of reports otherwise."""
+        placed: dict[str, ItemSpec] = {}
+
+        def place(spec: ItemSpec) -> None:
+            if spec.id not in placed:
+                for needed in spec.prerequisites:
+                    place(self.item(needed))
+                placed[spec.id] = spec
+
+        for spec in self.items:
+            place(spec)
+        return tuple(placed.values())

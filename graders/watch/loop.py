@@ -187,7 +187,9 @@ class Watch:
         return {
             name: result
             for name, result in self._results.items()
-            if result.spec.kind in ("classifier", "answers") and not _touched(result, names)
+            if result.spec.kind in ("classifier", "answers")
+            and not result.spec.prerequisites
+            and not _touched(result, names)
         }
 
 
