@@ -119,7 +119,7 @@ def with_submissions(base: Path, number: int) -> float:
 
 GROWTH: dict[str, tuple[Callable[[Path, int], float], tuple[int, ...]]] = {
     "cells": (with_cells, (0, 100, 200, 400, 800)),
-    "items": (with_items, (1, 21, 41, 81, 161)),
+    "items": (with_items, (1, 51, 101, 201, 401)),
     "submissions": (with_submissions, (1, 26, 51, 101)),
 }
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import heapq
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from operator import itemgetter
 
 from graders.binding.definitions import Broken, Callable_, Definition, Parameter
 from graders.binding.lexicon import lexicon
@@ -179,8 +181,9 @@ def home_of(definition: Definition, items: Sequence[ItemSpec]) -> str | None:
 
 def name_rank(spec: ItemSpec, name: str) -> int | None:
     """The place of the first accepted pattern that the name has, or None."""
+    plain = name.rpartition(".")[2]
     for i, pattern in enumerate(spec.names):
-        if pattern.fullmatch(name.rpartition(".")[2]):
+        if pattern.fullmatch(plain):
             return i
     return None
 
@@ -296,33 +299,43 @@ def _mentions(definition: Definition, role: str) -> bool:
 
 
 def function_candidates(spec: ItemSpec, definitions: list[Definition]) -> list[Candidate]:
-    """Functions and methods (as definition with `function` set) that may compute the value."""
-    found = []
+    """Functions that may compute the value, likeliest first: the ten first ones."""
+    found: list[tuple[float, str, Definition]] = []
+    problems = spec.problems
+    seen: dict[tuple[str, ...], bool] = {}  # many functions have the same parameters
     for definition in definitions:
-        here = bool(spec.problems & set(definition.section.problems))
-        if definition.kind == "function":
-            named = name_rank(spec, definition.name)
-            target = definition.function
-            if named is None and not here and not (target and takes_all_sizes(spec, target)):
+        if definition.kind != "function":
+            continue
+        here = not problems.isdisjoint(definition.section.problems)
+        named = name_rank(spec, definition.name)
+        target = definition.function
+        if named is None and not here:
+            if target is None:
                 continue
-            rank = (0 if here else 3) + (10 if named is None else named) - definition.order * 1e-4
-            found.append(
-                Candidate(definition, rank, "its name" if named is not None else "its section")
-            )
-    found.sort(key=lambda c: c.rank)
-    return found[:MAX_CANDIDATES]
+            if target.names not in seen:
+                seen[target.names] = takes_all_sizes(spec, target)
+            if not seen[target.names]:
+                continue
+        rank = (0 if here else 3) + (10 if named is None else named) - definition.order * 1e-4
+        found.append((rank, "its name" if named is not None else "its section", definition))
+    best = heapq.nsmallest(MAX_CANDIDATES, found, key=itemgetter(0))
+    return [Candidate(definition, rank, why) for rank, why, definition in best]
 
 
 def takes_all_sizes(spec: ItemSpec, target: Callable_) -> bool:
     """True if the parameters' names stand for every size of the item: whatever it is called."""
-    covered: set[str] = set()
-    for parameter in target.parameters:
-        role = next((r for r in lexicon().roles(parameter.name) if r in spec.roles), None)
-        if role is not None:
-            covered |= spec.roles[role].names
     if spec.per_axis is not None and takes_all_sizes(spec.per_axis, target):
         return True
-    return len(spec.sizes) >= 3 and covered >= set(spec.sizes)
+    if len(spec.sizes) < 3:
+        return False
+    covered: set[str] = set()
+    roles_of, roles = lexicon().roles, spec.roles
+    for parameter in target.parameters:
+        for role in roles_of(parameter.name):
+            if role in roles:
+                covered |= roles[role].names
+                break
+    return covered >= spec.sizes.keys()
 
 
 def method_candidates(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 import warnings
 from collections.abc import Iterator
@@ -35,6 +36,11 @@ class Callable_:
     parameters: tuple[Parameter, ...]
     node: ast.FunctionDef | ast.AsyncFunctionDef = field(repr=False, compare=False)
     static: bool = False  # called on the class, without an instance
+
+    @functools.cached_property
+    def names(self) -> tuple[str, ...]:
+        """The names of the parameters."""
+        return tuple(p.name for p in self.parameters)
 
     @property
     def required(self) -> tuple[Parameter, ...]:
