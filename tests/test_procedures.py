@@ -303,3 +303,21 @@ def test_the_sprint_is_found_by_its_functions(write_notebook: Callable[..., Path
     found = detect_sprint(read_submission(path), sprints)
     assert found is not None
     assert found.id == "cnn2"
+
+
+@pytest.mark.parametrize(
+    ("title", "sprint"),
+    [
+        ("# Sprint 深層学習スクラッチ 畳み込みニューラルネットワーク1", "cnn1"),
+        ("# 畳み込みニューラルネットワーク２", "cnn2"),
+        ("# Sprint Deep Learning Scratch Convolutional Neural Network 2", "cnn2"),
+        ("# Sprint 深層学習スクラッチ ディープニューラルネットワーク", "dnn"),
+        ("# Sprint 深層学習スクラッチ リカレントニューラルネットワーク", None),
+        ("# 畳み込みニューラルネットワーク10年史", None),
+    ],
+)
+def test_the_sprint_is_found_by_its_title(
+    write_notebook: Callable[..., Path], title: str, sprint: str | None
+) -> None:
+    found = detect_sprint(read_submission(write_notebook(f"md:{title}", "a = 1")), load_sprints())
+    assert (found and found.id) == sprint
