@@ -71,7 +71,8 @@ def _explain(options: argparse.Namespace) -> int:
     binding = result.binding
     print(f"{options.item}: {result.status}: {clean(result.message)}")
     if binding is not None:
-        print(f"bound to {clean(binding.name)} of cell {binding.cell}:")
+        place = "" if binding.cell is None else f" ({grading.submission.place(binding.cell)})"
+        print(f"bound to {clean(binding.name)}{place}:")
         for part in (binding.construct, binding.forward, binding.backward):
             if part:
                 print(f"    {clean(part)}")

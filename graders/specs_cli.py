@@ -184,7 +184,9 @@ def _try(options: argparse.Namespace) -> int:
     assert result is not None
     print(f"{item.id}: {result.status}, {result.score:g} of {item.max_score:g} points")
     if result.binding is not None:
-        print(f"bound to {clean(result.binding.name)} of cell {result.binding.cell}")
+        cell = result.binding.cell
+        place = "" if cell is None else f" ({grading.submission.place(cell)})"
+        print(f"bound to {clean(result.binding.name)}{place}")
         for part in (
             result.binding.construct, result.binding.forward, result.binding.backward,
             *(n.in_language(options.lang) for n in result.binding.notes),

@@ -141,7 +141,7 @@ def graded(course: Path, source: str, *more: str, plugin: str = "") -> dict[str,
 @pytest.mark.parametrize(("value", "status", "message"), [
     ("7", "passed", "Everything that was checked is right."),
     ("8", "failed", "8.0 is not it."),
-    ("1 / 0", "error", "seven() raised ZeroDivisionError: division by zero (cell 1, line 2: return 1 / 0)."),
+    ("1 / 0", "error", "seven() raised ZeroDivisionError: division by zero (work.py, line 5: return 1 / 0)."),
 ])  # fmt: skip
 def test_a_kind_of_its_own(course: Path, value: str, status: str, message: str) -> None:
     items = graded(course, WORK.replace("VALUE", value))

@@ -91,7 +91,7 @@ def report_with(text: str, language: str = "en") -> dict[str, Any]:
         "where": [0, 1], "gradient_check": [{"where": [0, 1], "numeric": 1.0, "analytic": "NaN"}],
     }  # fmt: skip
     binding = {
-        "name": text, "cell": 3, "construct": text, "forward": text, "backward": text,
+        "name": text, "cell": 3, "place": text, "construct": text, "forward": text, "backward": text,
         "notes": [text], "calls": 1, "seconds": 0.1,
     }  # fmt: skip
     item = {
@@ -102,7 +102,14 @@ def report_with(text: str, language: str = "en") -> dict[str, Any]:
             "alternatives": [{"id": "y", "title": text}],
         }],
     }  # fmt: skip
-    cell = {"index": 1, "section": text, "status": "error", "seconds": 0.1, "error": text}
+    cell = {
+        "index": 1,
+        "place": text,
+        "section": text,
+        "status": "error",
+        "seconds": 0.1,
+        "error": text,
+    }
     return {
         "submission": {"path": f"folder/{text.replace('/', '')}", "sha256": "0" * 64,
                        "kind": "notebook", "cells": 2},

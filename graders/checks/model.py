@@ -122,13 +122,12 @@ def raised(
         text = M("{call} did not finish in time.", call=call)
     elif error is not None and error.message in _OWN_REASONS and not error.type:
         text = M("{call} gave no answer: {reason}.", call=call, reason=_OWN_REASONS[error.message])
-    elif error is not None and error.cell is not None:
+    elif error is not None and error.place is not None:
         text = M(
-            "{call} raised {error} (cell {cell}, line {line}: {text}).",
+            "{call} raised {error} ({place}: {text}).",
             call=call,
             error=str(error),
-            cell=error.cell,
-            line=error.line or 0,
+            place=error.place,
             text=error.text,
         )
     else:

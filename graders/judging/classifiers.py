@@ -153,7 +153,7 @@ class ClassifierJudge:
         binding = Binding(
             definition.name, definition.cell, construct, fit, asked, tuple(attempt.notes)
         )
-        trace = (f"{definition.name}, cell {definition.cell}: {fit}", *attempt.trace)
+        trace = (f"{self._context.named(definition)}: {fit}", *attempt.trace)
         if attempt.untold is not None:
             checks = tuple(model.skipped(i, f, attempt.untold) for i, f in facet_checks(spec))
             return ItemResult(

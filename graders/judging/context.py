@@ -112,6 +112,10 @@ class Context:
             return True
         return "its name" in candidate.why and home_of(candidate.definition, layers) == spec.id
 
+    def named(self, definition: Definition) -> str:
+        """A definition's name and where it stands, for a trace."""
+        return f"{definition.name}, {self.session.submission.place(definition.cell)}"
+
     def absent(self, spec: ItemSpec, near: Near) -> ItemResult:
         """Nothing answers the item: a cell that does not compile, a class that raises, or nothing."""
         broken = broken_candidate(spec, self.broken)
@@ -120,10 +124,9 @@ class Context:
             reason = str(run.error) if run and run.error else "SyntaxError"
             line = run.error.line if run and run.error else None
             text = M(
-                "{name} would answer this, but its cell {cell} does not compile (line {line}): {reason}.",
+                "{name} would answer this, but it does not compile ({place}): {reason}.",
                 name=broken.name,
-                cell=broken.cell,
-                line=line or "?",
+                place=self.session.submission.place(broken.cell, line),
                 reason=reason,
             )
             checks = tuple(CheckResult(i, f, model.ERROR, text) for i, f in facet_checks(spec))

@@ -52,7 +52,7 @@ class LayerJudge:
     def _tell(self, candidate: Candidate, bound: BoundLayer) -> None:
         """Note which plans were tried on a candidate and what became of each."""
         definition = candidate.definition
-        where = f"{definition.name}, cell {definition.cell}"
+        where = self._context.named(definition)
         self._trace.append(f"{where}: looked at for {candidate.why}; {len(bound.tried)} plans")
         for attempt in bound.tried:
             plan = attempt.plan
@@ -126,7 +126,7 @@ class LayerJudge:
                 continue
             bound = self._able(spec, base, candidate)
             if bound is None:
-                where = f"{candidate.definition.name}, cell {candidate.definition.cell}"
+                where = self._context.named(candidate.definition)
                 self._trace.append(f"{where}: does nothing with {spec.ability}")
             else:
                 self._tell(candidate, bound)

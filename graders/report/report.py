@@ -140,6 +140,11 @@ class Report:
             return None
         return ranked[0][0]
 
+    def _place(self, cell: int | None) -> str | None:
+        if cell is None or self.submission is None:
+            return None
+        return self.submission.place(cell).in_language(self.language)
+
     def _ids(self) -> list[str]:
         return [spec.id for spec in self.sprint.items] if self.sprint else []
 
@@ -148,8 +153,10 @@ class Report:
         error = None if run.error is None else clean(str(run.error))
         if run.error is not None and run.status == "died":
             error = end_of(run.error.message).in_language(self.language)
+        line = run.error.line if run.error is not None and run.error.cell == run.index else None
         return {
             "index": run.index,
+            "place": self.submission.place(run.index, line).in_language(self.language),
             "section": clean(self.submission.cell(run.index).section.title, 120),
             "status": run.status,
             "seconds": round(run.seconds, 4),
@@ -179,6 +186,7 @@ class Report:
             data["binding"] = {
                 "name": clean(binding.name),
                 "cell": binding.cell,
+                "place": self._place(binding.cell),
                 "construct": clean(binding.construct),
                 "forward": clean(binding.forward),
                 "backward": clean(binding.backward),

@@ -59,9 +59,7 @@ def summary(report: Report) -> Iterator[tuple[str, str]]:
     for cell in loaded[:10]:
         reason = cell["error"] or _UNFINISHED[cell["status"]]
         yield (
-            say(
-                M("cell {index} did not run through: {reason}", index=cell["index"], reason=reason)
-            ),
+            say(M("{place} did not run through: {reason}", place=cell["place"], reason=reason)),
             "",
         )
     if len(loaded) > 10:
@@ -119,14 +117,18 @@ def _details(item: dict[str, object], language: Language) -> Iterator[tuple[str,
         return
     checks = item["checks"]
     assert isinstance(checks, list)
-    told: set[str] = set()
+    first: dict[str, dict[str, str]] = {}
     for check in checks:
-        if check["status"] in ("failed", "error") and check["facet"] not in told:
-            told.add(check["facet"])
-            if check["message"]:
-                yield f"     {check['facet']}: {clean(check['message'])}", ""
-            if check["hint"]:
-                yield f"       -> {clean(check['hint'])}", ""
+        if check["status"] in ("failed", "error"):
+            first.setdefault(check["facet"], check)
+    told: dict[tuple[str, str], list[str]] = {}  # one exception often costs several facets
+    for facet, check in first.items():
+        told.setdefault((check["message"], check["hint"]), []).append(facet)
+    for (message, hint), facets in told.items():
+        if message:
+            yield f"     {', '.join(facets)}: {clean(message)}", ""
+        if hint:
+            yield f"       -> {clean(hint)}", ""
 
 
 def _hints(item: dict[str, object]) -> Iterator[tuple[str, str]]:

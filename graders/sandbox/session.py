@@ -23,6 +23,7 @@ import numpy as np
 from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
 
+from graders.messages import Message
 from graders.sandbox.isolation import NOT_STARTED, Isolation, Wanted
 from graders.sandbox.kernel import Client, Manager
 from graders.sandbox.preloading import modules_in
@@ -61,6 +62,7 @@ class CellError:
     cell: int | None = None
     line: int | None = None
     text: str = ""
+    place: Message | None = None  # cell and line, as the student sees them in the file
 
     def __str__(self) -> str:
         return ": ".join(part for part in (self.type, self.message) if part)
@@ -274,7 +276,7 @@ class Session:
             for text in _strings(reply.get(told)):
                 if text not in kept and len(kept) < MAX_NOTES:
                     kept.append(text)
-        error = _error(reply.get("error"))
+        error = self._placed(_error(reply.get("error")))
         if late:
             return CellRun(index, "timeout", seconds, None, names, output)
         status = "error" if reply.get("status") == "error" else "ok"
@@ -331,7 +333,13 @@ class Session:
             if header.get("id") != nonce:
                 process.kill()
                 raise ProcessDied("it answered another request than the one that was sent")
-            return _outcome(header, found)
+            outcome = _outcome(header, found)
+            return replace(outcome, error=self._placed(outcome.error))
+
+    def _placed(self, error: CellError | None) -> CellError | None:
+        if error is None or error.cell is None:
+            return error
+        return replace(error, place=self.submission.place(error.cell, error.line))
 
     def _replace(self) -> None:
         """A new process with the same cells, if there has been no more than one death too many."""

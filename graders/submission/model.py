@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from graders.messages import M, Message
+
 Kind = Literal["notebook", "module", "folder"]
 
 
@@ -33,7 +35,8 @@ class Cell:
     source: str
     section: Section
     line: int = 1  # first line in the file, for modules
-    file: str = ""  # the file it comes from, where there are several
+    file: str = ""  # the name of the file it comes from
+    first: int = 0  # the index of that file's first cell
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,24 @@ class Submission:
     def cell(self, index: int) -> Cell:
         """The code cell with that index; KeyError if there is none."""
         return self._by_index[index]
+
+    def place(self, index: int, line: int | None = None) -> Message:
+        """Where a student finds a cell, or its line (from 1), in the file as they see it."""
+        cell = self._by_index.get(index)
+        if cell is not None and cell.file.lower().endswith(".py"):
+            return M("{file}, line {line}", file=cell.file, line=cell.line + (line or 1) - 1)
+        if cell is not None and self._several:
+            inside = index - cell.first
+            if line is None:
+                return M("{file}, cell {cell}", file=cell.file, cell=inside)
+            return M("{file}, cell {cell}, line {line}", file=cell.file, cell=inside, line=line)
+        if line is None:
+            return M("cell {cell}", cell=index)
+        return M("cell {cell}, line {line}", cell=index, line=line)
+
+    @functools.cached_property
+    def _several(self) -> bool:
+        return len({cell.file for cell in self.cells}) > 1
 
     @functools.cached_property
     def _by_index(self) -> dict[int, Cell]:

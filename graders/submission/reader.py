@@ -154,7 +154,7 @@ def _read_notebook(path: Path, first: int) -> tuple[list[Cell], list[str], list[
             opened = section_of_code(source)
             section = opened or section
             opened_by_prose = False
-            found.append(Cell(first + offset, source, section, file=path.name))
+            found.append(Cell(first + offset, source, section, file=path.name, first=first))
         elif kind:
             prose.append(source)
             opened = section_of_text(source)
@@ -211,7 +211,7 @@ def _read_module(path: Path, first: int) -> list[Cell]:
         if not source.strip():
             continue
         section = section_of_code(source) or section
-        cells.append(Cell(first + len(cells), source, section, start + 1, path.name))
+        cells.append(Cell(first + len(cells), source, section, start + 1, path.name, first))
     return cells
 
 
