@@ -83,3 +83,12 @@ def test_one_exception_that_costs_several_facets_is_told_once(
     out = capsys.readouterr().out
     assert out.count("has no attribute 'y'") == 1
     assert "dX, dW, dB: " in out
+
+
+def test_what_the_constructor_raises_is_no_fault_of_forward(write_notebook: Write) -> None:
+    late = CONV.replace(
+        "self.w, self.b = w, b", "self.w, self.b = w, b\n        self.n = len(self.v)"
+    )
+    message = item(report(write_notebook(SIZE, late)))["message"]
+    assert message.startswith("SimpleConv1d(...) raised AttributeError: ")
+    assert "self.n = len(self.v)" in message

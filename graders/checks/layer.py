@@ -89,10 +89,11 @@ class LayerChecks:
 
     def _no_forward(self, id_: str, facet: str, measured: Measured) -> CheckResult:
         outcome = measured.outcome
+        name = self.plan.definition.name
         return model.raised(
             id_,
             facet,
-            self._call(self.plan.forward.name),
+            self._call(self.plan.forward.name) if measured.made else f"{name}(...)",
             outcome.error,
             outcome.timed_out,
             outcome.died,

@@ -29,6 +29,7 @@ class Measured:
     ret: list[Found]
     after: list[Found]  # reachable after backward, changes of attributes included
     matches: dict[str, Match] = field(default_factory=dict)
+    made: bool = True  # the instance was constructed, with its weights
     forward_ran: bool = False
     backward_ran: bool = False
     damaged: list[str] = field(default_factory=list)
@@ -125,6 +126,7 @@ class LayerRuns:
         plan = plan or self.plan
         programmer = Programmer(plan, case)
         programmer.make()
+        made = len(programmer.wire.steps)
         for other in before:
             warmer = Programmer(plan, other)
             warmer.wire = programmer.wire
@@ -139,7 +141,9 @@ class LayerRuns:
         own = [f"arg_{a.parameter}" for a in plan.construct if a.kind == "expression"]
         programmer.harvest("", "self", "optimizer", "x", "dy", *own)
         outcome = programmer.run(self._session)
-        return self._read(case, tuple(before), outcome, place, plan)
+        measured = self._read(case, tuple(before), outcome, place, plan)
+        measured.made = outcome.outcomes[:made] == (True,) * made
+        return measured
 
     def resettable(self, plan: LayerPlan) -> bool:
         """True if the weights can be put back after an update, or are passed with each call."""
