@@ -53,6 +53,7 @@ class Client:
         self.iopub_channel = Channel()
         self.cell_index = 0
         self.mode = "all"  # what of a cell is run; see `sgworker.worker`
+        self.folders: str | None = None  # those that its file lies in; see `submission.Cell`
         self.reply: dict[str, Any] = {}
         self.protocol_error = ""
         self._frames = 0
@@ -78,7 +79,7 @@ class Client:
             self._process.send(
                 {
                     "op": "cell", "id": message_id, "index": self.cell_index, "code": code,
-                    "mode": self.mode,
+                    "mode": self.mode, "folders": self.folders,
                 }
             )  # fmt: skip
         except ProcessDied:

@@ -224,6 +224,7 @@ class Session:
                 if training_cell:
                     current[0] = min(current[0], max(training, self.budget.late_cell))
                 client.cell_index, client.reply, manager.timed_out = cell.index, {}, False
+                client.folders = cell.folders
                 began = time.monotonic()
                 try:
                     await runner.async_execute_cell(notebook.cells[place], place)

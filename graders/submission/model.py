@@ -37,6 +37,7 @@ class Cell:
     line: int = 1  # first line in the file, for modules
     file: str = ""  # the name of the file it comes from
     first: int = 0  # the index of that file's first cell
+    folders: str | None = None  # of a module of a folder: those that it lies in, dotted
 
 
 @dataclass(frozen=True)

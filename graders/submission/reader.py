@@ -200,7 +200,7 @@ def _cell_text(cell: object) -> tuple[str, str]:
     return kind, source.replace("\r\n", "\n")
 
 
-def _read_module(path: Path, first: int) -> list[Cell]:
+def _read_module(path: Path, first: int, folders: str | None = None) -> list[Cell]:
     """A module as cells: one a class or function, so that a failing line costs only itself."""
     text = _read_text(path).replace("\r\n", "\n").replace("\r", "\n")
     lines = text.split("\n")  # as Python counts them: a form feed ends no line
@@ -211,7 +211,9 @@ def _read_module(path: Path, first: int) -> list[Cell]:
         if not source.strip():
             continue
         section = section_of_code(source) or section
-        cells.append(Cell(first + len(cells), source, section, start + 1, path.name, first))
+        cells.append(
+            Cell(first + len(cells), source, section, start + 1, path.name, first, folders)
+        )
     return cells
 
 
@@ -275,7 +277,7 @@ def _read_folder(folder: Path) -> Submission:
             prose += text
             notes += mended
         else:
-            more = _read_module(file, first)
+            more = _read_module(file, first, ".".join(file.relative_to(folder).parts[:-1]))
         cells += more
     companions = tuple((str(f.relative_to(folder)), f) for f in files if f not in notebooks)
     return _submission(folder, "folder", notebooks, cells, prose, notes, companions)

@@ -12,7 +12,7 @@ import threading
 import numpy as np
 import numpy.random  # NumPy 2 imports it lazily
 
-from . import compat, standins, wire
+from . import compat, neighbours, standins, wire
 from .calls import Program, describe_error
 from .confine import confine
 from .output import Output, Stream
@@ -86,6 +86,7 @@ class Worker:
         self._before = dict(self._namespace)
         for folder in settings.get("path", ()):
             sys.path.insert(0, folder)
+            neighbours.install(folder)
         _forget(settings.get("own", ()))
 
     # -- the connection ------------------------------------------------------------------
@@ -148,6 +149,7 @@ class Worker:
     def _run_cell(self, header):
         code = header["code"]
         self._cell = header["index"]
+        self._namespace["__package__"] = neighbours.package_of(header.get("folders"))
         self._output.begin()
         self._in_student_code = True
         try:
