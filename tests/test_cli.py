@@ -47,6 +47,6 @@ def test_explain_tells_the_plans_and_why_each_was_dropped() -> None:
     done = run("explain", RIGHT, "--item", "conv1d", "--sprint", "cnn1")
     assert done.returncode == 0, done.stderr
     assert "conv1d: passed" in done.stdout
-    assert "Conv1d, cell 2: looked at for its name" in done.stdout
+    assert "Conv1d, channels_last.py, line 39: looked at for its name" in done.stdout
     assert "right output" in done.stdout
     assert any("Error" in line for line in done.stdout.splitlines()), "dropped plans say why"

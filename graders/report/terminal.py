@@ -52,8 +52,9 @@ def summary(report: Report) -> Iterator[tuple[str, str]]:
 
     data = report.as_dict()
     yield "", ""
-    widest = max((columns(_word(item, language)) for item in data["items"]), default=0)
-    for item in data["items"]:
+    shown = [item for item in data["items"] if not _left_out(item, data["complete"])]
+    widest = max((columns(_word(item, language)) for item in shown), default=0)
+    for item in shown:
         yield from item_lines(item, language, widest=widest)
     loaded = [c for c in data["load"]["cells"] if c["status"] not in ("ok", "skipped")]
     for cell in loaded[:10]:
@@ -101,6 +102,11 @@ def item_lines(
     yield from _details(item, language)
 
 
+def _left_out(item: dict[str, Any], complete: bool) -> bool:
+    """True for an item that nobody asked for: it would bury those that somebody did ask for."""
+    return complete and item["status"] == "skipped" and not item["waits_for"]
+
+
 def _word(item: dict[str, Any], language: Language) -> str:
     word = STATUS[item["status"]].in_language(language)
     return word if item["required"] else f"{word} {M('(optional)').in_language(language)}"
@@ -109,7 +115,7 @@ def _word(item: dict[str, Any], language: Language) -> str:
 def _details(item: dict[str, object], language: Language) -> Iterator[tuple[str, str]]:
     status = item["status"]
     measured = status == "passed" and "training" in item
-    shown = status in ("missing", "error") or item.get("waits_for")
+    shown = status in ("missing", "error") or item["waits_for"]
     if shown or measured or (status == "manual" and item["binding"]):
         if item["message"]:
             yield f"     {clean(item['message'])}", ""
