@@ -102,6 +102,16 @@ RIGHT = {
         PLAIN + FIT + PREDICT,
         "def run(model, X, y, n=100):\n    model.fit(X[:n], y[:n])\nbest = Net(n_epochs=1)\nrun(best, X_train, y_train)",
     ),
+    "a filter that is dead before its ReLU in every other start": (
+        PLAIN + FIT + PREDICT
+        + "class Filtered(Net):\n    def __init__(self, lr):\n        super().__init__(lr=lr)\n"
+        "        self.w = np.sign(0.5 - np.random.rand())\n"
+        # A rate that is too large kills it, as one does.
+        "    def step(self, X, Y):\n        super().step(np.maximum(0, self.w * X), Y)\n"
+        "        self.w *= np.abs(self.W).max() < 0.4\n"
+        "    def predict(self, X):\n        return super().predict(np.maximum(0, self.w * X))\n",
+        "np.random.seed(0)\nnet = Filtered(lr=0.02)\nnet.fit(X_train[:200], y_train[:200])",
+    ),
     "a learning rate that is far too small": (
         PLAIN + FIT + PREDICT,
         "net = Net(lr=0.0002)\nnet.fit(X_train[:200], y_train[:200])",
