@@ -1,0 +1,58 @@
+"""A template that nobody filled in earns nothing, and no mistake is made up for it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.test_interfaces import judged
+
+STUB = """
+class {name}:
+    def __init__(self):
+        pass
+    def forward(self{given}):
+        {body}
+    def backward(self{given}):
+        {body}
+"""
+LAYERS = {
+    "sigmoid": "Sigmoid", "relu": "ReLU", "softmax": "Softmax",
+    "flatten": "Flatten", "max_pool2d": "MaxPooling",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("body", ["pass", "return"])
+@pytest.mark.parametrize("given", ["", ", x"])
+@pytest.mark.parametrize("item", LAYERS)
+def test_an_empty_class_earns_nothing(tmp_path: Path, item: str, given: str, body: str) -> None:
+    source = STUB.format(name=LAYERS[item], given=given, body=body)
+    result = judged(tmp_path, source, (item,))[item]
+    assert result.status in ("failed", "error")  # error: it takes no input and is given one
+    assert result.score == 0.0
+    if given:
+        assert "returns nothing" in str(result.message)
+
+
+def test_what_is_right_but_not_returned_still_repeats(tmp_path: Path) -> None:
+    source = """
+import numpy as np
+
+class Tanh:
+    def forward(self, a):
+        self.z = np.tanh(a)
+
+    def backward(self, dz):
+        return dz * (1 - self.z**2)
+"""
+    result = judged(tmp_path, source, ("tanh",))["tanh"]
+    facets = {c.facet for c in result.checks if c.status == "passed"}
+    assert facets == {"dX", "repeat"}
+
+
+@pytest.mark.parametrize("given", ["", "n_in, f, p, s"])
+def test_an_empty_function_forgets_nothing(tmp_path: Path, given: str) -> None:
+    source = f"def calc_out_size({given}):\n    pass\n"
+    result = judged(tmp_path, source, ("conv1d_out_size",))["conv1d_out_size"]
+    assert result.status == "failed"
+    assert result.diagnoses == ()
