@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from tests.test_interfaces import judged
 
 STUB = """
@@ -56,3 +57,18 @@ def test_an_empty_function_forgets_nothing(tmp_path: Path, given: str) -> None:
     result = judged(tmp_path, source, ("conv1d_out_size",))["conv1d_out_size"]
     assert result.status == "failed"
     assert result.diagnoses == ()
+
+
+def test_a_softmax_that_returns_nothing_is_told_so_though_backward_raises(tmp_path: Path) -> None:
+    source = """
+class Softmax:
+    def forward(self, a):
+        a.max()
+
+    def backward(self, z, y):
+        return self.missing - y
+"""
+    result = judged(tmp_path, source, ("softmax",))["softmax"]
+    told = {c.facet: str(c.message) for c in result.checks}
+    assert "returns nothing" in told["forward"]
+    assert "missing" in told["dX"]

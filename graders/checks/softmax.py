@@ -49,6 +49,7 @@ class SoftmaxRun:
     ret: Sequence[Found]
     found_forward: bool
     found_backward: bool
+    forward_ran: bool
     backward_ran: bool
 
 
@@ -202,10 +203,11 @@ class SoftmaxChecks:
         if backward is not None and backward.factor != 1.0:
             self._note(M("{facet} averaged over the batch", facet="dX"))
         done = outcome.outcomes[first + 2 : first + 3] == (True,) and plan.backward is not None
+        ran = outcome.outcomes[first : first + 1] == (True,)
         kept = [e for e in y if e.path[0] == "y"]
         return SoftmaxRun(
             outcome, logits, truth, gradient, kept, [e for e in ret if e.path[0] == "ret"],
-            forward is not None, backward is not None, done,
+            forward is not None, backward is not None, ran, done,
         )  # fmt: skip
 
     def _note(self, note: Message) -> None:
@@ -237,7 +239,7 @@ class SoftmaxChecks:
                 continue
             if not run.y:
                 call = f"{name}.{self.forward_call}"
-                if run.outcome.ok:
+                if run.forward_ran:
                     return CheckResult("forward", "forward", model.FAILED, M(
                         "{call} returns nothing that is an array.", call=call))  # fmt: skip
                 return model.raised(
