@@ -72,3 +72,21 @@ class Softmax:
     told = {c.facet: str(c.message) for c in result.checks}
     assert "returns nothing" in told["forward"]
     assert "missing" in told["dX"]
+
+
+def test_a_method_that_only_takes_sizes_is_no_wrong_answer(tmp_path: Path) -> None:
+    source = """
+import numpy as np
+
+class Conv1d:
+    def __init__(self, w, b):
+        self.w, self.b = w, b
+
+    def windows(self, x, filter_size, stride=1, pad=0):
+        return np.stack([np.roll(x, -i)[::stride] for i in range(filter_size)])
+
+    def forward(self, x):
+        return self.w @ self.windows(x, len(self.w)) + self.b
+"""
+    result = judged(tmp_path, source, ("conv1d_out_size",))["conv1d_out_size"]
+    assert result.status == "missing"
