@@ -33,6 +33,9 @@ def test_an_empty_class_earns_nothing(tmp_path: Path, item: str, given: str, bod
     assert result.score == 0.0
     if given:
         assert "returns nothing" in str(result.message)
+    names = {n.id for d in result.diagnoses for n in d.names}
+    assert names <= {"not-written"}
+    assert bool(names) == (item != "softmax")
 
 
 def test_what_is_right_but_not_returned_still_repeats(tmp_path: Path) -> None:
