@@ -147,13 +147,15 @@ class SoftmaxChecks:
 
         def call(target: Callable_, given: tuple[str, ...]) -> dict[str, Any]:
             """The target's own name, its positional and its keyword-only arguments."""
-            cell = plan.definition.cells.get(target.name)
+            definition = plan.definition
+            cell = definition.cells.get(target.name)
             step: dict[str, Any] = {"do": "call"}
-            step |= (
-                {"on": "self", "method": target.name}
-                if cell is None
-                else {"name": target.name, "cell": cell}
-            )
+            if cell is not None:
+                step |= {"name": target.name, "cell": cell}
+            elif target.static:
+                step |= {"name": definition.name, "cell": definition.cell, "method": target.name}
+            else:
+                step |= {"on": "self", "method": target.name}
             named = {
                 p.name: g for p, g in zip(_wanted(target), given, strict=False) if p.keyword_only
             }
