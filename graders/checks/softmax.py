@@ -112,6 +112,11 @@ class SoftmaxChecks:
         if backward is not None:
             m = max(len(_wanted(backward)), min(len(backward.parameters), 1))
             ways = [w for w in itertools.product("YZ1A", repeat=m) if len(set(w)) == m]
+            names = [_misnamed(backward.required, w or ()) for w in ways]
+            if (
+                0 in names
+            ):  # (z, y) are what they say: swapped, a gradient of the wrong sign is right
+                ways = [w for w, n in zip(ways, names, strict=True) if n < 2]
             ways.sort(key=lambda w: ("Y" not in (w or ()), _misnamed(backward.required, w or ())))
         for given in (w for w in itertools.product("AY", repeat=n) if "A" in w):
             for way in ways:
@@ -299,7 +304,9 @@ class SoftmaxChecks:
 
 
 _MEANT = {
-    "Y": re.compile(r"(y|t|label|target|true|correct|one_?hot)(?!_?(hat|pred|out)).*", re.I),
+    "Y": re.compile(
+        r"(y|t|label|target|true|correct|ans|actual|gt|one_?hot)(?!_?(hat|pred|out)).*", re.I
+    ),
     "Z": re.compile(r"(z|a|out|prob|pred|y_?(hat|pred|out)).*", re.I),
 }
 

@@ -23,7 +23,7 @@ class Functions:
         return e / e.sum(axis=1, keepdims=True)
 
     def soft_max_derivative(z, y):
-        return z - y  #! softmax.dX: return z - 2 * y
+        return z - y  #! softmax.dX: return y - z
 
 
 z = Functions.sigmoid(np.zeros((2, 3)))
