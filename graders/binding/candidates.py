@@ -14,11 +14,11 @@ from graders.binding.lexicon import lexicon
 from graders.specs import ItemSpec
 
 _FORWARD = [
-    r"_*forward", r"_*forward_?prop\w*", r"_*feed_?forward", r"\w*forward\w*",
+    r"forward", r"_*forward", r"_*forward_?prop\w*", r"_*feed_?forward", r"\w*forward\w*",
     r"_*(fp|fwd?|call|convolve|convolution|conv(1d)?)", r"__call__",
 ]  # fmt: skip
 _BACKWARD = [
-    r"_*backward", r"_*ba(ck|k|kc)?(c?k?)?w[ar]+d\w*", r"_*back_?prop\w*", r"\w*backward\w*", r"\w*back\w*", r"_*(bp|bwd?)",
+    r"backward", r"_*backward", r"_*ba(ck|k|kc)?(c?k?)?w[ar]+d\w*", r"_*back_?prop\w*", r"\w*backward\w*", r"\w*back\w*", r"_*(bp|bwd?)",
     r"_*(grad(ient)?s?|deriv\w*|differential|diff)",
 ]  # fmt: skip
 MAX_CANDIDATES = 10

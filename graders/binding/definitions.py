@@ -9,8 +9,11 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+
 from graders.submission import Cell, Section, Submission
 
+_OF_ARRAYS = frozenset(dir(np.ndarray))
 # Names are matched with many patterns, which take the square of a name's length or worse.
 _LONGEST_NAME = 100
 _MAGIC = re.compile(r"[%!?]")
@@ -178,10 +181,15 @@ def _written_constructor(node: ast.ClassDef, inherited: Callable_ | None) -> Cal
 
 
 def _uses_first(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    """True if the first parameter is used like an instance (``first.attribute``)."""
+    """True if the first parameter is used like an instance, ``first.attribute``, and not like an
+    array, ``first.max()``.
+    """
     names = [a.arg for a in [*node.args.posonlyargs, *node.args.args]][:1]
     return any(
-        isinstance(n, ast.Attribute) and isinstance(n.value, ast.Name) and n.value.id in names
+        isinstance(n, ast.Attribute)
+        and isinstance(n.value, ast.Name)
+        and n.value.id in names
+        and (isinstance(n.ctx, ast.Store) or n.attr not in _OF_ARRAYS)
         for n in ast.walk(node)
     )
 

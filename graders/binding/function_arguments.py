@@ -53,6 +53,24 @@ def _by_name(spec: ItemSpec, target: Callable_) -> Iterator[Roles]:
         else:
             fixed.append(None)
     yield from _filled(spec, fixed, taken)
+    if None not in fixed:
+        yield from _defaulted(spec, [r for r in fixed if r])
+
+
+def _defaulted(spec: ItemSpec, fixed: list[str]) -> Iterator[Roles]:
+    """Sizes that the item needs and no name says, among the parameters that have a default."""
+    told = covered(spec, tuple(fixed), frozenset())
+    role_of: dict[str, str] = {}  # of a size alone; the first one that is named
+    for role, formula in spec.roles.items():
+        if len(formula.names) == 1:
+            role_of.setdefault(min(formula.names), role)
+    missing = [role_of.get(size, "") for size in spec.sizes if size not in told]
+    if not missing or not all(missing):
+        return
+    defaults = [i for i, r in enumerate(fixed) if r == "default"]
+    for places in itertools.islice(itertools.permutations(defaults, len(missing)), 24):
+        given = dict(zip(places, missing, strict=True))
+        yield from _filled(spec, [given.get(i, r) for i, r in enumerate(fixed)], set(spec.roles))
 
 
 def _named(spec: ItemSpec, parameter: Parameter, taken: set[str]) -> tuple[list[str], list[str]]:

@@ -84,7 +84,7 @@ class FunctionBinder:
         for trial in itertools.chain(*(self._trials(way, layers) for way in ways)):
             if trial.all_right:
                 return trial
-            if trial.named:  # in its section only, under another name: it counts only if right
+            if trial.named:  # found by its section or its parameters only: it counts only if right
                 trials.append(trial)
         answered = [t for t in trials if any(a is not None for a in t.answers)]
         return max(answered or trials, key=lambda t: (t.right, -len(t.unused)), default=None)
@@ -102,19 +102,20 @@ class FunctionBinder:
                 for roles in assignments(spec, definition, definition.function):
                     yield self._plain(spec, definition, None, definition.function, roles, True)
         for definition, method in method_candidates(spec, self._definitions):
+            named = any(name_rank(spec, n) is not None for n in (method.name, definition.name))
             if method.static:
                 for roles in assignments(spec, definition, method):
-                    yield self._plain(spec, definition, method.name, method, roles, True)
+                    yield self._plain(spec, definition, method.name, method, roles, named)
                 continue
             for layer_spec, bound in layers(definition):
                 if bound.plan is not None:
                     trial = self._method(spec, layer_spec, bound, method)
                     if trial is not None:
-                        yield trial
+                        yield replace(trial, named=named)
                         break
             else:
                 for roles in assignments(spec, definition, method):
-                    yield self._on_unbound(spec, definition, method, roles)
+                    yield self._on_unbound(spec, definition, method, roles, named)
 
     # -- plain functions -------------------------------------------------------------------
 
@@ -177,7 +178,12 @@ class FunctionBinder:
         )  # fmt: skip
 
     def _on_unbound(
-        self, spec: ItemSpec, definition: Definition, method: Callable_, roles: tuple[str, ...]
+        self,
+        spec: ItemSpec,
+        definition: Definition,
+        method: Callable_,
+        roles: tuple[str, ...],
+        named: bool,
     ) -> FunctionTrial:
         """A method of a class that no layer item bound: constructed as the notebook does it."""
         constructor = definition.constructor
@@ -187,7 +193,7 @@ class FunctionBinder:
             arguments.append({"expr": source} if source else {"v": None})
         make = [{"do": "make", "name": definition.name, "cell": definition.cell, "out": "self",
                  "args": arguments}]  # fmt: skip
-        return self._plain(spec, definition, method.name, method, roles, True, make)
+        return self._plain(spec, definition, method.name, method, roles, named, make)
 
     # -- methods that read the layer's own sizes -----------------------------------------------
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from graders.binding.layer_search import LayerSearch
 from graders.binding.lexicon import lexicon
 from graders.binding.plans import LR, Argument, LayerPlan, Programmer, upstream_for
 from graders.errors import SpecError
-from graders.sandbox.session import Session
+from graders.sandbox.session import Found, Session
 from graders.specs import ItemSpec
 
 SEARCH_CALLS = 220  # for one item; the checks then need up to 80
@@ -66,24 +67,30 @@ class LayerBinder:
 
     def answered(self, spec: ItemSpec, plan: LayerPlan) -> LayerPlan:
         """The plan with the student's own optimiser where backward can't do without its answer:
-        ``dZ = self.optimizer.update(self, dA)``.
+        ``dZ = self.optimizer.update(self, dA)``, or ``return self.dZ``, which only update sets.
         """
-        own = self.own_optimizer(plan)
-        if own is None or plan.backward is None:
+        own = self.own_optimizers(plan)
+        if not own or plan.backward is None:
             return plan
         try:
             case = cases.draw(spec, self._rng, plan.fixed, plan.ties)
         except SpecError:
             return plan
-        for one in (plan, own):
+        runs: list[LayerPlan] = []  # those that raise nothing
+        for one in (plan, *own):
             programmer = Programmer(one, case).make().forward(optional=True)
-            outcome = programmer.backward(upstream_for(one, case)).run(self._session)
+            outcome = programmer.backward(upstream_for(one, case), "ret").run(self._session)
             if outcome.ok:
-                return one
-        return plan
+                runs.append(one)
+                if any(_given_back(entry) for entry in outcome.found):
+                    return one
+        return runs[0] if runs else plan
 
-    def own_optimizer(self, plan: LayerPlan) -> LayerPlan | None:
-        """The plan with the student's own optimiser instead of the stub, if there is one."""
+    def own_optimizers(self, plan: LayerPlan) -> list[LayerPlan]:
+        """The plan with the student's own optimiser instead of the stub, if there is one: with the
+        bias as the plan keeps it and as a row, (1, O), for it may be updated in place by a
+        gradient that is one.
+        """
         construct = list(plan.construct)
         for i, argument in enumerate(construct):
             if argument.kind != "optimizer":
@@ -92,10 +99,11 @@ class LayerBinder:
                 plan.definition, plan.definition.constructor, argument.parameter
             )
             if source is None:
-                return None
+                return []
             construct[i] = Argument(argument.parameter, "expression", source, argument.keyword)
-            return plan.with_(construct=tuple(construct))
-        return None
+            own = plan.with_(construct=tuple(construct))
+            return [own, *_with_row(own)]
+        return []
 
     def _plain_descent(self) -> str | None:
         """An expression for an instance of the notebook's own gradient descent."""
@@ -110,3 +118,18 @@ class LayerBinder:
                     arguments.append(f"{parameter.name}={source or None}")
             return f"{definition.name}({', '.join(arguments)})"
         return None
+
+
+def _given_back(entry: Found) -> bool:
+    """True for an array that a call returned, by itself or in a tuple."""
+    path = entry.path
+    alone = path[:1] == ("ret",) and all(isinstance(part, int) for part in path[1:])
+    return alone and entry.kind == "array"
+
+
+def _with_row(plan: LayerPlan) -> Iterator[LayerPlan]:
+    """The plan with a bias that it keeps as (O,) written to its place as (1, O)."""
+    place = plan.places.get("b")
+    if place is not None and place.layout is not None and len(place.layout) == 1:
+        row = replace(place, layout=("", *place.layout))
+        yield plan.with_(places={**plan.places, "b": row}, overwrite=True)

@@ -22,6 +22,7 @@ from graders.binding.constructing import Construction
 from graders.binding.definitions import Callable_, Definition
 from graders.binding.keeping import located, overwritable, settable_sizes, weight_like
 from graders.binding.layouts import Layout
+from graders.binding.lifted import lifted, takes_images
 from graders.binding.moments import moments, rate_globals, section_end
 from graders.binding.plans import (
     Argument,
@@ -63,6 +64,9 @@ class LayerSearch:
         self._session, self._sites, self._rng = session, sites, rng
         self._spec, self._definition = spec, definition
         self._layouts = [layouts.parse(text) for text in wanted]
+        self._as_image = takes_images(spec, definition)
+        if self._as_image:
+            self._layouts = [*lifted(spec, self._layouts), *self._layouts]
         self._construction = Construction(sites, spec, definition)
         self._rates = rate_globals(session, definition) if spec.weights else ()
         self._tried: list[Attempt] = []
@@ -273,13 +277,15 @@ class LayerSearch:
             bias_options = _bias_layouts(self._spec, "b")
         others = [n for n in weights if n in in_call and n != "b"]
         # Several weights are laid out alike: all as the text has them, or all the other way.
-        count = max((len(self._spec.weights[n].layouts) for n in others), default=1)
+        count = max((len(self._weight_layouts(n)) for n in others), default=1)
         weight_options = [{n: self._layout(n, i) for n in others} for i in range(count)]
         variants = (0, 1) if any(a.kind == "initializer" for a in base.construct) else (0,)
         for bias in bias_options:
             for weight in weight_options:
                 for variant in variants:
                     for x_layout in self._layouts:
+                        if weight and ("" in x_layout) != any("" in w for w in weight.values()):
+                            continue  # one as an image of height 1, the other not
                         passed_layouts = dict(weight)
                         if "b" in in_call:
                             passed_layouts["b"] = bias
@@ -303,8 +309,12 @@ class LayerSearch:
                     yield plan.with_(x_layout=x_layout, fixed=sizes_)
 
     def _layout(self, name: str, number: int) -> Layout:
-        known = self._spec.weights[name].layouts
-        return layouts.parse(known[min(number, len(known) - 1)])
+        known = self._weight_layouts(name)
+        return known[min(number, len(known) - 1)]
+
+    def _weight_layouts(self, name: str) -> list[Layout]:
+        known = [layouts.parse(text) for text in self._spec.weights[name].layouts]
+        return [*lifted(self._spec, known), *known] if self._as_image else known
 
     def _untold(self, plan: LayerPlan) -> dict[str, int]:
         """Sizes of a layer without weights that no argument tells, at the example's value: a

@@ -244,6 +244,9 @@ class Programmer:
         definition = self.plan.definition
         if definition.kind == "pair":
             return {"name": call.name, "cell": definition.cells[call.name]}
+        method = definition.methods.get(call.name)
+        if method is not None and method.static:  # it need not be marked so: no instance for it
+            return {"name": definition.name, "cell": definition.cell, "method": call.name}
         return {"on": "self", "method": call.name}
 
     def backward(self, upstream: np.ndarray, keep: str = "", optional: bool = False) -> Programmer:

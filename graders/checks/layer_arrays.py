@@ -103,7 +103,27 @@ def suspect(facet: str, measured: Measured, expected: np.ndarray) -> Found | Non
         return same[0]
     if facet == "dX":
         return next((e for e in pool if e.path == ("ret",) or e in named), None)
-    return next((e for e in pool if e in named), None)
+    meant = [*named, *_handed_over(facet, measured)]
+    return next((e for e in pool if e in meant), None)
+
+
+def _handed_over(facet: str, measured: Measured) -> list[Found]:
+    """Arrays that the optimiser was handed for a weight, ``update(self, dW, dB)``: they have no
+    names there, but a bias has one axis and a weight has more.
+    """
+    name = measured.case.spec.weight_of(facet)
+    if name is None:
+        return []
+    many = len(measured.case.spec.weights[name].axes) > 1
+    known = [*measured.case.weights.values(), measured.case.x, measured.case.upstream]
+    return [
+        e
+        for e in measured.after
+        if "_sg_calls" in e.path
+        and e.kind == "array"
+        and (e.array.squeeze().ndim > 1) == many
+        and not any(np.array_equal(e.array.ravel(), k.ravel()) for k in known)
+    ]
 
 
 def candidates(facet: str, measured: Measured) -> list[Found]:
@@ -112,7 +132,11 @@ def candidates(facet: str, measured: Measured) -> list[Found]:
     in_dict = [
         e for e in measured.after if len(e.path) > 2 and _keyed(measured.case.spec, facet, e)
     ]
-    pool = [*measured.ret, *named, *in_dict] if facet == "dX" else [*named, *in_dict, *measured.ret]
+    pool = (
+        [*measured.ret, *named, *in_dict]
+        if facet == "dX"
+        else [*named, *in_dict, *measured.ret, *_handed_over(facet, measured)]
+    )
     return [e for e in pool if e.array.size]  # an empty array was never computed
 
 

@@ -49,6 +49,7 @@ class SoftmaxRun:
     ret: Sequence[Found]
     found_forward: bool
     found_backward: bool
+    forward_ran: bool
     backward_ran: bool
 
 
@@ -111,6 +112,11 @@ class SoftmaxChecks:
         if backward is not None:
             m = max(len(_wanted(backward)), min(len(backward.parameters), 1))
             ways = [w for w in itertools.product("YZ1A", repeat=m) if len(set(w)) == m]
+            names = [_misnamed(backward.required, w or ()) for w in ways]
+            if (
+                0 in names
+            ):  # (z, y) are what they say: swapped, a gradient of the wrong sign is right
+                ways = [w for w, n in zip(ways, names, strict=True) if n < 2]
             ways.sort(key=lambda w: ("Y" not in (w or ()), _misnamed(backward.required, w or ())))
         for given in (w for w in itertools.product("AY", repeat=n) if "A" in w):
             for way in ways:
@@ -146,13 +152,15 @@ class SoftmaxChecks:
 
         def call(target: Callable_, given: tuple[str, ...]) -> dict[str, Any]:
             """The target's own name, its positional and its keyword-only arguments."""
-            cell = plan.definition.cells.get(target.name)
+            definition = plan.definition
+            cell = definition.cells.get(target.name)
             step: dict[str, Any] = {"do": "call"}
-            step |= (
-                {"on": "self", "method": target.name}
-                if cell is None
-                else {"name": target.name, "cell": cell}
-            )
+            if cell is not None:
+                step |= {"name": target.name, "cell": cell}
+            elif target.static:
+                step |= {"name": definition.name, "cell": definition.cell, "method": target.name}
+            else:
+                step |= {"on": "self", "method": target.name}
             named = {
                 p.name: g for p, g in zip(_wanted(target), given, strict=False) if p.keyword_only
             }
@@ -202,10 +210,11 @@ class SoftmaxChecks:
         if backward is not None and backward.factor != 1.0:
             self._note(M("{facet} averaged over the batch", facet="dX"))
         done = outcome.outcomes[first + 2 : first + 3] == (True,) and plan.backward is not None
+        ran = outcome.outcomes[first : first + 1] == (True,)
         kept = [e for e in y if e.path[0] == "y"]
         return SoftmaxRun(
             outcome, logits, truth, gradient, kept, [e for e in ret if e.path[0] == "ret"],
-            forward is not None, backward is not None, done,
+            forward is not None, backward is not None, ran, done,
         )  # fmt: skip
 
     def _note(self, note: Message) -> None:
@@ -236,8 +245,12 @@ class SoftmaxChecks:
             if run.found_forward:
                 continue
             if not run.y:
+                call = f"{name}.{self.forward_call}"
+                if run.forward_ran:
+                    return CheckResult("forward", "forward", model.FAILED, M(
+                        "{call} returns nothing that is an array.", call=call))  # fmt: skip
                 return model.raised(
-                    "forward", "forward", f"{name}.{self.forward_call}", run.outcome.error,
+                    "forward", "forward", call, run.outcome.error,
                     run.outcome.timed_out, run.outcome.died,
                 )  # fmt: skip
             return model.compare("forward", "forward", what, run.y[0].array, run.probabilities)
@@ -274,6 +287,9 @@ class SoftmaxChecks:
         ]
         outcome = self._session.run(steps, list(self._draw()), plan.as_of)
         arrays = {e.path: e.array for e in outcome.found}
+        answered = any(path[0] in ("one:y", "one:ret") for path in arrays)
+        if not answered and not any(r.found_forward or r.found_backward for r in self.ran):
+            return model.skipped("repeat", "repeat", M("Not checked: forward gives no output."))
         for path, array in arrays.items():
             head = str(path[0])
             if head.startswith("one:") and head.endswith(("y", "ret")):
@@ -288,7 +304,9 @@ class SoftmaxChecks:
 
 
 _MEANT = {
-    "Y": re.compile(r"(y|t|label|target|true|correct|one_?hot)(?!_?(hat|pred|out)).*", re.I),
+    "Y": re.compile(
+        r"(y|t|label|target|true|correct|ans|actual|gt|one_?hot)(?!_?(hat|pred|out)).*", re.I
+    ),
     "Z": re.compile(r"(z|a|out|prob|pred|y_?(hat|pred|out)).*", re.I),
 }
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator, Sequence
 from functools import partial
 
 import numpy as np
 
 from graders.binding import layouts
+from graders.binding.definitions import Callable_
 from graders.binding.plans import LR
 from graders.checks import model
 from graders.checks.layer import LayerChecks
@@ -78,6 +80,9 @@ class _Layer:
         checks = self._checks
         if checks.plan.backward is None and facet in self._spec.gradients:
             return (Name("no-backward", general.NO_BACKWARD),)
+        called = checks.plan.backward if facet in self._spec.gradients else checks.plan.forward
+        if called is not None and _is_blank(checks.plan.definition.methods.get(called.name)):
+            return (Name("not-written", general.NOT_WRITTEN),)
         nothing = self._nothing_returned(facet) or self._empty(facet)
         if nothing is not None:
             return (nothing,)
@@ -217,6 +222,22 @@ class _Layer:
         if sight.facet == "shape":
             return predicted.array.shape == sight.truth.array.shape
         return close(predicted.array, sight.truth.array)
+
+
+def _is_blank(method: Callable_ | None) -> bool:
+    """True for a method of a template: ``pass``, ``return``, ``...`` or a docstring alone."""
+    if method is None:
+        return False
+    return all(
+        isinstance(part, ast.Pass)
+        or (isinstance(part, ast.Return) and _is_constant(part.value))
+        or (isinstance(part, ast.Expr) and _is_constant(part.value))
+        for part in method.node.body
+    )
+
+
+def _is_constant(node: ast.expr | None) -> bool:
+    return node is None or isinstance(node, ast.Constant)
 
 
 def _error(facet: str, measured: Measured) -> CellError | None:

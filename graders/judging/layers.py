@@ -89,7 +89,7 @@ class LayerJudge:
     def _checked(self, spec: ItemSpec, candidate: Candidate, bound: BoundLayer) -> _Judged:
         assert bound.plan is not None
         plan = self._binder.answered(spec, bound.plan)
-        own = self._binder.own_optimizer(plan)
+        own = self._binder.own_optimizers(plan)
         rng = self._context.rng(f"{spec.id}/{candidate.definition.order}")
         checks = LayerChecks(self._session, spec, plan, rng, own)
         results = list(checks.run())
@@ -205,7 +205,7 @@ class LayerJudge:
         if plain.plan is None:
             return None
         with_axis = [layouts.parse(text) for text in spec.layouts if spec.ability in text]
-        known = [x for x in with_axis if x == plain.plan.x_layout]
+        known = [x for x in (plain.plan.x_layout,) if spec.ability in layouts.letters(x)]
         one_channel = replace(spec, sizes={**spec.sizes, "C": (1, 1), "O": (1, 1), "N": (3, 4)})
         for trial in (spec, one_channel):  # wrong for several channels is still a batch
             for x_layout in known or with_axis:

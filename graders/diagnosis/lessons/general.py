@@ -131,6 +131,12 @@ NO_BACKWARD = Lesson(
     M("Start from the formulas for the gradients in the text."),
 )
 
+NOT_WRITTEN = Lesson(
+    M("Nothing is written there yet"),
+    M("The method has no statement that computes anything."),
+    M("Start from the formula in the text, and try it on the small example."),
+)
+
 ONE_INPUT_CHANNEL = Lesson(
     M("It is right for one input channel only"),
     M("With several input channels something is mixed up, left out or of the wrong shape."),
