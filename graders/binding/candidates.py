@@ -170,7 +170,8 @@ def optimizers_of(definitions: list[Definition]) -> list[Definition]:
         if definition.kind == "class" and updates and not _STATEFUL.search(definition.name):
             found.append(definition)
     with_name = [d for d in found if _DESCENT.search(d.name)]
-    return with_name or [d for d in found if forward_of(d) is None]
+    others = [d for d in found if forward_of(d) is None and "fit" not in d.methods]
+    return [*with_name, *(d for d in others if d not in with_name)]
 
 
 def home_of(definition: Definition, items: Sequence[ItemSpec]) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -32,10 +32,10 @@ class LayerChecks:
         spec: ItemSpec,
         plan: LayerPlan,
         rng: np.random.Generator,
-        own_optimizer: LayerPlan | None = None,
+        own_optimizers: Sequence[LayerPlan] = (),
     ) -> None:
         self.session, self._spec, self._rng = session, spec, rng
-        self.runs = LayerRuns(session, spec, plan, rng, own_optimizer)
+        self.runs = LayerRuns(session, spec, plan, rng, own_optimizers)
         self.notes: list[Message] = []
         self.fresh: list[Measured] = []  # each case on an instance of its own
         self.used: list[Measured] = []  # the same after a call on other data

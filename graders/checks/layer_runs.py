@@ -48,10 +48,10 @@ class LayerRuns:
         spec: ItemSpec,
         plan: LayerPlan,
         rng: np.random.Generator,
-        own_optimizer: LayerPlan | None = None,
+        own_optimizers: Sequence[LayerPlan] = (),
     ) -> None:
         self._session, self._spec, self._rng = session, spec, rng
-        self._own = own_optimizer
+        self._own = tuple(own_optimizers)
         self.plan = plan
 
     def settle_backward(self) -> None:
@@ -72,8 +72,9 @@ class LayerRuns:
             found = self.measure(case, plan=plan).matches.keys() & gradients
             if len(found) > most:
                 best, most = plan, len(found)
-        if self._own is not None:
-            self._own = self._own.with_(y_layout=best.y_layout, backward=best.backward)
+        self._own = tuple(
+            own.with_(y_layout=best.y_layout, backward=best.backward) for own in self._own
+        )
         self.plan = best
 
     def _other_backwards(self, case: LayerCase, first: Measured) -> Iterator[LayerPlan]:
@@ -212,10 +213,13 @@ class LayerRuns:
         return replace(truth, order=layout or layouts.parse(self._spec.weights[name].layouts[0]))
 
     def rescued(self, facet: str, runs: Sequence[Measured]) -> bool:
-        """True if the student's own optimiser makes the gradient visible."""
-        if self._own is None or facet == "dX":
+        """True if one of the student's own optimisers makes the gradient visible."""
+        if facet == "dX":
             return False
-        return all(facet in self.measure(m.case, m.earlier, self._own).matches for m in runs)
+        return any(
+            all(facet in self.measure(m.case, m.earlier, own).matches for m in runs)
+            for own in self._own
+        )
 
 
 def _learning_rates(entries: Iterable[Found]) -> tuple[float, ...]:

@@ -89,7 +89,7 @@ class LayerJudge:
     def _checked(self, spec: ItemSpec, candidate: Candidate, bound: BoundLayer) -> _Judged:
         assert bound.plan is not None
         plan = self._binder.answered(spec, bound.plan)
-        own = self._binder.own_optimizer(plan)
+        own = self._binder.own_optimizers(plan)
         rng = self._context.rng(f"{spec.id}/{candidate.definition.order}")
         checks = LayerChecks(self._session, spec, plan, rng, own)
         results = list(checks.run())
