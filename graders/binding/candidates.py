@@ -92,8 +92,19 @@ def methods_for(
 
 def _by_names(spec: ItemSpec, definition: Definition) -> tuple[Callable_ | None, Callable_ | None]:
     forward = forward_of(definition)
-    if forward is not None or spec.weights:
-        return _taking(forward), _taking(backward_of(definition))
+    named = _named_pair(spec, definition) if not spec.weights else (None, None)
+    if forward is None and not spec.weights:
+        return named
+    if None not in named and name_rank(spec, definition.name) is None:
+        if not words_for(spec, definition):
+            return named  # beside a forward that is for others: ``softmax_fw`` of an Activation
+    return _taking(forward), _taking(backward_of(definition))
+
+
+def _named_pair(
+    spec: ItemSpec, definition: Definition
+) -> tuple[Callable_ | None, Callable_ | None]:
+    """Methods that say themselves which item they are of: ``relu`` and ``relu_backward``."""
     pair: list[Callable_ | None] = [None, None]
     for name, method in definition.methods.items():
         is_derivative, rank = _reading(spec, name)
