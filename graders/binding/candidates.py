@@ -95,9 +95,9 @@ def _by_names(spec: ItemSpec, definition: Definition) -> tuple[Callable_ | None,
     named = _named_pair(spec, definition) if not spec.weights else (None, None)
     if forward is None and not spec.weights:
         return named
-    if None not in named and name_rank(spec, definition.name) is None:
-        if not words_for(spec, definition):
-            return named  # beside a forward that is for others: ``softmax_fw`` of an Activation
+    others = name_rank(spec, definition.name) is None and None not in named
+    if others and not words_for(spec, definition):
+        return named  # beside a forward that is for others: ``softmax_fw`` of an Activation
     return _taking(forward), _taking(backward_of(definition))
 
 
