@@ -211,11 +211,34 @@ def test_what_an_endless_cell_defines_is_taken(load: Open) -> None:
     assert result(call(session, "f")) == 1
 
 
-def test_when_the_time_is_used_up_only_definitions_still_run(load: Open) -> None:
+def test_when_the_time_is_used_up_definitions_and_answers_still_run(load: Open) -> None:
     budget = Budget(cell=1.0, total=1.0, late_cell=0.5, call=2.0)
-    session = load("import time; time.sleep(30)", "x = 1", "def f(): return 3", budget=budget)
-    assert statuses(session) == ["timeout", "skipped", "ok"]
+    cells = (
+        "import time; time.sleep(30)", "for i in range(3): pass", "model.plot(3)",
+        "def f(): return 3", "print('size:', (144 - 3) // 1 + f())", "size = f()\nf'{size}'",
+    )  # fmt: skip
+    session = load(*cells, budget=budget)
+    assert statuses(session) == ["timeout", "skipped", "skipped", "ok", "ok", "ok"]
     assert result(call(session, "f")) == 3
+    assert session.runs[4].output == "size: 144\n"
+
+
+def test_answers_that_come_late_share_a_few_seconds(load: Open) -> None:
+    budget = Budget(cell=1.0, total=1.0, late_cell=0.5, late=0.4, call=2.0)
+    slow = "import time\ndef slow(): time.sleep(30)"
+    session = load("import time; time.sleep(30)", slow, "slow()", "slow()", "x = 1", budget=budget)
+    assert statuses(session) == ["timeout", "ok", "timeout", "skipped", "skipped"]
+
+
+def test_training_and_predicting_share_their_seconds(load: Open) -> None:
+    budget = Budget(cell=3.0, total=20.0, training=0.5, late_cell=0.3, call=2.0)
+    model = (
+        "import time\nclass Model:\n    def fit(self, x): time.sleep(30)\n"
+        "    def predict(self, x): time.sleep(1)\n    def show(self): time.sleep(1)"
+    )
+    cells = ("m = Model()\nm.fit(1)", "y = m.predict(2)", "m.show()")
+    session = load(model, *cells, budget=budget)
+    assert statuses(session) == ["ok", "timeout", "timeout", "ok"]
 
 
 @pytest.mark.parametrize("body", ["while True: pass", "return sum(range(10**13))",
