@@ -107,6 +107,8 @@ def _named_pair(
     """Methods that say themselves which item they are of: ``relu`` and ``relu_backward``."""
     pair: list[Callable_ | None] = [None, None]
     for name, method in definition.methods.items():
+        if name.startswith("__"):
+            continue  # ``__init__`` is no initialiser
         is_derivative, rank = _reading(spec, name)
         if rank is not None and method.parameters and pair[is_derivative] is None:
             pair[is_derivative] = method
