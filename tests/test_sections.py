@@ -6,7 +6,7 @@ from textwrap import dedent
 
 import pytest
 
-from graders.engine import ItemFinished, Options, grade
+from graders.engine import ItemFinished, Options, detect_sprint, grade
 from graders.judging import ItemResult, right_facets
 from graders.sandbox.session import Budget
 from graders.specs import load_sprints
@@ -119,3 +119,14 @@ def test_an_initialiser_that_raises_is_not_replaced_by_another_scheme(judged: Gr
     assert result.binding.name == "SimpleInitializer"
     assert "n_nodes1" in str(result.message)
     assert judged("he_initializer", *cells).status == "passed"
+
+
+def test_a_notebook_without_problems_is_told_by_its_title_and_example(
+    write_notebook: Callable[..., Path],
+) -> None:
+    title = "md:# 深層学習スクラッチ 畳み込みニューラルネットワーク1"
+    example = "w = np.array([3, 5, 7])"
+    found = detect_sprint(read_submission(write_notebook(title, example, ONE)), load_sprints())
+    assert found is not None
+    assert found.id == "cnn1"
+    assert detect_sprint(read_submission(write_notebook(title)), load_sprints()) is None
