@@ -19,9 +19,10 @@ from graders.binding.settled import is_settled
 from graders.errors import GraderError, UsageError
 from graders.judging import ItemResult, Judge, Rules, TrainingOptions
 from graders.messages import M, Message
+from graders.sandbox.cells import trains
 from graders.sandbox.isolation import Isolation, Wanted
 from graders.sandbox.process import Limits
-from graders.sandbox.session import Budget, CellRun, Session, trains
+from graders.sandbox.session import Budget, CellRun, Session
 from graders.specs import ItemSpec, SprintSpec
 from graders.submission import Submission
 

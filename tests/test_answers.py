@@ -53,3 +53,28 @@ def test_weights_and_biases_may_be_told_in_one_number_or_in_two(text: str) -> No
 )
 def test_weights_without_biases_are_no_answer(text: str) -> None:
     assert right(text) == []
+
+
+SIZE3 = next(a for a in SPEC.answers if a.id == "size3")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(9, 9, 20)", "9×9×20", "出力サイズ : 9", "出力サイズ(縦) : 9, (横) : 9", "output size = 9.0",
+        "out_h: 9\nout_w: 9", "$N_{h,out} = 9$", "$9.5 \\rightarrow \\textbf{9}$", "9.5 → 9", "高さ 9 幅 9",
+    ],
+)  # fmt: skip
+def test_the_third_size_may_be_told_for_one_side(text: str) -> None:
+    assert is_answered(SIZE3, pool_of(text, [], []))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "【問題9】出力サイズとパラメータ数の計算", "出力サイズ : 9.5", "出力サイズ : 90", "9.5 9.5", "9.5, 9.57",
+        "出力サイズは 20×20", "問題9\n出力サイズ", "出力サイズ\n\n問題9", "3×3=9", "output size 19", "filter size 9",
+    ],
+)  # fmt: skip
+def test_other_nines_are_no_size(text: str) -> None:
+    assert not is_answered(SIZE3, pool_of(text, [], []))

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import reference
 from graders.errors import UsageError
 from graders.sandbox.isolation import Wanted
 from graders.sandbox.process import Limits, ProcessDied, StudentProcess
@@ -68,6 +69,21 @@ def result(outcome: Outcome) -> float:
     assert outcome.ok, outcome
     (found,) = outcome.found
     return float(found.array)
+
+
+def result_of(session: Session, name: str, *arrays: Any) -> np.ndarray:
+    """The array that a function returns for arrays, or tuples of plain numbers."""
+    given = [a for a in arrays if isinstance(a, np.ndarray)]
+    args = [
+        {"a": next(i for i, g in enumerate(given) if g is a)} if isinstance(a, np.ndarray)
+        else {"tuple": [{"v": n} for n in a]}
+        for a in arrays
+    ]  # fmt: skip
+    step = {"do": "call", "name": name, "cell": 0, "keep": "y", "args": args}
+    outcome = session.run([step], given)
+    assert outcome.ok, outcome
+    (found,) = outcome.found
+    return found.array
 
 
 def gone(pid: int) -> bool:
@@ -211,11 +227,34 @@ def test_what_an_endless_cell_defines_is_taken(load: Open) -> None:
     assert result(call(session, "f")) == 1
 
 
-def test_when_the_time_is_used_up_only_definitions_still_run(load: Open) -> None:
+def test_when_the_time_is_used_up_definitions_and_answers_still_run(load: Open) -> None:
     budget = Budget(cell=1.0, total=1.0, late_cell=0.5, call=2.0)
-    session = load("import time; time.sleep(30)", "x = 1", "def f(): return 3", budget=budget)
-    assert statuses(session) == ["timeout", "skipped", "ok"]
+    cells = (
+        "import time; time.sleep(30)", "for i in range(3): pass", "model.plot(3)",
+        "def f(): return 3", "print('size:', (144 - 3) // 1 + f())", "size = f()\nf'{size}'",
+    )  # fmt: skip
+    session = load(*cells, budget=budget)
+    assert statuses(session) == ["timeout", "skipped", "skipped", "ok", "ok", "ok"]
     assert result(call(session, "f")) == 3
+    assert session.runs[4].output == "size: 144\n"
+
+
+def test_answers_that_come_late_share_a_few_seconds(load: Open) -> None:
+    budget = Budget(cell=1.0, total=1.0, late_cell=0.5, late=0.4, call=2.0)
+    slow = "import time\ndef slow(): time.sleep(30)"
+    session = load("import time; time.sleep(30)", slow, "slow()", "slow()", "x = 1", budget=budget)
+    assert statuses(session) == ["timeout", "ok", "timeout", "skipped", "skipped"]
+
+
+def test_training_and_predicting_share_their_seconds(load: Open) -> None:
+    budget = Budget(cell=3.0, total=20.0, training=0.5, late_cell=0.3, call=2.0)
+    model = (
+        "import time\nclass Model:\n    def fit(self, x): time.sleep(30)\n"
+        "    def predict(self, x): time.sleep(1)\n    def show(self): time.sleep(1)"
+    )
+    cells = ("m = Model()\nm.fit(1)", "y = m.predict(2)", "m.show()")
+    session = load(model, *cells, budget=budget)
+    assert statuses(session) == ["ok", "timeout", "timeout", "ok"]
 
 
 @pytest.mark.parametrize("body", ["while True: pass", "return sum(range(10**13))",
@@ -608,6 +647,55 @@ def test_an_absent_import_costs_nothing(load: Open, source: str) -> None:
     session = load(f"{source}\ndef f(): return 1")
     assert statuses(session) == ["ok"], session.runs[0].error
     assert result(call(session, "f")) == 1
+
+
+@pytest.mark.parametrize(
+    ("source", "expression", "value"),
+    [
+        ("import cupy as cp", "cp.asnumpy(cp.dot(cp.ones((2, 3)), cp.ones(3)))[0]", 3),
+        ("import cupy as np", "np.random.randn(4, 2).shape[0] + np.linalg.norm(np.zeros(2))", 4),
+        ("import cupy as cp\ncp.cuda.set_allocator(cp.cuda.MemoryPool().malloc)", "cp.sqrt(9.0)", 3),
+        ("import numpy as np\nimport cupy as cp", "cp.get_array_module(cp.ones(2)).sum([1, 2])", 3),
+        ("import numpy as np\nimport cupy", "isinstance(np.ones(2), cupy.ndarray)", 0),
+        ("from cupy.random import normal", "normal(0, 1, (5, 2)).shape[0]", 5),
+        ("import cupy as cp\nfrom sklearn.metrics import accuracy_score",
+         "accuracy_score(cp.array([1, 0]), cp.array([1, 1]))", 0.5),
+    ],
+)  # fmt: skip
+def test_cupy_is_numpy(load: Open, source: str, expression: str, value: float) -> None:
+    session = load(f"{source}\ndef f(): return {expression}")
+    assert statuses(session) == ["ok"], session.runs[0].error
+    assert result(call(session, "f")) == value
+
+
+def test_what_only_a_card_has_is_absent(load: Open) -> None:
+    session = load("import cupy as cp\nk = cp.ElementwiseKernel('T x', 'T y', 'y = x', 'same')")
+    assert session.runs[0].error is not None
+    assert session.runs[0].error.type == "ImportError"
+
+
+@pytest.mark.parametrize("module", ["util", "common.util"])
+@pytest.mark.parametrize(("stride", "pad"), [(1, 0), (2, 1)])
+def test_the_helpers_of_the_textbook_are_there(
+    load: Open, module: str, stride: int, pad: int
+) -> None:
+    session = load(
+        f"import sys; sys.path.append('..')\nfrom {module} import im2col, col2im\nimport numpy as np\n"
+        f"def out(x, w): return im2col(x, 3, 2, {stride}, {pad}) @ w.reshape(len(w), -1).T\n"
+        f"def back(dy, w, shape): return col2im(dy @ w.reshape(len(w), -1), shape, 3, 2, stride={stride}, pad={pad})"
+    )
+    assert statuses(session) == ["ok"], session.runs[0].error
+    rng = np.random.default_rng(1)
+    x, w = rng.standard_normal((2, 3, 7, 6)), rng.standard_normal((4, 3, 3, 2))
+    layer = reference.Conv2d(w, np.zeros(4), stride=stride, padding=pad)
+    y = layer.forward(x)
+    rows = y.transpose(0, 2, 3, 1).reshape(-1, 4)
+    np.testing.assert_allclose(result_of(session, "out", x, w), rows, atol=1e-12)
+    dy = rng.standard_normal(y.shape)
+    dx = layer.backward(dy)
+    down = dy.transpose(0, 2, 3, 1).reshape(-1, 4)
+    np.testing.assert_allclose(result_of(session, "back", down, w, x.shape), dx, atol=1e-12)
+    assert f"{module}.im2col: a replica in its place" in session.notes
 
 
 def test_the_use_of_an_absent_package_says_so(load: Open) -> None:

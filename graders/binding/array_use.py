@@ -43,6 +43,32 @@ def used_as_array(definition: Definition, name: str) -> bool:
     return any(_as_array(node, is_it) for tree in trees for node in ast.walk(tree))
 
 
+def entries_of(definition: Definition, name: str) -> int:
+    """How many entries the class reads by number off a constructor's parameter, or off the
+    attribute that keeps it: 4 for ``self.c_in = Filter[1]; self.f_w = Filter[3]``; else 0.
+    """
+    constructor = definition.constructor
+    if constructor is None:
+        return 0
+    kept: set[str] = set()
+    for node in ast.walk(constructor.node):
+        if isinstance(node, ast.Assign):
+            for target in node.targets:
+                kept |= _attributes_given(target, node.value, name)
+    inside = set(map(id, ast.walk(constructor.node)))
+    trees = [constructor.node, *(m.node for m in definition.methods.values())]
+    read = [0]
+    for node in (n for tree in trees for n in ast.walk(tree)):
+        if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
+            of, number = node.value, node.slice.value
+            attribute = isinstance(of, ast.Attribute) and of.attr in kept
+            if isinstance(number, int) and (
+                attribute or (isinstance(of, ast.Name) and of.id == name and id(of) in inside)
+            ):
+                read.append(number + 1)
+    return max(read)
+
+
 def _attributes_given(target: ast.expr, value: ast.expr, name: str) -> set[str]:
     """Attributes that an assignment gives the parameter: ``self.w, self.b = k, bias``."""
     if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):

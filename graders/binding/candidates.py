@@ -92,10 +92,23 @@ def methods_for(
 
 def _by_names(spec: ItemSpec, definition: Definition) -> tuple[Callable_ | None, Callable_ | None]:
     forward = forward_of(definition)
-    if forward is not None or spec.weights:
-        return _taking(forward), _taking(backward_of(definition))
+    named = _named_pair(spec, definition) if not spec.weights else (None, None)
+    if forward is None and not spec.weights:
+        return named
+    others = name_rank(spec, definition.name) is None and None not in named
+    if others and not words_for(spec, definition):
+        return named  # beside a forward that is for others: ``softmax_fw`` of an Activation
+    return _taking(forward), _taking(backward_of(definition))
+
+
+def _named_pair(
+    spec: ItemSpec, definition: Definition
+) -> tuple[Callable_ | None, Callable_ | None]:
+    """Methods that say themselves which item they are of: ``relu`` and ``relu_backward``."""
     pair: list[Callable_ | None] = [None, None]
     for name, method in definition.methods.items():
+        if name.startswith("__"):
+            continue  # ``__init__`` is no initialiser
         is_derivative, rank = _reading(spec, name)
         if rank is not None and method.parameters and pair[is_derivative] is None:
             pair[is_derivative] = method
@@ -170,7 +183,8 @@ def optimizers_of(definitions: list[Definition]) -> list[Definition]:
         if definition.kind == "class" and updates and not _STATEFUL.search(definition.name):
             found.append(definition)
     with_name = [d for d in found if _DESCENT.search(d.name)]
-    return with_name or [d for d in found if forward_of(d) is None]
+    others = [d for d in found if forward_of(d) is None and "fit" not in d.methods]
+    return [*with_name, *(d for d in others if d not in with_name)]
 
 
 def home_of(definition: Definition, items: Sequence[ItemSpec]) -> str | None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 import itertools
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from graders.binding.array_use import passed_as_array, used_as_array
+from graders.binding.array_use import entries_of, passed_as_array, used_as_array
 from graders.binding.callsites import CallSites
 from graders.binding.candidates import words_for
 from graders.binding.definitions import Callable_, Definition, Parameter
@@ -51,6 +52,7 @@ class Construction:
             allowed -= self._arrays
             base = self._arguments(constructor, allowed, set())
         yield from self._worded(constructor, base)
+        yield from self._by_entries(base)
         arrays = self._arrays_by_other_names(constructor, base)
         yield from (way for way, likely in arrays if likely)
         # Another reading of the names is better evidence if it tells more of the weight's shape.
@@ -179,6 +181,35 @@ class Construction:
                 shape = replace(argument, kind="shape", text=layout)
                 yield (*base[:place], shape, *base[place + 1 :])
 
+    def _by_entries(self, base: Sequence[Argument]) -> Iterator[tuple[Argument, ...]]:
+        """Parameters of which the class reads entries by number: ``Filter[3]`` is the shape of the
+        weight, ``N_in[1]`` the width of the input, ``Strides[0]`` a step down.
+        """
+        counts = {a: entries_of(self._definition, a.parameter) for a in base}
+        if max(counts.values(), default=0) < 2:
+            return
+        options = [self._with_entries(a, counts[a]) or [a] for a in base]
+        yield from itertools.islice(itertools.product(*options), 6)
+
+    def _with_entries(self, argument: Argument, count: int) -> list[Argument]:
+        """What a parameter of so many entries may be, the likeliest first."""
+        weight = self._spec.weights.get("W")
+        if count < 2 or argument.kind not in ("size", "pair", "weight", "value", "expression"):
+            return []
+        if weight is not None and count == len(weight.axes):
+            return [replace(argument, kind="shape", text=text) for text in weight.layouts]
+        named = lexicon().roles(argument.parameter)
+        if "pool_size" in self._spec.roles and count > 2 and "pool_size" in named:
+            side, channels = self._spec.roles["pool_size"].text, self._spec.axes[1]
+            shapes = {4: 2 * channels + 2 * side, 3: 2 * side + channels}
+            return [replace(argument, kind="shape", text=shapes[count])] if count in shapes else []
+        if count == 2:
+            stems = [r for r in (argument.text, *named) if self._pairs(r)]
+            given = "input_size" if "input_height" in self._spec.roles else ""
+            role = next(iter(stems), given)
+            return [replace(argument, kind="pair", text=role)] if role else []
+        return []
+
     def _worded(
         self, constructor: Callable_, base: list[Argument]
     ) -> Iterator[tuple[Argument, ...]]:
@@ -301,6 +332,9 @@ class Construction:
             if parameter is main:
                 arguments.append(Argument(parameter.name, first, "", parameter.keyword_only))
                 continue
+            if _asks_for_shape(parameter):
+                arguments.append(Argument(parameter.name, "input_shape", "", True))
+                continue
             argument = self._argument(target, parameter, allowed - {first}, taken)
             if argument is None or (
                 parameter.default is not None and argument.kind in ("input", "output")
@@ -323,6 +357,15 @@ class Construction:
                 if not roles or "upstream" in roles:
                     return parameter
         return parameters[0] if parameters else None
+
+
+def _asks_for_shape(parameter: Parameter) -> bool:
+    """True for ``input_shape=(None, None, None)``: a default that has to be replaced."""
+    value = _literal_value(parameter.default)
+    empty = parameter.default == "None" or (
+        isinstance(value, tuple | list) and all(v is None for v in value)
+    )
+    return empty and re.fullmatch(r"(x|in|inputs?|data)_?shape", parameter.name, re.I) is not None
 
 
 def _literal_value(source: str | None) -> object:

@@ -41,7 +41,7 @@ def _by_name(spec: ItemSpec, target: Callable_) -> Iterator[Roles]:
     fixed: list[str | None] = []
     taken: set[str] = set()
     for parameter in target.parameters:
-        options, arrays = _named(spec, parameter, taken)
+        options, arrays = _named(spec, target, parameter, taken)
         sides = any(p.name.lower() in ("h", "height") for p in target.parameters)
         if arrays and (not options or (parameter.name in ("X", "W", "x", "w") and not sides)):
             fixed.append("array:" + arrays[0])
@@ -73,12 +73,31 @@ def _defaulted(spec: ItemSpec, fixed: list[str]) -> Iterator[Roles]:
         yield from _filled(spec, [given.get(i, r) for i, r in enumerate(fixed)], set(spec.roles))
 
 
-def _named(spec: ItemSpec, parameter: Parameter, taken: set[str]) -> tuple[list[str], list[str]]:
+def _named(
+    spec: ItemSpec, target: Callable_, parameter: Parameter, taken: set[str]
+) -> tuple[list[str], list[str]]:
     """What the parameter's name may stand for: sizes that are not taken yet, and arrays."""
     roles = lexicon().roles(parameter.name)
+    if _is_measured(target, parameter.name):  # filter_size.shape[0]: an array by its use
+        kinds = {kind: set(itertools.chain(*sides)) for kind, sides in _ARRAY_ROLES.items()}
+        arrays = [k for r in roles for k in kinds if r == k or r in kinds[k]]
+        return [], [k for k in dict.fromkeys(arrays) if _has_shape(spec, k)]
     known = [parameter.role] if parameter.role else roles
     free = [r for r in known if r in spec.roles and r not in taken]
     return free, [r for r in roles if _has_shape(spec, r)]
+
+
+def _is_measured(target: Callable_, name: str) -> bool:
+    """True if the function asks for the shape or the length of a parameter."""
+    for node in ast.walk(target.node):
+        asked: ast.expr | None = None
+        if isinstance(node, ast.Attribute) and node.attr in ("shape", "ndim"):
+            asked = node.value
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args:
+            asked = node.args[0] if node.func.id == "len" else None
+        if isinstance(asked, ast.Name) and asked.id == name:
+            return True
+    return False
 
 
 def _has_shape(spec: ItemSpec, kind: str) -> bool:
@@ -134,7 +153,7 @@ def _with_layer(spec: ItemSpec, definition: Definition, target: Callable_) -> It
     fixed: list[str | None] = []
     taken: set[str] = set()
     for parameter in target.parameters:
-        options, arrays = _named(spec, parameter, taken)
+        options, arrays = _named(spec, target, parameter, taken)
         if parameter is first:
             fixed.append("layer")
         elif arrays:

@@ -94,7 +94,7 @@ def settable_sizes(
     spec: ItemSpec, definition: Definition, construct: Sequence[Argument]
 ) -> dict[str, str]:
     """Attributes that stand for a size which the item varies and no parameter gives."""
-    given = {a.text for a in construct if a.kind == "size"}
+    given = {a.text for a in construct if a.kind in ("size", "pair")}
     found: dict[str, str] = {}
     for node in ast.walk(ast.parse(definition.source)):
         if (

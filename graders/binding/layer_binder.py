@@ -8,18 +8,22 @@ from dataclasses import replace
 import numpy as np
 
 from graders import cases
+from graders.binding import matching
 from graders.binding.attempts import BoundLayer
 from graders.binding.callsites import CallSites
 from graders.binding.definitions import Definition
 from graders.binding.layer_search import LayerSearch
 from graders.binding.lexicon import lexicon
 from graders.binding.plans import LR, Argument, LayerPlan, Programmer, upstream_for
+from graders.cases import LayerCase
 from graders.errors import SpecError
-from graders.sandbox.session import Found, Session
+from graders.sandbox.session import Session
 from graders.specs import ItemSpec
 
 SEARCH_CALLS = 220  # for one item; the checks then need up to 80
 SEARCH_SECONDS = 7.0
+MAX_OPTIMIZERS = 4  # of a notebook's own, tried in the place of the stub
+_ALL = 3
 
 
 class LayerBinder:
@@ -69,45 +73,66 @@ class LayerBinder:
         """The plan with the student's own optimiser where backward can't do without its answer:
         ``dZ = self.optimizer.update(self, dA)``, or ``return self.dZ``, which only update sets.
         """
-        own = self.own_optimizers(plan)
-        if not own or plan.backward is None:
+        owns = self.own_optimizers(plan)
+        if not owns or plan.backward is None:
             return plan
         try:
             case = cases.draw(spec, self._rng, plan.fixed, plan.ties)
         except SpecError:
             return plan
-        runs: list[LayerPlan] = []  # those that raise nothing
-        for one in (plan, *own):
-            programmer = Programmer(one, case).make().forward(optional=True)
-            outcome = programmer.backward(upstream_for(one, case), "ret").run(self._session)
-            if outcome.ok:
-                runs.append(one)
-                if any(_given_back(entry) for entry in outcome.found):
-                    return one
-        return runs[0] if runs else plan
+        best, most = plan, 0
+        for one in (plan, *owns):
+            shown = self._shown(one, case)
+            if shown > most:
+                best, most = one, shown
+            if most == _ALL:
+                break
+        return best
+
+    def _shown(self, plan: LayerPlan, case: LayerCase) -> int:
+        """How much of its answer backward gives by a plan: 0 it raises, 1 it runs, 2 it returns an
+        array as large as dX, 3 it shows the true dX.
+        """
+        programmer = Programmer(plan, case).make().forward(optional=True)
+        programmer.backward(upstream_for(plan, case), "ret").harvest("", "self")
+        outcome = programmer.run(self._session)
+        if not outcome.ok:
+            return 0
+        truth = case.truth("dX")
+        if matching.find(outcome.found, truth, case.spec.tolerance):
+            return _ALL
+        returned = [e for e in outcome.found if e.path[0] == "ret" and len(e.path) <= 2]
+        return 2 if any(e.array.size == truth.array.size for e in returned) else 1
 
     def own_optimizers(self, plan: LayerPlan) -> list[LayerPlan]:
-        """The plan with the student's own optimiser instead of the stub, if there is one: with the
-        bias as the plan keeps it and as a row, (1, O), for it may be updated in place by a
-        gradient that is one.
+        """The plan with each of the student's own optimisers in the place of the stub, the
+        likeliest first, each with the bias as the plan keeps it and as a row, (1, O), for it may be
+        updated in place by a gradient that is one; none where the layer is given no optimiser.
         """
         construct = list(plan.construct)
         for i, argument in enumerate(construct):
             if argument.kind != "optimizer":
                 continue
-            source = self._plain_descent() or self._sites.expression(
+            called = self._sites.expression(
                 plan.definition, plan.definition.constructor, argument.parameter
             )
-            if source is None:
-                return []
-            construct[i] = Argument(argument.parameter, "expression", source, argument.keyword)
-            own = plan.with_(construct=tuple(construct))
-            return [own, *_with_row(own)]
+            sources = [*self._plain_descents(plan.definition), *([called] if called else [])]
+            found: list[LayerPlan] = []
+            for source in list(dict.fromkeys(sources))[:MAX_OPTIMIZERS]:
+                construct[i] = Argument(argument.parameter, "expression", source, argument.keyword)
+                own = plan.with_(construct=tuple(construct))
+                found += [own, *_with_row(own)]
+            return found
         return []
 
-    def _plain_descent(self) -> str | None:
-        """An expression for an instance of the notebook's own gradient descent."""
-        for definition in self._optimizers:
+    def _plain_descents(self, layer: Definition) -> list[str]:
+        """Expressions for instances of the notebook's own gradient descents: those of the layer's
+        own section first (``SGDConv`` beside ``Conv1d``), then the later ones.
+        """
+        problems = set(layer.section.problems)
+        ranked = sorted(self._optimizers, key=lambda d: not problems & set(d.section.problems))
+        found = []
+        for definition in ranked:
             constructor = definition.constructor
             arguments = []
             for parameter in constructor.parameters if constructor else ():
@@ -116,15 +141,8 @@ class LayerBinder:
                 elif parameter.default is None:
                     source = self._sites.expression(definition, constructor, parameter.name)
                     arguments.append(f"{parameter.name}={source or None}")
-            return f"{definition.name}({', '.join(arguments)})"
-        return None
-
-
-def _given_back(entry: Found) -> bool:
-    """True for an array that a call returned, by itself or in a tuple."""
-    path = entry.path
-    alone = path[:1] == ("ret",) and all(isinstance(part, int) for part in path[1:])
-    return alone and entry.kind == "array"
+            found.append(f"{definition.name}({', '.join(arguments)})")
+        return found
 
 
 def _with_row(plan: LayerPlan) -> Iterator[LayerPlan]:

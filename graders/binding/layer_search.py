@@ -297,6 +297,12 @@ class LayerSearch:
                 places = {**plan.places, "b": Place(overwrite["b"].path, bias)}
                 for x_layout in self._layouts:
                     yield plan.with_(x_layout=x_layout, places=places)
+        if "b" in plan.places and "b" not in overwrite and not plan.places["b"].scalar:
+            # Made by the initialiser, in the shape of which the stub knows only the size.
+            for bias in _bias_layouts(self._spec, "b")[1:3]:
+                places = {**plan.places, "b": Place(plan.places["b"].path, bias)}
+                for x_layout in self._layouts:
+                    yield plan.with_(x_layout=x_layout, places=places, overwrite=True)
         for name in overwrite:  # a square that may be meant the other way round
             layout = overwrite[name].layout
             if layout and len({self._spec.twin(a) for a in layout}) < len(layout):

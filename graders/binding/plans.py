@@ -34,7 +34,7 @@ Path = tuple[str | int, ...]
 
 @dataclass(frozen=True)
 class Argument:
-    """What a parameter gets. `kind`: size, pair, shape, weight, bias, the name of another weight,
+    """What a parameter gets. `kind`: size, pair, shape, input_shape, weight, bias, the name of another weight,
     input, upstream, output, part (of what forward returned), initializer, optimizer, lr, sigma,
     expression, value."""
 
@@ -162,6 +162,8 @@ class Programmer:
                 return {"a": self.wire.array(upstream), "as": "dy"}
             case "shape":
                 return {"tuple": [{"v": self.case.sizes[axis]} for axis in argument.text]}
+            case "input_shape":
+                return {"tuple": [{"v": n} for n in self.x().shape]}
             case "output":
                 return {"h": "y", "path": list(self.plan.y_path)}
             case "part":
@@ -299,7 +301,7 @@ def arguments_text(arguments: Sequence[Argument]) -> str:
         shown = {
             "size": a.text, "pair": a.text, "expression": a.text, "input": "x", "upstream": "dA",
             "weight": "W", "bias": "b", "output": "y", "shape": ", ".join(a.text),
-            "part": f"forward(...)[{a.text}]",
+            "part": f"forward(...)[{a.text}]", "input_shape": "x.shape",
         }.get(a.kind, a.kind)  # fmt: skip
         parts.append(f"{a.parameter}={shown}" if a.parameter and a.parameter != shown else shown)
     return ", ".join(parts)

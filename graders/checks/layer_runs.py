@@ -217,7 +217,7 @@ class LayerRuns:
         return replace(truth, order=layout or layouts.parse(self._spec.weights[name].layouts[0]))
 
     def rescued(self, facet: str, runs: Sequence[Measured]) -> bool:
-        """True if the student's own optimiser makes the gradient visible."""
+        """True if one of the student's own optimisers makes the gradient visible."""
         if facet == "dX":
             return False
         return any(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -35,6 +35,7 @@ class SoftmaxPlan:
     forward: tuple[str, ...]
     backward: tuple[str, ...] | None
     as_of: int | None
+    kept: tuple[str | int, ...] = ()  # where the probabilities are, if forward returns others
 
 
 @dataclass
@@ -51,6 +52,7 @@ class SoftmaxRun:
     found_backward: bool
     forward_ran: bool
     backward_ran: bool
+    kept: tuple[str | int, ...] = ()  # where the instance keeps the probabilities
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:
@@ -127,10 +129,16 @@ class SoftmaxChecks:
         best, most = None, -1
         for plan in itertools.islice(self._plans(), 24):
             run = self._run(plan, *self._draw())
-            score = 4 * run.found_forward + 2 * run.found_backward + bool(run.y)
-            if score > most:
-                best, most = plan, score
-            if score >= 6:
+            tried = [(plan, run)]
+            if run.kept and not run.found_backward and "Z" in (plan.backward or ()):
+                # forward returns a loss or logarithms; backward is given what is kept beside them
+                other = replace(plan, kept=run.kept)
+                tried.append((other, self._run(other, *self._draw())))
+            for one, run in tried:
+                score = 4 * run.found_forward + 2 * run.found_backward + bool(run.y)
+                if score > most:
+                    best, most = one, score
+            if most >= 6:
                 break
         self.plan = best
         return best is not None
@@ -147,7 +155,8 @@ class SoftmaxChecks:
         self, plan: SoftmaxPlan, a: int, y: int, label: str = "", keep: bool = True
     ) -> list[dict[str, Any]]:
         values: dict[str, dict[str, Any]] = {
-            "A": {"a": a}, "Y": {"a": y}, "Z": {"h": "y"}, "1": {"v": 1},
+            "A": {"a": a}, "Y": {"a": y}, "1": {"v": 1},
+            "Z": {"h": "self", "path": list(plan.kept)} if plan.kept else {"h": "y"},
         }  # fmt: skip
 
         def call(target: Callable_, given: tuple[str, ...]) -> dict[str, Any]:
@@ -215,6 +224,7 @@ class SoftmaxChecks:
         return SoftmaxRun(
             outcome, logits, truth, gradient, kept, [e for e in ret if e.path[0] == "ret"],
             forward is not None, backward is not None, ran, done,
+            forward.path[1:] if forward is not None and forward.path[0] == "pre:self" else (),
         )  # fmt: skip
 
     def _note(self, note: Message) -> None:

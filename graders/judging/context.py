@@ -110,7 +110,10 @@ class Context:
         layers = [i for i in self.sprint.items if i.kind == spec.kind and not i.ability]
         if "its name" in candidate.why and words_for(spec, candidate.definition):
             return True
-        return "its name" in candidate.why and home_of(candidate.definition, layers) == spec.id
+        home = home_of(candidate.definition, layers)
+        if "its section" in candidate.why and spec.own_section_only:
+            return home is not None  # ``CNN`` for one channel, then again for many
+        return "its name" in candidate.why and home == spec.id
 
     def named(self, definition: Definition) -> str:
         """A definition's name and where it stands, for a trace."""

@@ -20,7 +20,8 @@ def _may_answer(spec: ItemSpec, definition: Definition) -> bool:
     forward, _ = methods_for(spec, definition)
     if forward is None or "fit" in definition.methods:
         return False
-    return name_rank(spec, definition.name) is not None or forward_of(definition) is None
+    own = forward_of(definition)
+    return name_rank(spec, definition.name) is not None or own is None or own is not forward
 
 
 class SoftmaxJudge:

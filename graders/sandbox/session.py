@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
-import re
 import secrets
 import threading
 import time
@@ -24,6 +23,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
 
 from graders.messages import Message
+from graders.sandbox.cells import defined_in, defines, imports, only_reckons, predicts, trains
 from graders.sandbox.isolation import NOT_STARTED, Isolation, Wanted
 from graders.sandbox.kernel import Client, Manager
 from graders.sandbox.preloading import modules_in
@@ -32,9 +32,6 @@ from graders.submission import Cell, Submission
 
 MAX_RESTARTS = 3
 MAX_NOTES = 50
-_IMPORT = re.compile(r"^(?:import|from)\s", re.MULTILINE)
-_TRAINING = re.compile(r"\.\s*(?:fit|train|learn)\s*\((?!\s*\))")
-_DEFINITION = re.compile(r"^(?:class|def)\s+(\w+)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -44,13 +41,9 @@ class Budget:
     cell: float = 10.0
     total: float = 60.0
     late_cell: float = 2.0  # for cells that define something, once the total is used up
-    training: float = 12.0  # of the total, for cells that train; then each gets `late_cell`
+    late: float = 4.0  # for all cells that only reckon and print, then
+    training: float = 12.0  # of the total, for cells that train or predict; then `late_cell` each
     call: float = 5.0
-
-
-def trains(cell: Cell) -> bool:
-    """True if a cell calls something that trains."""
-    return _TRAINING.search(cell.source) is not None
 
 
 @dataclass(frozen=True)
@@ -186,7 +179,7 @@ class Session:
         )
         manager, client = Manager(process), Client(process)
         current: list[float] = [self.budget.cell]
-        training = self.budget.training
+        training, spare = self.budget.training, self.budget.late
         ran: set[int] = set()
         runner = NotebookClient(
             notebook,
@@ -216,11 +209,12 @@ class Session:
                 else:
                     client.mode = "all"
                 late = left < self.budget.late_cell
-                if late and not _defines(cell.source):
+                defining = defines(cell.source)
+                if late and not defining and (spare <= 0 or not only_reckons(cell.source)):
                     self._record(CellRun(cell.index, "skipped", 0.0))
                     continue
                 current[0] = self.budget.late_cell if late else min(self.budget.cell, left)
-                training_cell = trains(cell) and not self.definitions
+                training_cell = not self.definitions and (trains(cell) or predicts(cell))
                 if training_cell:
                     current[0] = min(current[0], max(training, self.budget.late_cell))
                 client.cell_index, client.reply, manager.timed_out = cell.index, {}, False
@@ -248,6 +242,7 @@ class Session:
                     continue
                 seconds = time.monotonic() - began
                 training -= seconds if training_cell else 0.0
+                spare -= seconds if late and not defining else 0.0
                 output = _text_of(notebook.cells[place])
                 run = self._cell_run(cell.index, client.reply, seconds, manager.timed_out, output)
                 if client.mode == "definitions" and known is not None:
@@ -366,15 +361,8 @@ def _unfinished(cells: Sequence[Cell], runs: dict[int, CellRun]) -> Iterator[tup
         stopped = run is not None and run.status in ("error", "timeout")
         if not run or not stopped:
             continue
-        if set(_DEFINITION.findall(cell.source)) - run.names or _IMPORT.search(cell.source):
+        if defined_in(cell.source) - run.names or imports(cell.source):
             yield place, cell
-
-
-def _defines(source: str) -> bool:
-    return any(
-        line.lstrip().startswith(("class ", "def ", "import ", "from ", "@"))
-        for line in source.splitlines()
-    )
 
 
 def _text_of(cell: Any) -> str:

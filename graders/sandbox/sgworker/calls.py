@@ -182,7 +182,8 @@ class Program(TrainingSteps, WatchingSteps):
         elif "h" in described:
             value = self._handles[described["h"]]
             for part in described.get("path", ()):
-                value = value[part]
+                named = isinstance(part, str) and not isinstance(value, dict)
+                value = getattr(value, part) if named else value[part]
             return value
         elif "expr" in described:
             value = eval(described["expr"], self._namespace)  # the student's own expression

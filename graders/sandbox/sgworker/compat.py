@@ -22,7 +22,8 @@ used = []  # type: list[str]
 _installed = False
 
 
-def _note(text):
+def note(text):
+    """Remember that something was mended or replaced; told with the load of the notebook."""
     if text not in used and len(used) < 50:
         used.append(text)
 
@@ -33,10 +34,10 @@ def _old_numpy_names():
 
     def __getattr__(name):
         if name in _ALIASES:
-            _note("np." + name)
+            note("np." + name)
             return _ALIASES[name]
         if name in _RENAMED:
-            _note("np." + name)
+            note("np." + name)
             return getattr(np, _RENAMED[name])
         if inner is not None:
             return inner(name)
@@ -74,7 +75,7 @@ def _old_encoder(module):
                      handle_unknown="error", min_frequency=None, max_categories=None,
                      feature_name_combiner="concat", **old):  # fmt: skip
             if "sparse" in old:
-                _note("OneHotEncoder(sparse=...)")
+                note("OneHotEncoder(sparse=...)")
                 sparse_output = old.pop("sparse")
             if old:
                 raise TypeError(
@@ -112,7 +113,7 @@ class _AfterImport(importlib.abc.MetaPathFinder):
             try:
                 self._mend(module)
             except Exception:
-                _note("could not mend " + fullname)
+                note("could not mend " + fullname)
 
         spec.loader.exec_module = exec_module
         return spec

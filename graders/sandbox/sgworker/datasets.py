@@ -29,7 +29,7 @@ def use(path):
 
 def digits():
     """(x_train, y_train, x_test, y_test) of the usual sizes, uint8."""
-    compat._note("MNIST: a subset of real digits, repeated to the usual sizes")
+    compat.note("MNIST: a subset of real digits, repeated to the usual sizes")
     path = _file[0]
     if path is None or not os.path.exists(path):
         raise OSError("no MNIST data where this notebook is graded")

@@ -16,7 +16,7 @@ import types
 
 import numpy as np
 
-from . import datasets
+from . import datasets, replicas
 
 DECORATION = frozenset(
     [
@@ -129,7 +129,13 @@ class _Module(types.ModuleType):
         if name.startswith("__"):
             raise AttributeError(name)
         root = self.__name__.split(".")[0]
-        value = _Nothing() if root in DECORATION else _Missing(self.__name__ + "." + name)
+        known = replicas.find(self.__name__, name)
+        if known is not None:
+            return known
+        full = self.__name__ + "." + name
+        value = _Nothing() if root in DECORATION or full in replicas.OF_CARDS else _Missing(full)
+        if full in replicas.PARTS:  # np.random without an import of its own
+            value = _Module(full)
         if root in _BARS and name[:1].islower() and name not in ("tqdm", "bar"):
             value = {"trange": _bars, "tnrange": _bars}.get(name, _through)
         elif root in _BARS:
@@ -160,7 +166,7 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def exec_module(self, module):
         root = module.__name__.split(".")[0]
-        if root not in absent:
+        if root not in absent and root not in replicas.WHOLE:
             absent.append(root)
 
 

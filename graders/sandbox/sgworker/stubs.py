@@ -5,8 +5,10 @@ method with those weights in the shape that was asked for; an optimiser stub not
 was handed and changes nothing.
 """
 
+import dis
 import itertools
 import re
+import sys
 
 import numpy as np
 
@@ -151,14 +153,33 @@ class Optimizer:
         values = [*args, *kwargs.values()]
         if len(self._sg_calls) < 16:
             self._sg_calls.append([_copied(v) for v in values])
-        arrays = [v for v in values if isinstance(v, np.ndarray)]
-        for array in arrays:
-            for known in self._sg_known:
-                if known is not None and array.size == known.size:
-                    flat, other = array.ravel(), known.ravel()
-                    if np.array_equal(np.sort(flat), np.sort(other)):
-                        return array
+        weights = [v for v in values if isinstance(v, np.ndarray) and self._sg_is_weight(v)]
+        count = _unpacked()
+        if 1 < count <= len(weights):  # B, W = optimizer.update(B, W, dB, dW)
+            return tuple(weights[:count])
+        if weights:
+            return weights[0]
         return values[0] if values else None
+
+    def _sg_is_weight(self, array):
+        return any(
+            known is not None
+            and array.size == known.size
+            and np.array_equal(np.sort(array.ravel()), np.sort(known.ravel()))
+            for known in self._sg_known
+        )
+
+
+def _unpacked():
+    """How many names the student's statement assigns the result of this call to; 0 if unknown."""
+    frame = sys._getframe(1)
+    while frame is not None and frame.f_code.co_filename == __file__:
+        frame = frame.f_back
+    if frame is None:
+        return 0
+    later = (i for i in dis.get_instructions(frame.f_code) if i.offset > frame.f_lasti)
+    after = next((i for i in later if i.opname != "CACHE"), None)
+    return after.arg if after is not None and after.opname == "UNPACK_SEQUENCE" else 0
 
 
 class Layer:
