@@ -35,8 +35,8 @@ Path = tuple[str | int, ...]
 @dataclass(frozen=True)
 class Argument:
     """What a parameter gets. `kind`: size, pair, shape, weight, bias, the name of another weight,
-    input, upstream, output, part (of what forward returned), initializer, optimizer, lr, sigma,
-    expression, value."""
+    input, upstream, output, part (of what forward returned), initializer, optimizer, activation
+    (one that changes nothing), lr, sigma, expression, value."""
 
     parameter: str
     kind: str
@@ -170,6 +170,8 @@ class Programmer:
                 return {"initializer": {**self._stub_arrays(), "variant": self.plan.variant}}
             case "optimizer":
                 return {"optimizer": {**self._stub_arrays(), "lr": LR}, "as": "optimizer"}
+            case "activation":
+                return {"activation": True}
             case "lr":
                 return {"v": LR}
             case "sigma":
@@ -296,7 +298,7 @@ def arguments_text(arguments: Sequence[Argument]) -> str:
         shown = {
             "size": a.text, "pair": a.text, "expression": a.text, "input": "x", "upstream": "dA",
             "weight": "W", "bias": "b", "output": "y", "shape": ", ".join(a.text),
-            "part": f"forward(...)[{a.text}]",
+            "activation": "identity", "part": f"forward(...)[{a.text}]",
         }.get(a.kind, a.kind)  # fmt: skip
         parts.append(f"{a.parameter}={shown}" if a.parameter and a.parameter != shown else shown)
     return ", ".join(parts)
