@@ -206,6 +206,7 @@ def test_a_stopped_run_and_broken_cells_are_told_in_japanese() -> None:
         "MNIST: a subset of real digits, repeated to the usual sizes",
         "notebook of format 3, converted",
         "absent: torch",
+        "cupy: NumPy does its work",
     )
     report.take(Loaded(tuple(runs), notes, "3.12", "2.3", NOT_STARTED))
     lines = [line for line, _ in summary(report) if line]

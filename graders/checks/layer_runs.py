@@ -211,6 +211,30 @@ class LayerRuns:
         layout = place.layout if place is not None else plan.weight_layouts.get(name)
         return replace(truth, order=layout or layouts.parse(self._spec.weights[name].layouts[0]))
 
+    def of_updated_weights(self, case: LayerCase) -> Measured | None:
+        """The case with the student's own optimiser, if dX then comes from weights that backward
+        has already updated; None if it is right, or wrong in another way.
+        """
+        if self._own is None:
+            return None
+        measured = self.measure(case, plan=self._own)
+        if not measured.backward_ran or "dX" in measured.matches:
+            return None
+        kept = {e.path[1:]: e.array for e in measured.after if e.path[0] == "self"}
+        weights = dict(case.weights)
+        for name, place in self._own.places.items():
+            axes = self._spec.weights[name].axes
+            shape = () if place.layout is None else layouts.shape_of(place.layout, case.sizes)
+            if place.path not in kept or place.scalar or kept[place.path].shape != shape:
+                return None
+            weights[name] = layouts.canonical(
+                place.layout or (), kept[place.path], axes, case.sizes
+            )
+        updated = cases.build(self._spec, case.sizes, case.x, weights, case.upstream, None)
+        pool = [*measured.ret, *measured.after]
+        found = matching.find(pool, updated.truth("dX"), self._spec.tolerance, (1.0,))
+        return None if found is None else measured
+
     def rescued(self, facet: str, runs: Sequence[Measured]) -> bool:
         """True if the student's own optimiser makes the gradient visible."""
         if self._own is None or facet == "dX":

@@ -26,6 +26,7 @@ _NOTES = {
     r"MNIST: a subset of real digits, repeated to the usual sizes": M(
         "MNIST: a subset of real digits, repeated to the usual sizes"
     ),
+    r"cupy: NumPy does its work": M("cupy: NumPy does its work"),
     r"could not mend (?P<name>[\w.]+)": M("could not mend {name}"),
     r"absent: (?P<name>[\w.]+)": M("absent: {name}"),
     r"overrides ignored: (?P<reason>.*)": M("the overrides beside it do not count: {reason}"),

@@ -16,7 +16,7 @@ import types
 
 import numpy as np
 
-from . import datasets
+from . import compat, datasets
 
 DECORATION = frozenset(
     [
@@ -138,6 +138,35 @@ class _Module(types.ModuleType):
         return value
 
 
+class _OnProcessor(_Module):
+    """CuPy where there is no graphics card: its arrays and functions are those of NumPy."""
+
+    def __getattr__(self, name):
+        if name.startswith("__"):
+            raise AttributeError(name)
+        inner = np
+        for part in self.__name__.split(".")[1:]:
+            inner = getattr(inner, part, None)
+        missing = _Missing(self.__name__ + "." + name)
+        value = _CUPY[name] if name in _CUPY else getattr(inner, name, missing)
+        setattr(self, name, value)
+        return value
+
+
+def _as_numpy(a, *args, **kwargs):
+    return np.asarray(a)
+
+
+# What NumPy has not: arrays that move between the card and memory, and the card itself.
+_CUPY = {
+    "asnumpy": _as_numpy,
+    "get_array_module": lambda *args: np,
+    "cuda": _Nothing(),
+    "get_default_memory_pool": _Nothing(),
+    "get_default_pinned_memory_pool": _Nothing(),
+}
+
+
 class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     """Comes last: whatever no other finder knows."""
 
@@ -156,11 +185,14 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         return importlib.machinery.ModuleSpec(fullname, self, is_package=True)
 
     def create_module(self, spec):
-        return _Module(spec.name)
+        on_processor = spec.name.split(".")[0] == "cupy"
+        return _OnProcessor(spec.name) if on_processor else _Module(spec.name)
 
     def exec_module(self, module):
         root = module.__name__.split(".")[0]
-        if root not in absent:
+        if root == "cupy":
+            compat._note("cupy: NumPy does its work")
+        elif root not in absent:
             absent.append(root)
 
 
