@@ -77,6 +77,7 @@ class Construction:
             chosen = [own[i][c] for i, c in enumerate(combo)]
             yield tuple(a for a in chosen if a is not None)
         yield from (way for way, likely in arrays if not likely)
+        yield from self._used_arrays(base)
         yield from self._paired(base)
         yield from self._shaped(base)
         yield from self._guessed(base)
@@ -112,6 +113,24 @@ class Construction:
             array = replace(argument, kind=role_of(missing[0]), text="")
             found.append(((*base[:place], array, *base[place + 1 :]), likely))
         return found
+
+    def _used_arrays(self, base: Sequence[Argument]) -> Iterator[tuple[Argument, ...]]:
+        """Weight and bias where the source uses a parameter as an array, whatever it is called and
+        whatever else is passed: ``Conv2d(F, stride)``, ``Conv2d(w, b, initializer)``.
+        """
+        found = list(base)
+        kinds = {a.kind for a in base}
+        for place, argument in enumerate(base):
+            if argument.kind not in ("size", "value", "expression"):
+                continue
+            free = [r for n in self._spec.weights if (r := role_of(n)) not in kinds]
+            named = [r for r in roles_for(self._spec, argument.parameter) if r in free]
+            likely = [*named, *(r for r in free if r != "bias")][:1]
+            if likely and used_as_array(self._definition, argument.parameter):
+                found[place] = replace(argument, kind=likely[0], text="")
+                kinds.add(likely[0])
+        if found != list(base):
+            yield tuple(found)
 
     def _covered(self, arguments: Sequence[Argument]) -> int:
         """How many axes of the weight the class is told; all where it is given the array alone."""

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from graders.binding.definitions import Callable_, Definition, Parameter
-from graders.binding.lexicon import lexicon
+from graders.binding.lexicon import lexicon, other_side
 from graders.binding.optimizer_roles import attributes_of
 from graders.specs import ItemSpec
 
@@ -43,7 +43,7 @@ def _by_name(spec: ItemSpec, target: Callable_) -> Iterator[Roles]:
     named = {r for p in target.parameters for r in lexicon().roles(p.name)}
     for parameter in target.parameters:
         options, arrays = _named(spec, parameter, taken)
-        options.sort(key=lambda role: _other_side(role) not in named)
+        options.sort(key=lambda role: other_side(role) not in named)
         sides = any(p.name.lower() in ("h", "height") for p in target.parameters)
         if arrays and (not options or (parameter.name in ("X", "W", "x", "w") and not sides)):
             fixed.append("array:" + arrays[0])
@@ -63,14 +63,6 @@ def _named(spec: ItemSpec, parameter: Parameter, taken: set[str]) -> tuple[list[
     known = [parameter.role] if parameter.role else roles
     free = [r for r in known if r in spec.roles and r not in taken]
     return free, [r for r in roles if _has_shape(spec, r)]
-
-
-def _other_side(role: str) -> str:
-    """``filter_height`` of ``filter_width``: beside it, a name that may mean the filter's size
-    means its width.
-    """
-    stem, _, side = role.rpartition("_")
-    return {"height": f"{stem}_width", "width": f"{stem}_height"}.get(side, "")
 
 
 def _has_shape(spec: ItemSpec, kind: str) -> bool:
