@@ -115,11 +115,16 @@ class Programmer:
     # -- values --------------------------------------------------------------------------
 
     def weight(self, name: str, layout: Layout | None) -> np.ndarray:
-        """A parameter array in a layout (canonical if None)."""
+        """A parameter array in a layout (canonical if None). What is spread along further axes is
+        shared out among them, since the layer sums over them.
+        """
         truth = self.case.weight(name)
         if layout is None:
             return truth.array
-        return layouts.apply(layout, truth.array, truth.axes)
+        array, axes = layouts.spread(layout, truth.array, truth.axes, self.case.sizes)
+        if array.size > truth.array.size:
+            array = array * (truth.array.size / array.size)
+        return layouts.apply(layout, array, axes)
 
     def x(self, case: LayerCase | None = None) -> np.ndarray:
         """The input in the plan's layout."""

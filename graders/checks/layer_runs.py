@@ -181,7 +181,7 @@ class LayerRuns:
             and not np.array_equal(pre[e.path[1:]], e.array)
         ]
         for facet in self._spec.gradients:
-            truth = self._told_apart(plan, facet, case.truth(facet))
+            truth = self._told_apart(plan, facet, case)
             pool = [*ret, *after]
             if facet == "dX" and self._spec.output_layout:  # undoing it is what the item is about
                 pool = [e for e in pool if e.array.ndim == len(plan.x_layout)]
@@ -200,11 +200,16 @@ class LayerRuns:
                 measured.damaged.append(handle)
         return measured
 
-    def _told_apart(self, plan: LayerPlan, facet: str, truth: Truth) -> Truth:
+    def _told_apart(self, plan: LayerPlan, facet: str, case: LayerCase) -> Truth:
         """A square gradient (hidden by hidden) counts in the layout of its weight only: nothing
-        else tells it from its transpose.
+        else tells it from its transpose. That of a bias for each input channel is there as often.
         """
+        truth = case.truth(facet)
         name = self._spec.weight_of(facet)
+        passed = plan.weight_layouts.get(name or "")
+        if passed is not None and set(layouts.letters(passed)) - set(truth.axes):
+            array, axes = layouts.spread(passed, truth.array, truth.axes, case.sizes)
+            return replace(truth, array=array, axes=axes)
         if name is None or len({self._spec.twin(a) for a in truth.axes}) == len(truth.axes):
             return truth
         place = plan.places.get(name)
