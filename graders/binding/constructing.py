@@ -52,6 +52,7 @@ class Construction:
             base = self._arguments(constructor, allowed, set())
         yield from self._worded(constructor, base)
         yield from self._shaped(base, unpacked_only=True)
+        yield from self._used_arrays(base, passed_too=True)
         arrays = self._arrays_by_other_names(constructor, base)
         yield from (way for way, likely in arrays if likely)
         # Another reading of the names is better evidence if it tells more of the weight's shape.
@@ -114,9 +115,12 @@ class Construction:
             found.append(((*base[:place], array, *base[place + 1 :]), likely))
         return found
 
-    def _used_arrays(self, base: Sequence[Argument]) -> Iterator[tuple[Argument, ...]]:
+    def _used_arrays(
+        self, base: Sequence[Argument], passed_too: bool = False
+    ) -> Iterator[tuple[Argument, ...]]:
         """Weight and bias where the source uses a parameter as an array, whatever it is called and
-        whatever else is passed: ``Conv2d(F, stride)``, ``Conv2d(w, b, initializer)``.
+        whatever else is passed: ``Conv2d(F, stride)``, ``Conv2d(w, b, initializer)``; `passed_too`:
+        only if the notebook's own call passes an array, too.
         """
         found = list(base)
         kinds = {a.kind for a in base}
@@ -126,7 +130,10 @@ class Construction:
             free = [r for n in self._spec.weights if (r := role_of(n)) not in kinds]
             named = [r for r in roles_for(self._spec, argument.parameter) if r in free]
             likely = [*named, *(r for r in free if r != "bias")][:1]
-            if likely and used_as_array(self._definition, argument.parameter):
+            evidence = used_as_array(self._definition, argument.parameter) and (
+                not passed_too or passed_as_array(self._sites, self._definition, argument.parameter)
+            )
+            if likely and evidence:
                 found[place] = replace(argument, kind=likely[0], text="")
                 kinds.add(likely[0])
         if found != list(base):
