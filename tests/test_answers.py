@@ -1,9 +1,15 @@
 """Written answers: which ways of telling them count, and which only look like it."""
 
+import ast
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 
 from graders.checks.answers import is_answered, pool_of
+from graders.engine import ItemFinished, Options, grade
 from graders.specs import load_sprints
+from graders.submission import read_submission
 
 SPEC = load_sprints()["cnn2"].item("conv2d_answers")
 PARAMETERS = {a.id: a for a in SPEC.answers if a.facet == "answers"}
@@ -78,3 +84,27 @@ def test_the_third_size_may_be_told_for_one_side(text: str) -> None:
 )  # fmt: skip
 def test_other_nines_are_no_size(text: str) -> None:
     assert not is_answered(SIZE3, pool_of(text, [], []))
+
+
+def test_what_stands_between_statements_or_is_printed_as_it_is_was_written() -> None:
+    source = "x = 1\n'142x142x6'\nprint('168', x, f'{x}58')\nlog('10416')\ny = '1820'\n"
+    pool = pool_of("", [], [], [ast.parse(source), None])
+    assert pool.split() == ["142x142x6", "168"]
+
+
+def test_answers_count_though_the_cell_ends_before_they_are_printed(
+    write_notebook: Callable[..., Path],
+) -> None:
+    answers = ["142x142x6", "168", "58x58x48", "10416", "9x9x20", "1820"]
+    cell = "undefined\n" + "\n".join(f"print('It is {a}')" for a in answers)
+    cells = (cell, cell.replace("10416", "10368"))
+    for source, status in zip(cells, ("passed", "partial"), strict=True):
+        events = grade(
+            read_submission(write_notebook(source)),
+            load_sprints()["cnn2"],
+            Options(items=frozenset([SPEC.id])),
+        )
+        (result,) = (
+            e.result for e in events if isinstance(e, ItemFinished) and e.result.spec.id == SPEC.id
+        )
+        assert result.status == status

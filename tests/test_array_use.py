@@ -90,3 +90,10 @@ def test_a_size_beside_a_bias_is_tried_as_an_array_only_after_it() -> None:
     definition = read_definitions(work)[0][0]
     ways = list(Construction(CallSites(work), SPEC, definition).ways())
     assert [[a.kind for a in way] for way in ways[:2]] == [["size", "bias"], ["weight", "bias"]]
+
+
+def test_what_is_used_and_passed_as_an_array_is_one_without_a_bias_beside_it() -> None:
+    work = submission(layer("F, stride", "self.F = F", "self.F.shape"), "Conv1d(w, stride=1)")
+    definition = read_definitions(work)[0][0]
+    ways = list(Construction(CallSites(work), SPEC, definition).ways())
+    assert [a.kind for a in ways[0]] == ["weight", "size"]

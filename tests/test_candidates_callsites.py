@@ -276,6 +276,18 @@ def test_a_class_that_does_not_compile_is_named_for_its_item() -> None:
     assert broken_candidate(CNN1.item("conv1d_out_size"), broken) is None
 
 
+@pytest.mark.parametrize(("other", "found"), [("Conv1d", False), ("FC", True), (None, True)])
+def test_a_class_that_compiles_comes_before_a_broken_one_of_another_item(
+    other: str | None, found: bool
+) -> None:
+    source = f"class SimpleConv1d:{METHODS}    x = = 1  # pad\n"
+    _, broken = read_definitions(submission((1, source)))
+    whole = definitions((2, f"class {other}:{METHODS}")) if other else []
+    entry = broken_candidate(CNN1.item("conv1d_padding"), broken, whole)
+    assert (entry is not None) is found
+    assert broken_candidate(CNN1.item("simple_conv1d"), broken, whole) is not None
+
+
 # -- the lexicon ---------------------------------------------------------------------------------
 
 

@@ -153,6 +153,8 @@ def test_more_than_two_names_are_a_guess() -> None:
     ("type_", "message", "id_"),
     [
         ("NameError", "name 'x' is not defined", "undefined-name"),
+        ("ImportError", "utils.size is not installed where this notebook is graded", "not-handed-in"),
+        ("ImportError", "cannot import name 'size' from 'math'", None),
         ("AttributeError", "'Conv1d' object has no attribute 'filter_size'", "missing-attribute"),
         ("AttributeError", "'list' object has no attribute 'shape'", None),
         ("AttributeError", "'int' object has no attribute 'T'", "still-a-number"),

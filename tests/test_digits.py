@@ -225,6 +225,26 @@ def test_what_is_no_mnist_is_not_downloaded_and_bars_do_no_harm(write_notebook: 
     assert runs[1].output.strip() == "43"
 
 
+def test_cupy_without_a_graphics_card_is_numpy(write_notebook: Write) -> None:
+    path = write_notebook(
+        "import cupy as np\nimport cupy.linalg\nfrom cupy import random as r, asnumpy",
+        "np.cuda.Device(0).use()\nnp.get_default_memory_pool().free_all_blocks()\n"
+        "np.random.seed(0)\nx = np.arange(6, dtype=np.float32).reshape(2, 3)\n"
+        "print(float(np.dot(x, x.T).sum()), r.rand(2).shape, type(asnumpy([1])).__module__)",
+        "import numpy\nx = np.get_array_module(x).ones(2)\n"
+        "print(type(x) is numpy.ndarray, float(cupy.linalg.norm(x)) > 1.4, x[:, np.newaxis].shape)",
+        "kernel = np.ElementwiseKernel('T x', 'T y', 'y = x', 'same')",
+    )
+    with Session(read_submission(path), sys.executable, mnist=data.student_digits()) as session:
+        session.load()
+        runs = [run for _, run in sorted(session.runs.items())]
+        assert "cupy: NumPy in its place" in session.notes
+        assert session.absent == []
+    assert [r.output.strip() for r in runs[1:3]] == ["83.0 (2,) numpy", "True True (2, 1)"]
+    assert [r.status for r in runs] == ["ok", "ok", "ok", "error"]
+    assert "cupy.ElementwiseKernel is not installed" in str(runs[3].error)
+
+
 # -- the form of a notebook's digits ---------------------------------------------------------------
 
 FORMS: dict[str, Callable[[np.ndarray], np.ndarray]] = {

@@ -69,6 +69,18 @@ def entries_of(definition: Definition, name: str) -> int:
     return max(read)
 
 
+def unpacked(definition: Definition, name: str) -> int:
+    """Into how many names the constructor takes its parameter apart, ``o, c, f = shape``; else 0."""
+    constructor = definition.constructor
+    for node in ast.walk(constructor.node) if constructor is not None else ():
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Name):
+            target = node.targets[0]
+            if node.value.id == name and isinstance(target, ast.Tuple | ast.List):
+                starred = any(isinstance(e, ast.Starred) for e in target.elts)
+                return 0 if starred else len(target.elts)
+    return 0
+
+
 def _attributes_given(target: ast.expr, value: ast.expr, name: str) -> set[str]:
     """Attributes that an assignment gives the parameter: ``self.w, self.b = k, bias``."""
     if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):

@@ -10,11 +10,12 @@ from dataclasses import dataclass, replace
 from operator import itemgetter
 
 from graders.binding.definitions import Broken, Callable_, Definition, Parameter
-from graders.binding.lexicon import lexicon
+from graders.binding.lexicon import lexicon, other_side
 from graders.specs import ItemSpec
 
 _FORWARD = [
     r"forward", r"_*forward", r"_*forward_?prop\w*", r"_*feed_?forward", r"\w*forward\w*",
+    r"_*(forword|foward|forwad|fowrad|forwrd)\w*",
     r"_*(fp|fwd?|call|convolve|convolution|conv(1d)?)", r"__call__",
 ]  # fmt: skip
 _BACKWARD = [
@@ -193,6 +194,11 @@ def home_of(definition: Definition, items: Sequence[ItemSpec]) -> str | None:
     return min(ranks)[1] if ranks else None
 
 
+def _place(rank: int | None) -> float:
+    """A rank to sort by; no rank comes last."""
+    return float("inf") if rank is None else rank
+
+
 def name_rank(spec: ItemSpec, name: str) -> int | None:
     """The place of the first accepted pattern that the name has, or None."""
     plain = name.rpartition(".")[2]
@@ -344,11 +350,12 @@ def takes_all_sizes(spec: ItemSpec, target: Callable_) -> bool:
         return False
     covered: set[str] = set()
     roles_of, roles = lexicon().roles, spec.roles
-    for parameter in target.parameters:
-        for role in roles_of(parameter.name):
-            if role in roles:
-                covered |= roles[role].names
-                break
+    named = [[r for r in roles_of(p.name) if r in roles] for p in target.parameters]
+    every = {r for known in named for r in known}
+    for known in named:
+        if known:
+            role = next((r for r in known if other_side(r) in every), known[0])
+            covered |= roles[role].names
     return covered >= spec.sizes.keys()
 
 
@@ -374,8 +381,16 @@ def method_candidates(
     return [(d, m) for _, d, m in found][:MAX_CANDIDATES]
 
 
-def broken_candidate(spec: ItemSpec, broken: list[Broken]) -> Broken | None:
-    """A class in a cell that does not compile which would have answered the item."""
+def broken_candidate(
+    spec: ItemSpec, broken: list[Broken], definitions: Sequence[Definition] = ()
+) -> Broken | None:
+    """A class in a cell that does not compile which would have answered the item, unless the name
+    of one of `definitions`, which compile, fits it better.
+    """
+    best = min(
+        (name_rank(spec, d.name) for d in definitions if forward_of(d)), key=_place, default=None
+    )
+    broken = [b for b in broken if _place(name_rank(spec, b.name)) <= _place(best)]
     for entry in reversed(broken):
         if not re.search(r"def\s+\w*forward", entry.source):
             continue

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from graders.binding.array_use import entries_of, passed_as_array, used_as_array
+from graders.binding.array_use import entries_of, passed_as_array, unpacked, used_as_array
 from graders.binding.callsites import CallSites
 from graders.binding.candidates import words_for
 from graders.binding.definitions import Callable_, Definition, Parameter
@@ -18,7 +18,7 @@ from graders.binding.plans import Argument, Call, is_bias, role_of
 from graders.formulas import Formula
 from graders.specs import ItemSpec
 
-PROVIDED = ("initializer", "optimizer", "lr", "sigma")
+PROVIDED = ("initializer", "optimizer", "activation", "lr", "sigma")
 _SHAPE_WORDS = ("shape", "size", "dim", "info")
 MAX_READINGS = 16
 
@@ -53,6 +53,8 @@ class Construction:
             base = self._arguments(constructor, allowed, set())
         yield from self._worded(constructor, base)
         yield from self._by_entries(base)
+        yield from self._shaped(base, unpacked_only=True)
+        yield from self._used_arrays(base, passed_too=True)
         arrays = self._arrays_by_other_names(constructor, base)
         yield from (way for way, likely in arrays if likely)
         # Another reading of the names is better evidence if it tells more of the weight's shape.
@@ -64,7 +66,7 @@ class Construction:
         own: list[list[Argument | None]] = []
         for argument in base:
             options: list[Argument | None] = [argument]
-            if argument.kind in ("initializer", "optimizer"):
+            if argument.kind in ("initializer", "optimizer", "activation"):
                 source = self._sites.expression(self._definition, constructor, argument.parameter)
                 if source is not None:
                     options.append(
@@ -78,6 +80,7 @@ class Construction:
             chosen = [own[i][c] for i, c in enumerate(combo)]
             yield tuple(a for a in chosen if a is not None)
         yield from (way for way, likely in arrays if not likely)
+        yield from self._used_arrays(base)
         yield from self._paired(base)
         yield from self._shaped(base)
         yield from self._guessed(base)
@@ -113,6 +116,30 @@ class Construction:
             array = replace(argument, kind=role_of(missing[0]), text="")
             found.append(((*base[:place], array, *base[place + 1 :]), likely))
         return found
+
+    def _used_arrays(
+        self, base: Sequence[Argument], passed_too: bool = False
+    ) -> Iterator[tuple[Argument, ...]]:
+        """Weight and bias where the source uses a parameter as an array, whatever it is called and
+        whatever else is passed: ``Conv2d(F, stride)``, ``Conv2d(w, b, initializer)``; `passed_too`:
+        only if the notebook's own call passes an array, too.
+        """
+        found = list(base)
+        kinds = {a.kind for a in base}
+        for place, argument in enumerate(base):
+            if argument.kind not in ("size", "value", "expression"):
+                continue
+            free = [r for n in self._spec.weights if (r := role_of(n)) not in kinds]
+            named = [r for r in roles_for(self._spec, argument.parameter) if r in free]
+            likely = [*named, *(r for r in free if r != "bias")][:1]
+            evidence = used_as_array(self._definition, argument.parameter) and (
+                not passed_too or passed_as_array(self._sites, self._definition, argument.parameter)
+            )
+            if likely and evidence:
+                found[place] = replace(argument, kind=likely[0], text="")
+                kinds.add(likely[0])
+        if found != list(base):
+            yield tuple(found)
 
     def _covered(self, arguments: Sequence[Argument]) -> int:
         """How many axes of the weight the class is told; all where it is given the array alone."""
@@ -166,20 +193,36 @@ class Construction:
         known = role in ("filter_size", "pool_size", "stride", "padding")
         return known and f"{stem}_height" in self._spec.roles
 
-    def _shaped(self, base: Sequence[Argument]) -> Iterator[tuple[Argument, ...]]:
-        """The weight's shape given as one tuple: ``filter_shape=(O, C, F)``."""
+    def _shaped(
+        self, base: Sequence[Argument], unpacked_only: bool = False
+    ) -> Iterator[tuple[Argument, ...]]:
+        """The weight's shape given as one tuple: ``filter_shape=(O, C, F)``. Where the class takes
+        the tuple apart, the number of its sizes is known.
+        """
         if "W" not in self._spec.weights:
             return
         for place, argument in enumerate(base):
             unknown = argument.kind in ("value", "expression")
-            named = any(w in argument.parameter.lower() for w in _SHAPE_WORDS)
-            if not (named and (unknown or argument.kind in ("size", "weight"))):
+            if not (unknown or argument.kind in ("size", "weight")):
                 continue
-            if not unknown and "shape" not in argument.parameter.lower():
+            count = unpacked(self._definition, argument.parameter)
+            name = argument.parameter.lower()
+            told = any(w in name for w in (_SHAPE_WORDS if unknown else ("shape", "info")))
+            if count < 2 and (unpacked_only or not told):
                 continue
-            for layout in self._spec.weights["W"].layouts:
-                shape = replace(argument, kind="shape", text=layout)
-                yield (*base[:place], shape, *base[place + 1 :])
+            for layout in self._shapes():
+                if count in (0, len(layout)):
+                    shape = replace(argument, kind="shape", text=layout)
+                    yield (*base[:place], shape, *base[place + 1 :])
+
+    def _shapes(self) -> list[str]:
+        """Orders in which the sizes of the weight may stand in one tuple; one that is 1 in this item
+        may be left out.
+        """
+        known = [text for text in self._spec.weights["W"].layouts if len(text) > 1]
+        ones = {a for text in known for a in text if self._spec.sizes.get(a) == (1, 1)}
+        shorter = ["".join(a for a in text if a != one) for text in known for one in sorted(ones)]
+        return list(dict.fromkeys([*self._spec.weights["W"].layouts, *shorter]))
 
     def _by_entries(self, base: Sequence[Argument]) -> Iterator[tuple[Argument, ...]]:
         """Parameters of which the class reads entries by number: ``Filter[3]`` is the shape of the
@@ -313,7 +356,7 @@ class Construction:
             return []
         found = roles_for(self._spec, parameter.name)
         if _literal_value(parameter.default) is not None:  # a number or a pair: no array, no object
-            none = {"weight", "bias", "initializer", "optimizer", *self._arrays}
+            none = {"weight", "bias", "initializer", "optimizer", "activation", *self._arrays}
             found = [r for r in found if r not in none]
         return found
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from graders.binding.definitions import Callable_, Definition, Parameter
-from graders.binding.lexicon import lexicon
+from graders.binding.lexicon import lexicon, other_side
 from graders.binding.optimizer_roles import attributes_of
 from graders.specs import ItemSpec
 
@@ -40,8 +40,10 @@ def assignments(spec: ItemSpec, definition: Definition, target: Callable_) -> It
 def _by_name(spec: ItemSpec, target: Callable_) -> Iterator[Roles]:
     fixed: list[str | None] = []
     taken: set[str] = set()
+    named = {r for p in target.parameters for r in lexicon().roles(p.name)}
     for parameter in target.parameters:
         options, arrays = _named(spec, target, parameter, taken)
+        options.sort(key=lambda role: other_side(role) not in named)
         sides = any(p.name.lower() in ("h", "height") for p in target.parameters)
         if arrays and (not options or (parameter.name in ("X", "W", "x", "w") and not sides)):
             fixed.append("array:" + arrays[0])

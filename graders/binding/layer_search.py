@@ -49,6 +49,15 @@ def _bias_layouts(spec: ItemSpec, name: str) -> tuple[Layout, ...]:
     return (a,), ("", a), (a, ""), ("", "", a), ("", a, ""), ()
 
 
+def _spread_biases(spec: ItemSpec, name: str) -> tuple[Layout, ...]:
+    """A bias for each input channel as well, all of which the sum over the channels adds up."""
+    summed = [x for x in spec.weights["W"].axes if x in spec.axes] if "W" in spec.weights else []
+    if len(spec.axes) < 3 or len(summed) != 1:
+        return ()
+    a, c = spec.weights[name].axes[-1], summed[0]
+    return ("", c, a), (c, a), (a, c)
+
+
 class LayerSearch:
     """The search for the plan of one class as the layer of one item."""
 
@@ -274,7 +283,7 @@ class LayerSearch:
             plan = plan.with_(places=places, overwrite=True, lazy=lazy)
         bias_options: Iterable[Layout] = [()]
         if "b" in in_call:
-            bias_options = _bias_layouts(self._spec, "b")
+            bias_options = (*_bias_layouts(self._spec, "b"), *_spread_biases(self._spec, "b"))
         others = [n for n in weights if n in in_call and n != "b"]
         # Several weights are laid out alike: all as the text has them, or all the other way.
         count = max((len(self._weight_layouts(n)) for n in others), default=1)

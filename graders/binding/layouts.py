@@ -38,6 +38,16 @@ def apply(layout: Layout, canonical: np.ndarray, axes: Sequence[str]) -> np.ndar
     return np.ascontiguousarray(moved).reshape(shape_of(layout, size))
 
 
+def spread(
+    layout: Layout, array: np.ndarray, axes: Sequence[str], sizes: Mapping[str, int]
+) -> tuple[np.ndarray, tuple[str, ...]]:
+    """The canonical array, repeated along the axes of the layout that are not its own (a bias for
+    each input channel, too), with all its axes.
+    """
+    more = [a for a in letters(layout) if a not in axes]
+    return np.broadcast_to(array, (*(sizes[a] for a in more), *array.shape)), (*more, *axes)
+
+
 def shape_of(layout: Layout, sizes: Mapping[str, int]) -> tuple[int, ...]:
     """The shape that the layout gives with these sizes."""
     return tuple(math.prod(sizes[a] for a in group) for group in layout)

@@ -47,6 +47,14 @@ class Lexicon:
         return any(p.fullmatch(plain) for p in self._patterns.get(role, ()))
 
 
+def other_side(role: str) -> str:
+    """``filter_height`` of ``filter_width``: beside it, a name that may mean the filter's size
+    means its width.
+    """
+    stem, _, side = role.rpartition("_")
+    return {"height": f"{stem}_width", "width": f"{stem}_height"}.get(side, "")
+
+
 @functools.cache
 def _own() -> dict[str, list[str]]:
     text = (resources.files("graders.binding") / FILE).read_text(encoding="utf-8")

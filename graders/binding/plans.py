@@ -34,9 +34,9 @@ Path = tuple[str | int, ...]
 
 @dataclass(frozen=True)
 class Argument:
-    """What a parameter gets. `kind`: size, pair, shape, input_shape, weight, bias, the name of another weight,
-    input, upstream, output, part (of what forward returned), initializer, optimizer, lr, sigma,
-    expression, value."""
+    """What a parameter gets. `kind`: size, pair, shape, input_shape, weight, bias, the name of
+    another weight, input, upstream, output, part (of what forward returned), initializer,
+    optimizer, activation (one that changes nothing), lr, sigma, expression, value."""
 
     parameter: str
     kind: str
@@ -115,11 +115,16 @@ class Programmer:
     # -- values --------------------------------------------------------------------------
 
     def weight(self, name: str, layout: Layout | None) -> np.ndarray:
-        """A parameter array in a layout (canonical if None)."""
+        """A parameter array in a layout (canonical if None). What is spread along further axes is
+        shared out among them, since the layer sums over them.
+        """
         truth = self.case.weight(name)
         if layout is None:
             return truth.array
-        return layouts.apply(layout, truth.array, truth.axes)
+        array, axes = layouts.spread(layout, truth.array, truth.axes, self.case.sizes)
+        if array.size > truth.array.size:
+            array = array * (truth.array.size / array.size)
+        return layouts.apply(layout, array, axes)
 
     def x(self, case: LayerCase | None = None) -> np.ndarray:
         """The input in the plan's layout."""
@@ -172,6 +177,8 @@ class Programmer:
                 return {"initializer": {**self._stub_arrays(), "variant": self.plan.variant}}
             case "optimizer":
                 return {"optimizer": {**self._stub_arrays(), "lr": LR}, "as": "optimizer"}
+            case "activation":
+                return {"activation": True}
             case "lr":
                 return {"v": LR}
             case "sigma":
@@ -302,6 +309,7 @@ def arguments_text(arguments: Sequence[Argument]) -> str:
             "size": a.text, "pair": a.text, "expression": a.text, "input": "x", "upstream": "dA",
             "weight": "W", "bias": "b", "output": "y", "shape": ", ".join(a.text),
             "part": f"forward(...)[{a.text}]", "input_shape": "x.shape",
+            "activation": "identity",
         }.get(a.kind, a.kind)  # fmt: skip
         parts.append(f"{a.parameter}={shown}" if a.parameter and a.parameter != shown else shown)
     return ", ".join(parts)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from graders.checks import model
 from graders.checks.model import CheckResult
@@ -11,12 +12,33 @@ from graders.messages import M
 from graders.specs import Answer, ItemSpec
 
 
-def pool_of(prose: str, sources: list[str], outputs: list[str]) -> str:
-    """All that a student may have written an answer in; saved outputs are never among it."""
+def pool_of(
+    prose: str, sources: list[str], outputs: list[str], trees: Sequence[ast.Module | None] = ()
+) -> str:
+    """All that a student may have written an answer in; saved outputs are never among it.
+
+    Args:
+        trees: the cells that compile, for what they print word for word; a cell that is never
+            run to its end has written it all the same.
+    """
     comments = [
         line.partition("#")[2] for source in sources for line in source.splitlines() if "#" in line
     ]
-    return unicodedata.normalize("NFKC", "\n".join([prose, *comments, *outputs]))
+    written = [text for tree in trees if tree is not None for text in _written(tree)]
+    return unicodedata.normalize("NFKC", "\n".join([prose, *comments, *written, *outputs]))
+
+
+def _written(tree: ast.Module) -> Iterator[str]:
+    """Texts that stand by themselves between the statements, or are printed as they are."""
+    for statement in tree.body:
+        if not isinstance(statement, ast.Expr):
+            continue
+        texts = [statement.value]
+        if isinstance(statement.value, ast.Call) and isinstance(statement.value.func, ast.Name):
+            texts = statement.value.args if statement.value.func.id == "print" else []
+        for text in texts:
+            if isinstance(text, ast.Constant) and isinstance(text.value, str):
+                yield text.value
 
 
 def is_answered(answer: Answer, pool: str) -> bool:

@@ -199,6 +199,10 @@ class LayerChecks:
             later = [*self.used, *self.resized]
             runs = [m for m in later if m.forward_ran and facet not in m.matches]
             if not runs:
+                late = self.runs.of_updated_weights(self.fresh[0].case) if facet == "dX" else None
+                if late is not None:
+                    wrong = self._wrong_gradient(facet, late)
+                    return _with_message(wrong, _late(wrong.message))
                 return model.passed(
                     facet,
                     facet,
@@ -384,6 +388,14 @@ def _kept(measured: Measured, reason: Message) -> Message:
         )
     return M(
         "Right on the first call, but not after a call with other data (something is kept from call to call): {reason}",
+        reason=reason,
+    )
+
+
+def _late(reason: Message) -> Message:
+    """Why a gradient is wrong that is right as long as the optimiser changes nothing."""
+    return M(
+        "backward updates the weights first and then computes this with the new ones; forward used the old ones: {reason}",
         reason=reason,
     )
 

@@ -92,7 +92,10 @@ def wanted(spec: ItemSpec, plan: LayerPlan, facet: str) -> layouts.Layout | None
         return None
     if name in plan.places and plan.places[name].layout is not None:
         return plan.places[name].layout
-    return plan.weight_layouts.get(name)
+    passed = plan.weight_layouts.get(name)
+    if passed is not None and set(layouts.letters(passed)) - set(spec.weights[name].axes):
+        return None  # spread along further axes
+    return passed
 
 
 def suspect(facet: str, measured: Measured, expected: np.ndarray) -> Found | None:

@@ -186,7 +186,7 @@ class LayerRuns:
             and not np.array_equal(pre[e.path[1:]], e.array)
         ]
         for facet in self._spec.gradients:
-            truth = self._told_apart(plan, facet, case.truth(facet))
+            truth = self._told_apart(plan, facet, case)
             pool = [*ret, *after]
             if facet == "dX" and self._spec.output_layout:  # undoing it is what the item is about
                 pool = [e for e in pool if e.array.ndim == len(plan.x_layout)]
@@ -205,16 +205,49 @@ class LayerRuns:
                 measured.damaged.append(handle)
         return measured
 
-    def _told_apart(self, plan: LayerPlan, facet: str, truth: Truth) -> Truth:
+    def _told_apart(self, plan: LayerPlan, facet: str, case: LayerCase) -> Truth:
         """A square gradient (hidden by hidden) counts in the layout of its weight only: nothing
-        else tells it from its transpose.
+        else tells it from its transpose. That of a bias for each input channel is there as often.
         """
+        truth = case.truth(facet)
         name = self._spec.weight_of(facet)
+        passed = plan.weight_layouts.get(name or "")
+        if passed is not None and set(layouts.letters(passed)) - set(truth.axes):
+            array, axes = layouts.spread(passed, truth.array, truth.axes, case.sizes)
+            return replace(truth, array=array, axes=axes)
         if name is None or len({self._spec.twin(a) for a in truth.axes}) == len(truth.axes):
             return truth
         place = plan.places.get(name)
         layout = place.layout if place is not None else plan.weight_layouts.get(name)
         return replace(truth, order=layout or layouts.parse(self._spec.weights[name].layouts[0]))
+
+    def of_updated_weights(self, case: LayerCase) -> Measured | None:
+        """The case with the student's own optimiser, if dX then comes from weights that backward
+        has already updated; None if it is right, or wrong in another way.
+        """
+        for own in self._own:
+            measured = self.measure(case, plan=own)
+            if measured.backward_ran:
+                return measured if self._is_of_updated(own, case, measured) else None
+        return None
+
+    def _is_of_updated(self, own: LayerPlan, case: LayerCase, measured: Measured) -> bool:
+        if "dX" in measured.matches:
+            return False
+        kept = {e.path[1:]: e.array for e in measured.after if e.path[0] == "self"}
+        weights = dict(case.weights)
+        for name, place in own.places.items():
+            axes = self._spec.weights[name].axes
+            shape = () if place.layout is None else layouts.shape_of(place.layout, case.sizes)
+            if place.path not in kept or place.scalar or kept[place.path].shape != shape:
+                return False
+            weights[name] = layouts.canonical(
+                place.layout or (), kept[place.path], axes, case.sizes
+            )
+        updated = cases.build(self._spec, case.sizes, case.x, weights, case.upstream, None)
+        pool = [*measured.ret, *measured.after]
+        found = matching.find(pool, updated.truth("dX"), self._spec.tolerance, (1.0,))
+        return found is not None
 
     def rescued(self, facet: str, runs: Sequence[Measured]) -> bool:
         """True if one of the student's own optimisers makes the gradient visible."""

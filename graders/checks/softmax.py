@@ -304,6 +304,8 @@ class SoftmaxChecks:
             head = str(path[0])
             if head.startswith("one:") and head.endswith(("y", "ret")):
                 other = arrays.get((head.replace("one:", "two:"), *path[1:]))
+                if other is not None and len(path) > 1 and _is_history(array, other):
+                    continue
                 if other is None or not (
                     other.shape == array.shape and np.allclose(other, array, equal_nan=True)
                 ):
@@ -311,6 +313,14 @@ class SoftmaxChecks:
                     what = M("The output of a second, equal call")
                     return model.compare("repeat", "repeat", what, got, array)
         return model.passed("repeat", "repeat", M("The same call twice gives the same answer."))
+
+
+def _is_history(before: np.ndarray, after: np.ndarray) -> bool:
+    """True for a list of losses, returned beside the gradient, that grew by the same loss again."""
+    if before.ndim != 1 or not 0 < before.size == after.size - 1:
+        return False
+    longer = np.append(before, before[-1])
+    return after.shape == longer.shape and np.allclose(after, longer, equal_nan=True)
 
 
 _MEANT = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from graders.binding.definitions import compiled
 from graders.checks import model
 from graders.checks.answers import check_answers, pool_of
 from graders.diagnosis.small import diagnose_answers
@@ -24,6 +25,7 @@ class AnswersJudge:
             submission.prose,
             [cell.source for cell in submission.cells],
             [run.output for run in session.runs.values()],
+            [compiled(cell) for cell in submission.cells],
         )
         checks = list(check_answers(spec, pool))
         if all(c.status == model.FAILED for c in checks) and not self._attempted(spec, pool):

@@ -121,7 +121,7 @@ class Context:
 
     def absent(self, spec: ItemSpec, near: Near) -> ItemResult:
         """Nothing answers the item: a cell that does not compile, a class that raises, or nothing."""
-        broken = broken_candidate(spec, self.broken)
+        broken = broken_candidate(spec, self.broken, self._all)
         if broken is not None:
             run = self.session.runs.get(broken.cell)
             reason = str(run.error) if run and run.error else "SyntaxError"

@@ -203,6 +203,12 @@ UNDEFINED_NAME = Lesson(
     M("Where should this value come from: an argument, self, or an import?"),
 )
 
+NOT_HANDED_IN = Lesson(
+    M("Something from another file or package is missing"),
+    M("The code imports it, but it was not handed in with it, nor is it installed where it is graded."),
+    M("Is it from a file of your own? Then hand that file in together with this one."),
+)
+
 MISSING_ATTRIBUTE = Lesson(
     M("An attribute is read that was never set"),
     M("The constructor (or forward) does not store what a later method reads from self."),

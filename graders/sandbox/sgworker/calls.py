@@ -5,7 +5,7 @@ Steps: ``make`` (construct), ``call``, ``set`` (overwrite an attribute or dict e
 gives), ``read`` (one attribute or entry), ``hold`` (a value under a handle) and ``harvest``;
 those that train are in `training`, those that watch a training in `watching`.
 Values are described by one-key objects: ``{"a": i}`` array i of the request, ``{"v": plain}``, ``{"h": handle}``,
-``{"initializer": ...}``, ``{"optimizer": ...}``, ``{"expr": source}`` (the student's own
+``{"initializer": ...}``, ``{"optimizer": ...}``, ``{"activation": true}``, ``{"expr": source}`` (the student's own
 argument, evaluated in the student's namespace), ``{"list": [...]}``, ``{"tuple": [...]}``,
 ``{"dict": {key: value}}``, ``{"layer": {attribute: value}}`` (an object with these attributes),
 ``{"find": [name, cell]}`` (the object itself that a cell defined), ``{"text": i}`` (array i as strings).
@@ -19,7 +19,7 @@ import traceback
 import numpy as np
 
 from .harvest import Harvest
-from .stubs import Initializer, Layer, Optimizer
+from .stubs import Activation, Initializer, Layer, Optimizer
 from .training import CallTimeout, TrainingSteps, as_text
 from .watching import WatchingSteps
 
@@ -193,6 +193,8 @@ class Program(TrainingSteps, WatchingSteps):
         elif "optimizer" in described:
             spec = described["optimizer"]
             value = Optimizer(spec["lr"], self._array(spec.get("W")), self._array(spec.get("b")))
+        elif "activation" in described:
+            value = Activation()
         elif "list" in described:
             value = [self._value(v) for v in described["list"]]
         elif "tuple" in described:
