@@ -34,19 +34,24 @@ def _module_of(*args):
 _OWN = {"asnumpy": _as_numpy, "get_array_module": _module_of, "ndarray": CardArray}
 
 
+UNKNOWN = object()
+
+
 def find(module, name):
-    """What a name of an absent module stands for; None if nothing of ours is like it."""
+    """What a name of an absent module stands for; UNKNOWN if nothing of ours is like it."""
+    value = UNKNOWN
     if module == "cupy" or module in PARTS:
-        value = _OWN.get(name) if module == "cupy" else None
-        known = "%s.%s" % (module, name) in PARTS or "%s.%s" % (module, name) in OF_CARDS
-        if value is None and not known:
-            value = getattr(PARTS.get(module, np), name, None)
-        if value is not None:
+        full = "%s.%s" % (module, name)
+        if module == "cupy" and name in _OWN:
+            value = _OWN[name]
+        elif full not in PARTS and full not in OF_CARDS:
+            value = getattr(PARTS.get(module, np), name, UNKNOWN)
+        if value is not UNKNOWN:
             compat.note("cupy: NumPy in its place")
-        return value
-    value = {"im2col": im2col, "col2im": col2im}.get(name) if module in HELPERS else None
-    if value is not None:
-        compat.note("%s.%s: a replica in its place" % (module, name))
+    elif module in HELPERS:
+        value = {"im2col": im2col, "col2im": col2im}.get(name, UNKNOWN)
+        if value is not UNKNOWN:
+            compat.note("%s.%s: a replica in its place" % (module, name))
     return value
 
 

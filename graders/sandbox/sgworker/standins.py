@@ -130,7 +130,7 @@ class _Module(types.ModuleType):
             raise AttributeError(name)
         root = self.__name__.split(".")[0]
         known = replicas.find(self.__name__, name)
-        if known is not None:
+        if known is not replicas.UNKNOWN:
             return known
         full = self.__name__ + "." + name
         value = _Nothing() if root in DECORATION or full in replicas.OF_CARDS else _Missing(full)
