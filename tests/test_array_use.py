@@ -97,3 +97,13 @@ def test_what_is_used_and_passed_as_an_array_is_one_without_a_bias_beside_it() -
     definition = read_definitions(work)[0][0]
     ways = list(Construction(CallSites(work), SPEC, definition).ways())
     assert [a.kind for a in ways[0]] == ["weight", "size"]
+
+
+def test_of_two_arrays_one_that_the_call_names_is_enough() -> None:
+    work = submission(
+        layer("f_w, f_b, initializer", "self.F, self.b = f_w, f_b", "x @ self.F + self.b.T"),
+        "Conv1d(w, b, None)",
+    )
+    definition = read_definitions(work)[0][0]
+    ways = list(Construction(CallSites(work), SPEC, definition).ways())
+    assert [a.kind for a in ways[0]] == ["weight", "bias", "initializer"]

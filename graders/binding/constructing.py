@@ -122,7 +122,7 @@ class Construction:
     ) -> Iterator[tuple[Argument, ...]]:
         """Weight and bias where the source uses a parameter as an array, whatever it is called and
         whatever else is passed: ``Conv2d(F, stride)``, ``Conv2d(w, b, initializer)``; `passed_too`:
-        only if the notebook's own call passes an array, too.
+        only if the notebook's own call passes an array for one of them, too.
         """
         found = list(base)
         kinds = {a.kind for a in base}
@@ -132,13 +132,12 @@ class Construction:
             free = [r for n in self._spec.weights if (r := role_of(n)) not in kinds]
             named = [r for r in roles_for(self._spec, argument.parameter) if r in free]
             likely = [*named, *(r for r in free if r != "bias")][:1]
-            evidence = used_as_array(self._definition, argument.parameter) and (
-                not passed_too or passed_as_array(self._sites, self._definition, argument.parameter)
-            )
-            if likely and evidence:
+            if likely and used_as_array(self._definition, argument.parameter):
                 found[place] = replace(argument, kind=likely[0], text="")
                 kinds.add(likely[0])
-        if found != list(base):
+        changed = [a.parameter for a, old in zip(found, base, strict=True) if a != old]
+        passed = (passed_as_array(self._sites, self._definition, name) for name in changed)
+        if changed and (not passed_too or any(passed)):
             yield tuple(found)
 
     def _covered(self, arguments: Sequence[Argument]) -> int:

@@ -288,7 +288,8 @@ class LayerSearch:
         # Several weights are laid out alike: all as the text has them, or all the other way.
         count = max((len(self._weight_layouts(n)) for n in others), default=1)
         weight_options = [{n: self._layout(n, i) for n in others} for i in range(count)]
-        variants = (0, 1) if any(a.kind == "initializer" for a in base.construct) else (0,)
+        asks = any(a.kind == "initializer" for a in base.construct) and len(in_call) < len(weights)
+        variants = (0, 1) if asks else (0,)  # of what an initialiser makes
         for bias in bias_options:
             for weight in weight_options:
                 for variant in variants:
