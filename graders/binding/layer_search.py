@@ -308,11 +308,11 @@ class LayerSearch:
                 for x_layout in self._layouts:
                     yield plan.with_(x_layout=x_layout, places=places)
         if "b" in plan.places and "b" not in overwrite and not plan.places["b"].scalar:
-            # Made by the initialiser, in the shape of which the stub knows only the size.
+            # Made by the initialiser, which was asked for a number of biases and may give a row.
             for bias in _bias_layouts(self._spec, "b")[1:3]:
                 places = {**plan.places, "b": Place(plan.places["b"].path, bias)}
                 for x_layout in self._layouts:
-                    yield plan.with_(x_layout=x_layout, places=places, overwrite=True)
+                    yield plan.with_(x_layout=x_layout, places=places, weight_layouts={"b": bias})
         for name in overwrite:  # a square that may be meant the other way round
             layout = overwrite[name].layout
             if layout and len({self._spec.twin(a) for a in layout}) < len(layout):

@@ -142,6 +142,8 @@ class Programmer:
             if as_ == "W":  # what is 1 by the problem is left out: (F,) rather than (1, 1, F)
                 spec = self.case.spec.weights[name]
                 array = layouts.apply(layouts.parse(spec.layouts[0]), array, spec.axes)
+            elif name in self.plan.weight_layouts:  # a row or a column
+                array = self.weight(name, self.plan.weight_layouts[name])
             found[as_] = self.wire.array(array)
         return found
 
@@ -174,7 +176,9 @@ class Programmer:
             case "part":
                 return {"h": "y", "path": [int(argument.text)]}
             case "initializer":
-                return {"initializer": {**self._stub_arrays(), "variant": self.plan.variant}}
+                laid = any(is_bias(name) for name in self.plan.weight_layouts)
+                described = {**self._stub_arrays(), "variant": self.plan.variant, "laid": laid}
+                return {"initializer": described}
             case "optimizer":
                 return {"optimizer": {**self._stub_arrays(), "lr": LR}, "as": "optimizer"}
             case "activation":

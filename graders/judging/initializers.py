@@ -2,43 +2,49 @@
 
 from __future__ import annotations
 
-import ast
+import itertools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from graders.binding.arguments import (
-    OMIT,
     Arguments,
     Choice,
     candidates,
-    literal,
     method_named,
-    schemes,
-    takes_any_number,
-    ways,
 )
 from graders.binding.candidates import Candidate
-from graders.binding.definitions import Callable_, Definition, Parameter
-from graders.binding.initializer_roles import BIAS_METHODS, BOTH_METHODS, WEIGHT_METHODS, role_of
+from graders.binding.definitions import Definition
+from graders.binding.deviations import deviations, takes_deviation
+from graders.binding.initializer_roles import BIAS_METHODS
 from graders.binding.layer_search import section_end
 from graders.checks import model, statistics
 from graders.checks.model import CheckResult
 from graders.checks.statistics import Sample
 from graders.diagnosis.small import diagnose_draw
 from graders.judging.context import Context
+from graders.judging.initializer_calls import (
+    DEFAULT_SIGMA,
+    N_IN,
+    N_OUT,
+    InitializerCall,
+    InitializerPlan,
+    bias_call,
+    draws,
+    plans_of,
+    weight_calls,
+    weight_method,
+)
 from graders.judging.results import Binding, ItemResult, explained, finished
 from graders.messages import M, Message
 from graders.sandbox.session import CellError, Found, Outcome
 from graders.specs import ItemSpec
 
-N_IN, N_OUT = 400, 300
-DEFAULT_SIGMA = 0.01  # of the sprint's text, where a class takes no sigma
-_FILTERS = {3: (24, 30, 40), 4: (14, 16, 11, 13), 5: (3, 10, 11, 13, 7)}
 MAX_TRIES = 40
+MAX_DEVIATIONS = 8
 
 
 @dataclass
@@ -89,7 +95,7 @@ class InitializerJudge:
 
     def judge(self, spec: ItemSpec) -> ItemResult:
         """The verdict on an initialiser."""
-        found = candidates(spec, self._context.definitions, _draws, takes_scheme=True)
+        found = candidates(spec, self._context.definitions, draws, takes_scheme=True)
         sigma = round(float(self._context.rng(spec.id).uniform(0.2, 0.6)), 3)
         best: tuple[Candidate, Trial] | None = None
         near: list[tuple[Candidate, CellError | None]] = []
@@ -106,9 +112,33 @@ class InitializerJudge:
                 best = candidate, trial
             if trial.exact:
                 break
+        if best is None:
+            best = self._by_deviation(spec)
         if best is None or best[1].weight is None:
             return self._context.absent(spec, near)
         return self._result(spec, *best)
+
+    def _by_deviation(self, spec: ItemSpec) -> tuple[Candidate, Trial] | None:
+        """The scheme as a number that the notebook's plain initialiser is constructed with."""
+        plain = [d for d in reversed(self._context.definitions) if takes_deviation(d) and draws(d)]
+        if spec.gain is None or not plain:
+            return None
+        best: tuple[Candidate, Trial] | None = None
+        weight, bias = weight_method(plain[0]), method_named(plain[0], BIAS_METHODS)
+        assert weight is not None
+        calls = [c for c in weight_calls(weight, DEFAULT_SIGMA) if c[1] == (N_IN, N_OUT)]
+        for arguments, shape, fans, out in calls[:1]:
+            of_bias = None if bias is None else bias_call(bias, shape, out, False, DEFAULT_SIGMA)
+            for _, source in itertools.islice(
+                deviations(spec, self._context.definitions, fans[0]), MAX_DEVIATIONS
+            ):
+                construct = Arguments((Choice({"expr": source}, source),))
+                call = InitializerCall(weight.name, arguments)
+                plan = InitializerPlan(construct, call, of_bias, shape, fans, out, DEFAULT_SIGMA)
+                trial = self._run(spec, plain[0], plan, None)
+                if best is None or trial.score > best[1].score:
+                    best = Candidate(plain[0], 0.0, "its name"), trial
+        return best
 
     def _result(self, spec: ItemSpec, candidate: Candidate, trial: Trial) -> ItemResult:
         name = candidate.definition.name
@@ -137,7 +167,7 @@ class InitializerJudge:
         best: Trial | None = None
         moments: list[int | None] = [None, section_end(self._session, definition)]
         tries = 0
-        for plan in _plans(spec, definition, sigma, self._context):
+        for plan in plans_of(spec, definition, sigma, self._context):
             for as_of in moments:
                 tries += 1
                 trial = self._run(spec, definition, plan, as_of)
@@ -149,7 +179,9 @@ class InitializerJudge:
                 break
         return best
 
-    def _run(self, spec: ItemSpec, definition: Definition, plan: _Plan, as_of: int | None) -> Trial:
+    def _run(
+        self, spec: ItemSpec, definition: Definition, plan: InitializerPlan, as_of: int | None
+    ) -> Trial:
         steps: list[dict[str, Any]] = []
         on: dict[str, Any] = {"name": definition.name, "cell": definition.cell}
         if plan.construct is not None:
@@ -193,209 +225,10 @@ class InitializerJudge:
         return trial
 
 
-# -- plans ------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class _Call:
-    method: str
-    arguments: Arguments
-
-    @property
-    def step(self) -> dict[str, Any]:
-        return {**({"method": self.method} if self.method else {}), **self.arguments.step}
-
-    @property
-    def text(self) -> str:
-        return f"{self.method}({self.arguments.text})"
-
-
-@dataclass(frozen=True)
-class _Plan:
-    construct: Arguments | None
-    weight: _Call
-    bias: _Call | None
-    shape: tuple[int, ...]  # of W
-    fan_ins: tuple[int, ...]  # any of these is right
-    bias_size: int
-    sigma: float  # given, or the default
-    layer: bool = False
-
-
-def _draws(definition: Definition) -> bool:
-    """True if it may be an initialiser: a class with such a method, or a function."""
-    if definition.kind == "function":
-        return definition.function is not None
-    if {"fit", "forward", "backward"} & definition.methods.keys():
-        return False
-    return _weight_method(definition) is not None
-
-
-def _weight_method(definition: Definition) -> Callable_ | None:
-    return method_named(definition, WEIGHT_METHODS) or method_named(definition, BOTH_METHODS)
-
-
-def _plans(
-    spec: ItemSpec, definition: Definition, sigma: float, context: Context
-) -> Iterator[_Plan]:
-    if definition.kind == "function":
-        assert definition.function is not None
-        name = ""
-        for arguments, shape, fans, _ in _weight_calls(definition.function, sigma):
-            given = sigma if f"{sigma}" in arguments.text else DEFAULT_SIGMA
-            yield _Plan(None, _Call(name, arguments), None, shape, fans, shape[-1], given)
-        return
-    weight = _weight_method(definition)
-    assert weight is not None
-    bias = method_named(definition, BIAS_METHODS)
-    for arguments, shape, fans, out in _weight_calls(weight, sigma):
-        layer = any("layer" in c.value for c in arguments.args)
-        bias_call = None if bias is None else _bias_call(bias, shape, out, layer, sigma)
-        for construct in _constructs(spec, definition, sigma, shape, context):
-            given = sigma if f"{sigma}" in f"{construct.text}, {arguments.text}" else DEFAULT_SIGMA
-            yield _Plan(
-                construct, _Call(weight.name, arguments), bias_call, shape, fans, out, given, layer
-            )
-
-
-def _constructs(
-    spec: ItemSpec, definition: Definition, sigma: float, shape: tuple[int, ...], context: Context
-) -> Iterator[Arguments]:
-    n_in, n_out = (shape[0], shape[-1]) if len(shape) == 2 else (math.prod(shape[1:]), shape[0])
-    named = [Choice({"v": s}, repr(s)) for s in schemes(spec, definition)]
-    given, fan_in, fan_out = _number(sigma), _number(n_in), _number(n_out)
-    whole = Choice({"tuple": [{"v": n} for n in shape]}, str(shape))
-
-    def options(parameter: Parameter) -> Sequence[Choice]:
-        role = role_of(parameter.name)
-        required = parameter.default is None
-        if role == "sigma":
-            usual = [given, fan_in] if required else [given, OMIT]
-            if spec.gain is not None:
-                usual = [given, fan_in] if required else [OMIT]
-                return [*named, *usual]
-            return usual
-        if role == "in":
-            return [fan_in]
-        if role == "out":
-            return [fan_out]
-        if role == "shape":
-            return [whole]
-        if role == "size":
-            return [fan_in, fan_out] if required else [fan_in, OMIT]
-        if not required:
-            return [*named, OMIT]
-        return [*named, given, fan_in, fan_out]
-
-    yield from ways(definition.constructor, options)
-    if spec.gain is None:  # with a sigma of the notebook's own nothing could be said
-        return
-    yield from literal(context.sites, definition)
-
-
-def _number(value: float | int) -> Choice:
-    return Choice({"v": value}, str(value))
-
-
-def _weight_calls(
-    target: Callable_, sigma: float
-) -> Iterator[tuple[Arguments, tuple[int, ...], tuple[int, ...], int]]:
-    """(arguments, W's shape, right fan-ins, size of B), likeliest first."""
-    dense = (N_IN, N_OUT)
-    pair = Choice({"tuple": [{"v": n} for n in dense]}, str(dense))
-    if takes_any_number(target) and not target.required:
-        numbers = tuple(_number(n) for n in dense)
-        yield Arguments(numbers), dense, (N_IN,), N_OUT
-        return
-    sized = [p for p in target.parameters if role_of(p.name) in ("in", "out", "size", "")]
-    sized = [p for p in sized if p.default in (None, "None", "1")]
-    values: dict[str, Choice] = {}
-    shape: tuple[int, ...] = dense
-    fans: tuple[int, ...] = (N_IN,)
-    out = N_OUT
-    if len(sized) == 1 and target.required == (sized[0],):
-        (only,) = sized
-        attributes = _attributes(target, only.name)
-        if attributes:
-            known = {
-                a: {"v": {"in": N_IN, "out": N_OUT}[r]}
-                for a in attributes
-                if (r := role_of(a)) in ("in", "out")
-            }
-            yield (
-                Arguments((Choice({"layer": known, "as": "layer"}, "layer"),)),
-                dense, fans, out,
-            )  # fmt: skip
-            return
-        yield Arguments((pair,)), dense, fans, out
-        yield Arguments((_number(N_IN * N_OUT),)), (N_IN * N_OUT,), (N_IN * N_OUT,), N_OUT
-        return
-    if len(sized) == 2:
-        roles = [role_of(p.name) for p in sized]
-        sizes = (N_OUT, N_IN) if roles == ["out", "in"] else dense
-        shape = sizes
-        values = {p.name: _number(n) for p, n in zip(sized, sizes, strict=True)}
-    elif len(sized) in _FILTERS:
-        shape = _FILTERS[len(sized)]
-        values = {p.name: _number(n) for p, n in zip(sized, shape, strict=True)}
-        outs = [n for p, n in zip(sized, shape, strict=True) if role_of(p.name) == "out"]
-        total = math.prod(shape)
-        out = outs[0] if len(outs) == 1 else shape[0]
-        fans = tuple(total // n for n in (outs or shape))
-
-    def options(parameter: Parameter) -> Sequence[Choice]:
-        if parameter.name in values:
-            return [values[parameter.name]]
-        role = role_of(parameter.name)
-        if role == "sigma":
-            return [_number(sigma)]
-        if role == "shape":
-            return [pair]
-        return []
-
-    for arguments in ways(target, options, 4):
-        yield arguments, shape, fans, out
-
-
-def _bias_call(
-    target: Callable_, shape: tuple[int, ...], out: int, layer: bool, sigma: float
-) -> _Call:
-    if takes_any_number(target) and not target.required:
-        return _Call(target.name, Arguments((_number(out),)))
-    sized = [p for p in target.parameters if role_of(p.name) in ("in", "out", "size", "")]
-    if layer and len(sized) == 1 and _attributes(target, sized[0].name):
-        return _Call(target.name, Arguments((Choice({"h": "layer"}, "layer"),)))
-
-    def options(parameter: Parameter) -> Sequence[Choice]:
-        role = role_of(parameter.name)
-        if role == "sigma":
-            return [_number(sigma)] if parameter.default is None else [OMIT]
-        if role == "shape":
-            return [Choice({"tuple": [{"v": out}]}, f"({out},)")]
-        if parameter.default is not None and parameter.default != "None":
-            return [OMIT]
-        if role == "in" and len(sized) > 1:
-            return [_number(shape[0])]
-        if len(sized) == 2 and role != "out" and parameter is sized[0]:
-            return [_number(shape[0] if len(shape) == 2 else 1)]
-        return [_number(out)]
-
-    return _Call(target.name, next(ways(target, options, 1)))
-
-
-def _attributes(target: Callable_, name: str) -> set[str]:
-    """What is read of a parameter: ``layer.n_nodes1``."""
-    return {
-        n.attr
-        for n in ast.walk(target.node)
-        if isinstance(n, ast.Attribute) and isinstance(n.value, ast.Name) and n.value.id == name
-    }
-
-
 # -- reading and judging ----------------------------------------------------------------------
 
 
-def _read(trial: Trial, plan: _Plan, outcome: Outcome) -> None:
+def _read(trial: Trial, plan: InitializerPlan, outcome: Outcome) -> None:
     """The arrays that were drawn: returned, or left on the layer."""
     total = math.prod(plan.shape)
     returned = [e for e in outcome.found if e.path[0] == "W" and e.kind != "scalar"]
@@ -409,11 +242,11 @@ def _read(trial: Trial, plan: _Plan, outcome: Outcome) -> None:
         trial.bias = bias[0].array
 
 
-def _is_bias(entry: Found, plan: _Plan) -> bool:
+def _is_bias(entry: Found, plan: InitializerPlan) -> bool:
     return entry.array.size == plan.bias_size and entry.array.dtype.kind in "fiu"
 
 
-def _judge(spec: ItemSpec, plan: _Plan, trial: Trial) -> None:
+def _judge(spec: ItemSpec, plan: InitializerPlan, trial: Trial) -> None:
     assert trial.weight is not None
     weight, what = trial.weight, M("W")
     if weight.shape != plan.shape:

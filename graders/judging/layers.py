@@ -11,7 +11,8 @@ from graders.binding import layouts, matching
 from graders.binding.candidates import Candidate, layer_candidates
 from graders.binding.definitions import Definition
 from graders.binding.layer_search import BoundLayer, settable_sizes
-from graders.binding.plans import LayerPlan, Programmer, arguments_text, output_of
+from graders.binding.lexicon import lexicon
+from graders.binding.plans import Argument, LayerPlan, Programmer, arguments_text, output_of
 from graders.checks.layer import LayerChecks
 from graders.checks.model import CheckResult
 from graders.diagnosis.layers import diagnose_layer
@@ -164,7 +165,7 @@ class LayerJudge:
             return None
         # The way to call it is known; only the size in question is new.
         settable = settable_sizes(spec, definition, plain.plan.construct)
-        plan = plain.plan.with_(set_sizes=settable)
+        plan = _told_in_the_call(spec, plain.plan.with_(set_sizes=settable))
         given = {a.text for a in plan.construct if a.kind == "size"} | set(settable.values())
         given |= {a.text for a in plan.forward.arguments if a.kind == "size"}
         if spec.ability not in given or self._ignores(spec, plan):
@@ -225,6 +226,21 @@ class LayerJudge:
         if y is None:
             return False
         return y.array.ndim >= len(spec.axes) and y.array.shape[0] == case.sizes[spec.ability]
+
+
+def _told_in_the_call(spec: ItemSpec, plan: LayerPlan) -> LayerPlan:
+    """The plan with the ability as an argument of forward that has a default: ``P=0, S=1``."""
+    method = plan.definition.methods.get(plan.forward.name)
+    told = {a.parameter for a in plan.forward.arguments}
+    if method is None or spec.ability in {a.text for a in plan.construct}:
+        return plan
+    for parameter in method.parameters:
+        optional = parameter.default is not None and parameter.name not in told
+        if optional and spec.ability in lexicon().roles(parameter.name):
+            argument = Argument(parameter.name, "size", spec.ability, True)
+            arguments = (*plan.forward.arguments, argument)
+            return plan.with_(forward=replace(plan.forward, arguments=arguments))
+    return plan
 
 
 def _alike(a: Outcome, b: Outcome) -> bool:

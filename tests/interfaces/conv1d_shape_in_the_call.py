@@ -1,4 +1,4 @@
-# item: conv1d
+# items: conv1d conv1d_padding conv1d_stride
 import numpy as np
 
 
@@ -18,6 +18,6 @@ class Conv1d:
         dx, dw = np.zeros(self.x.shape), np.zeros(self.w.shape)
         for i in range(self.n):
             span = slice(i * self.S, i * self.S + F)
-            dx[:, :, span] += np.tensordot(delta[:, :, i], self.w, (1, 0))
-            dw += np.tensordot(delta[:, :, i], self.x[:, :, span], (0, 0))  #! dW: dw += np.tensordot(delta[:, :, i], self.x[:, :, :F], (0, 0))
-        return delta.sum(axis=(0, 2)), dw, dx[:, :, self.P:dx.shape[2] - self.P]
+            dx[:, :, span] += np.tensordot(delta[:, :, i], self.w, (1, 0))  #! conv1d_stride.dX: dx[:, :, i:i + F] += np.tensordot(delta[:, :, i], self.w, (1, 0))
+            dw += np.tensordot(delta[:, :, i], self.x[:, :, span], (0, 0))  #! conv1d.dW: dw += np.tensordot(delta[:, :, i], self.x[:, :, :F], (0, 0))
+        return delta.sum(axis=(0, 2)), dw, dx[:, :, self.P:dx.shape[2] - self.P]  #! conv1d_padding.dX: return delta.sum(axis=(0, 2)), dw, dx

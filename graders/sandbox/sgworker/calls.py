@@ -189,7 +189,8 @@ class Program(TrainingSteps, WatchingSteps):
             value = eval(described["expr"], self._namespace)  # the student's own expression
         elif "initializer" in described:
             spec = described["initializer"]
-            value = Initializer(self._array(spec["W"]), self._array(spec["b"]), spec["variant"])
+            weight, bias = self._array(spec["W"]), self._array(spec["b"])
+            value = Initializer(weight, bias, spec["variant"], spec.get("laid", False))
         elif "optimizer" in described:
             spec = described["optimizer"]
             value = Optimizer(spec["lr"], self._array(spec.get("W")), self._array(spec.get("b")))

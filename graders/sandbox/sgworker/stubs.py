@@ -71,9 +71,10 @@ class _Slot(float):
 class Initializer:
     """Answers `W(...)`, `B(...)` and the like with the arrays of this call."""
 
-    def __init__(self, weight, bias, variant=0):
+    def __init__(self, weight, bias, variant=0, laid=False):
         self._sg_weight = weight
         self._sg_bias = bias
+        self._sg_laid = laid  # the bias has the shape it is to be given in
         self._sg_variant = variant
         self._sg_turn = {}
 
@@ -93,7 +94,7 @@ class Initializer:
             return self._sg_weight.copy(), self._sg_bias.copy()
         wanted = self._sg_bias if _BIAS.match(name) else self._sg_weight
         ints = _ints(args, kwargs)
-        if not ints:
+        if not ints or (self._sg_laid and wanted is self._sg_bias):
             return wanted.copy()
         return self._sg_fit(name, wanted, ints)
 
