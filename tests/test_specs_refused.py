@@ -207,8 +207,8 @@ AT_LOAD: dict[str, tuple[str, str, str, str, str]] = {
         "prerequisites", "before itself: conv1d -> conv1d",
     ),
     "an optional prerequisite of a required item": (
-        "cnn1/conv1d", "required: true", "required: true\nprerequisites: [conv1d_batch]",
-        "prerequisites.0", "'conv1d_batch' is optional, but the required 'conv1d' would have to wait",
+        "cnn1/simple_conv1d", "required: true", "required: true\nprerequisites: [conv1d_batch]",
+        "prerequisites.0", "'conv1d_batch' is optional, but the required 'simple_conv1d' would have",
     ),
     "a prerequisite with a typo": (
         "cnn1/conv1d", "required: true", "required: true\nprerequisites: [simple_conv1]",
