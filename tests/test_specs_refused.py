@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 import yaml
 
+import graders.diagnosis  # noqa: F401  what is imported on the way is there already
 import reference  # noqa: F401  what specs may import is there already
 from graders import cli
 from graders.authoring.checking import problems

@@ -113,8 +113,8 @@ def load_sprint(folder: Path) -> SprintSpec:
             if spec.required and not built[needed].required:
                 raise documents[spec.id].error(
                     ("prerequisites", i),
-                    f"{needed!r} is optional, but the required {spec.id!r} would have to wait for "
-                    f"it; make both required or both optional",
+                    f"{needed!r} is optional, but the required {spec.id!r} would have to wait for it; "
+                    "expected both to be required, or both optional",
                 )
     for spec in items:
         plugins().checks(spec)  # what a plugin adds must fit, before anything is graded
