@@ -321,23 +321,29 @@ def _mentions(definition: Definition, role: str) -> bool:
 def function_candidates(spec: ItemSpec, definitions: list[Definition]) -> list[Candidate]:
     """Functions that may compute the value, likeliest first: the ten first ones."""
     found: list[tuple[float, str, Definition]] = []
+    others: list[Definition] = []  # that take all sizes, under other names, in other sections
     problems = spec.problems
+    patterns = [(place, pattern.fullmatch) for place, pattern in enumerate(spec.names)]
     seen: dict[tuple[str, ...], bool] = {}  # many functions have the same parameters
     for definition in definitions:
         if definition.kind != "function":
             continue
         here = not problems.isdisjoint(definition.section.problems)
-        named = name_rank(spec, definition.name)
-        target = definition.function
-        if named is None and not here:
-            if target is None:
-                continue
+        plain, named = definition.name.rpartition(".")[2], None
+        for place, fits in patterns:
+            if fits(plain):
+                named = place
+                break
+        if here or named is not None:
+            rank = (0 if here else 3) + (10 if named is None else named) - definition.order * 1e-4
+            found.append((rank, "its section" if named is None else "its name", definition))
+        elif (target := definition.function) is not None:
             if target.names not in seen:
                 seen[target.names] = takes_all_sizes(spec, target)
-            if not seen[target.names]:
-                continue
-        rank = (0 if here else 3) + (10 if named is None else named) - definition.order * 1e-4
-        found.append((rank, "its name" if named is not None else "its section", definition))
+            if seen[target.names]:
+                others.append(definition)
+    for definition in others[-MAX_CANDIDATES:]:  # the later ones come first
+        found.append((13 - definition.order * 1e-4, "its section", definition))
     best = heapq.nsmallest(MAX_CANDIDATES, found, key=itemgetter(0))
     return [Candidate(definition, rank, why) for rank, why, definition in best]
 
