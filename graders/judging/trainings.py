@@ -245,9 +245,10 @@ class Trials:
     def _unlucky(self, state: State, record: Record) -> bool:
         """True if other initial weights may learn at the same rate: a few filters before a ReLU
         are dead in many a start, and what the notebook trained itself shows that it can be done.
+        After too few images a larger rate says more.
         """
         own = state.own is not None and state.own.measured.learns(self._training.floor)
-        return own or record.measured.only_class is not None
+        return record.complete and (own or record.measured.only_class is not None)
 
     def _size(self, state: State, each: float, limit: float) -> tuple[int, int]:
         """Samples and epochs that fit into the limit; the spec's where they do."""
