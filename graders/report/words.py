@@ -28,7 +28,6 @@ _NOTES = {
     ),
     r"could not mend (?P<name>[\w.]+)": M("could not mend {name}"),
     r"cupy: NumPy in its place": M("cupy: NumPy in its place"),
-    r"(?P<name>[\w.]+): a replica in its place": M("{name}: a replica in its place"),
     r"absent: (?P<name>[\w.]+)": M("absent: {name}"),
     r"overrides ignored: (?P<reason>.*)": M("the overrides beside it do not count: {reason}"),
 }

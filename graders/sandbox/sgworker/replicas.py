@@ -1,8 +1,7 @@
-"""Stands in for absent modules whose interface is known well enough to be answered: CuPy, which is
-NumPy on a graphics card, and the helpers of a well-known textbook that notebooks import from a file
-beside them.
+"""CuPy where there is no graphics card: NumPy, which has its functions, in its place.
 
-Only what an import names is put in the place of the absent module; every use is noted.
+Only what an import names is put there; every use is noted. Nothing here does any work of a sprint's:
+what is taken from a file that was not handed in stays absent.
 """
 
 import numpy as np
@@ -10,7 +9,6 @@ import numpy as np
 from . import compat
 
 WHOLE = frozenset(["cupy"])  # little of it is missed
-HELPERS = frozenset(["util", "utils", "common.util", "common.utils"])
 PARTS = {"cupy.random": np.random, "cupy.linalg": np.linalg}
 OF_CARDS = frozenset(  # devices and their memory: nothing to do
     ["cupy.cuda", "cupy.get_default_memory_pool", "cupy.get_default_pinned_memory_pool"]
@@ -32,8 +30,6 @@ def _module_of(*args):
 
 
 _OWN = {"asnumpy": _as_numpy, "get_array_module": _module_of, "ndarray": CardArray}
-
-
 UNKNOWN = object()
 
 
@@ -48,44 +44,4 @@ def find(module, name):
             value = getattr(PARTS.get(module, np), name, UNKNOWN)
         if value is not UNKNOWN:
             compat.note("cupy: NumPy in its place")
-    elif module in HELPERS:
-        value = {"im2col": im2col, "col2im": col2im}.get(name, UNKNOWN)
-        if value is not UNKNOWN:
-            compat.note("%s.%s: a replica in its place" % (module, name))
     return value
-
-
-def _sizes(shape, filter_h, filter_w, stride, pad):
-    n, c, h, w = shape
-    return (
-        n,
-        c,
-        (h + 2 * pad - filter_h) // stride + 1,
-        (w + 2 * pad - filter_w) // stride + 1,
-    )
-
-
-def im2col(input_data, filter_h, filter_w, stride=1, pad=0):
-    """Every window of an image array (N, C, H, W) as a row: (N * OH * OW, C * FH * FW)."""
-    n, c, out_h, out_w = _sizes(input_data.shape, filter_h, filter_w, stride, pad)
-    sides = [(0, 0), (0, 0), (pad, pad), (pad, pad)]
-    padded = np.pad(input_data, sides, "constant")
-    windows = np.zeros((n, out_h, out_w, c, filter_h, filter_w))
-    for i in range(out_h):
-        for j in range(out_w):
-            top, left = i * stride, j * stride
-            windows[:, i, j] = padded[:, :, top : top + filter_h, left : left + filter_w]
-    return windows.reshape(n * out_h * out_w, -1)
-
-
-def col2im(col, input_shape, filter_h, filter_w, stride=1, pad=0):
-    """The rows (N * OH * OW, C * FH * FW) added up where they come from: (N, C, H, W)."""
-    n, c, out_h, out_w = _sizes(input_shape, filter_h, filter_w, stride, pad)
-    h, w = input_shape[2:]
-    windows = col.reshape(n, out_h, out_w, c, filter_h, filter_w)
-    padded = np.zeros((n, c, h + 2 * pad, w + 2 * pad))
-    for i in range(out_h):
-        for j in range(out_w):
-            top, left = i * stride, j * stride
-            padded[:, :, top : top + filter_h, left : left + filter_w] += windows[:, i, j]
-    return padded[:, :, pad : pad + h, pad : pad + w]
