@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 
 from graders.binding.callsites import CallSites
-from graders.binding.definitions import Definition
+from graders.binding.definitions import Callable_, Definition
 from graders.binding.lexicon import lexicon
 
 _OF_ARRAYS = frozenset(
@@ -27,11 +27,7 @@ def used_as_array(definition: Definition, name: str) -> bool:
     constructor = definition.constructor
     if constructor is None:
         return False
-    kept: set[str] = set()  # attributes that are the parameter itself
-    for node in ast.walk(constructor.node):
-        if isinstance(node, ast.Assign):
-            for target in node.targets:
-                kept |= _attributes_given(target, node.value, name)
+    kept = _kept(constructor, name)
     inside = set(map(id, ast.walk(constructor.node)))
 
     def is_it(node: ast.expr) -> bool:
@@ -50,11 +46,7 @@ def entries_of(definition: Definition, name: str) -> int:
     constructor = definition.constructor
     if constructor is None:
         return 0
-    kept: set[str] = set()
-    for node in ast.walk(constructor.node):
-        if isinstance(node, ast.Assign):
-            for target in node.targets:
-                kept |= _attributes_given(target, node.value, name)
+    kept = _kept(constructor, name)
     inside = set(map(id, ast.walk(constructor.node)))
     trees = [constructor.node, *(m.node for m in definition.methods.values())]
     read = [0]
@@ -79,6 +71,17 @@ def unpacked(definition: Definition, name: str) -> int:
                 starred = any(isinstance(e, ast.Starred) for e in target.elts)
                 return 0 if starred else len(target.elts)
     return 0
+
+
+def _kept(constructor: Callable_, name: str) -> set[str]:
+    """The attributes that are the parameter itself."""
+    return {
+        attribute
+        for node in ast.walk(constructor.node)
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        for attribute in _attributes_given(target, node.value, name)
+    }
 
 
 def _attributes_given(target: ast.expr, value: ast.expr, name: str) -> set[str]:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import ast
-import heapq
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from operator import itemgetter
 
 from graders.binding.definitions import Broken, Callable_, Definition, Parameter
 from graders.binding.lexicon import lexicon, other_side
@@ -320,32 +318,28 @@ def _mentions(definition: Definition, role: str) -> bool:
 
 def function_candidates(spec: ItemSpec, definitions: list[Definition]) -> list[Candidate]:
     """Functions that may compute the value, likeliest first: the ten first ones."""
-    found: list[tuple[float, str, Definition]] = []
+    found: list[Candidate] = []
     others: list[Definition] = []  # that take all sizes, under other names, in other sections
     problems = spec.problems
-    patterns = [(place, pattern.fullmatch) for place, pattern in enumerate(spec.names)]
     seen: dict[tuple[str, ...], bool] = {}  # many functions have the same parameters
     for definition in definitions:
         if definition.kind != "function":
             continue
         here = not problems.isdisjoint(definition.section.problems)
-        plain, named = definition.name.rpartition(".")[2], None
-        for place, fits in patterns:
-            if fits(plain):
-                named = place
-                break
+        named = name_rank(spec, definition.name)
         if here or named is not None:
             rank = (0 if here else 3) + (10 if named is None else named) - definition.order * 1e-4
-            found.append((rank, "its section" if named is None else "its name", definition))
+            why = "its section" if named is None else "its name"
+            found.append(Candidate(definition, rank, why))
         elif (target := definition.function) is not None:
             if target.names not in seen:
                 seen[target.names] = takes_all_sizes(spec, target)
             if seen[target.names]:
                 others.append(definition)
     for definition in others[-MAX_CANDIDATES:]:  # the later ones come first
-        found.append((13 - definition.order * 1e-4, "its section", definition))
-    best = heapq.nsmallest(MAX_CANDIDATES, found, key=itemgetter(0))
-    return [Candidate(definition, rank, why) for rank, why, definition in best]
+        found.append(Candidate(definition, 13 - definition.order * 1e-4, "its section"))
+    found.sort(key=lambda c: c.rank)
+    return found[:MAX_CANDIDATES]
 
 
 def takes_all_sizes(spec: ItemSpec, target: Callable_) -> bool:

@@ -278,7 +278,8 @@ def _answer(found: Sequence[Found], handle: str, n: int) -> Answer:
     """The n numbers that a call returned: one array, a tuple, or a number alone."""
     mine = [e for e in found if e.path[0] == handle and e.array.dtype.kind in "iuf"]
     for entry in mine:
-        if entry.path == (handle,) and entry.array.ndim == n and not entry.array.any():
+        empty = entry.array.ndim == n and not entry.array.any() and (n > 1 or entry.array.size > 1)
+        if entry.path == (handle,) and empty:
             return tuple(map(float, entry.array.shape))  # np.zeros((out_h, out_w)), to be filled
         if entry.path == (handle,) and entry.array.size == n:
             return tuple(float(v) for v in entry.array.ravel())

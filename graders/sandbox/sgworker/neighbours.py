@@ -21,6 +21,14 @@ def package_of(folders):
     return PARENT + "." + folders if folders else PARENT
 
 
+def importing_file():
+    """The file, or cell, whose import statement a finder is asked for; "" if there is none."""
+    caller = sys._getframe(2)
+    while caller is not None and "importlib" in caller.f_code.co_filename:
+        caller = caller.f_back
+    return caller.f_code.co_filename if caller is not None else ""
+
+
 class _Finder(importlib.abc.MetaPathFinder):
     """Asked for what is neither installed nor at the top of the submission."""
 
@@ -31,11 +39,7 @@ class _Finder(importlib.abc.MetaPathFinder):
     def find_spec(self, fullname, path=None, target=None):
         if "." in fullname:
             return None
-        caller = sys._getframe(1)
-        while caller is not None and "importlib" in caller.f_code.co_filename:
-            caller = caller.f_back
-        file = caller.f_code.co_filename if caller is not None else ""
-        if not file.startswith(("<cell ", self._root + os.sep)):
+        if not importing_file().startswith(("<cell ", self._root + os.sep)):
             return None  # a library that looks whether another one is there
         if self._places is None:
             self._places = dict(reversed(list(_modules(self._root))))

@@ -17,6 +17,7 @@ import types
 import numpy as np
 
 from . import datasets, replicas
+from .neighbours import importing_file
 
 DECORATION = frozenset(
     [
@@ -154,10 +155,7 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
             parent = sys.modules.get(fullname.rsplit(".", 1)[0])
             if not isinstance(parent, _Module):
                 return None  # a typo in the name of a submodule that could exist
-        caller = sys._getframe(1)
-        while caller is not None and "importlib" in caller.f_code.co_filename:
-            caller = caller.f_back
-        if caller is not None and not caller.f_code.co_filename.startswith("<cell "):
+        if not (importing_file() or "<cell ").startswith("<cell "):
             return None  # a library that looks whether another one is there
         return importlib.machinery.ModuleSpec(fullname, self, is_package=True)
 
