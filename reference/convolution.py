@@ -12,6 +12,7 @@ arithmetic on it.
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from math import prod
 from typing import Any
 
@@ -19,6 +20,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .layer import Array, Layer, as_float, bias_for, no_forward, own, upstream
+from .threads import available, share
+
+# A thread gets at least so many multiplications.
+SHARE_LEAST = 15_000_000
 
 
 class Workspace(ABC):
@@ -51,7 +56,7 @@ class Convolution(Layer):
             self.params["b"] = bias
         self._x: Array | None = None
         self._prepared: object = None
-        self._spaces: dict[int, Workspace] = {}
+        self._spaces: dict[tuple[int, int], Workspace] = {}
 
     def forward(self, x: ArrayLike) -> Array:
         """(N, C_in, ...) -> (N, C_out, ...); ValueError for another shape."""
@@ -62,18 +67,19 @@ class Convolution(Layer):
             raise ValueError(f"x must have shape ({names}), got {data.shape}")
         dtype = np.result_type(data, *self.params.values())
         if (data.shape, dtype) != self._prepared:
-            out, piece = self._prepare(data.shape, dtype)
-            n = len(data)
-            # Pieces as equal as can be, so that few sizes of buffers are needed.
-            self._piece = -(-n // max(1, round(n / piece))) or 1
-            self._out, self._dtype = (n, len(W), *out), dtype
+            out, self._fitting = self._prepare(data.shape, dtype)
+            self._out, self._dtype = (len(data), len(W), *out), dtype
             self._spaces.clear()
             self._prepared = data.shape, dtype
+        self._divide()
         self._x = data
         y = np.empty(self._out, dtype)
-        for start in range(0, len(data), self._piece):
-            part = y[start : start + self._piece]
-            self._space(len(part)).forward(data[start : start + self._piece], W, b, part)
+
+        def piece(i: int, s: slice) -> None:
+            part = y[s]
+            self._space(i, len(part)).forward(data[s], W, b, part)
+
+        self._each_piece(piece)
         return y
 
     def backward(self, dy: ArrayLike) -> Array:
@@ -94,22 +100,45 @@ class Convolution(Layer):
 
     def _gradients(self, x: Array, dy: Array, dx: Array | None) -> None:
         W, size = self.params["W"], prod(dy.shape[2:])
-        dW, db = np.zeros(W.shape, self._dtype), np.zeros(len(W), self._dtype)
+        # One sum for each thread.
+        dW = np.zeros((self._shares, *W.shape), self._dtype)
+        db = np.zeros((self._shares, len(W)), self._dtype)
         ones = np.ones(size, self._dtype)
-        for start in range(0, len(x), self._piece):
-            s = slice(start, start + self._piece)
-            g = dy[s]
-            self._space(len(g)).backward(x[s], W, g, dW, None if dx is None else dx[s])
-            # A product with ones takes half as long as a sum over two axes.
-            db += (g.reshape(len(g), len(W), size) @ ones).sum(0)
-        self.grads = {"W": dW}
-        if "b" in self.params:
-            self.grads["b"] = db
 
-    def _space(self, n: int) -> Workspace:
-        if n not in self._spaces:
-            self._spaces[n] = self._workspace(n)
-        return self._spaces[n]
+        def piece(i: int, s: slice) -> None:
+            g = dy[s]
+            self._space(i, len(g)).backward(x[s], W, g, dW[i], None if dx is None else dx[s])
+            # A product with ones takes half as long as a sum over two axes.
+            db[i] += (g.reshape(len(g), len(W), size) @ ones).sum(0)
+
+        self._each_piece(piece)
+        self.grads = {"W": _total(dW)}
+        if "b" in self.params:
+            self.grads["b"] = _total(db)
+
+    def _divide(self) -> None:
+        """Choose how many threads share the work, and how many samples a piece has."""
+        n, work = self._out[0], self.params["W"].size * prod(self._out[2:])
+        most = min(n, n * work // SHARE_LEAST)
+        self._shares = min(most, available()) if most > 1 else 1
+        # Pieces as equal as can be, so that few sizes of buffers are needed.
+        self._piece = -(-n // max(1, round(n / self._fitting / self._shares)) // self._shares) or 1
+
+    def _each_piece(self, work: Callable[[int, slice], object]) -> None:
+        """Call ``work`` with the number of the share, and the samples, of each piece."""
+        starts = range(0, self._out[0], self._piece)
+
+        def part(i: int) -> None:
+            for start in starts[i :: self._shares]:
+                work(i, slice(start, start + self._piece))
+
+        share(part, self._shares)
+
+    def _space(self, i: int, n: int) -> Workspace:
+        """Buffers for n samples, of share i alone."""
+        if (i, n) not in self._spaces:
+            self._spaces[i, n] = self._workspace(n)
+        return self._spaces[i, n]
 
     @abstractmethod
     def _prepare(self, shape: tuple[int, ...], dtype: np.dtype[Any]) -> tuple[tuple[int, ...], int]:
@@ -118,3 +147,8 @@ class Convolution(Layer):
     @abstractmethod
     def _workspace(self, n: int) -> Workspace:
         """Buffers for n samples of the shape that was prepared for."""
+
+
+def _total(shares: Array) -> Array:
+    """The sum over the shares of one gradient."""
+    return shares[0] if len(shares) == 1 else np.asarray(shares.sum(0))

@@ -8,7 +8,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from reference import Conv1d, Conv2d, HeInitializer, col2im, conv1d, conv2d, im2col, products
+from reference import (
+    Conv1d,
+    Conv2d,
+    HeInitializer,
+    col2im,
+    conv1d,
+    conv2d,
+    convolution,
+    im2col,
+    products,
+)
 from reference.planes import Planes
 from reference.sizes import conv_output_size
 
@@ -48,6 +58,12 @@ def axes(longest: int) -> st.SearchStrategy[tuple[int, int, int, int]]:
     ).filter(lambda a: a[0] + 2 * a[3] >= a[1])
 
 
+def share(patch: pytest.MonkeyPatch, threads: int) -> None:
+    """Let so many threads share even the least work."""
+    patch.setattr(convolution, "SHARE_LEAST", 1)
+    patch.setattr(convolution, "available", lambda: threads)
+
+
 @settings(deadline=None, max_examples=80)
 @given(
     n=st.integers(1, 4),
@@ -56,6 +72,7 @@ def axes(longest: int) -> st.SearchStrategy[tuple[int, int, int, int]]:
     rows=axes(6),
     columns=axes(6),
     columns_a_piece=st.sampled_from([1, 4, 256]),
+    threads=st.sampled_from([1, 2, 3]),
     seed=st.integers(0, 2**32 - 1),
 )
 def test_conv2d_is_what_the_loops_compute(
@@ -65,6 +82,7 @@ def test_conv2d_is_what_the_loops_compute(
     rows: tuple[int, int, int, int],
     columns: tuple[int, int, int, int],
     columns_a_piece: int,
+    threads: int,
     seed: int,
 ) -> None:
     (h, fh, sh, ph), (w, fw, sw, pw) = rows, columns
@@ -74,6 +92,7 @@ def test_conv2d_is_what_the_loops_compute(
     out = conv_output_size(h, fh, sh, ph), conv_output_size(w, fw, sw, pw)
     dy = rng.normal(size=(n, c_out, *out))
     with pytest.MonkeyPatch.context() as patch:
+        share(patch, threads)
         patch.setattr(conv2d, "PIECE_COLUMNS", columns_a_piece)
         layer = Conv2d(W, b, (sh, sw), (ph, pw))
         found = layer.forward(x), layer.backward(dy), layer.grads["W"], layer.grads["b"]
@@ -88,6 +107,7 @@ def test_conv2d_is_what_the_loops_compute(
     rows=axes(6),
     columns=axes(6),
     values=st.sampled_from([1, 100, 1 << 16]),
+    threads=st.sampled_from([1, 2, 3]),
     seed=st.integers(0, 2**32 - 1),
 )
 def test_filters_that_are_small_beside_their_number(
@@ -96,6 +116,7 @@ def test_filters_that_are_small_beside_their_number(
     rows: tuple[int, int, int, int],
     columns: tuple[int, int, int, int],
     values: int,
+    threads: int,
     seed: int,
 ) -> None:
     """What a network's first layer gets, with the gradient in x and without it."""
@@ -107,6 +128,7 @@ def test_filters_that_are_small_beside_their_number(
     dy = rng.normal(size=(n, c_out, *out))
     expected = loops_2d(x, W, b, dy, (sh, sw), (ph, pw))
     with pytest.MonkeyPatch.context() as patch:
+        share(patch, threads)
         patch.setattr(conv2d, "COLUMN_VALUES", values)
         layer = Conv2d(W, b, (sh, sw), (ph, pw))
         y = layer.forward(x)
@@ -126,6 +148,7 @@ def test_filters_that_are_small_beside_their_number(
     c_out=st.integers(1, 4),
     along=axes(12),
     bytes_a_piece=st.sampled_from([1, 500, 1 << 20]),
+    threads=st.sampled_from([1, 2, 3]),
     seed=st.integers(0, 2**32 - 1),
 )
 def test_conv1d_is_what_the_loops_compute(
@@ -134,6 +157,7 @@ def test_conv1d_is_what_the_loops_compute(
     c_out: int,
     along: tuple[int, int, int, int],
     bytes_a_piece: int,
+    threads: int,
     seed: int,
 ) -> None:
     length, f, s, p = along
@@ -142,6 +166,7 @@ def test_conv1d_is_what_the_loops_compute(
     b = rng.normal(size=c_out)
     dy = rng.normal(size=(n, c_out, conv_output_size(length, f, s, p)))
     with pytest.MonkeyPatch.context() as patch:
+        share(patch, threads)
         patch.setattr(conv1d, "PIECE_BYTES", bytes_a_piece)
         layer = Conv1d(W, b, s, p)
         found = layer.forward(x), layer.backward(dy), layer.grads["W"], layer.grads["b"]
@@ -158,6 +183,7 @@ def test_conv1d_is_what_the_loops_compute(
     rows=axes(6),
     columns=axes(9),
     small=st.sampled_from([300, products.SMALL]),
+    threads=st.sampled_from([1, 2, 3]),
     seed=st.integers(0, 2**32 - 1),
 )
 def test_samples_worked_on_alone(
@@ -167,6 +193,7 @@ def test_samples_worked_on_alone(
     rows: tuple[int, int, int, int],
     columns: tuple[int, int, int, int],
     small: int,
+    threads: int,
     seed: int,
 ) -> None:
     """What large samples get, in one block of columns and in several."""
@@ -178,13 +205,14 @@ def test_samples_worked_on_alone(
         rng.normal(size=(n, c_out, h + 2 * ph - fh + 1, w + 2 * pw - fw + 1)),
     )
     with pytest.MonkeyPatch.context() as patch:
+        share(patch, threads)
         patch.setattr(conv2d, "ALONE_LEAST", 0)
         patch.setattr(conv2d, "ALONE_WASTE", np.inf)
         patch.setattr(products, "SMALL", small)
         patch.setattr(products, "LEAST", 1)
         layer = Conv2d(W, b, 1, (ph, pw))
         found = layer.forward(x), layer.backward(dy), layer.grads["W"], layer.grads["b"]
-        assert isinstance(layer._space(n), Planes)
+        assert isinstance(layer._space(0, layer._piece), Planes)
     for actual, expected in zip(found, loops_2d(x, W, b, dy, (1, 1), (ph, pw)), strict=True):
         assert error(actual, expected) < 1e-9
 
@@ -202,10 +230,33 @@ def test_large_samples_give_what_pieces_give(dtype: str, monkeypatch: pytest.Mon
         monkeypatch.setattr(conv2d, "ALONE_LEAST", least)
         layer = Conv2d(W, b, 1, (1, 2))
         results.append((layer.forward(x), layer.backward(dy), layer.grads["W"], layer.grads["b"]))
-        assert isinstance(layer._space(3), Planes) == (least < np.inf)
+        assert isinstance(layer._space(0, layer._piece), Planes) == (least < np.inf)
     for alone, pieces in zip(*results, strict=True):
         assert alone.dtype == pieces.dtype == dtype
         assert error(alone, pieces) < (1e-12 if dtype == "float64" else 1e-5)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_threads_share_large_inputs_only(dtype: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(0)
+    x, W = (
+        rng.normal(size=(100, 8, 20, 20)).astype(dtype),
+        rng.normal(size=(16, 8, 3, 3)).astype(dtype),
+    )
+    results = []
+    for threads in (1, 2, 9):
+        monkeypatch.setattr(convolution, "available", lambda n=threads: n)
+        layer = Conv2d(W, np.zeros(16, dtype))
+        y = layer.forward(x)
+        results.append((y, layer.backward(y), layer.grads["W"], layer.grads["b"]))
+        # 37 million multiplications are enough for two.
+        assert layer._shares == min(threads, 2)
+        layer.forward(x[:20])
+        assert layer._shares == 1
+    for shared in results[1:]:
+        for actual, expected in zip(shared, results[0], strict=True):
+            assert actual.dtype == expected.dtype == dtype
+            assert error(actual, expected) < (1e-12 if dtype == "float64" else 1e-5)
 
 
 @pytest.mark.parametrize("kind", [Conv1d, Conv2d])
