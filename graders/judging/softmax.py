@@ -6,6 +6,7 @@ from typing import Any
 
 from graders.binding.candidates import Candidate, forward_of, function_pairs, methods_for, name_rank
 from graders.binding.definitions import Definition
+from graders.binding.differences import error_is_handed_in
 from graders.binding.layer_search import section_end
 from graders.checks.softmax import SoftmaxChecks
 from graders.diagnosis.small import diagnose_softmax
@@ -58,6 +59,7 @@ class SoftmaxJudge:
         checks = SoftmaxChecks(
             context.session, spec, definition, tuple(arguments),
             section_end(context.session, definition), context.rng(f"softmax/{definition.order}"),
+            error_is_handed_in(context.session.submission),
         )  # fmt: skip
         checks.bind()
         results = list(checks.run())
