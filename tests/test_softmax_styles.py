@@ -92,3 +92,47 @@ def test_what_is_passed_on_must_be_the_gradient_unchanged(
 def test_labels_may_be_optional_in_forward(tmp_path: Path, gradient: str, right: bool) -> None:
     found, facets = status(tmp_path, OPTIONAL.format(gradient=gradient))
     assert (found, facets["dX"]) == (("passed", "passed") if right else ("partial", "failed"))
+
+
+BY_A_WORD = """
+import numpy as np
+
+class Activation:
+    def __init__(self, kind{default}):
+        self.kind = kind
+
+    def forward(self, x):
+        self.x = x
+        return self.tanh(x) if self.kind == "tanh" else self.softmax(x)
+
+    def backward(self, d):
+        if self.kind == "tanh":
+            return d * (1 - self.tanh(self.x) ** 2)
+        if self.kind == "softmax":
+            return {gradient}
+
+    def tanh(self, x):
+        return np.tanh(x)
+
+    def softmax(self, x):
+        e = np.exp(x - x.max(axis={axis}, keepdims=True))
+        return e / e.sum(axis={axis}, keepdims=True)
+"""
+
+
+@pytest.mark.parametrize("default", ["", "='tanh'"])
+@pytest.mark.parametrize(
+    ("gradient", "axis", "forward", "backward"),
+    [
+        ("self.softmax(self.x) - d", 1, "passed", "passed"),
+        ("d - self.softmax(self.x)", 1, "passed", "failed"),
+        ("self.softmax(self.x) - d", 0, "failed", "failed"),
+    ],
+)
+def test_softmax_may_be_one_of_several_activations_in_a_class(
+    tmp_path: Path, default: str, gradient: str, axis: int, forward: str, backward: str
+) -> None:
+    source = BY_A_WORD.format(default=default, gradient=gradient, axis=axis)
+    result = judged(tmp_path, source, ("softmax",))["softmax"]
+    facets = {c.facet: c.status for c in result.checks}
+    assert (facets["forward"], facets["dX"]) == (forward, backward)
