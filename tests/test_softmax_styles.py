@@ -94,6 +94,14 @@ def test_labels_may_be_optional_in_forward(tmp_path: Path, gradient: str, right:
     assert (found, facets["dX"]) == (("passed", "passed") if right else ("partial", "failed"))
 
 
+def test_a_forward_that_is_wrong_is_named_though_backward_passes_on(tmp_path: Path) -> None:
+    network = NETWORK.format(labels="y_batch", before="d = z - y_batch", handed="d")
+    source = FORWARD.format(gradient="dZ").replace("axis=1", "axis=0") + network
+    result = judged(tmp_path, source, ("softmax",))["softmax"]
+    assert {c.facet: c.status for c in result.checks}["forward"] == "failed"
+    assert "softmax-columns" in [n.id for d in result.diagnoses for n in d.names]
+
+
 BY_A_WORD = """
 import numpy as np
 

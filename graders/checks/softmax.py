@@ -47,6 +47,7 @@ class SoftmaxRun:
 
     outcome: Outcome
     logits: np.ndarray
+    labels: np.ndarray
     probabilities: np.ndarray
     gradient: np.ndarray
     y: Sequence[Found]
@@ -239,7 +240,7 @@ class SoftmaxChecks:
         ran = outcome.outcomes[first : first + 1] == (True,)
         kept = [e for e in y if e.path[0] == "y"]
         return SoftmaxRun(
-            outcome, logits, truth, gradient, kept, [e for e in ret if e.path[0] == "ret"],
+            outcome, logits, labels, truth, gradient, kept, [e for e in ret if e.path[0] == "ret"],
             forward is not None, backward is not None, ran, done,
             forward.path[1:] if forward is not None and forward.path[0] == "pre:self" else (),
         )  # fmt: skip
