@@ -118,3 +118,36 @@ class Softmax:
 """
     result = judged(tmp_path, source, ("softmax",))["softmax"]
     assert result.status == ("passed" if right else "partial")
+
+
+@pytest.mark.parametrize(("base", "status"), [("nn.Module", "missing"), ("Base", "partial")])
+def test_a_class_of_a_framework_is_no_answer(tmp_path: Path, base: str, status: str) -> None:
+    source = f"""
+import numpy as np
+import torch.nn as nn
+
+class Base:
+    pass
+
+class Tanh({base}):
+    def forward(self, a):
+        return np.tanh(a)
+
+    def backward(self, dz):
+        return dz
+"""
+    result = judged(tmp_path, source, ("tanh",))["tanh"]
+    assert result.status == status
+    right = (
+        source
+        + """
+class TanhLayer:
+    def forward(self, a):
+        self.z = np.tanh(a)
+        return self.z
+
+    def backward(self, dz):
+        return dz * (1 - self.z**2)
+"""
+    )
+    assert judged(tmp_path, right, ("tanh",))["tanh"].status == "passed"

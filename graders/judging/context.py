@@ -20,7 +20,7 @@ from graders.binding.candidates import (
     words_for,
 )
 from graders.binding.canonical import conforms
-from graders.binding.definitions import Definition, read_definitions
+from graders.binding.definitions import Definition, on_framework, read_definitions
 from graders.binding.layer_binder import LayerBinder
 from graders.binding.overrides import Overrides
 from graders.checks import model
@@ -76,7 +76,8 @@ class Context:
         self.rules = rules or Rules()
         submission = session.submission
         definitions, self.broken = read_definitions(submission)
-        self._all = [d for d in definitions if self._exists(d)]
+        own = frozenset(d.name for d in definitions)
+        self._all = [d for d in definitions if self._exists(d) and not on_framework(d, own)]
         self.definitions = self._all  # those that may answer the item that is judged now
         self.sites = CallSites(submission)
         self.results: dict[str, ItemResult] = {}  # of the items that were judged already
