@@ -1,6 +1,6 @@
-"""Does the notebook itself form the error at the output, Z - Y, and hand it to a backward?
-
-Where it does, softmax has nothing left to do in its own backward but to pass it on.
+"""What the notebook's own statements do for its layers: the error at the output, Z - Y, is formed
+and handed to a backward, so that softmax has nothing left to do but to pass it on; derivatives are
+multiplied by the gradient that comes from behind, so that an activation need not do it.
 """
 
 from __future__ import annotations
@@ -24,6 +24,18 @@ def error_is_handed_in(submission: Submission) -> bool:
     """
     trees = [tree for cell in submission.cells if (tree := compiled(cell)) is not None]
     return any(_handed_in(scope) for tree in trees for scope in _scopes(tree))
+
+
+def multiplied_calls(submission: Submission) -> frozenset[str]:
+    """Names of the methods and functions whose value is a factor: ``dA * act.gradient(z)``."""
+    found = set()
+    for cell in submission.cells:
+        for node in ast.walk(compiled(cell) or ast.Module([], [])):
+            if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
+                for one, other in ((node.left, node.right), (node.right, node.left)):
+                    if isinstance(one, ast.Call) and not isinstance(other, ast.Constant):
+                        found.add(_called(one))
+    return frozenset(found)
 
 
 def _scopes(tree: ast.Module) -> Iterator[ast.AST]:
