@@ -225,7 +225,8 @@ def on_framework(definition: Definition, own: frozenset[str]) -> bool:
         return False
     bases = [unparse(b) for n in ast.parse(definition.source).body[:1]
              if isinstance(n, ast.ClassDef) for b in n.bases]  # fmt: skip
-    return any(_FRAMEWORK.fullmatch(base) and base not in own for base in bases)
+    ours = {base for base in bases if own & {base, base.split(".")[0]}}
+    return any(_FRAMEWORK.fullmatch(base) and base not in ours for base in bases)
 
 
 def _companion_modules(submission: Submission) -> dict[str, ast.Module]:
