@@ -151,3 +151,17 @@ class TanhLayer:
 """
     )
     assert judged(tmp_path, right, ("tanh",))["tanh"].status == "passed"
+
+
+@pytest.mark.parametrize(("name", "told"), [("SGD", False), ("Sigmoidal", True)])
+def test_what_answers_another_item_is_not_told_as_alike(
+    tmp_path: Path, name: str, told: bool
+) -> None:
+    source = f"""
+class {name}:
+    def update(self, layer):
+        layer.W -= 0.1 * layer.dW
+"""
+    result = judged(tmp_path, source, ("sigmoid",))["sigmoid"]
+    assert result.status == "missing"
+    assert (name in str(result.message)) == told

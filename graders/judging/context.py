@@ -158,7 +158,7 @@ class Context:
         name = spec.canonical.split(";")[0].split("(")[0]
         wanted = spec.title if spec.kind == "answers" or not name else name
         text = M("Nothing in the submission answers this; looked for {wanted}.", wanted=wanted)
-        found = [c.definition.name for c, _ in near] or self._alike(name)
+        found = [c.definition.name for c, _ in near] or self._alike(spec, name)
         if found:
             names = ", ".join(dict.fromkeys(found))
             text = M(
@@ -173,9 +173,15 @@ class Context:
             )
         return ItemResult(spec, "missing", text)
 
-    def _alike(self, name: str) -> list[str]:
-        """Names in the submission that look like the one that was looked for."""
-        own = {d.name.lower(): d.name for d in self._all}
+    def _alike(self, spec: ItemSpec, name: str) -> list[str]:
+        """Names in the submission that look like the one that was looked for; SGD, which answers
+        another item, is not alike to Sigmoid, but SimpleConv1d is to Conv1d.
+        """
+        others = [i for i in self.sprint.items if i.id != spec.id]
+        own = {
+            d.name.lower(): d.name for d in self._all
+            if name.lower() in d.name.lower() or not home_of(d, others)
+        }  # fmt: skip
         return [own[n] for n in difflib.get_close_matches(name.lower(), own, 3, 0.6)]
 
     def _not_canonical(self, spec: ItemSpec) -> ItemResult:
