@@ -8,7 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graders.binding.definitions import Broken, Definition, compiled, read_definitions
+from graders.binding.definitions import (
+    Broken,
+    Definition,
+    compiled,
+    on_framework,
+    read_definitions,
+)
 from graders.submission import Cell, Section, Submission, read_submission
 
 Write = Callable[..., Path]
@@ -181,3 +187,14 @@ def test_any_cells_are_read(sources: list[str]) -> None:
         assert definition.name in sources[definition.cell]
         ast.parse(definition.source)
     assert all(compiled(Cell(0, sources[b.cell], Section())) is None for b in broken)
+
+
+def test_a_class_on_a_framework_is_told_from_one_on_a_class_of_ones_own() -> None:
+    found, _ = of_cells(
+        "import torch.nn as nn\nclass A(nn.Module): pass",
+        "class Net:\n    class Layer: pass\nclass B(Net.Layer): pass\nclass C(B): pass",
+        "from tensorflow import keras\nclass D(keras.layers.Layer, B): pass",
+    )
+    own = frozenset(d.name for d in found)
+    told = {d.name: on_framework(d, own) for d in found}
+    assert told == {"A": True, "Net": False, "B": False, "C": False, "D": True}

@@ -118,3 +118,50 @@ class Softmax:
 """
     result = judged(tmp_path, source, ("softmax",))["softmax"]
     assert result.status == ("passed" if right else "partial")
+
+
+@pytest.mark.parametrize(("base", "status"), [("nn.Module", "missing"), ("Base", "partial")])
+def test_a_class_of_a_framework_is_no_answer(tmp_path: Path, base: str, status: str) -> None:
+    source = f"""
+import numpy as np
+import torch.nn as nn
+
+class Base:
+    pass
+
+class Tanh({base}):
+    def forward(self, a):
+        return np.tanh(a)
+
+    def backward(self, dz):
+        return dz
+"""
+    result = judged(tmp_path, source, ("tanh",))["tanh"]
+    assert result.status == status
+    right = (
+        source
+        + """
+class TanhLayer:
+    def forward(self, a):
+        self.z = np.tanh(a)
+        return self.z
+
+    def backward(self, dz):
+        return dz * (1 - self.z**2)
+"""
+    )
+    assert judged(tmp_path, right, ("tanh",))["tanh"].status == "passed"
+
+
+@pytest.mark.parametrize(("name", "told"), [("SGD", False), ("Sigmoidal", True)])
+def test_what_answers_another_item_is_not_told_as_alike(
+    tmp_path: Path, name: str, told: bool
+) -> None:
+    source = f"""
+class {name}:
+    def update(self, layer):
+        layer.W -= 0.1 * layer.dW
+"""
+    result = judged(tmp_path, source, ("sigmoid",))["sigmoid"]
+    assert result.status == "missing"
+    assert (name in str(result.message)) == told

@@ -770,3 +770,24 @@ def test_a_reply_to_another_request_ends_the_cell_with_its_reason(load: Open) ->
     assert statuses(session) == ["ok", "died"]
     assert "another request" in str(session.runs[1].error)
     assert result(call(session, "f")) == 1
+
+
+def test_a_class_on_an_absent_one_may_stand_but_not_be_used(load: Open) -> None:
+    session = load(
+        """
+        import no_such_package.nn as nn
+
+        class Net(nn.Module):
+            def __init__(self, n):
+                super().__init__()
+                self.n = n
+
+        class Kept:
+            pass
+        """,
+        "Net(3)",
+    )
+    first, second = session.runs.values()
+    assert first.error is None
+    assert {"Net", "Kept"} <= first.names
+    assert str(second.error).startswith("ImportError: no_such_package.nn.Module is not installed")

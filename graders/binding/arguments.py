@@ -98,7 +98,7 @@ def literal(sites: CallSites, definition: Definition) -> Iterator[Arguments]:
             if isinstance(n, ast.Name)
         }
         key = tuple(sources.items())
-        if "self" in names or key in seen:
+        if names & site.local or key in seen:
             continue
         seen.add(key)
         yield Arguments((), tuple((k, Choice({"expr": s}, s)) for k, s in sources.items()))

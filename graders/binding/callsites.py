@@ -12,10 +12,13 @@ from graders.submission import Submission
 
 @dataclass(frozen=True)
 class CallSite:
-    """One call: in which cell, and the source of each argument by the parameter's name."""
+    """One call: in which cell, the source of each argument by the parameter's name, and the names
+    in it that mean something only inside the function that calls.
+    """
 
     cell: int
     arguments: dict[str, str]
+    local: frozenset[str] = frozenset()
 
 
 class CallSites:
@@ -24,10 +27,18 @@ class CallSites:
     def __init__(self, submission: Submission) -> None:
         self._calls: dict[str, list[tuple[int, ast.Call]]] = defaultdict(list)
         self._assigned: dict[int, dict[str, list[ast.expr]]] = {}
+        self._local: dict[ast.Call, frozenset[str]] = {}
+        self._global: set[str] = set()
         for cell in submission.cells:
             tree = compiled(cell)
             if tree is None:
                 continue
+            self._global |= _bound(tree)
+            for function in (n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)):
+                names = _bound(function)
+                for node in ast.walk(function):
+                    if isinstance(node, ast.Call):
+                        self._local[node] = self._local.get(node, frozenset()) | names
             assigned: dict[str, list[ast.expr]] = defaultdict(list)
             for node in ast.walk(tree):
                 if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
@@ -50,22 +61,22 @@ class CallSites:
             for keyword in node.keywords:
                 if keyword.arg:
                     arguments[keyword.arg] = unparse(keyword.value)
-            sites.append(CallSite(cell, arguments))
+            local = self._local.get(node, frozenset()) - self._global
+            sites.append(CallSite(cell, arguments, local | {"self"}))
         later = [s for s in sites if s.cell >= definition.cell]
         return later or sites
 
     def expression(self, definition: Definition, target: Callable_ | None, name: str) -> str | None:
         """The source that the notebook passes for a parameter, where it means the same anywhere.
 
-        Names of loop variables and of `self` would not; they are left out.
+        Names of a function's own variables and of `self` would not; they are left out.
         """
         for site in self.of(definition, target):
             source = site.arguments.get(name)
             if source is None or source == "...":
                 continue
-            if not any(
-                isinstance(n, ast.Name) and n.id == "self" for n in ast.walk(ast.parse(source))
-            ):
+            names = {n.id for n in ast.walk(ast.parse(source)) if isinstance(n, ast.Name)}
+            if not names & site.local:
                 return source
         return None
 
@@ -86,6 +97,26 @@ class CallSites:
                     elif isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute):
                         found.add(value.func.attr)
         return found
+
+
+def _bound(scope: ast.Module | ast.FunctionDef) -> set[str]:
+    """Names that a function or a cell itself binds: parameters, targets, imports, definitions."""
+    found: set[str] = set()
+    waiting: list[ast.AST] = [scope.args] if isinstance(scope, ast.FunctionDef) else []
+    waiting += scope.body
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef):
+            found.add(node.name)
+            continue
+        if isinstance(node, ast.arg):
+            found.add(node.arg)
+        elif isinstance(node, ast.alias):
+            found.add((node.asname or node.name).split(".")[0])
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            found.add(node.id)
+        waiting.extend(ast.iter_child_nodes(node))
+    return found
 
 
 def _unshaped(node: ast.expr) -> ast.expr:

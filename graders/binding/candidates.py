@@ -224,7 +224,7 @@ def layer_candidates(spec: ItemSpec, definitions: list[Definition]) -> list[Cand
         convolves = _mentions(definition, "filter_size")
         if named is None and not here and not convolves:
             continue
-        weightless = bool(spec.weights) and not _keeps_weights(definition)
+        weightless = bool(spec.weights) and not keeps_weights(definition)
         if named is None and (backward is None or weightless):
             continue
         # Later versions first among equals: the last word of the student on the matter.
@@ -299,7 +299,7 @@ def words_for(spec: ItemSpec, definition: Definition) -> list[str]:
     return [w for w in dict.fromkeys(found) if says(w)]
 
 
-def _keeps_weights(definition: Definition) -> bool:
+def keeps_weights(definition: Definition) -> bool:
     """True if the class keeps something that is named like a weight: an activation does not."""
     names = {
         node.attr

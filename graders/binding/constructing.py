@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import ast
 import itertools
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from graders.binding.array_use import entries_of, passed_as_array, unpacked, used_as_array
 from graders.binding.callsites import CallSites
-from graders.binding.candidates import words_for
 from graders.binding.definitions import Callable_, Definition, Parameter
 from graders.binding.keeping import roles_for
 from graders.binding.lexicon import lexicon
 from graders.binding.plans import Argument, Call, is_bias, role_of
+from graders.binding.worded import asks_for_shape, is_pair, is_text, literal_value, worded
 from graders.formulas import Formula
 from graders.specs import ItemSpec
 
@@ -51,7 +49,7 @@ class Construction:
         if any(a.kind == "initializer" for a in base):  # then the weights are made inside
             allowed -= self._arrays
             base = self._arguments(constructor, allowed, set())
-        yield from self._worded(constructor, base)
+        yield from worded(self._spec, self._definition, constructor, base)
         yield from self._by_entries(base)
         yield from self._shaped(base, unpacked_only=True)
         yield from self._used_arrays(base, passed_too=True)
@@ -101,7 +99,7 @@ class Construction:
             return []
         if "initializer" in kinds:
             return []
-        numbers = {p.name for p in constructor.parameters if _literal_value(p.default) is not None}
+        numbers = {p.name for p in constructor.parameters if literal_value(p.default) is not None}
         axes = set(self._spec.weights[missing[0]].axes)
         found = []
         for place, argument in enumerate(base):
@@ -252,25 +250,6 @@ class Construction:
             return [replace(argument, kind="pair", text=role)] if role else []
         return []
 
-    def _worded(
-        self, constructor: Callable_, base: list[Argument]
-    ) -> Iterator[tuple[Argument, ...]]:
-        """A class that is told by a word what to compute: ``Activator("sigmoid")``."""
-        if self._spec.weights:
-            return
-        words = words_for(self._spec, self._definition)
-        unknown = [a for a in base if a.kind in ("value", "expression")]
-        named = [p for p in constructor.parameters if _is_text(p.default)]
-        if len(named) == 1:
-            for word in words:
-                yield (*base, Argument(named[0].name, "expression", repr(word), True))
-        elif len(unknown) == 1:
-            for word in words:
-                yield tuple(
-                    replace(a, kind="expression", text=repr(word)) if a is unknown[0] else a
-                    for a in base
-                )
-
     def _guessed(self, base: list[Argument]) -> Iterator[tuple[Argument, ...]]:
         """Parameters whose names say nothing, tried as each size that no other parameter has."""
         unknown = [i for i, a in enumerate(base) if a.kind in ("value", "expression")]
@@ -343,7 +322,7 @@ class Construction:
             return Argument(parameter.name, "expression", source, keyword)
         taken.add(role)
         if role in self._spec.roles:
-            pair = _is_pair(parameter.default) and self._pairs(role)
+            pair = is_pair(parameter.default) and self._pairs(role)
             return Argument(parameter.name, "pair" if pair else "size", role, keyword)
         return Argument(parameter.name, role, "", keyword)
 
@@ -351,10 +330,10 @@ class Construction:
         """The roles that the name may have; a default that is no number speaks against a size."""
         if parameter.role:
             return [parameter.role]
-        if parameter.default in ("True", "False") or _is_text(parameter.default):
+        if parameter.default in ("True", "False") or is_text(parameter.default):
             return []
         found = roles_for(self._spec, parameter.name)
-        if _literal_value(parameter.default) is not None:  # a number or a pair: no array, no object
+        if literal_value(parameter.default) is not None:  # a number or a pair: no array, no object
             none = {"weight", "bias", "initializer", "optimizer", "activation", *self._arrays}
             found = [r for r in found if r not in none]
         return found
@@ -374,7 +353,7 @@ class Construction:
             if parameter is main:
                 arguments.append(Argument(parameter.name, first, "", parameter.keyword_only))
                 continue
-            if _asks_for_shape(parameter):
+            if asks_for_shape(parameter):
                 arguments.append(Argument(parameter.name, "input_shape", "", True))
                 continue
             argument = self._argument(target, parameter, allowed - {first}, taken)
@@ -399,30 +378,3 @@ class Construction:
                 if not roles or "upstream" in roles:
                     return parameter
         return parameters[0] if parameters else None
-
-
-def _asks_for_shape(parameter: Parameter) -> bool:
-    """True for ``input_shape=(None, None, None)``: a default that has to be replaced."""
-    value = _literal_value(parameter.default)
-    empty = parameter.default == "None" or (
-        isinstance(value, tuple | list) and all(v is None for v in value)
-    )
-    return empty and re.fullmatch(r"(x|in|inputs?|data)_?shape", parameter.name, re.I) is not None
-
-
-def _literal_value(source: str | None) -> object:
-    try:
-        return None if source is None else ast.literal_eval(source)
-    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
-        return None
-
-
-def _is_text(source: str | None) -> bool:
-    """True for a default such as ``'valid'``."""
-    return isinstance(_literal_value(source), str)
-
-
-def _is_pair(source: str | None) -> bool:
-    """True for a default such as ``(2, 2)``."""
-    value = _literal_value(source)
-    return isinstance(value, tuple | list) and len(value) == 2

@@ -18,6 +18,7 @@ _OF_ARRAYS = frozenset(dir(np.ndarray))
 _LONGEST_NAME = 100
 _MAGIC = re.compile(r"[%!?]")
 _TIMING = re.compile(r"\A\s*%%(time|capture|prun|timeit)\b[^\n]*\n")
+_FRAMEWORK = re.compile(r"[\w.]+\.(Module|Model|Layer|Sequential|Chain|LightningModule)")
 _CLASS = re.compile(r"^class\s+(\w+)", re.MULTILINE)
 
 
@@ -214,6 +215,18 @@ def read_definitions(submission: Submission) -> tuple[list[Definition], list[Bro
                     found.append(numbered)
                     latest[definition.name] = numbered
     return found, broken
+
+
+def on_framework(definition: Definition, own: frozenset[str]) -> bool:
+    """True for ``class Net(nn.Module)``, ``keras.Model`` and the like, which are not from scratch;
+    `own`: names of what the submission itself defines.
+    """
+    if definition.kind != "class":
+        return False
+    bases = [unparse(b) for n in ast.parse(definition.source).body[:1]
+             if isinstance(n, ast.ClassDef) for b in n.bases]  # fmt: skip
+    ours = {base for base in bases if own & {base, base.split(".")[0]}}
+    return any(_FRAMEWORK.fullmatch(base) and base not in ours for base in bases)
 
 
 def _companion_modules(submission: Submission) -> dict[str, ast.Module]:

@@ -16,6 +16,7 @@ from graders.binding.definitions import Callable_, Definition
 
 UPDATE_METHODS = (
     r"update\w*", r"_?(step|apply|optimi[sz]e)\w*", r"\w*update\w*", r"__call__", r"run|do|fit",
+    r"a(c)?tuali[sz]\w*|mett\w*_?a_?jour\w*|otimi[sz]\w*",
 )  # fmt: skip
 
 _OF_DATA = frozenset(  # what dicts and arrays have: says nothing of a layer

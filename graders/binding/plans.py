@@ -85,6 +85,8 @@ class LayerPlan:
     y_layout: Layout | None = None  # of the upstream gradient; None: like the input's
     y_path: Path = ()  # of the output in what forward returns
     rates: tuple[str, ...] = ()  # the notebook's globals that are the class's learning rate
+    multiplied: bool = False  # the notebook multiplies what backward returns ...
+    local: bool = False  # ... which is the derivative alone, for the input that it is given
 
     def with_(self, **changes: Any) -> LayerPlan:
         """A copy with changes."""

@@ -364,6 +364,10 @@ class LayerChecks:
         worst = max((h.error for m in self.fresh for h in m.matches.values()), default=0.0)
         if worst > 1e-9:
             self.notes.append(M("computed in single precision (float32) somewhere"))
+        if self.plan.local and "dX" in measured.matches:
+            self.notes.append(
+                M("backward gives the derivative alone: the network multiplies by it")
+            )
         damaged = sorted({name for m in self.fresh for name in m.damaged})
         if damaged:
             self.notes.append(

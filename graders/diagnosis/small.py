@@ -104,7 +104,7 @@ def _explains(known: Misconception, facet: str, runs: Sequence[SoftmaxRun]) -> b
         arrays = found[returned] or found[kept]
         truth = run.probabilities if facet == "forward" else run.gradient
         layer = known.variant("sum")
-        layer.forward(run.logits, run.probabilities - run.gradient)
+        layer.forward(run.logits, run.labels)
         made = layer.probabilities if facet == "forward" else layer.backward()
         factors = (1.0,) if facet == "forward" else (1.0, 1.0 / len(made))
         if right:

@@ -20,7 +20,7 @@ from graders.binding.candidates import (
     words_for,
 )
 from graders.binding.canonical import conforms
-from graders.binding.definitions import Definition, read_definitions
+from graders.binding.definitions import Definition, on_framework, read_definitions
 from graders.binding.layer_binder import LayerBinder
 from graders.binding.overrides import Overrides
 from graders.checks import model
@@ -76,7 +76,8 @@ class Context:
         self.rules = rules or Rules()
         submission = session.submission
         definitions, self.broken = read_definitions(submission)
-        self._all = [d for d in definitions if self._exists(d)]
+        own = frozenset(d.name for d in definitions)
+        self._all = [d for d in definitions if self._exists(d) and not on_framework(d, own)]
         self.definitions = self._all  # those that may answer the item that is judged now
         self.sites = CallSites(submission)
         self.results: dict[str, ItemResult] = {}  # of the items that were judged already
@@ -157,7 +158,7 @@ class Context:
         name = spec.canonical.split(";")[0].split("(")[0]
         wanted = spec.title if spec.kind == "answers" or not name else name
         text = M("Nothing in the submission answers this; looked for {wanted}.", wanted=wanted)
-        found = [c.definition.name for c, _ in near] or self._alike(name)
+        found = [c.definition.name for c, _ in near] or self._alike(spec, name)
         if found:
             names = ", ".join(dict.fromkeys(found))
             text = M(
@@ -172,9 +173,15 @@ class Context:
             )
         return ItemResult(spec, "missing", text)
 
-    def _alike(self, name: str) -> list[str]:
-        """Names in the submission that look like the one that was looked for."""
-        own = {d.name.lower(): d.name for d in self._all}
+    def _alike(self, spec: ItemSpec, name: str) -> list[str]:
+        """Names in the submission that look like the one that was looked for; SGD, which answers
+        another item, is not alike to Sigmoid, but SimpleConv1d is to Conv1d.
+        """
+        others = [i for i in self.sprint.items if i.id != spec.id]
+        own = {
+            d.name.lower(): d.name for d in self._all
+            if name.lower() in d.name.lower() or not home_of(d, others)
+        }  # fmt: skip
         return [own[n] for n in difflib.get_close_matches(name.lower(), own, 3, 0.6)]
 
     def _not_canonical(self, spec: ItemSpec) -> ItemResult:

@@ -31,8 +31,12 @@ _ITERATORS = (
     r"__getitem__",
 )  # fmt: skip
 _ROLES = (
-    ("size", r"(mini_?)?batch(_?(size|num|n))?|bs|size|n_?batch|b|batch_?\w*"),
-    ("seed", r"seed|random_?state|random_?seed|rng"),
+    (
+        "size",
+        r"(mini_?)?batch(_?(size|num|n))?|bs|size|n_?batch|b|batch_?\w*"
+        r"|(tam\w*_?(d\w{1,2}_)?)?(lotes?|batch)|taille_?(d\w{1,2}_)?(lots?|batch)",
+    ),
+    ("seed", r"seed|random_?state|random_?seed|rng|sem(ente|illa)|graine"),
     ("x", r"x|x_?train|data|inputs?|images?|x_\w*|samples|features?"),
     ("y", r"y|t|y_?train|labels?|targets?|y_\w*|answers?"),
     ("shuffle", r"shuffle\w*|random|is_shuffle"),
@@ -110,7 +114,7 @@ class IteratorJudge:
         trial = _Trial(Arguments(), columns)
         for n, size in _CASES:
             data = minibatch.make_data(rng, n, size, columns)
-            trial.arguments = next(ways(target, _options(data), 1))
+            trial.arguments = next(ways(target, _options(data, target), 1))
             trial.seeded = any(k == "seed" for k in _roles(target))
             outcome, one = self._run(definition, trial.arguments, data, trial.seeded, as_of)
             if outcome.timed_out or outcome.died:
@@ -203,7 +207,19 @@ def _role(name: str) -> str:
     return next((r for r, pattern in _ROLES if re.fullmatch(pattern, plain)), "")
 
 
-def _options(data: Data) -> Any:
+def _unnamed_size(target: Callable_ | None) -> str:
+    """The one parameter that may be the batch size where no name says so: it starts as a number
+    above 1, and nothing else that is unknown does.
+    """
+    if target is None or "size" in _roles(target):
+        return ""
+    unknown = [p for p in target.parameters if not _role(p.name) and p.default is not None]
+    numbers = [p.name for p in unknown if (p.default or "").isdigit() and int(p.default or 0) > 1]
+    return numbers[0] if len(numbers) == 1 else ""
+
+
+def _options(data: Data, target: Callable_ | None) -> Any:
+    unnamed = _unnamed_size(target)
     known = {
         "x": Choice({"a": 0}, "X"),
         "y": Choice({"a": 1}, "y"),
@@ -213,7 +229,7 @@ def _options(data: Data) -> Any:
     taken: set[str] = set()
 
     def options(parameter: Parameter) -> Sequence[Choice]:
-        role = _role(parameter.name)
+        role = "size" if parameter.name == unnamed else _role(parameter.name)
         if role in known and role not in taken:
             taken.add(role)
             return [known[role]]

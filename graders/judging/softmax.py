@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from graders.binding.candidates import Candidate, forward_of, function_pairs, methods_for, name_rank
+from graders.binding.candidates import (
+    Candidate,
+    forward_of,
+    function_pairs,
+    keeps_weights,
+    methods_for,
+    name_rank,
+    words_for,
+)
 from graders.binding.definitions import Definition
+from graders.binding.differences import error_is_handed_in
 from graders.binding.layer_search import section_end
 from graders.checks.softmax import SoftmaxChecks
 from graders.diagnosis.small import diagnose_softmax
@@ -21,7 +30,17 @@ def _may_answer(spec: ItemSpec, definition: Definition) -> bool:
     if forward is None or "fit" in definition.methods:
         return False
     own = forward_of(definition)
-    return name_rank(spec, definition.name) is not None or own is None or own is not forward
+    named = name_rank(spec, definition.name) is not None
+    return named or own is None or own is not forward or bool(_words(spec, definition))
+
+
+def _words(spec: ItemSpec, definition: Definition) -> list[str]:
+    """By which a class for several activations is told that it is softmax: ``Activation("softmax")``."""
+    constructor = definition.constructor
+    alone = constructor is not None and len(constructor.parameters) == 1
+    if not alone or keeps_weights(definition) or forward_of(definition) is None:
+        return []
+    return words_for(spec, definition) if name_rank(spec, definition.name) is None else []
 
 
 class SoftmaxJudge:
@@ -52,17 +71,22 @@ class SoftmaxJudge:
         context = self._context
         constructor = definition.constructor
         arguments: list[dict[str, Any]] = []
-        for parameter in constructor.required if constructor else ():
+        words = _words(spec, definition)
+        if words:
+            arguments.append({"v": words[0]})
+        for parameter in constructor.required if constructor and not words else ():
             source = context.sites.expression(definition, constructor, parameter.name)
             arguments.append({"expr": source} if source else {"v": None})
         checks = SoftmaxChecks(
             context.session, spec, definition, tuple(arguments),
             section_end(context.session, definition), context.rng(f"softmax/{definition.order}"),
+            error_is_handed_in(context.session.submission),
         )  # fmt: skip
         checks.bind()
         results = list(checks.run())
         binding = Binding(
-            definition.name, definition.cell, f"{definition.name}()", checks.forward_call,
+            definition.name, definition.cell,
+            f"{definition.name}({', '.join(map(repr, words[:1]))})", checks.forward_call,
             checks.backward_call,
             (M("arrays as {layout}", layout="(N, K)"), *checks.notes),
         )  # fmt: skip

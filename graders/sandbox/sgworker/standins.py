@@ -124,6 +124,14 @@ class _Missing:
             raise AttributeError(name)
         return _Missing(self._sg_name + "." + name)
 
+    def __mro_entries__(self, bases):
+        """``class Net(nn.Module)`` may stand; instances of it are refused."""
+
+        def refuse(*args, **kwargs):
+            self._refuse()
+
+        return (type(self._sg_name.rsplit(".", 1)[-1], (), {"__init__": refuse}),)
+
 
 class _Module(types.ModuleType):
     def __getattr__(self, name):
