@@ -181,3 +181,17 @@ def test_any_cells_are_read(sources: list[str]) -> None:
         assert definition.name in sources[definition.cell]
         ast.parse(definition.source)
     assert all(compiled(Cell(0, sources[b.cell], Section())) is None for b in broken)
+
+
+def test_a_class_inside_a_class_is_known_by_both_names() -> None:
+    source = """
+class Network:
+    class Layer:
+        def forward(self, x): pass
+    class Dense(Layer):
+        def backward(self, dy): pass
+    def fit(self): pass
+"""
+    found, _ = of_cells(source)
+    assert [d.name for d in found] == ["Network.Layer", "Network.Dense", "Network"]
+    assert [[*d.methods] for d in found] == [["forward"], ["forward", "backward"], ["fit"]]
