@@ -366,6 +366,8 @@ class Construction:
         found = roles_for(self._spec, parameter.name)
         if _literal_value(parameter.default) is not None:  # a number or a pair: no array, no object
             none = {"weight", "bias", "initializer", "optimizer", "activation", *self._arrays}
+            if self._definition.kind == "pair":
+                none -= {"bias"}  # one number for one channel: forward(x, w, b=1)
             found = [r for r in found if r not in none]
         return found
 
