@@ -78,7 +78,7 @@ class LayerSearch:
         self._as_image = takes_images(spec, definition)
         if self._as_image:
             self._layouts = [*lifted(spec, self._layouts), *self._layouts]
-        self._construction = Construction(sites, spec, definition)
+        self._construction = Construction(sites, spec, definition, self._as_image)
         self._rates = rate_globals(session, definition) if spec.weights else ()
         self._tried: list[Attempt] = []
         self._error: CellError | None = None
