@@ -337,8 +337,8 @@ class Construction:
         if role is not None and role not in others:
             role = role if role in self._spec.roles else None
         if role is None:
-            if parameter.default is not None:  # the student's own default stands
-                return self._unpadded(parameter, keyword)
+            if parameter.default is not None:
+                return None  # the student's own default stands
             source = self._sites.expression(self._definition, target, parameter.name)
             if source is None:
                 return Argument(parameter.name, "value", "", keyword)
@@ -348,16 +348,6 @@ class Construction:
             pair = _is_pair(parameter.default) and self._pairs(role)
             return Argument(parameter.name, "pair" if pair else "size", role, keyword)
         return Argument(parameter.name, role, "", keyword)
-
-    def _unpadded(self, parameter: Parameter, keyword: bool) -> Argument | None:
-        """``"valid"`` in the place of a default of ``"same"``, for an item that pads nothing."""
-        word, padding = _literal_value(parameter.default), self._spec.roles.get("padding")
-        if not isinstance(word, str) or word.lower() != "same" or padding is None:
-            return None
-        if any(self._spec.sizes.get(n) != (0, 0) for n in padding.names):
-            return None
-        valid = "VALID" if word.isupper() else "valid"
-        return Argument(parameter.name, "expression", repr(valid), keyword)
 
     def _roles(self, parameter: Parameter) -> list[str]:
         """The roles that the name may have; a default that is no number speaks against a size."""
