@@ -198,3 +198,17 @@ def test_a_class_on_a_framework_is_told_from_one_on_a_class_of_ones_own() -> Non
     own = frozenset(d.name for d in found)
     told = {d.name: on_framework(d, own) for d in found}
     assert told == {"A": True, "Net": False, "B": False, "C": False, "D": True}
+
+
+def test_a_class_inside_a_class_is_known_by_both_names() -> None:
+    source = """
+class Network:
+    class Layer:
+        def forward(self, x): pass
+    class Dense(Layer):
+        def backward(self, dy): pass
+    def fit(self): pass
+"""
+    found, _ = of_cells(source)
+    assert [d.name for d in found] == ["Network.Layer", "Network.Dense", "Network"]
+    assert [[*d.methods] for d in found] == [["forward"], ["forward", "backward"], ["fit"]]

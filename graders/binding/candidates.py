@@ -239,6 +239,7 @@ def layer_candidates(spec: ItemSpec, definitions: list[Definition]) -> list[Cand
 
 
 _FORWARD_WORD = re.compile(r"_?(forward|fwd|fw)(_?prop(agation)?)?", re.I)
+_BACKWARD_WORD = re.compile(r"_?(backward|back_?prop(agation)?|bwd|bw)", re.I)
 
 
 def function_pairs(spec: ItemSpec, definitions: list[Definition]) -> Iterator[Candidate]:
@@ -250,6 +251,8 @@ def function_pairs(spec: ItemSpec, definitions: list[Definition]) -> Iterator[Ca
         if definition.kind != "function" or function is None or not function.parameters:
             continue
         is_derivative, rank = _reading(spec, _FORWARD_WORD.sub("", definition.name))
+        if rank is None and _is_bare(spec, definition):
+            rank = len(spec.names)
         if rank is None:
             continue
         takes_weight = any(lexicon().is_a(p.name, "weight") for p in function.parameters[1:])
@@ -270,7 +273,19 @@ def function_pairs(spec: ItemSpec, definitions: list[Definition]) -> Iterator[Ca
             source=forward.source + "\n" + backward.source,
             cells={forward.name: forward.cell, backward.name: backward.cell},
         )
-        yield Candidate(pair, 6 + rank - forward.order * 1e-4, "its name")
+        why = "its parameters" if rank == len(spec.names) else "its name"
+        yield Candidate(pair, 6 + rank - forward.order * 1e-4, why)
+
+
+def _is_bare(spec: ItemSpec, definition: Definition) -> bool:
+    """``forward(x, w, b)`` and ``backward(x, w, da)`` in a notebook that defines no class: only what
+    they compute tells which item they are of.
+    """
+    assert definition.function is not None
+    names = definition.function.names
+    kept = any(lexicon().is_a(name, "weight") for name in names[1:])
+    bare = _FORWARD_WORD.fullmatch(definition.name) or _BACKWARD_WORD.fullmatch(definition.name)
+    return bool(bare and spec.weights and kept and "self" not in names)
 
 
 def words_for(spec: ItemSpec, definition: Definition) -> list[str]:

@@ -11,7 +11,7 @@ from graders.binding.callsites import CallSites
 from graders.binding.definitions import Callable_, Definition, Parameter
 from graders.binding.keeping import roles_for
 from graders.binding.lexicon import lexicon
-from graders.binding.plans import Argument, Call, is_bias, role_of
+from graders.binding.plans import Argument, Call, is_bias, role_of, sides_of
 from graders.binding.worded import asks_for_shape, is_pair, is_text, literal_value, worded
 from graders.formulas import Formula
 from graders.specs import ItemSpec
@@ -24,8 +24,11 @@ MAX_READINGS = 16
 class Construction:
     """What the parameters of one class may get, for one item."""
 
-    def __init__(self, sites: CallSites, spec: ItemSpec, definition: Definition) -> None:
+    def __init__(
+        self, sites: CallSites, spec: ItemSpec, definition: Definition, as_image: bool = False
+    ) -> None:
         self._sites, self._spec, self._definition = sites, spec, definition
+        self._as_image = as_image  # a 1-D layer over images that are one pixel high
         self._arrays = {role_of(name) for name in spec.weights}
 
     # -- the constructor -----------------------------------------------------------------
@@ -154,8 +157,7 @@ class Construction:
         return len(axes) if given and not told else len(told)
 
     def _sides(self, role: str) -> list[Formula]:
-        stem = role.split("_")[0]
-        return [self._spec.roles[f"{stem}_{side}"] for side in ("height", "width")]
+        return sides_of(self._spec, role)
 
     def _readings(
         self, constructor: Callable_, allowed: set[str]
@@ -188,7 +190,7 @@ class Construction:
         """True if the role can be given for two axes at once."""
         stem = role.split("_")[0]
         known = role in ("filter_size", "pool_size", "stride", "padding")
-        return known and f"{stem}_height" in self._spec.roles
+        return known and (self._as_image or f"{stem}_height" in self._spec.roles)
 
     def _shaped(
         self, base: Sequence[Argument], unpacked_only: bool = False
@@ -335,6 +337,8 @@ class Construction:
         found = roles_for(self._spec, parameter.name)
         if literal_value(parameter.default) is not None:  # a number or a pair: no array, no object
             none = {"weight", "bias", "initializer", "optimizer", "activation", *self._arrays}
+            if self._definition.kind == "pair":
+                none -= {"bias"}  # one number for one channel: forward(x, w, b=1)
             found = [r for r in found if r not in none]
         return found
 

@@ -208,7 +208,11 @@ def read_definitions(submission: Submission) -> tuple[list[Definition], list[Bro
                 broken.append(Broken(match.group(1), cell.index, cell.section, cell.source))
             continue
         for node in _statements(tree.body):
-            more = [_definition(node, cell, latest), *_imported(node, cell, modules)]
+            more = [
+                *_nested(node, cell, latest),
+                _definition(node, cell, latest),
+                *_imported(node, cell, modules),
+            ]
             for definition in more:
                 if definition is not None and len(definition.name) <= _LONGEST_NAME:
                     numbered = replace(definition, order=len(found))
@@ -227,6 +231,18 @@ def on_framework(definition: Definition, own: frozenset[str]) -> bool:
              if isinstance(n, ast.ClassDef) for b in n.bases]  # fmt: skip
     ours = {base for base in bases if own & {base, base.split(".")[0]}}
     return any(_FRAMEWORK.fullmatch(base) and base not in ours for base in bases)
+
+
+def _nested(node: ast.stmt, cell: Cell, latest: dict[str, Definition]) -> Iterator[Definition]:
+    """Classes inside a class, ``Network.Dense``: what a student wrote as one program."""
+    if not isinstance(node, ast.ClassDef):
+        return
+    beside = dict(latest)
+    for part in _statements(node.body):
+        definition = _definition(part, cell, beside) if isinstance(part, ast.ClassDef) else None
+        if definition is not None:
+            beside[definition.name] = definition
+            yield replace(definition, name=f"{node.name}.{definition.name}")
 
 
 def _companion_modules(submission: Submission) -> dict[str, ast.Module]:

@@ -26,6 +26,7 @@ _SIDES = {
     "stride": ("stride_height", "stride_width"),
     "padding": ("padding_height", "padding_width"),
 }
+_ALONE = frozenset(itertools.chain(*_SIDES.values()))  # a side with a parameter of its own
 Roles = tuple[str, ...]  # one for each parameter
 
 
@@ -123,21 +124,29 @@ def _filled(spec: ItemSpec, fixed: list[str | None], taken: set[str]) -> Iterato
 
 
 def _in_pairs(target: Callable_) -> Iterator[Roles]:
-    """Both sides of the input, the filter, the stride and the padding in one parameter each."""
+    """Both sides of the input, the filter, the stride or the padding in one parameter each.
+
+    A side may have a parameter of its own beside them: ``(h_in, w_in, kernel_size=(3, 3))``.
+    """
     roles: list[list[str]] = []
+    taken: set[str] = set()
     for parameter in target.parameters:
-        side = next((r for r in lexicon().roles(parameter.name) if r in _SIDES), None)
-        if side is None and parameter.default is None:
+        known = lexicon().roles(parameter.name)
+        side = next((r for r in known if r in _SIDES), None)
+        alone = next((r for r in known if r in _ALONE and r not in taken), None)
+        if alone is not None and (side is None or known.index(alone) < known.index(side)):
+            taken.add(alone)
+            roles.append([alone])
+        elif side is None and parameter.default is None:
             return
-        if side is None:
+        elif side is None:
             roles.append(["default"])
         elif side in ("input_size", "filter_size"):
             roles.append([f"pair:{side}", f"pair4:{side}"])
         else:
             roles.append([f"pair:{side}", side] if _is_pair(parameter) else [side, f"pair:{side}"])
-    if not any(r[0] == "pair:input_size" for r in roles):
-        return
-    yield from itertools.islice(itertools.product(*roles), 16)
+    if any(r[0].startswith("pair:") for r in roles):
+        yield from itertools.islice(itertools.product(*roles), 16)
 
 
 def _is_pair(parameter: Parameter) -> bool:

@@ -211,21 +211,23 @@ class FunctionBinder:
             sizes={**layer_spec.sizes, "P": (0, 2), "S": (1, 3)},
             roles={**layer_spec.roles, **free},
         )
-        given = {a.text for a in plan.construct if a.kind == "size"} | set(plan.set_sizes.values())
+        sized = {a.text for a in plan.construct if a.kind in ("size", "pair")}
+        given = sized | set(plan.set_sizes.values())
         settable = settable_sizes(wide, bound.definition, plan.construct)
         roles_of = [first_role(spec, p.name) for p in method.parameters if p.default is None]
         varied = given | set(settable.values()) | {r for r in roles_of if r}
         ranges = dict(layer_spec.sizes)
         ranges["P"] = (0, 2) if any(r.startswith("padding") for r in varied) else (0, 0)
-        ranges["S"] = (1, 3) if any(r.startswith("stride") for r in varied) else (1, 1)
-        drawn_spec = replace(wide, sizes=ranges)
+        widest = 3 if any(r.startswith("stride") for r in varied) else 1
         trial = FunctionTrial(
             bound.definition,
             f"{bound.definition.name}.{method.name}({', '.join(r or '…' for r in roles_of)})",
             True,
         )
         kept: list[dict[tuple[str | int, ...], float]] = []
-        for _ in range(CASES):
+        for number in range(CASES):  # each stride in its turn: few sizes go with the wide ones
+            stride = 1 + number % widest
+            drawn_spec = replace(wide, sizes={**ranges, "S": (stride, stride)})
             case = cases.draw(drawn_spec, self._rng, plan.fixed, plan.ties)
             sizes = {f.text: drawn_spec.roles[role](case.sizes) for role, f in spec.roles.items()}
             programmer = Programmer(plan, case)

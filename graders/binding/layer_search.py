@@ -33,6 +33,7 @@ from graders.binding.plans import (
     output_of,
     role_of,
 )  # fmt: skip
+from graders.binding.refusing import filled, refused
 from graders.cases import LayerCase
 from graders.errors import SpecError
 from graders.sandbox.session import CellError, Found, Outcome, Session
@@ -41,6 +42,7 @@ from graders.specs import ItemSpec
 __all__ = ["Attempt", "BoundLayer", "LayerSearch", "section_end", "settable_sizes"]
 
 MAX_TRIES = 150  # calls for one class
+MAX_REFUSALS = 6  # plans that are tried again with sizes that leave no rest
 
 
 def _bias_layouts(spec: ItemSpec, name: str) -> tuple[Layout, ...]:
@@ -76,7 +78,7 @@ class LayerSearch:
         self._as_image = takes_images(spec, definition)
         if self._as_image:
             self._layouts = [*lifted(spec, self._layouts), *self._layouts]
-        self._construction = Construction(sites, spec, definition)
+        self._construction = Construction(sites, spec, definition, self._as_image)
         self._rates = rate_globals(session, definition) if spec.weights else ()
         self._tried: list[Attempt] = []
         self._error: CellError | None = None
@@ -93,10 +95,22 @@ class LayerSearch:
             if self._calls >= MAX_TRIES or exhausted() or (self._tried and self._tried[-1].exact):
                 break
             self._try(plan)
+        if not self._spec.weights and not self._spec.ability:
+            self._try_filled(exhausted)
         if not self._tried:
             return BoundLayer(self._definition, None, None, self._error)
         best = max(self._tried, key=lambda a: a.score)
         return BoundLayer(self._definition, best.plan, best, best.error, self._tried)
+
+    def _try_filled(self, exhausted: Callable[[], bool]) -> None:
+        """Where a layer without weights refuses the sizes, those whose windows leave no rest."""
+        if any(a.exact for a in self._tried):
+            return
+        refusing = [a for a in self._tried if refused(self._spec, self._definition, a)]
+        sizes = filled(self._spec, self._rng) if refusing else {}
+        for attempt in refusing[:MAX_REFUSALS]:
+            if sizes and not exhausted() and not self._tried[-1].exact:
+                self._try(attempt.plan.with_(fixed={**attempt.plan.fixed, **sizes}))
 
     def _probe(self, plan: LayerPlan) -> LayerCase:
         """The case that plans are tried on: one for each set of sizes that must be equal."""

@@ -8,16 +8,19 @@ from collections.abc import Sequence
 
 from graders.binding.definitions import Definition
 from graders.binding.layouts import Layout
+from graders.binding.lexicon import lexicon
 from graders.specs import ItemSpec
 
 
 def takes_images(spec: ItemSpec, definition: Definition) -> bool:
-    """True if the item convolves along one axis, and the class, which is called so (``Conv1d``),
-    takes the shape of an array apart into four sizes: ``N, C, H, W = x.shape``.
+    """True if the item convolves along one axis, and the class, which is called so (``Conv1d``)
+    or has a window of two sides (``kernel=(1, 3)``) and no other name, takes the shape of an
+    array apart into four sizes: ``N, C, H, W = x.shape``.
     """
     if len(spec.axes) != 3 or len(_along(spec, spec.axes)) != 1:
         return False
-    if not re.search(r"1_?d", definition.name, re.IGNORECASE):
+    called_so = re.search(r"1_?d", definition.name, re.IGNORECASE)
+    if not called_so and (re.search("2_?d", definition.name, re.I) or not _has_sides(definition)):
         return False  # made for images indeed
     return any(
         isinstance(node, ast.Assign)
@@ -25,6 +28,15 @@ def takes_images(spec: ItemSpec, definition: Definition) -> bool:
         and node.value.attr == "shape"
         and any(isinstance(t, ast.Tuple) and len(t.elts) == 4 for t in node.targets)
         for node in ast.walk(ast.parse(definition.source))
+    )
+
+
+def _has_sides(definition: Definition) -> bool:
+    """True for a parameter ``kernel=(1, 1)`` of the constructor."""
+    constructor = definition.constructor
+    return constructor is not None and any(
+        lexicon().is_a(p.name, "filter_size") and (p.default or "").startswith(("(", "["))
+        for p in constructor.parameters
     )
 
 

@@ -12,6 +12,7 @@ from graders.binding import layouts
 from graders.binding.definitions import Definition
 from graders.binding.layouts import Layout
 from graders.cases import LayerCase, output_axes
+from graders.formulas import Formula
 from graders.sandbox.session import Found, Outcome, Session
 from graders.specs import ItemSpec
 
@@ -26,6 +27,16 @@ def role_of(weight: str) -> str:
 def is_bias(weight: str) -> bool:
     """True for what an initialiser makes with ``B(...)`` rather than ``W(...)``."""
     return weight[:1].lower() == "b"
+
+
+def sides_of(spec: ItemSpec, role: str) -> list[Formula]:
+    """The height and the width of what one parameter gives as a pair; for a 1-D layer over images
+    of height 1 (`lifted`) one high, one step, no padding, and then the role itself.
+    """
+    stem = role.split("_")[0]
+    if f"{stem}_height" in spec.roles:
+        return [spec.roles[f"{stem}_{side}"] for side in ("height", "width")]
+    return [Formula(0 if stem == "padding" else 1), spec.roles[role]]
 
 
 LR = 0.125  # exact in binary, so that weight changes divide back without error
@@ -160,9 +171,7 @@ class Programmer:
                 formula = self.case.spec.roles[argument.text]
                 return {"v": formula(self.case.sizes)}
             case "pair":
-                stem = argument.text.split("_")[0]
-                roles = self.case.spec.roles
-                sides = [roles[f"{stem}_{side}"] for side in ("height", "width")]
+                sides = sides_of(self.case.spec, argument.text)
                 return {"tuple": [{"v": side(self.case.sizes)} for side in sides]}
             case "input":
                 return {"a": self.wire.array(self.x()), "as": "x"}

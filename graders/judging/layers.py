@@ -170,7 +170,8 @@ class LayerJudge:
         # The way to call it is known; only the size in question is new.
         settable = settable_sizes(spec, definition, plain.plan.construct)
         plan = _told_in_the_call(spec, plain.plan.with_(set_sizes=settable))
-        given = {a.text for a in plan.construct if a.kind == "size"} | set(settable.values())
+        sized = {a.text for a in plan.construct if a.kind in ("size", "pair")}
+        given = sized | set(settable.values())
         given |= {a.text for a in plan.forward.arguments if a.kind == "size"}
         if spec.ability not in given or self._ignores(spec, plan):
             return None

@@ -217,10 +217,12 @@ class Worker:
         self._changed = [n for n in changed if isinstance(n, str)][:2000]
 
     def _find(self, name, cell):
-        name, _, rest = name.partition(".")
+        name, *inner = name.split(".")  # of a module, or of a class inside a class
         for index, value in reversed(self._versions.get(name, ())):
             if index <= cell:
-                return getattr(value, rest) if rest else value
+                for part in inner:
+                    value = getattr(value, part)
+                return value
         raise NameError("name %r was not defined in cell %s" % (name, cell))
 
     # -- calls ---------------------------------------------------------------------------
