@@ -197,7 +197,14 @@ def test_a_class_on_a_framework_is_told_from_one_on_a_class_of_ones_own() -> Non
     )
     own = frozenset(d.name for d in found)
     told = {d.name: on_framework(d, own) for d in found}
-    assert told == {"A": True, "Net": False, "B": False, "C": False, "D": True}
+    assert told == {
+        "A": True,
+        "Net.Layer": False,
+        "Net": False,
+        "B": False,
+        "C": False,
+        "D": True,
+    }
 
 
 def test_a_class_inside_a_class_is_known_by_both_names() -> None:
