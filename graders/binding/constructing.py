@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import ast
 import itertools
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from graders.binding.array_use import entries_of, passed_as_array, unpacked, used_as_array
 from graders.binding.callsites import CallSites
 from graders.binding.candidates import words_for
+from graders.binding.defaults import asks_for_shape, is_pair, is_text, literal_value
 from graders.binding.definitions import Callable_, Definition, Parameter
 from graders.binding.keeping import roles_for
 from graders.binding.lexicon import lexicon
@@ -52,6 +51,7 @@ class Construction:
             allowed -= self._arrays
             base = self._arguments(constructor, allowed, set())
         yield from self._worded(constructor, base)
+        yield from self._unpadded(constructor, base)
         yield from self._by_entries(base)
         yield from self._shaped(base, unpacked_only=True)
         yield from self._used_arrays(base, passed_too=True)
@@ -101,7 +101,7 @@ class Construction:
             return []
         if "initializer" in kinds:
             return []
-        numbers = {p.name for p in constructor.parameters if _literal_value(p.default) is not None}
+        numbers = {p.name for p in constructor.parameters if literal_value(p.default) is not None}
         axes = set(self._spec.weights[missing[0]].axes)
         found = []
         for place, argument in enumerate(base):
@@ -225,13 +225,21 @@ class Construction:
 
     def _by_entries(self, base: Sequence[Argument]) -> Iterator[tuple[Argument, ...]]:
         """Parameters of which the class reads entries by number: ``Filter[3]`` is the shape of the
-        weight, ``N_in[1]`` the width of the input, ``Strides[0]`` a step down.
+        weight, ``N_in[1]`` the width of the input, ``Strides[0]`` a step down; or which it takes
+        apart, ``s_h, s_w = self.stride``. Then the sizes beside them may be pairs, too.
         """
-        counts = {a: entries_of(self._definition, a.parameter) for a in base}
+        counts = {
+            a: max(count(self._definition, a.parameter) for count in (entries_of, unpacked))
+            for a in base
+        }
         if max(counts.values(), default=0) < 2:
             return
         options = [self._with_entries(a, counts[a]) or [a] for a in base]
-        yield from itertools.islice(itertools.product(*options), 6)
+        found = list(itertools.islice(itertools.product(*options), 6))
+        yield from found
+        for way in found:
+            if any(a.kind == "pair" for a in way):
+                yield from itertools.islice(self._paired(way), 1)
 
     def _with_entries(self, argument: Argument, count: int) -> list[Argument]:
         """What a parameter of so many entries may be, the likeliest first."""
@@ -260,7 +268,7 @@ class Construction:
             return
         words = words_for(self._spec, self._definition)
         unknown = [a for a in base if a.kind in ("value", "expression")]
-        named = [p for p in constructor.parameters if _is_text(p.default)]
+        named = [p for p in constructor.parameters if is_text(p.default)]
         if len(named) == 1:
             for word in words:
                 yield (*base, Argument(named[0].name, "expression", repr(word), True))
@@ -270,6 +278,19 @@ class Construction:
                     replace(a, kind="expression", text=repr(word)) if a is unknown[0] else a
                     for a in base
                 )
+
+    def _unpadded(
+        self, constructor: Callable_, base: list[Argument]
+    ) -> Iterator[tuple[Argument, ...]]:
+        """A class that pads by default, where the item has no padding: ``pad='SAME'``."""
+        if self._spec.sizes.get("P", (0, 0)) != (0, 0) or not self._spec.weights:
+            return
+        for parameter in constructor.parameters:
+            default = literal_value(parameter.default)
+            pads = isinstance(default, str) and default.lower() == "same"
+            if pads and lexicon().is_a(parameter.name, "padding"):
+                word = "VALID" if default == "SAME" else "valid"
+                yield (*base, Argument(parameter.name, "expression", repr(word), True))
 
     def _guessed(self, base: list[Argument]) -> Iterator[tuple[Argument, ...]]:
         """Parameters whose names say nothing, tried as each size that no other parameter has."""
@@ -343,7 +364,7 @@ class Construction:
             return Argument(parameter.name, "expression", source, keyword)
         taken.add(role)
         if role in self._spec.roles:
-            pair = _is_pair(parameter.default) and self._pairs(role)
+            pair = is_pair(parameter.default) and self._pairs(role)
             return Argument(parameter.name, "pair" if pair else "size", role, keyword)
         return Argument(parameter.name, role, "", keyword)
 
@@ -351,13 +372,22 @@ class Construction:
         """The roles that the name may have; a default that is no number speaks against a size."""
         if parameter.role:
             return [parameter.role]
-        if parameter.default in ("True", "False") or _is_text(parameter.default):
+        if parameter.default in ("True", "False") or is_text(parameter.default):
             return []
         found = roles_for(self._spec, parameter.name)
-        if _literal_value(parameter.default) is not None:  # a number or a pair: no array, no object
+        if literal_value(parameter.default) is not None:  # a number or a pair: no array, no object
             none = {"weight", "bias", "initializer", "optimizer", "activation", *self._arrays}
             found = [r for r in found if r not in none]
         return found
+
+    def told(self, arguments: Sequence[Argument]) -> bool:
+        """True if the class has no parameter that may be a size under a name that is not known."""
+        constructor = self._definition.constructor
+        given = {a.parameter for a in arguments}
+        left = [p for p in constructor.parameters if p.name not in given] if constructor else []
+        return all(a.kind not in ("expression", "value") for a in arguments) and all(
+            set(self._roles(p)) & set(PROVIDED) for p in left
+        )
 
     # -- methods -------------------------------------------------------------------------
 
@@ -374,7 +404,7 @@ class Construction:
             if parameter is main:
                 arguments.append(Argument(parameter.name, first, "", parameter.keyword_only))
                 continue
-            if _asks_for_shape(parameter):
+            if asks_for_shape(parameter):
                 arguments.append(Argument(parameter.name, "input_shape", "", True))
                 continue
             argument = self._argument(target, parameter, allowed - {first}, taken)
@@ -399,30 +429,3 @@ class Construction:
                 if not roles or "upstream" in roles:
                     return parameter
         return parameters[0] if parameters else None
-
-
-def _asks_for_shape(parameter: Parameter) -> bool:
-    """True for ``input_shape=(None, None, None)``: a default that has to be replaced."""
-    value = _literal_value(parameter.default)
-    empty = parameter.default == "None" or (
-        isinstance(value, tuple | list) and all(v is None for v in value)
-    )
-    return empty and re.fullmatch(r"(x|in|inputs?|data)_?shape", parameter.name, re.I) is not None
-
-
-def _literal_value(source: str | None) -> object:
-    try:
-        return None if source is None else ast.literal_eval(source)
-    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
-        return None
-
-
-def _is_text(source: str | None) -> bool:
-    """True for a default such as ``'valid'``."""
-    return isinstance(_literal_value(source), str)
-
-
-def _is_pair(source: str | None) -> bool:
-    """True for a default such as ``(2, 2)``."""
-    value = _literal_value(source)
-    return isinstance(value, tuple | list) and len(value) == 2

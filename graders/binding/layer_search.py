@@ -41,6 +41,7 @@ from graders.specs import ItemSpec
 __all__ = ["Attempt", "BoundLayer", "LayerSearch", "section_end", "settable_sizes"]
 
 MAX_TRIES = 150  # calls for one class
+FITTING = 0.6  # the score of an output that has at least the right shape
 
 
 def _bias_layouts(spec: ItemSpec, name: str) -> tuple[Layout, ...]:
@@ -137,7 +138,29 @@ class LayerSearch:
         attempt = self._judged(plan, probe, outcome)
         if attempt.exact and not self._again(attempt.plan):
             attempt.score = 1.9  # right for these sizes only
+        if attempt.exact and plan.overwrite and plan.fixed:
+            attempt = self._freed(attempt) or attempt
         self._tried.append(attempt)
+
+    def _freed(self, attempt: Attempt) -> Attempt | None:
+        """The attempt with a size that the class does not fix itself, though the weights have it
+        that it makes by default, where the output then has the right shape and wrong values: one
+        channel hides that only the last one counts. None if there is no such size.
+        """
+        plan = attempt.plan
+        if not self._construction.told(plan.construct):
+            return None
+        for name in plan.fixed:
+            free = plan.with_(fixed={n: size for n, size in plan.fixed.items() if n != name})
+            probe = cases.draw(self._spec, self._rng, free.fixed, free.ties)
+            if probe.sizes[name] == plan.fixed[name]:
+                continue
+            self._calls += 1
+            outcome = Programmer(free, probe).make().forward(keep="y").run(self._session)
+            other = self._judged(free, probe, outcome)
+            if outcome.ok and FITTING <= other.score < 2:
+                return other
+        return None
 
     def _again(self, plan: LayerPlan) -> bool:
         """True if the plan gives the true output for other sizes, too."""
@@ -197,12 +220,15 @@ class LayerSearch:
 
     def _in_place(self, shape: Sequence[int], wanted: Layout, sizes: Mapping[str, int]) -> float:
         """Where the shape is wrong, axes that no formula makes still tell the layout: the share
-        of them (samples, channels) that stand where they should.
+        of them (samples, channels) that stand where they should; an axis of one tells nothing.
         """
-        told = [i for i, group in enumerate(wanted) if not set(group) & self._spec.shapes.keys()]
+        right = layouts.shape_of(wanted, sizes)
+        told = [
+            i for i, group in enumerate(wanted)
+            if right[i] > 1 and not set(group) & self._spec.shapes.keys()
+        ]  # fmt: skip
         if len(shape) != len(wanted) or not told:
             return 0.0
-        right = layouts.shape_of(wanted, sizes)
         return sum(shape[i] == right[i] for i in told) / len(told)
 
     # -- plans ---------------------------------------------------------------------------
@@ -231,7 +257,7 @@ class LayerSearch:
                 if made is None:
                     continue
                 yield from self._fed(base, made, passed | {a.kind for a in construct})
-                if self._tried and max(a.score for a in self._tried) >= 0.6:
+                if self._tried and max(a.score for a in self._tried) >= FITTING:
                     break  # it computes: another way to construct it changes nothing
 
     # -- what the class keeps --------------------------------------------------------------
