@@ -20,7 +20,7 @@ from graders.binding.callsites import CallSites
 from graders.binding.candidates import methods_for, setter_of
 from graders.binding.constructing import Construction
 from graders.binding.definitions import Callable_, Definition
-from graders.binding.keeping import located, overwritable, settable_sizes, weight_like
+from graders.binding.keeping import joined_plans, located, overwritable, settable_sizes, weight_like
 from graders.binding.layouts import Layout
 from graders.binding.lifted import lifted, takes_images
 from graders.binding.moments import moments, rate_globals, section_end
@@ -292,6 +292,10 @@ class LayerSearch:
         overwrite: dict[str, Place] = {}
         fixed: dict[str, int] = {}
         lazy = False
+        if missing == weights:
+            for joined in joined_plans(self._spec, plan, self._probe(plan), made.found):
+                for x_layout in self._layouts:
+                    yield joined.with_(x_layout=x_layout)
         if missing:
             found = made.found
             first = weights[0]

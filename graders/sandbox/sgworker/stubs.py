@@ -190,7 +190,7 @@ def _unpacked():
     return after.arg if after is not None and after.opname == "UNPACK_SEQUENCE" else 0
 
 
-_DERIVATIVE = re.compile(r"back|bwd|deriv|grad|prime|diff|dash|^_*d_|_d$", re.IGNORECASE)
+_DERIVATIVE = re.compile(r"back|bwd|deriv|grad|prime|diff|dash|jacobian|^_*d_|_d$", re.IGNORECASE)
 
 
 class Activation:
