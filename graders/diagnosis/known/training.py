@@ -183,6 +183,20 @@ MISCONCEPTIONS: tuple[Misconception, ...] = (
         training_lessons.IS_XAVIER,
     ),
     known(
+        "he-divides",
+        "he_initializer",
+        "forward",
+        initializers.HeDivides,
+        training_lessons.DIVIDES,
+    ),
+    known(
+        "he-divides-times-sigma",
+        "he_initializer",
+        "forward",
+        initializers.HeDividesTimesSigma,
+        training_lessons.DIVIDES,
+    ),
+    known(
         "minibatch-last-batch-dropped",
         "get_mini_batch",
         "forward shape",

@@ -137,6 +137,12 @@ IS_XAVIER = Lesson(
     M("Compare the two formulas."),
 )
 
+DIVIDES = Lesson(
+    M("It divides by the standard deviation instead of multiplying with it"),
+    M("The more nodes there are, the wider the weights spread, where they should spread less."),
+    M("Should the weights become larger or smaller with more nodes, and which do yours?"),
+)
+
 LAST_BATCH = Lesson(
     M("The smaller last batch is left out"),
     M("The number of batches is rounded down, so samples that fill no whole batch never come."),
