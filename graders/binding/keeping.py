@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from graders.binding import layouts, matching
 from graders.binding.definitions import Definition
 from graders.binding.joined import Joint
+from graders.binding.layouts import Layout
 from graders.binding.lexicon import lexicon
 from graders.binding.plans import Argument, LayerPlan, Place, is_bias, role_of
 from graders.cases import LayerCase
@@ -111,6 +112,21 @@ def joined_plans(
                     path = entry.path[1:]
                     places = {"W": Place(path, layout), "b": Place((*path, joint.name), (outer,))}
                     yield plan.with_(places=places, overwrite=True, joint=joint)
+
+
+def bias_layouts(spec: ItemSpec, name: str) -> tuple[Layout, ...]:
+    """The ways to lay out an array of one axis, the usual one first."""
+    a = spec.weights[name].axes[-1]
+    return (a,), ("", a), (a, ""), ("", "", a), ("", a, ""), ()
+
+
+def spread_biases(spec: ItemSpec, name: str) -> tuple[Layout, ...]:
+    """A bias for each input channel as well, all of which the sum over the channels adds up."""
+    summed = [x for x in spec.weights["W"].axes if x in spec.axes] if "W" in spec.weights else []
+    if len(spec.axes) < 3 or len(summed) != 1:
+        return ()
+    a, c = spec.weights[name].axes[-1], summed[0]
+    return ("", c, a), (c, a), (a, c)
 
 
 def settable_sizes(

@@ -20,7 +20,15 @@ from graders.binding.callsites import CallSites
 from graders.binding.candidates import methods_for, setter_of
 from graders.binding.constructing import Construction
 from graders.binding.definitions import Callable_, Definition
-from graders.binding.keeping import joined_plans, located, overwritable, settable_sizes, weight_like
+from graders.binding.keeping import (
+    bias_layouts,
+    joined_plans,
+    located,
+    overwritable,
+    settable_sizes,
+    spread_biases,
+    weight_like,
+)
 from graders.binding.layouts import Layout
 from graders.binding.lifted import lifted, takes_images
 from graders.binding.moments import moments, rate_globals, section_end
@@ -42,21 +50,6 @@ __all__ = ["Attempt", "BoundLayer", "LayerSearch", "section_end", "settable_size
 
 MAX_TRIES = 150  # calls for one class
 FITTING = 0.6  # the score of an output that has at least the right shape
-
-
-def _bias_layouts(spec: ItemSpec, name: str) -> tuple[Layout, ...]:
-    """The ways to lay out an array of one axis, the usual one first."""
-    a = spec.weights[name].axes[-1]
-    return (a,), ("", a), (a, ""), ("", "", a), ("", a, ""), ()
-
-
-def _spread_biases(spec: ItemSpec, name: str) -> tuple[Layout, ...]:
-    """A bias for each input channel as well, all of which the sum over the channels adds up."""
-    summed = [x for x in spec.weights["W"].axes if x in spec.axes] if "W" in spec.weights else []
-    if len(spec.axes) < 3 or len(summed) != 1:
-        return ()
-    a, c = spec.weights[name].axes[-1], summed[0]
-    return ("", c, a), (c, a), (a, c)
 
 
 class LayerSearch:
@@ -313,7 +306,7 @@ class LayerSearch:
             plan = plan.with_(places=places, overwrite=True, lazy=lazy)
         bias_options: Iterable[Layout] = [()]
         if "b" in in_call:
-            bias_options = (*_bias_layouts(self._spec, "b"), *_spread_biases(self._spec, "b"))
+            bias_options = (*bias_layouts(self._spec, "b"), *spread_biases(self._spec, "b"))
         others = [n for n in weights if n in in_call and n != "b"]
         # Several weights are laid out alike: all as the text has them, or all the other way.
         count = max((len(self._weight_layouts(n)) for n in others), default=1)
@@ -333,13 +326,13 @@ class LayerSearch:
                             x_layout=x_layout, weight_layouts=passed_layouts, variant=variant
                         )
         if "b" in overwrite and not overwrite["b"].scalar:
-            for bias in _bias_layouts(self._spec, "b")[1:]:
+            for bias in bias_layouts(self._spec, "b")[1:]:
                 places = {**plan.places, "b": Place(overwrite["b"].path, bias)}
                 for x_layout in self._layouts:
                     yield plan.with_(x_layout=x_layout, places=places)
         if "b" in plan.places and "b" not in overwrite and not plan.places["b"].scalar:
             # Made by the initialiser, which was asked for a number of biases and may give a row.
-            for bias in _bias_layouts(self._spec, "b")[1:3]:
+            for bias in bias_layouts(self._spec, "b")[1:3]:
                 places = {**plan.places, "b": Place(plan.places["b"].path, bias)}
                 for x_layout in self._layouts:
                     yield plan.with_(x_layout=x_layout, places=places, weight_layouts={"b": bias})
