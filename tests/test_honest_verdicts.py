@@ -165,3 +165,30 @@ class {name}:
     result = judged(tmp_path, source, ("sigmoid",))["sigmoid"]
     assert result.status == "missing"
     assert (name in str(result.message)) == told
+
+
+@pytest.mark.parametrize(("raises", "status"), [("np.sum(dA, axis=1)", "error"), ("0", "failed")])
+def test_what_the_constructor_set_is_no_gradient_that_backward_computed(
+    tmp_path: Path, raises: str, status: str
+) -> None:
+    source = f"""
+import numpy as np
+
+class SimpleConv1d:
+    def __init__(self, filter_size, initializer, optimizer):
+        self.W, self.B = initializer.W(filter_size), initializer.B(1)
+        self.dW = self.dB = 0
+
+    def forward(self, X):
+        self.X = X
+        n = len(X) - len(self.W) + 1
+        return np.array([X[i:i + len(self.W)] @ self.W for i in range(n)]) + self.B
+
+    def backward(self, dA):
+        first = {raises}
+        return np.convolve(dA, self.W)
+"""
+    result = judged(tmp_path, source, ("simple_conv1d",))["simple_conv1d"]
+    check = next(c for c in result.checks if c.id == "dW")
+    assert check.status == status
+    assert ("raised" in str(check.message)) is (status == "error")

@@ -131,3 +131,43 @@ def test_a_notebook_without_problems_is_told_by_its_title_and_example(
     assert found.id == "cnn1"
     for other in (title.rstrip("1"), title.replace("1", "3")):
         assert detect_sprint(read_submission(write_notebook(other, ONE)), load_sprints()) is None
+
+
+SIMPLE = ONE.replace("class CNN", "class SimpleConv1d")
+SIMPLE_OF_MANY = MANY.replace("class CNN2dim", "class SimpleConv1d_many")
+
+
+def test_a_wrong_layer_under_the_name_of_another_item_is_judged_in_its_section(
+    judged: Grade,
+) -> None:
+    result = judged("conv1d", "md:# 【問題1】", SIMPLE, "md:# 【問題4】", SIMPLE_OF_MANY)
+    assert result.status == "partial"
+    assert result.binding is not None
+    assert result.binding.name == "SimpleConv1d_many"
+
+
+def test_the_layer_of_one_channel_alone_answers_for_no_other_item(judged: Grade) -> None:
+    result = judged("conv1d", "md:# 【問題1】", SIMPLE, "md:# 【問題4】", "n = 3")
+    assert result.status == "missing"
+
+
+EXAMPLE_ONLY = """
+    class SimpleConv1d:
+        def forward(self, x, w, b):
+            a = []
+            for i in range(len(w) - 1):  # as many as in the example
+                a.append((x[i:i + len(w)] * w).sum() + b[0])
+            return np.array(a)
+        def backward(self, x, w, da):
+            dw = np.array([da @ x[i:i + len(da)] for i in range(len(w))])
+            return da.sum(), dw, np.convolve(da, w)
+"""
+
+
+def test_sizes_of_one_are_no_evidence_of_a_layout(judged: Grade) -> None:
+    result = judged("simple_conv1d", "md:# 【問題1】", EXAMPLE_ONLY)
+    assert result.binding is not None
+    assert [str(note) for note in result.binding.notes][:1] == ["arrays as (L,)"]
+    checks = {c.id: c.status for c in result.checks}
+    assert checks["forward-documented-1"] == "passed"
+    assert checks["forward"] == "failed"

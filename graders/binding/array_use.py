@@ -62,12 +62,20 @@ def entries_of(definition: Definition, name: str) -> int:
 
 
 def unpacked(definition: Definition, name: str) -> int:
-    """Into how many names the constructor takes its parameter apart, ``o, c, f = shape``; else 0."""
+    """Into how many names the class takes apart a constructor's parameter, ``o, c, f = shape``, or
+    the attribute that keeps it, ``o, c, f = self.shape``; else 0.
+    """
     constructor = definition.constructor
-    for node in ast.walk(constructor.node) if constructor is not None else ():
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Name):
-            target = node.targets[0]
-            if node.value.id == name and isinstance(target, ast.Tuple | ast.List):
+    if constructor is None:
+        return 0
+    kept = _kept(constructor, name)
+    inside = set(map(id, ast.walk(constructor.node)))
+    trees = [constructor.node, *(m.node for m in definition.methods.values())]
+    for node in (n for tree in trees for n in ast.walk(tree)):
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Tuple | ast.List):
+            of, target = node.value, node.targets[0]
+            parameter = isinstance(of, ast.Name) and of.id == name and id(of) in inside
+            if parameter or (isinstance(of, ast.Attribute) and of.attr in kept):
                 starred = any(isinstance(e, ast.Starred) for e in target.elts)
                 return 0 if starred else len(target.elts)
     return 0

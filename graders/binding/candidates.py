@@ -51,7 +51,7 @@ def backward_of(definition: Definition) -> Callable_ | None:
 
 
 _DERIVATIVE = re.compile(
-    r"back(_?wards?|_?prop(agation)?)?|_bwd?$|deriv(ativ)?e?|grad(ient)?|prime|diff(erential)?"
+    r"back(_?wards?|_?prop(agation)?)?|_bwd?$|deriv(ativ)?e?|grad(ient)?|prime|diff(erential)?|jacobian"
     r"|^(?-i:d(?=[A-Z]))|^d_|^delta_|_d$|dash",
     re.IGNORECASE,
 )

@@ -225,13 +225,21 @@ class Construction:
 
     def _by_entries(self, base: Sequence[Argument]) -> Iterator[tuple[Argument, ...]]:
         """Parameters of which the class reads entries by number: ``Filter[3]`` is the shape of the
-        weight, ``N_in[1]`` the width of the input, ``Strides[0]`` a step down.
+        weight, ``N_in[1]`` the width of the input, ``Strides[0]`` a step down; or which it takes
+        apart, ``s_h, s_w = self.stride``. Then the sizes beside them may be pairs, too.
         """
-        counts = {a: entries_of(self._definition, a.parameter) for a in base}
+        counts = {
+            a: max(count(self._definition, a.parameter) for count in (entries_of, unpacked))
+            for a in base
+        }
         if max(counts.values(), default=0) < 2:
             return
         options = [self._with_entries(a, counts[a]) or [a] for a in base]
-        yield from itertools.islice(itertools.product(*options), 6)
+        found = list(itertools.islice(itertools.product(*options), 6))
+        yield from found
+        for way in found:
+            if any(a.kind == "pair" for a in way):
+                yield from itertools.islice(self._paired(way), 1)
 
     def _with_entries(self, argument: Argument, count: int) -> list[Argument]:
         """What a parameter of so many entries may be, the likeliest first."""
@@ -341,6 +349,15 @@ class Construction:
                 none -= {"bias"}  # one number for one channel: forward(x, w, b=1)
             found = [r for r in found if r not in none]
         return found
+
+    def told(self, arguments: Sequence[Argument]) -> bool:
+        """True if the class has no parameter that may be a size under a name that is not known."""
+        constructor = self._definition.constructor
+        given = {a.parameter for a in arguments}
+        left = [p for p in constructor.parameters if p.name not in given] if constructor else []
+        return all(a.kind not in ("expression", "value") for a in arguments) and all(
+            set(self._roles(p)) & set(PROVIDED) for p in left
+        )
 
     # -- methods -------------------------------------------------------------------------
 

@@ -1,5 +1,6 @@
 """Classes and functions that give only the standard deviation of a scheme, with which the
-notebook's plain initialiser then draws: ``SimpleInitializer(He(n_nodes).std())``.
+notebook's plain initialiser then draws: ``SimpleInitializer(He(n_nodes).std())``, or
+``SimpleInitializer(He().std(n_nodes))``.
 """
 
 from __future__ import annotations
@@ -27,10 +28,15 @@ def deviations(
         if definition.kind == "function":
             if _takes_nodes(definition.function):
                 yield definition, f"{definition.name}({fan_in})"
-        elif definition.kind == "class" and definition.constructor is not None:
-            made = f"{definition.name}({fan_in})" if _takes_nodes(definition.constructor) else ""
-            for member in _members(definition) if made else ():
-                yield definition, f"{made}.{member}"
+        elif definition.kind == "class":
+            constructor = definition.constructor
+            if _takes_nodes(constructor):
+                for member in _members(definition):
+                    yield definition, f"{definition.name}({fan_in}).{member}"
+            if constructor is None or not constructor.required:
+                for name, method in definition.methods.items():  # ``Xavier().sigma(n_nodes)``
+                    if not name.startswith("__") and _takes_nodes(method):
+                        yield definition, f"{definition.name}().{name}({fan_in})"
 
 
 def takes_deviation(definition: Definition) -> bool:

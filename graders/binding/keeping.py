@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from graders.binding import layouts, matching
 from graders.binding.definitions import Definition
+from graders.binding.joined import Joint
+from graders.binding.layouts import Layout
 from graders.binding.lexicon import lexicon
 from graders.binding.plans import Argument, LayerPlan, Place, is_bias, role_of
 from graders.cases import LayerCase
@@ -88,6 +90,43 @@ def overwritable(
                 return Place(path, layout), drawn
         return Place(path, layouts.parse(spec.weights[name].layouts[0])), {}
     return None, {}
+
+
+def joined_plans(
+    spec: ItemSpec, plan: LayerPlan, probe: LayerCase, found: Sequence[Found]
+) -> Iterator[LayerPlan]:
+    """The plan with what the instance keeps as one array for weight and bias, if it is one longer
+    than the weight: the bias in front, then behind.
+    """
+    if spec.weights.keys() != {"W", "b"} or len(spec.weights["W"].axes) != 2:
+        return
+    axes, (outer,) = spec.weights["W"].axes, spec.weights["b"].axes
+    for layout in (layouts.parse(text) for text in spec.weights["W"].layouts):
+        if len(layout) != 2 or set(layouts.letters(layout)) != set(axes):
+            continue
+        axis = 1 - layout.index(outer)
+        shape = Joint(axis, False).shape(layouts.shape_of(layout, probe.sizes))
+        for entry in found:
+            if entry.array.shape == shape and weight_like(spec, entry, "W"):
+                for joint in (Joint(axis, False), Joint(axis, True)):
+                    path = entry.path[1:]
+                    places = {"W": Place(path, layout), "b": Place((*path, joint.name), (outer,))}
+                    yield plan.with_(places=places, overwrite=True, joint=joint)
+
+
+def bias_layouts(spec: ItemSpec, name: str) -> tuple[Layout, ...]:
+    """The ways to lay out an array of one axis, the usual one first."""
+    a = spec.weights[name].axes[-1]
+    return (a,), ("", a), (a, ""), ("", "", a), ("", a, ""), ()
+
+
+def spread_biases(spec: ItemSpec, name: str) -> tuple[Layout, ...]:
+    """A bias for each input channel as well, all of which the sum over the channels adds up."""
+    summed = [x for x in spec.weights["W"].axes if x in spec.axes] if "W" in spec.weights else []
+    if len(spec.axes) < 3 or len(summed) != 1:
+        return ()
+    a, c = spec.weights[name].axes[-1], summed[0]
+    return ("", c, a), (c, a), (a, c)
 
 
 def settable_sizes(

@@ -20,7 +20,15 @@ from graders.binding.callsites import CallSites
 from graders.binding.candidates import methods_for, setter_of
 from graders.binding.constructing import Construction
 from graders.binding.definitions import Callable_, Definition
-from graders.binding.keeping import located, overwritable, settable_sizes, weight_like
+from graders.binding.keeping import (
+    bias_layouts,
+    joined_plans,
+    located,
+    overwritable,
+    settable_sizes,
+    spread_biases,
+    weight_like,
+)
 from graders.binding.layouts import Layout
 from graders.binding.lifted import lifted, takes_images
 from graders.binding.moments import moments, rate_globals, section_end
@@ -43,21 +51,7 @@ __all__ = ["Attempt", "BoundLayer", "LayerSearch", "section_end", "settable_size
 
 MAX_TRIES = 150  # calls for one class
 MAX_REFUSALS = 6  # plans that are tried again with sizes that leave no rest
-
-
-def _bias_layouts(spec: ItemSpec, name: str) -> tuple[Layout, ...]:
-    """The ways to lay out an array of one axis, the usual one first."""
-    a = spec.weights[name].axes[-1]
-    return (a,), ("", a), (a, ""), ("", "", a), ("", a, ""), ()
-
-
-def _spread_biases(spec: ItemSpec, name: str) -> tuple[Layout, ...]:
-    """A bias for each input channel as well, all of which the sum over the channels adds up."""
-    summed = [x for x in spec.weights["W"].axes if x in spec.axes] if "W" in spec.weights else []
-    if len(spec.axes) < 3 or len(summed) != 1:
-        return ()
-    a, c = spec.weights[name].axes[-1], summed[0]
-    return ("", c, a), (c, a), (a, c)
+FITTING = 0.6  # the score of an output that has at least the right shape
 
 
 class LayerSearch:
@@ -151,7 +145,29 @@ class LayerSearch:
         attempt = self._judged(plan, probe, outcome)
         if attempt.exact and not self._again(attempt.plan):
             attempt.score = 1.9  # right for these sizes only
+        if attempt.exact and plan.overwrite and plan.fixed:
+            attempt = self._freed(attempt) or attempt
         self._tried.append(attempt)
+
+    def _freed(self, attempt: Attempt) -> Attempt | None:
+        """The attempt with a size that the class does not fix itself, though the weights have it
+        that it makes by default, where the output then has the right shape and wrong values: one
+        channel hides that only the last one counts. None if there is no such size.
+        """
+        plan = attempt.plan
+        if not self._construction.told(plan.construct):
+            return None
+        for name in plan.fixed:
+            free = plan.with_(fixed={n: size for n, size in plan.fixed.items() if n != name})
+            probe = cases.draw(self._spec, self._rng, free.fixed, free.ties)
+            if probe.sizes[name] == plan.fixed[name]:
+                continue
+            self._calls += 1
+            outcome = Programmer(free, probe).make().forward(keep="y").run(self._session)
+            other = self._judged(free, probe, outcome)
+            if outcome.ok and FITTING <= other.score < 2:
+                return other
+        return None
 
     def _again(self, plan: LayerPlan) -> bool:
         """True if the plan gives the true output for other sizes, too."""
@@ -211,12 +227,15 @@ class LayerSearch:
 
     def _in_place(self, shape: Sequence[int], wanted: Layout, sizes: Mapping[str, int]) -> float:
         """Where the shape is wrong, axes that no formula makes still tell the layout: the share
-        of them (samples, channels) that stand where they should.
+        of them (samples, channels) that stand where they should; an axis of one tells nothing.
         """
-        told = [i for i, group in enumerate(wanted) if not set(group) & self._spec.shapes.keys()]
+        right = layouts.shape_of(wanted, sizes)
+        told = [
+            i for i, group in enumerate(wanted)
+            if right[i] > 1 and not set(group) & self._spec.shapes.keys()
+        ]  # fmt: skip
         if len(shape) != len(wanted) or not told:
             return 0.0
-        right = layouts.shape_of(wanted, sizes)
         return sum(shape[i] == right[i] for i in told) / len(told)
 
     # -- plans ---------------------------------------------------------------------------
@@ -245,7 +264,7 @@ class LayerSearch:
                 if made is None:
                     continue
                 yield from self._fed(base, made, passed | {a.kind for a in construct})
-                if self._tried and max(a.score for a in self._tried) >= 0.6:
+                if self._tried and max(a.score for a in self._tried) >= FITTING:
                     break  # it computes: another way to construct it changes nothing
 
     # -- what the class keeps --------------------------------------------------------------
@@ -280,6 +299,10 @@ class LayerSearch:
         overwrite: dict[str, Place] = {}
         fixed: dict[str, int] = {}
         lazy = False
+        if missing == weights:
+            for joined in joined_plans(self._spec, plan, self._probe(plan), made.found):
+                for x_layout in self._layouts:
+                    yield joined.with_(x_layout=x_layout)
         if missing:
             found = made.found
             first = weights[0]
@@ -297,7 +320,7 @@ class LayerSearch:
             plan = plan.with_(places=places, overwrite=True, lazy=lazy)
         bias_options: Iterable[Layout] = [()]
         if "b" in in_call:
-            bias_options = (*_bias_layouts(self._spec, "b"), *_spread_biases(self._spec, "b"))
+            bias_options = (*bias_layouts(self._spec, "b"), *spread_biases(self._spec, "b"))
         others = [n for n in weights if n in in_call and n != "b"]
         # Several weights are laid out alike: all as the text has them, or all the other way.
         count = max((len(self._weight_layouts(n)) for n in others), default=1)
@@ -317,13 +340,13 @@ class LayerSearch:
                             x_layout=x_layout, weight_layouts=passed_layouts, variant=variant
                         )
         if "b" in overwrite and not overwrite["b"].scalar:
-            for bias in _bias_layouts(self._spec, "b")[1:]:
+            for bias in bias_layouts(self._spec, "b")[1:]:
                 places = {**plan.places, "b": Place(overwrite["b"].path, bias)}
                 for x_layout in self._layouts:
                     yield plan.with_(x_layout=x_layout, places=places)
         if "b" in plan.places and "b" not in overwrite and not plan.places["b"].scalar:
             # Made by the initialiser, which was asked for a number of biases and may give a row.
-            for bias in _bias_layouts(self._spec, "b")[1:3]:
+            for bias in bias_layouts(self._spec, "b")[1:3]:
                 places = {**plan.places, "b": Place(plan.places["b"].path, bias)}
                 for x_layout in self._layouts:
                     yield plan.with_(x_layout=x_layout, places=places, weight_layouts={"b": bias})

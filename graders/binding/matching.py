@@ -130,6 +130,8 @@ def describe(path: Path, owner: str = "") -> str:
     for i, part in enumerate(rest):
         if part == "_sg_calls":
             text += ".update"
+        elif isinstance(part, str) and part.startswith("["):
+            text += part  # a row of an array
         elif isinstance(part, int):
             text += f"[{part}]"
         elif i == 0 and head != "ret":

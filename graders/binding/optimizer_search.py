@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -34,6 +35,8 @@ from graders.sandbox.session import Found, Outcome, Session
 from graders.specs import ItemSpec
 
 __all__ = ["OptimizerSearch", "Trial", "may_optimize", "update_of"]
+
+TOLD = 4  # the batch size that a layer's constructor is told
 
 
 class OptimizerSearch:
@@ -100,7 +103,11 @@ class OptimizerSearch:
         plan = bound.plan
         if plan is None or plan.backward is None or not {"W", "b"} <= plan.places.keys():
             return
-        steps = draw_steps(self._layer, self._rng, plan.fixed) if plan.fixed else self._steps
+        fixed = dict(plan.fixed)
+        roles = (self._layer.roles[a.text] for a in plan.construct if a.kind == "size")
+        if any("N" in role.names for role in roles):
+            fixed.setdefault("N", TOLD)  # the layer divides by what it is told, by that alone
+        steps = draw_steps(self._layer, self._rng, fixed) if fixed else self._steps
         slot = _optimizer_argument(plan)
         itself = {"find": [self._definition.name, self._definition.cell]}
         if self._definition.kind == "function":
@@ -148,6 +155,7 @@ class OptimizerSearch:
                 )  # fmt: skip
             _read_places(wire, plan, number + 1)
         outcome = self._session.run(wire.steps, wire.arrays, as_of)
+        outcome = _apart(outcome, plan)
         truths = {n: _laid_out(t, plan, n, self._layer) for n, t in steps.truths.items()}
         method = f"{plan.definition.name}.{plan.backward.name}" if plan.backward else ""
         if outside and update is not None:
@@ -274,10 +282,24 @@ def _optimizer_argument(plan: LayerPlan) -> Argument | None:
 
 def _read_places(wire: Wire, plan: LayerPlan, number: int) -> None:
     for name in ("W", "b"):
+        place = plan.places["W" if plan.joint is not None else name]
         wire.steps.append(
-            {"do": "read", "on": "self", "path": list(plan.places[name].path),
+            {"do": "read", "on": "self", "path": list(place.path),
              "keep": f"{name}{number}"}
         )  # fmt: skip
+
+
+def _apart(outcome: Outcome, plan: LayerPlan) -> Outcome:
+    """The weights that were read, apart where the layer keeps the bias as a row of them."""
+    if plan.joint is None:
+        return outcome
+    found = [
+        replace(e, array=plan.joint.split(e.array)[str(e.path[0])[0] == "b"])
+        if str(e.path[0])[:1] in ("W", "b") and len(e.path) == 1 and e.array.ndim == 2
+        else e
+        for e in outcome.found
+    ]
+    return replace(outcome, found=tuple(found))
 
 
 def _laid_out(truth: Truth, plan: LayerPlan, name: str, spec: ItemSpec) -> Truth:

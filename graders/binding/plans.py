@@ -10,6 +10,7 @@ import numpy as np
 
 from graders.binding import layouts
 from graders.binding.definitions import Definition
+from graders.binding.joined import Joint, parted
 from graders.binding.layouts import Layout
 from graders.cases import LayerCase, output_axes
 from graders.formulas import Formula
@@ -95,6 +96,7 @@ class LayerPlan:
     ties: Mapping[str, str] = field(default_factory=dict)  # sizes that one parameter gives
     y_layout: Layout | None = None  # of the upstream gradient; None: like the input's
     y_path: Path = ()  # of the output in what forward returns
+    joint: Joint | None = None  # the bias is a row of the weight
     rates: tuple[str, ...] = ()  # the notebook's globals that are the class's learning rate
     multiplied: bool = False  # the notebook multiplies what backward returns ...
     local: bool = False  # ... which is the derivative alone, for the input that it is given
@@ -244,11 +246,17 @@ class Programmer:
 
     def set_weights(self) -> Programmer:
         """Write the case's weights to their places."""
+        joint = self.plan.joint
         for name, place in self.plan.places.items():
+            if joint is not None and name == "b":
+                continue  # written with the weight
             if place.scalar:
                 value: dict[str, Any] = {"v": float(self.case.weights[name].ravel()[0])}
             else:
-                value = {"a": self.wire.array(self.weight(name, place.layout))}
+                array = self.weight(name, place.layout)
+                if joint is not None:
+                    array = joint.join(array, self.case.weights["b"])
+                value = {"a": self.wire.array(array)}
             self.wire.steps.append(
                 {"do": "set", "on": "self", "path": list(place.path), "value": value,
                  "optional": True}
@@ -290,7 +298,15 @@ class Programmer:
 
     def run(self, session: Session) -> Outcome:
         """Send the steps."""
-        return session.run(self.wire.steps, self.wire.arrays, self.plan.as_of)
+        outcome = session.run(self.wire.steps, self.wire.arrays, self.plan.as_of)
+        return self.parted(outcome)
+
+    def parted(self, outcome: Outcome) -> Outcome:
+        """What came back, with weight and bias apart where the class keeps them as one array."""
+        layout = self.plan.places["W"].layout if self.plan.joint is not None else None
+        if self.plan.joint is None or layout is None:
+            return outcome
+        return parted(outcome, self.plan.joint, layout, self.case.sizes)
 
 
 def upstream_for(plan: LayerPlan, case: LayerCase) -> np.ndarray:

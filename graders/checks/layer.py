@@ -258,6 +258,8 @@ class LayerChecks:
         outcome = measured.outcome
         if not measured.forward_ran:
             return model.skipped(facet, facet, M("Not checked: forward gives no output."))
+        if found is not None and not measured.backward_ran and found.path in measured.untouched:
+            found = None  # backward raised before it came to this: the value is the constructor's
         if found is None and not measured.backward_ran:
             assert self.plan.backward is not None
             return model.raised(

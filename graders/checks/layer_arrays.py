@@ -8,6 +8,7 @@ import re
 import numpy as np
 
 from graders.binding import layouts
+from graders.binding.joined import row_of
 from graders.binding.plans import LayerPlan, output_layout
 from graders.cases import LayerCase
 from graders.checks.layer_runs import Measured
@@ -155,8 +156,8 @@ def _keyed(spec: ItemSpec, facet: str, entry: Found) -> bool:
 
 def _named(facet: str, measured: Measured) -> list[Found]:
     names = _called(measured.case.spec, facet)
-    return [
-        e
-        for e in measured.after
-        if e.path[0] == "self" and isinstance(e.path[-1], str) and names.fullmatch(e.path[-1])
-    ]
+    kept = [e for e in measured.after if e.path[0] == "self" and isinstance(e.path[-1], str)]
+    if facet == "dB" and any(row_of(e.path) for e in kept):  # a row of the weight's gradient
+        names = _called(measured.case.spec, "dW")
+        return [e for e in kept if row_of(e.path) and names.fullmatch(str(e.path[-2]))]
+    return [e for e in kept if names.fullmatch(str(e.path[-1]))]

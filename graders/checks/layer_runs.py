@@ -12,7 +12,7 @@ from graders import cases
 from graders.binding import layouts, matching
 from graders.binding.lexicon import lexicon
 from graders.binding.matching import Match, Truth
-from graders.binding.plans import LR, LayerPlan, Programmer, output_of, role_of, upstream_for
+from graders.binding.plans import LR, LayerPlan, Path, Programmer, output_of, role_of, upstream_for
 from graders.cases import LayerCase
 from graders.sandbox.session import Found, Outcome, Session
 from graders.specs import ItemSpec
@@ -33,6 +33,7 @@ class Measured:
     forward_ran: bool = False
     backward_ran: bool = False
     damaged: list[str] = field(default_factory=list)
+    untouched: frozenset[Path] = frozenset()  # what backward left as forward had left it
 
     @property
     def before(self) -> LayerCase | None:
@@ -201,6 +202,11 @@ class LayerRuns:
             and e.array.dtype.kind == "f"
             and not np.array_equal(pre[e.path[1:]], e.array)
         ]
+        measured.untouched = frozenset(
+            e.path
+            for e in after
+            if e.path[1:] in pre and np.array_equal(pre[e.path[1:]], e.array, equal_nan=True)
+        )
         for facet in self._spec.gradients:
             truth = self._told_apart(plan, facet, case)
             pool = [*ret, *after]

@@ -114,6 +114,10 @@ class Context:
         home = home_of(candidate.definition, layers)
         if "its section" in candidate.why and spec.own_section_only:
             return home is not None  # ``CNN`` for one channel, then again for many
+        if {"its section", "its name"} <= set(candidate.why.split(", ")) and home is not None:
+            # ``SimpleConv1d_many`` where the text asks for many channels
+            here = set(candidate.definition.section.problems)
+            return home == spec.id or not here & self.sprint.item(home).problems
         return "its name" in candidate.why and home == spec.id
 
     def named(self, definition: Definition) -> str:

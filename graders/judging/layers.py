@@ -230,7 +230,11 @@ class LayerJudge:
         y = output_of(outcome.found, "y")
         if y is None:
             return False
-        return y.array.ndim >= len(spec.axes) and y.array.shape[0] == case.sizes[spec.ability]
+        if y.array.ndim >= len(spec.axes):
+            return bool(y.array.shape[0] == case.sizes[spec.ability])
+        truth = case.truth("forward")  # flattened for the dense layer behind it: (N, O*M)
+        possible = layouts.possible(y.array.shape, truth.axes, truth.sizes)
+        return any(layout[:1] == (spec.ability,) for layout in possible)
 
 
 def _told_in_the_call(spec: ItemSpec, plan: LayerPlan) -> LayerPlan:

@@ -183,11 +183,18 @@ MISCONCEPTIONS: tuple[Misconception, ...] = (
         training_lessons.IS_XAVIER,
     ),
     known(
-        "he-divided",
+        "he-divides",
         "he_initializer",
         "forward",
-        initializers.HeDivided,
-        training_lessons.INVERSE,
+        initializers.HeDivides,
+        training_lessons.DIVIDES,
+    ),
+    known(
+        "he-divides-times-sigma",
+        "he_initializer",
+        "forward",
+        initializers.HeDividesTimesSigma,
+        training_lessons.DIVIDES,
     ),
     known(
         "minibatch-last-batch-dropped",

@@ -137,10 +137,10 @@ IS_XAVIER = Lesson(
     M("Compare the two formulas."),
 )
 
-INVERSE = Lesson(
-    M("Divided where the formula multiplies"),
-    M("The spread is one over what it should be."),
-    M("With more nodes before the layer, should the weights be larger or smaller?"),
+DIVIDES = Lesson(
+    M("It divides by the standard deviation instead of multiplying with it"),
+    M("The more nodes there are, the wider the weights spread, where they should spread less."),
+    M("Should the weights become larger or smaller with more nodes, and which do yours?"),
 )
 
 LAST_BATCH = Lesson(

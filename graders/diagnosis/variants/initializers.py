@@ -117,8 +117,17 @@ class HeIsXavier(HeInitializer):
         return 1 / n_in**0.5
 
 
-class HeDivided(HeInitializer):
-    """Divided by sqrt(2 / n_in) instead of multiplied: the spread is sqrt(n_in / 2)."""
+class HeDivides(HeInitializer):
+    """1 / sqrt(2 / n_in): divided by the standard deviation instead of multiplied with it."""
 
     def std(self, n_in):
         return (n_in / 2) ** 0.5
+
+
+class HeDividesTimesSigma(HeInitializer):
+    """Divided by the standard deviation, with an extra factor sigma."""
+
+    given_sigma = 0.01
+
+    def std(self, n_in):
+        return self.given_sigma * (n_in / 2) ** 0.5

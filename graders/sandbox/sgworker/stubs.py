@@ -13,6 +13,7 @@ import sys
 import numpy as np
 
 _BIAS = re.compile(r"^_?(b|.*bias.*|.*_b|b_.*|b\d)$", re.IGNORECASE)
+_WEIGHT = re.compile(r"^_?(w|.*(weight|kernel|filter).*|.*_w|w_.*|w\d)$", re.IGNORECASE)
 _BOTH = re.compile(r"coef|params|weights_and", re.IGNORECASE)
 
 
@@ -92,11 +93,17 @@ class Initializer:
     def _sg_give(self, name, args, kwargs):
         if _BOTH.search(name):
             return self._sg_weight.copy(), self._sg_bias.copy()
-        wanted = self._sg_bias if _BIAS.match(name) else self._sg_weight
         ints = _ints(args, kwargs)
+        wanted = self._sg_bias if self._sg_means_bias(name, ints) else self._sg_weight
         if not ints or (self._sg_laid and wanted is self._sg_bias):
             return wanted.copy()
         return self._sg_fit(name, wanted, ints)
+
+    def _sg_means_bias(self, name, ints):
+        """By the name, or by the sizes where one method makes all: ``init.param(n_out, 1, 1)``."""
+        if _BIAS.match(name) or _WEIGHT.match(name) or self._sg_bias is None or not ints:
+            return bool(_BIAS.match(name))
+        return bool(aligned(self._sg_bias, ints)) and not aligned(self._sg_weight, ints)
 
     def _sg_fit(self, name, wanted, ints):
         choices = aligned(wanted, ints)
@@ -183,7 +190,7 @@ def _unpacked():
     return after.arg if after is not None and after.opname == "UNPACK_SEQUENCE" else 0
 
 
-_DERIVATIVE = re.compile(r"back|bwd|deriv|grad|prime|diff|dash|^_*d_|_d$", re.IGNORECASE)
+_DERIVATIVE = re.compile(r"back|bwd|deriv|grad|prime|diff|dash|jacobian|^_*d_|_d$", re.IGNORECASE)
 
 
 class Activation:
