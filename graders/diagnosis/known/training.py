@@ -183,13 +183,6 @@ MISCONCEPTIONS: tuple[Misconception, ...] = (
         training_lessons.IS_XAVIER,
     ),
     known(
-        "he-divided",
-        "he_initializer",
-        "forward",
-        initializers.HeDivided,
-        training_lessons.INVERSE,
-    ),
-    known(
         "minibatch-last-batch-dropped",
         "get_mini_batch",
         "forward shape",

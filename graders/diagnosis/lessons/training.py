@@ -137,12 +137,6 @@ IS_XAVIER = Lesson(
     M("Compare the two formulas."),
 )
 
-INVERSE = Lesson(
-    M("Divided where the formula multiplies"),
-    M("The spread is one over what it should be."),
-    M("With more nodes before the layer, should the weights be larger or smaller?"),
-)
-
 LAST_BATCH = Lesson(
     M("The smaller last batch is left out"),
     M("The number of batches is rounded down, so samples that fill no whole batch never come."),

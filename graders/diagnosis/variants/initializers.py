@@ -115,10 +115,3 @@ class HeIsXavier(HeInitializer):
 
     def std(self, n_in):
         return 1 / n_in**0.5
-
-
-class HeDivided(HeInitializer):
-    """Divided by sqrt(2 / n_in) instead of multiplied: the spread is sqrt(n_in / 2)."""
-
-    def std(self, n_in):
-        return (n_in / 2) ** 0.5
