@@ -43,6 +43,20 @@ def test_a_definition_has_the_section_of_its_cell(write_notebook: Write) -> None
     assert definition.cell == 1
 
 
+def test_a_class_inside_a_class_is_known_by_both_names() -> None:
+    source = """
+class Network:
+    class Layer:
+        def forward(self, x): pass
+    class Dense(Layer):
+        def backward(self, dy): pass
+    def fit(self): pass
+"""
+    found, _ = of_cells(source)
+    assert [d.name for d in found] == ["Network.Layer", "Network.Dense", "Network"]
+    assert [[*d.methods] for d in found] == [["forward"], ["forward", "backward"], ["fit"]]
+
+
 def test_functions_and_lambdas_are_functions() -> None:
     found, _ = of_cells("def f(a, b=2, *, c=None): pass\ng = lambda n, s=1: n\nasync def h(): pass")
     assert [(d.name, d.kind) for d in found] == [(n, "function") for n in "fgh"]
@@ -205,17 +219,3 @@ def test_a_class_on_a_framework_is_told_from_one_on_a_class_of_ones_own() -> Non
         "C": False,
         "D": True,
     }
-
-
-def test_a_class_inside_a_class_is_known_by_both_names() -> None:
-    source = """
-class Network:
-    class Layer:
-        def forward(self, x): pass
-    class Dense(Layer):
-        def backward(self, dy): pass
-    def fit(self): pass
-"""
-    found, _ = of_cells(source)
-    assert [d.name for d in found] == ["Network.Layer", "Network.Dense", "Network"]
-    assert [[*d.methods] for d in found] == [["forward"], ["forward", "backward"], ["fit"]]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_interfaces import judged
+from tests.test_interfaces import MODULES, judged
 
 STUB = """
 class {name}:
@@ -52,6 +52,36 @@ class Tanh:
     result = judged(tmp_path, source, ("tanh",))["tanh"]
     facets = {c.facet for c in result.checks if c.status == "passed"}
     assert facets == {"dX", "repeat"}
+
+
+def test_integers_of_the_example_are_not_what_is_wrong(tmp_path: Path) -> None:
+    module = MODULES["conv2d_optimizer_answers_in_place"]
+    result = judged(tmp_path, module.wrong["conv2d", "dX"], ("conv2d",))["conv2d"]
+    wrong = [str(c.message) for c in result.checks if c.status != "passed"]
+    assert wrong
+    assert not [m for m in wrong if "Cannot cast" in m]
+
+
+def test_padding_by_a_word_is_not_set_to_a_number(tmp_path: Path) -> None:
+    source = """
+import numpy as np
+
+class Conv1d:
+    def __init__(self, stride=1, pad='VALID'):
+        self.stride, self.pad = stride, pad
+
+    def forward(self, x, w, b):
+        if self.pad == 'VALID':
+            p = 0
+        elif self.pad == 'SAME':
+            p = (w.shape[-1] - 1) // 2
+        x = np.pad(x, ((0, 0), (0, 0), (p, p)))
+        at = range(0, x.shape[-1] - w.shape[-1] + 1, self.stride)
+        a = [np.einsum('ncf,ocf->no', x[..., i : i + w.shape[-1]], w) for i in at]
+        return np.stack(a, axis=-1) + b[:, None]
+"""
+    result = judged(tmp_path, source, ("conv1d_padding",))["conv1d_padding"]
+    assert result.status == "missing"
 
 
 @pytest.mark.parametrize("given", ["", "n_in, f, p, s"])

@@ -278,8 +278,8 @@ def function_pairs(spec: ItemSpec, definitions: list[Definition]) -> Iterator[Ca
 
 
 def _is_bare(spec: ItemSpec, definition: Definition) -> bool:
-    """``forward(x, w, b)`` and ``backward(x, w, da)`` in a notebook that defines no class: only what
-    they compute tells which item they are of.
+    """``forward(x, w, b)`` and ``backward(x, w, da)``: only what they compute tells which item they
+    are of.
     """
     assert definition.function is not None
     names = definition.function.names

@@ -233,18 +233,6 @@ def on_framework(definition: Definition, own: frozenset[str]) -> bool:
     return any(_FRAMEWORK.fullmatch(base) and base not in ours for base in bases)
 
 
-def _nested(node: ast.stmt, cell: Cell, latest: dict[str, Definition]) -> Iterator[Definition]:
-    """Classes inside a class, ``Network.Dense``: what a student wrote as one program."""
-    if not isinstance(node, ast.ClassDef):
-        return
-    beside = dict(latest)
-    for part in _statements(node.body):
-        definition = _definition(part, cell, beside) if isinstance(part, ast.ClassDef) else None
-        if definition is not None:
-            beside[definition.name] = definition
-            yield replace(definition, name=f"{node.name}.{definition.name}")
-
-
 def _companion_modules(submission: Submission) -> dict[str, ast.Module]:
     """Trees of the Python files that lie beside a notebook, by the name they are imported by."""
     modules = {}
@@ -297,6 +285,18 @@ def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
             yield from _statements([*node.body, *handled, *node.orelse, *node.finalbody])
         elif isinstance(node, ast.With):
             yield from _statements(node.body)
+
+
+def _nested(node: ast.stmt, cell: Cell, latest: dict[str, Definition]) -> Iterator[Definition]:
+    """Classes inside a class, ``Network.Dense``: what a student wrote as one program."""
+    if not isinstance(node, ast.ClassDef):
+        return
+    beside = dict(latest)
+    for part in _statements(node.body):
+        definition = _definition(part, cell, beside) if isinstance(part, ast.ClassDef) else None
+        if definition is not None:
+            beside[definition.name] = definition
+            yield replace(definition, name=f"{node.name}.{definition.name}")
 
 
 def _definition(node: ast.stmt, cell: Cell, latest: dict[str, Definition]) -> Definition | None:

@@ -134,6 +134,8 @@ def settable_sizes(
 ) -> dict[str, str]:
     """Attributes that stand for a size which the item varies and no parameter gives."""
     given = {a.text for a in construct if a.kind in ("size", "pair")}
+    parameters = definition.constructor.parameters if definition.constructor else ()
+    words = {p.name for p in parameters if (p.default or "").startswith(("'", '"'))}
     found: dict[str, str] = {}
     for node in ast.walk(ast.parse(definition.source)):
         if (
@@ -141,6 +143,7 @@ def settable_sizes(
             and isinstance(node.value, ast.Name)
             and node.value.id == "self"
             and isinstance(node.ctx, ast.Store)
+            and node.attr.strip("_") not in words  # ``pad='SAME'``: not a number to be set
         ):
             role = next((r for r in lexicon().roles(node.attr) if r in spec.roles), "")
             if role in ("stride", "padding") and role not in given and _varies(spec, role):

@@ -41,7 +41,7 @@ from graders.binding.plans import (
     output_of,
     role_of,
 )  # fmt: skip
-from graders.binding.refusing import filled, refused
+from graders.binding.refusing import MAX_REFUSALS, filled, refused
 from graders.cases import LayerCase
 from graders.errors import SpecError
 from graders.sandbox.session import CellError, Found, Outcome, Session
@@ -50,7 +50,6 @@ from graders.specs import ItemSpec
 __all__ = ["Attempt", "BoundLayer", "LayerSearch", "section_end", "settable_sizes"]
 
 MAX_TRIES = 150  # calls for one class
-MAX_REFUSALS = 6  # plans that are tried again with sizes that leave no rest
 FITTING = 0.6  # the score of an output that has at least the right shape
 
 

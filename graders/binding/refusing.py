@@ -14,6 +14,7 @@ from graders.errors import SpecError
 from graders.formulas import Formula, FormulaError
 from graders.specs import ItemSpec
 
+MAX_REFUSALS = 6  # plans that are tried again with sizes that leave no rest
 _DRAWS = 200
 
 
