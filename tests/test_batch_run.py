@@ -75,8 +75,8 @@ def at_work(pid: int, but: list[int]) -> list[int]:
     return [p for p in children(pid) if p not in but and children(p)]
 
 
-def until(condition: Callable[[], bool], seconds: float = 240) -> None:
-    """Wait for it; fail if it does not come, in a time that only a hang would take."""
+def until(condition: Callable[[], bool], seconds: float = 60) -> None:
+    """Wait for it; fail if it does not come."""
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it did not come to that"
