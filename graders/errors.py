@@ -1,8 +1,23 @@
 """The errors a user can cause: each says what, where and what to do, in one line."""
 
+from __future__ import annotations
+
+from graders.messages import Language, Message
+
 
 class GraderError(Exception):
-    """Base of every error that is shown to a user as one line, without a traceback."""
+    """Base of every error that is shown to a user as one line, without a traceback.
+
+    `said`: the line; a `Message` where a report or a page of a class repeats it in its language.
+    """
+
+    def __init__(self, said: str | Message = "") -> None:
+        super().__init__(str(said))
+        self.said = said
+
+    def in_language(self, language: Language) -> str:
+        """The line in that language, if it is known in it; else in English."""
+        return self.said.in_language(language) if isinstance(self.said, Message) else str(self)
 
 
 class SubmissionError(GraderError):

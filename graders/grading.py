@@ -113,7 +113,7 @@ class Grading:
                     f"{request.submission}: no code in it; was the right file handed in?"
                 )
         except GraderError as error:
-            self.report.fail(str(error))
+            self.report.fail(error.in_language(self.report.language))
             self.write()
             if self.written is not None:
                 raise GraderError(f"{error}; {self.written}") from error
@@ -174,7 +174,7 @@ class Grading:
                 self.report.take(event)
                 yield event
         except GraderError as error:  # the report says why there is nothing in it
-            self.report.fail(str(error))
+            self.report.fail(error.in_language(self.report.language))
             raise
 
     def stop(self) -> None:
