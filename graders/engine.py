@@ -29,6 +29,7 @@ from graders.submission import Submission
 # Kinds that are judged by what cells print, or by what is trained.
 _AFTER_ALL_CELLS = frozenset(["answers", "classifier", "manual"])
 _EARLY_CELL, _EARLY = 3.0, 8.0  # seconds for cells, before what needs no training is judged
+_TOLD = 10.0  # from here on a submission is taken to be of a sprint
 _LONG_WORD = re.compile(r"(\w{100})\w+")
 
 
@@ -100,17 +101,33 @@ def seed_of(submission: Submission, options: Options) -> int:
     return int(submission.sha256[:8], 16) if options.seed is None else options.seed
 
 
+def _spoken_of(submission: Submission, sprints: Mapping[str, SprintSpec]) -> dict[str, float]:
+    """How much the headings and names of a submission speak of each sprint."""
+    text = _LONG_WORD.sub(r"\1", submission.text)  # a picture's data is no word to search in
+    return {
+        sprint.id: sum(w * min(len(p.findall(text)), 20) for p, w in sprint.detect.items())
+        for sprint in sprints.values()
+    }
+
+
 def detect_sprint(submission: Submission, sprints: dict[str, SprintSpec]) -> SprintSpec | None:
     """The sprint that headings and names of a submission speak of; None if none clearly does."""
-    scores: dict[str, float] = {}
-    text = _LONG_WORD.sub(r"\1", submission.text)  # a picture's data is no word to search in
-    for sprint in sprints.values():
-        score = 0.0
-        for pattern, weight in sprint.detect.items():
-            score += weight * min(len(pattern.findall(text)), 20)
-        scores[sprint.id] = score
+    scores = _spoken_of(submission, sprints)
     best = max(scores, key=lambda s: scores[s], default=None)
-    return sprints[best] if best is not None and scores[best] >= 10 else None
+    return sprints[best] if best is not None and scores[best] >= _TOLD else None
+
+
+def other_sprint(
+    submission: Submission, asked: SprintSpec, sprints: Mapping[str, SprintSpec]
+) -> SprintSpec | None:
+    """The sprint that a submission looks like beyond doubt, where it is not the one asked for.
+
+    It speaks of the other twice as much as it takes to tell one, and of this hardly at all.
+    """
+    scores = _spoken_of(submission, sprints)
+    best = max(scores, key=lambda s: scores[s], default=asked.id)
+    clear = scores.get(best, 0.0) >= 2 * _TOLD and scores.get(asked.id, 0.0) < scores[best] / 3
+    return sprints[best] if clear and best != asked.id else None
 
 
 def choose_sprint(submission: Submission, name: str, sprints: dict[str, SprintSpec]) -> SprintSpec:
@@ -123,9 +140,11 @@ def choose_sprint(submission: Submission, name: str, sprints: dict[str, SprintSp
         found = detect_sprint(submission, sprints)
         if found is None:
             raise UsageError(
-                f"{submission.path}: not a submission for {' or '.join(sprints)}; "
-                "if it is one, say which with --sprint"
-            )
+                M(
+                    "{file}: not a submission for {sprints}; if it is one, say which with --sprint",
+                    file=str(submission.path), sprints=" / ".join(sprints),
+                )
+            )  # fmt: skip
         return found
     if name not in sprints:
         raise UsageError(f"--sprint {name}: unknown sprint; known: {', '.join(sprints)}, auto")

@@ -15,10 +15,10 @@ from graders.binding.lexicon import read_lexicon
 from graders.binding.overrides import find_overrides
 from graders.checks.layer import facet_checks
 from graders.checks.model import CheckResult
-from graders.engine import Event, ItemFinished, Options, choose_sprint, grade, seed_of
+from graders.engine import Event, ItemFinished, Options, choose_sprint, grade, other_sprint, seed_of
 from graders.errors import GraderError, SubmissionError, UsageError
 from graders.judging import ItemResult, Rules, TrainingOptions
-from graders.messages import Language, Message
+from graders.messages import Language, M, Message
 from graders.plugins import use_plugins
 from graders.policy import Policy, read_policy
 from graders.report.feedback import Feedback
@@ -35,6 +35,7 @@ class Request:
 
     submission: Path
     sprint: str = "auto"
+    insist_sprint: bool = False
     report: Path | None = None
     language: str = "auto"
     specs: Path | None = None
@@ -64,6 +65,10 @@ class Request:
         return {option: path for option, path in every.items() if path is not None}
 
 
+class OtherSprint(SubmissionError):
+    """One of a class looks like another sprint's: it is put aside, for a person to look at."""
+
+
 @dataclass
 class Grading:
     """One submission on its way through the engine.
@@ -77,6 +82,7 @@ class Grading:
     early: bool = (
         True  # somebody waits: what needs no training is judged before the cells that train
     )
+    of_class: bool = False  # one of many: it brings no overrides, and has to look like the sprint
     report: Report = field(init=False)
     submission: Submission = field(init=False)
     sprint: SprintSpec = field(init=False)
@@ -98,7 +104,9 @@ class Grading:
             request = self._under(policy)
             sprints = policy.applied(sprints)
             self.submission = read_submission(request.submission)
-            overrides, ignored = find_overrides(request.overrides, request.submission, sprints)
+            overrides, ignored = find_overrides(
+                request.overrides, request.submission, sprints, of_class=self.of_class
+            )
             rules = Rules(request.strict, overrides, policy.accepted, policy.forbidden)
             if ignored:
                 notes = (*self.submission.notes, f"overrides ignored: {ignored}")
@@ -106,12 +114,14 @@ class Grading:
             self.report.submission = self.submission
             self.report.language = _language(request.language, self.submission)
             self.sprint = choose_sprint(self.submission, request.sprint, sprints)
+            self._compare_sprints(sprints)
             lexicon = read_lexicon(Path(self.sprint.items[0].file).parent.parent)
             if not any(cell.source.strip() for cell in self.submission.cells):
                 self.report.sprint = self.sprint
                 raise SubmissionError(
-                    f"{request.submission}: no code in it; was the right file handed in?"
-                )
+                    M("{file}: no code in it; was the right file handed in?",
+                      file=str(request.submission))
+                )  # fmt: skip
         except GraderError as error:
             self.report.fail(error.in_language(self.report.language))
             self.write()
@@ -134,6 +144,17 @@ class Grading:
         self.options = replace(self.options, training=training)
         self.progress: Callable[[str, float], None] | None = None
         self.report.seed = seed_of(self.submission, self.options)
+
+    def _compare_sprints(self, sprints: dict[str, SprintSpec]) -> None:
+        """Say it where the submission looks like another sprint's; put it aside in a class."""
+        other = other_sprint(self.submission, self.sprint, sprints)
+        if other is None or self.request.insist_sprint:
+            return
+        if self.of_class:
+            raise OtherSprint(looks_like_other(other, self.sprint))
+        note = f"looks like {other.id}, graded as {self.sprint.id}"
+        self.submission = replace(self.submission, notes=(*self.submission.notes, note))
+        self.report.submission = self.submission
 
     def _under(self, policy: Policy) -> Request:
         """The request under a policy; a budget and a level of feedback that were asked for stay."""
@@ -241,6 +262,14 @@ def _render(option: str, report: Report, path: Path) -> None:
     except OSError as error:
         reason = error.strerror or error
         raise GraderError(f"{option} {path}: can't be written ({reason})") from error
+
+
+def looks_like_other(other: SprintSpec, asked: SprintSpec) -> Message:
+    """Why a submission of a class is put aside."""
+    return M(
+        "this looks like {other}, not like {asked}: put aside, not graded",
+        other=other.id, asked=asked.id,
+    )  # fmt: skip
 
 
 def sprints_for(

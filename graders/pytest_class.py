@@ -25,7 +25,7 @@ from graders.batch.run import Class, grade_class, opened, scratch
 from graders.batch.staging import stage
 from graders.batch.store import Result
 from graders.batch.work import settings_of
-from graders.engine import choose_sprint
+from graders.engine import choose_sprint, other_sprint
 from graders.errors import GraderError, UsageError
 from graders.grading import Request, checks_of, policy_of, sprints_for
 from graders.messages import clean
@@ -134,13 +134,17 @@ class ClassHome:
         self._found = discover(str(request.submission))
         self.plan = {h.id: "" for h in self._found.handed}
         for handed in self._found.handed:
+            if handed.refused is not None:
+                continue  # so has its report
             with tempfile.TemporaryDirectory(prefix="scratchgrade-look-") as look:
                 try:
                     submission = read_submission(
                         handed.whole or stage(list(handed.parts), Path(look))
                     )
                     chosen = choose_sprint(submission, request.sprint, self.sprints)
-                    self.plan[handed.id] = chosen.id
+                    aside = other_sprint(submission, chosen, self.sprints)
+                    if aside is None or request.insist_sprint:
+                        self.plan[handed.id] = chosen.id
                 except GraderError:
                     continue  # its report will say why
         self._folder = tempfile.TemporaryDirectory(prefix="scratchgrade-class-")
@@ -266,7 +270,9 @@ class ClassHome:
                     write_markdown(data, path)
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
-        """A line a submission."""
+        """A line a submission, and what was left out."""
+        for note in self._found.notes:
+            terminalreporter.write_line(f"note: {note}")
         for of, data in self._graded():
             points = f"{data['score']:g} of {data['max_score']:g}"
             terminalreporter.write_line(f"{of}: {clean(data['error'] or points, 300)}")

@@ -48,12 +48,12 @@ def code(handed: Handed, folder: Path) -> str:
 def test_one_file_or_one_folder_a_student(tmp_path: Path) -> None:
     files = {
         "suzuki.ipynb": notebook(RIGHT), "佐藤.py": WRONG, "tanaka/a.ipynb": notebook(RIGHT),
-        "tanaka/data/x.csv": "1", "notes.txt": "", ".hidden/a.py": RIGHT,
+        "tanaka/data/x.csv": "1", "README.txt": "", ".hidden/a.py": RIGHT,
     }  # fmt: skip
     for number, found in enumerate(both(tmp_path, files)):
         assert found.layout == "plain"
         assert ids(found) == ["suzuki", "tanaka", "佐藤"]
-        assert [n for n in found.notes if "notes" in n]
+        assert [n for n in found.notes if "README.txt" in n]
         assert code(found.handed[2], tmp_path / f"w{number}").strip() == WRONG.strip()
 
 
@@ -194,7 +194,8 @@ def test_links_and_names_that_lead_out_are_left_out(tmp_path: Path) -> None:
     os.symlink(tmp_path / "secret.py", folder / "b.py")
     os.symlink(tmp_path, folder / "up")
     found = discover(str(folder))
-    assert ids(found) == ["a"]
+    assert ids(found) == ["a", "b", "up"]
+    assert [h.refused is None for h in found.handed] == [True, False, False]
     packed = zipped(tmp_path / "c.zip", {"a.py": RIGHT, "../b.py": RIGHT})
     found = discover(str(packed))
     assert ids(found) == ["a"]

@@ -62,7 +62,7 @@ def test_the_gradebook_has_a_row_a_submission_and_a_column_an_item(graded: Path)
             assert float(rows["13"][item["id"]]) == item["score"]
     assert float(rows["13"]["score"]) == data["score"] > float(rows["12"]["score"])
     assert (rows["14"]["status"], rows["14"]["score"]) == ("unreadable", "")
-    assert "not a notebook" in rows["14"]["reason"]
+    assert "a.pdf" in rows["14"]["reason"]
 
 
 def test_canvas_and_moodle_tables(graded: Path) -> None:

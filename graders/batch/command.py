@@ -21,7 +21,7 @@ from graders.batch.store import Store
 from graders.batch.work import settings_of
 from graders.errors import UsageError
 from graders.grading import Request
-from graders.messages import clean
+from graders.messages import Language, clean
 from graders.options import fields
 from graders.submission import read_submission
 
@@ -54,8 +54,8 @@ def run(options: argparse.Namespace) -> int:
             total, done = graded.store.counts()
             print(f"stopped: {done} of {total} are graded; --resume goes on", file=sys.stderr)
             return STOPPED
-        write_outputs(graded, options.assignment, options.starter)
-        return _summary(graded.store, options.out)
+        whole = write_outputs(graded, options.assignment, options.starter)
+        return _summary(graded.store, options.out, whole.language)
 
 
 def _check(options: argparse.Namespace) -> None:
@@ -105,8 +105,8 @@ def _terminated_as_interrupted() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _summary(store: Store, out: Path) -> int:
-    """Say how it went, with the worst and the slowest by name."""
+def _summary(store: Store, out: Path, language: Language) -> int:
+    """Say how it went, with the worst and the slowest by name; reasons as the pages have them."""
     total, _ = store.counts()
     not_graded = [r for r in store.rows() if r.status != "graded"]
     print(f"{total - len(not_graded)} of {total} graded; results in {out}")
@@ -117,7 +117,9 @@ def _summary(store: Store, out: Path) -> int:
         for row in shown[:_NAMED]:
             print(f"  {row.id}: {row.score:g} of {row.max_score:g}, {row.seconds:.1f} s")
     for row in not_graded[:20]:
-        print(f"not graded: {row.id}: {clean(row.reason, 200)}")
+        print(f"not graded: {row.id}: {clean(row.reason_in(language), 200)}")
     if len(not_graded) > 20:
         print(f"not graded: ... and {len(not_graded) - 20} more")
+    if any(row.status == "aside" for row in not_graded):
+        print("what was put aside looks like another sprint's: --insist-sprint grades it, too")
     return SOME_NOT if not_graded else ALL_GRADED

@@ -12,17 +12,16 @@ import os
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from pathlib import Path, PurePosixPath
+from collections.abc import Sequence
+from pathlib import Path
 
-from graders.batch.layouts import LAYOUTS, Group, grouped
+from graders.batch.layouts import LAYOUTS, Group, Grouped, gradable, grouped
+from graders.batch.listing import Kind, Other, of_archive, of_folder
 from graders.batch.model import Found, Handed, Part, Student
+from graders.batch.reasons import why_not
 from graders.errors import SubmissionError, UsageError
 from graders.messages import clean
-from graders.submission.archive import members, opened
 
-GRADABLE = (".ipynb", ".py", ".zip")
-MAX_FILES = 2_000_000
 _ID_BYTES = 100
 
 
@@ -38,34 +37,27 @@ def discover(given: str, layout: str = "auto") -> Found:
     path = Path(given)
     notes: list[str] = []
     if path.is_dir():
-        name, groups = grouped(_files_below(path, notes), layout, _clones(path))
+        found = grouped(of_folder(path), layout, _clones(path))
     elif path.is_file() and path.suffix.lower() == ".csv":
-        name, groups = "manifest", _manifest(path)
+        found = Grouped("manifest", _manifest(path))
     elif path.is_file() and path.suffix.lower() == ".zip":
-        with opened(path) as archive:
-            inside, refused = members(archive)
-        notes += [f"left out, its name leads out of the archive: {clean(r, 80)}" for r in refused]
-        parts = [Part(m.name, path, m.info.filename) for m in inside]
-        name, groups = grouped(parts, layout, frozenset(), packed=True)
+        found = grouped(of_archive(path, notes), layout, frozenset(), packed=True)
     elif path.is_file():
-        name, groups = "file", [_group_of(path, path.stem)]
+        found = Grouped("file", [_group_of(path, path.stem)])
     elif glob.has_magic(given):
-        name, groups = "glob", _globbed(given)
+        found = Grouped("glob", _globbed(given, notes))
     else:
         raise UsageError(
             f"{given}: no such file or folder; give a folder of submissions, a zip export, "
             "a CSV manifest (with a column path) or a glob in quotes"
         )
-    kept = []
-    for group in groups:
-        if group.always or any(_gradable(p.name) for p in group.parts):
-            kept.append(group)
-        else:
-            notes.append(f"left out, no notebook and no module: {clean(group.label, 80)}")
-    if not kept:
+    if not found.groups:
         raise UsageError(f"{given}: no submission in it (no .ipynb, .py or .zip)")
-    handed = _named(kept, path)
-    return Found(tuple(sorted(handed, key=lambda h: h.id)), name, tuple(notes))
+    handed = _named(found.groups, path)
+    for group, one in zip(found.groups, handed, strict=True):
+        links = [o.name for o in group.others if o.kind is Kind.LINK and one.refused is None]
+        notes += [f"left out, a link: {clean(name, 80)}" for name in links]
+    return Found(tuple(sorted(handed, key=lambda h: h.id)), found.layout, (*found.notes, *notes))
 
 
 def is_class(given: str) -> bool:
@@ -78,6 +70,8 @@ def is_class(given: str) -> bool:
     """
     try:
         return _is_class(given, Path(given))
+    except UsageError:
+        return True  # an export whose table is broken
     except (OSError, ValueError, SubmissionError):
         return False
 
@@ -90,48 +84,20 @@ def _is_class(given: str, path: Path) -> bool:
     if not path.exists():
         return glob.has_magic(given)
     if path.is_file():
-        with opened(path) as archive:
-            parts = [Part(m.name, path, m.info.filename) for m in members(archive)[0]]
-        return grouped(parts, "auto", frozenset(), packed=True)[0] != "plain"
-    parts = _files_below(path, [])
-    name, groups = grouped(parts, "auto", _clones(path))
-    if name != "plain":
+        return grouped(of_archive(path, []), "auto", frozenset(), packed=True).layout != "plain"
+    listing = of_folder(path)
+    found = grouped(listing, "auto", _clones(path))
+    if found.layout != "plain":
         return True
-    if any(_holds_code([p]) for p in parts if "/" not in p.name):
+    files = [p.name for p in listing.parts]
+    if any(_is_code(name) for name in files if "/" not in name):
         return False
-    if any(p.name.endswith("/__init__.py") and p.name.count("/") == 1 for p in parts):
+    if any(name.endswith("/__init__.py") and name.count("/") == 1 for name in files):
         return False
-    return sum(any(_gradable(p.name) for p in g.parts) for g in groups) > 1
-
-
-def _gradable(name: str) -> bool:
-    return name.lower().endswith(GRADABLE)
+    return sum(any(gradable(p.name) for p in g.parts) for g in found.groups) > 1
 
 
 # -- listings --------------------------------------------------------------------------------
-
-
-def _files_below(folder: Path, notes: list[str]) -> list[Part]:
-    """Regular files, sorted; hidden ones and links are left out."""
-    found: list[Part] = []
-    for place, folders, files in os.walk(folder):
-        folders[:] = sorted(
-            f for f in folders
-            if f[:1] != "." and f not in ("__MACOSX", "__pycache__")
-            and not os.path.islink(os.path.join(place, f))
-        )  # fmt: skip
-        inside = PurePosixPath(os.path.relpath(place, folder).replace(os.sep, "/"))
-        for name in sorted(files):
-            file = Path(place, name)
-            if name.startswith(".") or not file.is_file():
-                continue
-            if file.is_symlink():
-                notes.append(f"left out, a link: {clean(inside / name, 80)}")
-                continue
-            found.append(Part(str(inside / name), file))
-        if len(found) > MAX_FILES:
-            raise UsageError(f"{folder}: more than {MAX_FILES} files in it")
-    return found
 
 
 def _clones(folder: Path) -> frozenset[str]:
@@ -144,17 +110,31 @@ def _clones(folder: Path) -> frozenset[str]:
 
 def _group_of(path: Path, label: str, student: Student | None = None) -> Group:
     """A file or a folder of the disk as a submission."""
+    student = student or Student(label)
     if path.is_dir():
-        return Group(label, student or Student(label), tuple(_files_below(path, [])), path, True)
-    return Group(label, student or Student(label), (Part(path.name, path),), path, True)
+        inside = of_folder(path)
+        return Group(label, student, inside.parts, path, others=inside.others)
+    return Group(label, student, (Part(path.name, path),), path)
 
 
-def _globbed(pattern: str) -> list[Group]:
-    paths = sorted(Path(p) for p in glob.glob(pattern, recursive=True))
-    paths = [p for p in paths if p.is_dir() or _gradable(p.name)]
+def _globbed(pattern: str, notes: list[str]) -> list[Group]:
+    """One submission a match; of files only those that may have code in them."""
+    paths = []
+    for path in sorted(map(Path, glob.glob(pattern, recursive=True))):
+        if path.is_dir() or gradable(path.name):
+            paths.append(path)
+        else:
+            notes.append(f"left out, no notebook and no module: {clean(path, 80)}")
     if not paths:
-        raise UsageError(f"{pattern}: nothing has such a name")
-    return [_group_of(p, label) for p, label in zip(paths, _labels(paths), strict=True)]
+        raise UsageError(f"{pattern}: nothing has such a name, or no notebook and no module has")
+    groups = []
+    for path, label in zip(paths, _labels(paths), strict=True):
+        if path.is_symlink():
+            link = Other(path.name, Kind.LINK)
+            groups.append(Group(label, Student(label), (), place=str(path), others=(link,)))
+        else:
+            groups.append(_group_of(path, label))
+    return groups
 
 
 def _labels(paths: Sequence[Path]) -> list[str]:
@@ -212,33 +192,44 @@ def _manifest(file: Path) -> list[Group]:
 # -- ids -------------------------------------------------------------------------------------
 
 
-def _named(groups: Iterable[Group], source: Path) -> list[Handed]:
-    """Submissions with ids that are good names of files; equal ones are told by their places."""
-    groups = list(groups)
-    ids = [slug(g.label) for g in groups]
-    often = Counter(i.casefold() for i in ids)
-    found: list[Handed] = []
-    taken: set[str] = set()
-    for group, id_ in zip(groups, ids, strict=True):
-        shown = _shown(group, source)
-        if often[id_.casefold()] > 1:
-            id_ += "-" + hashlib.sha256(shown.encode("utf-8", "replace")).hexdigest()[:6]
-        if id_.casefold() in taken:
-            raise SubmissionError(f"{shown}: is listed twice")
-        taken.add(id_.casefold())
-        whole = group.whole
-        if whole is not None and whole.is_file() and whole.suffix.lower() == ".zip":
-            whole = None  # it is unpacked by the worker, file by file
-        if whole is not None and whole.is_dir() and not _holds_code(group.parts):
-            whole = None
-        student = Student(*(clean(t, 200) for t in (
-            group.student.name, group.student.number, group.student.email)))  # fmt: skip
-        found.append(Handed(id_, shown, student, whole, group.parts if whole is None else ()))
-    return found
+def _named(groups: Sequence[Group], source: Path) -> list[Handed]:
+    """Submissions with ids that are good names of files."""
+    shown = [_shown(g, source) for g in groups]
+    ids = _told_apart([slug(g.label) for g in groups], shown)
+    return [_handed(*one) for one in zip(ids, groups, shown, strict=True)]
 
 
-def _holds_code(parts: Iterable[Part]) -> bool:
-    return any(p.name.lower().endswith((".ipynb", ".py")) for p in parts)
+def _told_apart(ids: list[str], shown: Sequence[str]) -> list[str]:
+    """Equal ids are told by their places, and by more of them until all are different."""
+    digests = [hashlib.sha256(s.encode("utf-8", "replace")).hexdigest() for s in shown]
+    plain = list(ids)
+    for length in range(6, len(digests[0]) + 1 if digests else 0):
+        often = Counter(i.casefold() for i in ids)
+        if max(often.values(), default=0) < 2:
+            return ids
+        ids = [
+            f"{p}-{d[:length]}" if often[i.casefold()] > 1 else i
+            for i, p, d in zip(ids, plain, digests, strict=True)
+        ]
+    return [f"{i}-{n}" for n, i in enumerate(ids)]  # the same place twice
+
+
+def _handed(id_: str, group: Group, shown: str) -> Handed:
+    who = group.student
+    student = Student(*(clean(t, 200) for t in (who.name, who.number, who.email)))
+    refused = why_not(group)
+    if refused is not None:
+        return Handed(id_, shown, student, refused=refused)
+    whole = group.whole
+    if whole is not None and whole.is_file() and whole.suffix.lower() == ".zip":
+        whole = None  # it is unpacked by the worker, file by file
+    if whole is not None and whole.is_dir() and not any(_is_code(p.name) for p in group.parts):
+        whole = None
+    return Handed(id_, shown, student, whole, group.parts if whole is None else ())
+
+
+def _is_code(name: str) -> bool:
+    return name.lower().endswith((".ipynb", ".py"))
 
 
 def _shown(group: Group, source: Path) -> str:
@@ -259,4 +250,4 @@ def slug(label: str) -> str:
     return text
 
 
-__all__ = ["GRADABLE", "LAYOUTS", "discover", "slug"]
+__all__ = ["LAYOUTS", "discover", "is_class", "slug"]

@@ -1,21 +1,22 @@
-"""The layouts in which learning systems export a class: listings -> one group a student."""
+"""The layouts in which learning systems export a class: listings -> one group a student.
+
+A layout is what the names of *most* of a class show, or what the instructor says: no student's file
+makes another's disappear. Who does not fit is a submission of its own, and told.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
-from typing import Any
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 
-import yaml
-
+from graders.batch import metadata
+from graders.batch.listing import Listing, Other, Top
 from graders.batch.model import Part, Student
 from graders.errors import UsageError
-from graders.submission.archive import content, opened
+from graders.messages import clean
 
-METADATA = "submission_metadata.yml"
-_MAX_METADATA = 64 * 2**20
 # familyfirst_LATE_12345_678910_notebook-1.ipynb; anonymous: anon_a1B2c_678910_notebook.ipynb
 _CANVAS = re.compile(
     r"(?P<name>[^_/]+)_(?:LATE_)?(?P<user>\d+)_(?:(?:question|text)_)?(?P<upload>\d+)_(?P<file>.+)|"
@@ -25,189 +26,220 @@ _CANVAS = re.compile(
 _MOODLE = re.compile(
     r"(?P<name>[^/]+?)(?:_(?P<number>\d+))?_assignsubmission_(?P<kind>file|onlinetext)_?(?P<file>.*)"
 )
+_GRADESCOPE = re.compile(r"submission_\d+")
+# What instructors and systems put beside submissions: tables, settings, what is said about a folder.
+_NOBODYS = re.compile(
+    r"(?:readme|licen[sc]e)(?:\..*)?|(?:thumbs\.db|desktop\.ini)|"
+    r".+\.(?:csv|tsv|xlsx?|ods|ya?ml|toml|cfg|ini|log|sqlite)",
+    re.IGNORECASE,
+)
+_ENDING = re.compile(r"(?:\.tar)?\.[^.]+$")
 
 
 @dataclass(frozen=True)
 class Group:
-    """The files of one student. `whole`: a file or folder of the disk that is all of them."""
+    """The files of one student. `whole`: a file or folder of the disk that is all of them.
+
+    `others`: what is there and is not read; `typed`: a text that was typed into the system.
+    """
 
     label: str
     student: Student
     parts: tuple[Part, ...]
     whole: Path | None = None
-    always: bool = False  # counts as a submission even if nothing in it can be graded
     place: str = ""
+    others: tuple[Other, ...] = ()
+    typed: bool = False
 
 
-def grouped(
-    parts: Sequence[Part], layout: str, clones: frozenset[str], packed: bool = False
-) -> tuple[str, list[Group]]:
-    """(layout, groups) of a listing. `clones`: top folders that are git clones; `packed`: it is an
+@dataclass(frozen=True)
+class Grouped:
+    """A class: its layout, its groups, and what there is to say about what does not fit."""
+
+    layout: str
+    groups: list[Group]
+    notes: list[str] = field(default_factory=list)
+
+
+def grouped(listing: Listing, layout: str, clones: frozenset[str], packed: bool = False) -> Grouped:
+    """The groups of a listing. `clones`: top folders that are git clones; `packed`: it is an
     archive's.
 
     Raises:
-        UsageError: the files don't have the layout that was asked for.
+        UsageError: no file has the layout that was asked for, or Gradescope's table is broken.
     """
-    parts = _without_single_top(parts, packed)
-    for name, read in _READERS.items():
-        if layout in ("auto", name):
-            found = read(parts, clones)
-            if found is not None:
-                return name, found
+    listing = _without_single_top(listing, packed)
+    every = listing.tops
+    tops = {n: t for n, t in every.items() if t.is_folder or not _NOBODYS.fullmatch(n)}
+    for name, system in _SYSTEMS.items():
+        if layout not in ("auto", name):
+            continue
+        fitting = system.fitting(every, clones)
+        if fitting and (layout == name or 2 * len(fitting) > len(tops)):
+            groups = system.read([every[n] for n in fitting], every)
+            return _with_others(name, groups, fitting, every, tops)
+    if layout in ("auto", "plain"):
+        return _with_others("plain", [], (), every, tops)
     raise UsageError(f"--layout {layout}: the names of the files are not of this layout")
 
 
-def _without_single_top(parts: Sequence[Part], packed: bool) -> Sequence[Part]:
+def _with_others(
+    name: str, groups: list[Group], fitting: Collection[str],
+    every: Mapping[str, Top], tops: Mapping[str, Top],
+) -> Grouped:  # fmt: skip
+    """The groups of a layout, and one of its own for each of `tops` that does not fit it."""
+    notes = []
+    left = [t for t in every.values() if t.name not in fitting]
+    coded = {_label(t) for t in left if any(gradable(p.name) for p in t.parts)}
+    for top in left:
+        shown = clean(top.name, 80)
+        holds_code = any(gradable(p.name) for p in top.parts)
+        if top.name not in tops:
+            if not (name == "gradescope" and top.name == metadata.FILE):
+                notes.append(f"left out, not a submission: {shown}")
+        elif not top.is_folder and not holds_code and _label(top) in coded:
+            notes.append(f"left out, beside a notebook or module of that name: {shown}")
+        else:
+            if name != "plain":
+                notes.append(f"not named as {name} names it, a submission of its own: {shown}")
+            label = _label(top)
+            groups = [
+                *groups,
+                Group(label, Student(label), top.inside, top.whole, top.name, top.others),
+            ]
+    return Grouped(name, groups, notes)
+
+
+def _label(top: Top) -> str:
+    return top.name if top.is_folder else _ENDING.sub("", top.name) or top.name
+
+
+def gradable(name: str) -> bool:
+    """True for the name of a file that may have code in it, or of an archive that may."""
+    return name.lower().endswith((".ipynb", ".py", ".zip"))
+
+
+def _without_single_top(listing: Listing, packed: bool) -> Listing:
     """Exports have everything in one folder: it is no student.
 
     A folder of the disk with one folder of files in it is a class of one; an archive's single folder
     is the class, if several things in it can be graded.
     """
-    while parts:
-        tops = {_top(p) for p in parts}
-        if len(tops) != 1 or any("/" not in p.name for p in parts):
-            return parts
-        top = next(iter(tops))
-        inner = [Part(p.name[len(top) + 1 :], p.path, p.member) for p in parts]
-        files = [p.name for p in inner if "/" not in p.name]
-        exported = METADATA in files or all(_CANVAS.fullmatch(f) for f in files)
-        students = {_top(p) for p in inner if p.name.lower().endswith((".ipynb", ".py", ".zip"))}
+    while len(listing.tops) == 1:
+        (top,) = listing.tops.values()
+        inner = listing.below(top.name)
+        if not top.is_folder or not inner.tops or _MOODLE.fullmatch(top.name):
+            return listing
+        files = [n for n, t in inner.tops.items() if not t.is_folder]
+        exported = bool(_fits_gradescope(inner.tops)) or all(_CANVAS.fullmatch(f) for f in files)
+        students = {t.name for t in inner.tops.values() if any(gradable(p.name) for p in t.parts)}
         several = packed and len(students) > 1
-        if _MOODLE.fullmatch(top) or (files and not exported and not several):
-            return parts
-        parts = inner
-    return parts
+        if files and not exported and not several:
+            return listing
+        listing = inner
+    return listing
 
 
-def _top(part: Part) -> str:
-    return part.name.partition("/")[0]
+# -- the systems -----------------------------------------------------------------------------
 
 
-def _by_top(parts: Iterable[Part]) -> dict[str, list[Part]]:
-    tops: dict[str, list[Part]] = {}
-    for part in parts:
-        tops.setdefault(_top(part), []).append(part)
-    return tops
+@dataclass(frozen=True)
+class _System:
+    """A learning system: which names at the top are its own, and whose they are."""
+
+    fitting: Callable[[Mapping[str, Top], frozenset[str]], list[str]]
+    read: Callable[[Sequence[Top], Mapping[str, Top]], list[Group]]
 
 
-def _inside(top: str, parts: Iterable[Part]) -> tuple[Part, ...]:
-    """The files of a top folder by their names in it; a file at the top by its own."""
-    return tuple(Part(p.name.removeprefix(top + "/"), p.path, p.member) for p in parts)
+def _fits_gradescope(tops: Mapping[str, Top], clones: frozenset[str] = frozenset()) -> list[str]:
+    """submission_123/ folders beside a submission_metadata.yml."""
+    described = tops.get(metadata.FILE)
+    if described is None or described.is_folder or not described.parts:
+        return []
+    return [n for n, t in tops.items() if t.is_folder and _GRADESCOPE.fullmatch(n)]
 
 
-def _whole(top: str, parts: Sequence[Part]) -> Path | None:
-    """The file or folder of the disk that these are all of; None for members of an archive."""
-    first = parts[0]
-    if first.member:
-        return None
-    depth = first.name.count("/")
-    return first.path.parents[depth - 1] if depth else first.path
-
-
-def _gradescope(parts: Sequence[Part], clones: frozenset[str]) -> list[Group] | None:
-    """submission_123/ folders, and who they are of in submission_metadata.yml."""
-    described = next((p for p in parts if p.name == METADATA), None)
-    if described is None:
-        return None
-    data = _yaml(described)
+def _gradescope(fitting: Sequence[Top], tops: Mapping[str, Top]) -> list[Group]:
+    students = metadata.read_students(tops[metadata.FILE].parts[0])
     groups = []
-    for top, inside in _by_top(p for p in parts if p is not described).items():
-        entry = data.get(top) if isinstance(data, dict) else None
-        who = [s for s in _get(entry, "submitters", []) if isinstance(s, dict)] or [{}]
-        name = ", ".join(str(n) for n in (_get(s, "name", "") for s in who) if n)
-        first = who[0]
-        student = Student(name or top, str(_get(first, "sid", "") or ""),
-                          str(_get(first, "email", "") or ""))  # fmt: skip
-        number = top.removeprefix("submission_")
-        label = f"{name}_{number}" if name else top
-        groups.append(Group(label, student, _inside(top, inside), _whole(top, inside), True, top))
+    for top in fitting:
+        who = students.get(top.name, Student(""))
+        label = f"{who.name}_{top.name.removeprefix('submission_')}" if who.name else top.name
+        student = Student(who.name or top.name, who.number, who.email)
+        groups.append(Group(label, student, top.inside, top.whole, top.name, top.others))
     return groups
 
 
-def _get(entry: object, key: str, default: Any) -> Any:
-    """A value under a key as Gradescope writes it (a Ruby symbol) or without the colon."""
-    if not isinstance(entry, dict):
-        return default
-    return entry.get(f":{key}", entry.get(key, default))
+def _fits_moodle(tops: Mapping[str, Top], clones: frozenset[str]) -> list[str]:
+    return [n for n in tops if _MOODLE.fullmatch(n)]
 
 
-def _yaml(part: Part) -> object:
-    try:
-        if part.member:
-            with opened(part.path) as archive:
-                pieces = content(archive, archive.getinfo(part.member), part.path)
-                text = b"".join(_capped(pieces, part))
-        else:
-            text = part.path.read_bytes()[: _MAX_METADATA + 1]
-        if len(text) > _MAX_METADATA:
-            raise UsageError(f"{part.path}: {METADATA} is larger than {_MAX_METADATA // 2**20} MiB")
-        return yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    except (yaml.YAMLError, OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{part.path}: {METADATA} can't be read ({error})") from error
-
-
-def _capped(pieces: Iterable[bytes], part: Part) -> Iterable[bytes]:
-    size = 0
-    for piece in pieces:
-        size += len(piece)
-        yield piece
-        if size > _MAX_METADATA:
-            return
-
-
-def _moodle(parts: Sequence[Part], clones: frozenset[str]) -> list[Group] | None:
+def _moodle(fitting: Sequence[Top], tops: Mapping[str, Top]) -> list[Group]:
     """A folder a student, or the student before the name of each file."""
-    tops = _by_top(parts)
-    matched = {top: _MOODLE.fullmatch(top) for top in tops}
-    if not any(matched.values()):
-        return None
-    students: dict[tuple[str, str], list[Part]] = {}
-    where: dict[tuple[str, str], list[str]] = {}
-    for top, inside in tops.items():
-        match = matched[top]
-        if match is None or match["kind"] == "onlinetext":
-            continue
+    students: dict[tuple[str, str], list[tuple[Top, str]]] = {}
+    typed: set[tuple[str, str]] = set()
+    for top in fitting:
+        match = _MOODLE.fullmatch(top.name)
+        assert match is not None
         who = match["name"], match["number"] or ""
-        place = match["file"] if "/" not in inside[0].name and match["file"] else ""
-        students.setdefault(who, []).extend(
-            [Part(place, p.path, p.member) for p in inside] if place else _inside(top, inside)
-        )
-        where.setdefault(who, []).append(top)
+        given = students.setdefault(who, [])
+        if match["kind"] == "onlinetext":
+            typed.add(who)
+        else:
+            given.append((top, "" if top.is_folder else match["file"]))
     groups = []
-    for (name, number), files in students.items():
-        tops_of = where[name, number]
-        whole = _whole(tops_of[0], tops[tops_of[0]]) if len(tops_of) == 1 else None
+    for (name, number), given in students.items():
+        parts: list[Part] = []
+        for top, file in given:
+            named = file and not file.startswith(".")
+            parts += [Part(file, p.path, p.member) for p in top.parts] if named else top.inside
+        whole = given[0][0].whole if len(given) == 1 else None
         label = f"{name}_{number}" if number else name
-        groups.append(Group(label, Student(name, number), tuple(files), whole, True, tops_of[0]))
+        others = tuple(o for top, _ in given for o in top.others)
+        place = given[0][0].name if given else label
+        groups.append(
+            Group(label, Student(name, number), tuple(parts), whole, place, others,
+                  (name, number) in typed)
+        )  # fmt: skip
     return groups
 
 
-def _canvas(parts: Sequence[Part], clones: frozenset[str]) -> list[Group] | None:
+def _fits_canvas(tops: Mapping[str, Top], clones: frozenset[str]) -> list[str]:
+    """Files that several students uploaded, each once."""
+    found = {n: _CANVAS.fullmatch(n) for n, t in tops.items() if not t.is_folder}
+    matched = {n: m for n, m in found.items() if m is not None}
+    students = {_student_of_canvas(m) for m in matched.values()}
+    uploads = {m["anonymous"] or m["upload"] for m in matched.values()}
+    if len(students) < 2 or len(uploads) < len(matched):
+        return []  # notebook_11_2_final.ipynb would be read as a student's
+    return list(matched)
+
+
+def _student_of_canvas(match: re.Match[str]) -> tuple[str, str]:
+    return ("anon_" + match["secret"], "") if match["secret"] else (match["name"], match["user"])
+
+
+def _canvas(fitting: Sequence[Top], tops: Mapping[str, Top]) -> list[Group]:
     """Files at the top, the student, the student's number and the upload's before each name."""
-    matched = [(p, _CANVAS.fullmatch(p.name)) for p in parts]
-    if not matched or any(m is None or "/" in p.name for p, m in matched):
-        return None
     students: dict[tuple[str, str], list[Part]] = {}
-    for part, match in matched:
+    others: dict[tuple[str, str], list[Other]] = {}
+    for top in fitting:
+        match = _CANVAS.fullmatch(top.name)
         assert match is not None
-        if match["anonymous"]:
-            who, name = ("anon_" + match["secret"], ""), match["rest"]
-        else:
-            who, name = (match["name"], match["user"]), match["file"]
-        students.setdefault(who, []).append(Part(name, part.path, part.member))
-    if len(students) < 2:
-        return None  # notebook_11_2_final.ipynb would be read as a student's
+        who, name = _student_of_canvas(match), match["rest"] or match["file"]
+        students.setdefault(who, []).extend(Part(name, p.path, p.member) for p in top.parts)
+        others.setdefault(who, []).extend(top.others)
     groups = []
     for (name, number), files in students.items():
         names = {f.name for f in files}
         files = [Part(_first_name(f.name, names), f.path, f.member) for f in files]
         whole = files[0].path if len(files) == 1 and not files[0].member else None
         label = f"{name}_{number}" if number else name
+        place = f"{label}/{files[0].name}" if files else label
         groups.append(
-            Group(
-                label, Student(name, number), tuple(files), whole, True, f"{label}/{files[0].name}"
-            )
-        )
+            Group(label, Student(name, number), tuple(files), whole, place,
+                  tuple(others[name, number]))
+        )  # fmt: skip
     return groups
 
 
@@ -217,44 +249,37 @@ def _first_name(name: str, names: set[str]) -> str:
     return name if plain in names else plain
 
 
-def _plain(parts: Sequence[Part], clones: frozenset[str]) -> list[Group]:
-    """One file or one folder a student."""
-    groups = []
-    for top, inside in _by_top(parts).items():
-        label = top if "/" in inside[0].name else PurePosixPath(top).stem
-        groups.append(Group(label, Student(label), _inside(top, inside), _whole(top, inside),
-                            place=top))  # fmt: skip
-    return groups
+def _fits_classroom(tops: Mapping[str, Top], clones: frozenset[str]) -> list[str]:
+    cloned = [n for n in tops if n in clones]
+    return cloned if len(cloned) > 1 and _assignment(cloned) else []
 
 
-def _classroom(parts: Sequence[Part], clones: frozenset[str]) -> list[Group] | None:
-    """GitHub Classroom: clones named assignment-login; what all names share is the assignment."""
-    tops = sorted(t for t in _by_top(parts) if t in clones)
-    if len(tops) < 2:
-        return None
+def _assignment(names: Sequence[str]) -> str:
+    """What names of clones share, up to a hyphen."""
     shared = 0
-    for letters in zip(*tops, strict=False):
+    for letters in zip(*names, strict=False):
         if len(set(letters)) > 1:
             break
         shared += 1
-    shared = tops[0][:shared].rfind("-") + 1
-    if not shared:
-        return None
+    return names[0][:shared].rpartition("-")[0]
+
+
+def _classroom(fitting: Sequence[Top], tops: Mapping[str, Top]) -> list[Group]:
+    """GitHub Classroom: clones named assignment-login; what all names share is the assignment."""
+    shared = _assignment([t.name for t in fitting]) + "-"
     groups = []
-    for top, inside in _by_top(parts).items():
-        if top in tops:
-            label = top[shared:] or top
-            groups.append(Group(label, Student(label, label), _inside(top, inside),
-                                _whole(top, inside), True, top))  # fmt: skip
+    for top in fitting:
+        label = top.name.removeprefix(shared) or top.name
+        groups.append(
+            Group(label, Student(label, label), top.inside, top.whole, top.name, top.others)
+        )
     return groups
 
 
-_Reader = Callable[[Sequence[Part], frozenset[str]], "list[Group] | None"]
-_READERS: dict[str, _Reader] = {
-    "gradescope": _gradescope,
-    "moodle": _moodle,
-    "canvas": _canvas,
-    "classroom": _classroom,
-    "plain": _plain,
+_SYSTEMS = {
+    "gradescope": _System(_fits_gradescope, _gradescope),
+    "moodle": _System(_fits_moodle, _moodle),
+    "canvas": _System(_fits_canvas, _canvas),
+    "classroom": _System(_fits_classroom, _classroom),
 }
-LAYOUTS = ("auto", *_READERS)
+LAYOUTS = ("auto", *_SYSTEMS, "plain")

@@ -6,8 +6,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-Status = Literal["graded", "unreadable", "quarantined"]
-"""What became of a submission: it has a report; it can't be read; it ended its worker three times."""
+from graders.messages import Message
+
+Status = Literal["graded", "unreadable", "aside", "quarantined"]
+"""What became of a submission: it has a report; it can't be read; it is another sprint's and was put
+aside; it ended its worker three times."""
 
 MAX_DEATHS = 3
 
@@ -35,13 +38,17 @@ class Part:
 
 @dataclass(frozen=True)
 class Handed:
-    """One submission: graded where it lies (`whole`), or laid out from its `parts` first."""
+    """One submission: graded where it lies (`whole`), or laid out from its `parts` first.
+
+    `refused`: why there is nothing in it to grade; it has a row in the class all the same.
+    """
 
     id: str
     shown: str
     student: Student
     whole: Path | None = None
     parts: tuple[Part, ...] = ()
+    refused: Message | None = None
 
     def task(self, items: list[str] | None = None) -> dict[str, Any]:
         """What a worker is told about it. `items`: those to judge, None for all."""

@@ -21,13 +21,14 @@ from graders.batch.local import PREFIX, end_left
 from graders.batch.model import MAX_DEATHS, Found, Handed
 from graders.batch.staging import fingerprint
 from graders.batch.store import FILE, Result, Store
-from graders.batch.work import settings_of
+from graders.batch.work import in_both, not_graded, settings_of
 from graders.binding.overrides import read_overrides
 from graders.errors import GraderError, UsageError
 from graders.grading import Request, policy_of, sprints_for
 from graders.installed import spec_packages
+from graders.messages import M
 from graders.plugins import plugins
-from graders.report.report import Report, replace_file
+from graders.report.report import replace_file
 from graders.sandbox.forkserver import servers
 from graders.sandbox.isolation import Wanted
 from graders.sandbox.isolation.folders import remove
@@ -136,9 +137,10 @@ def grade_class(graded: Class, executor: Executor, listener: Listener) -> None:
         GraderError: there are no workers to be had.
     """
     store = graded.store
-    waiting = deque(store.waiting())
     total, done = store.counts()
     listener.begin(total, done)
+    _refuse(graded, listener)
+    waiting = deque(store.waiting())
     running: set[str] = set()
 
     def hand_out() -> None:
@@ -161,9 +163,7 @@ def grade_class(graded: Class, executor: Executor, listener: Listener) -> None:
             listener.again(outcome.id, getattr(outcome, "reason", ""))
             continue
         hand_out()  # no worker waits for the disk
-        store.keep(outcome.id, result)
-        _write(graded, outcome.id, result.report)
-        listener.finished(outcome.id, result)
+        _keep(graded, outcome.id, result, listener)
 
 
 def _result(graded: Class, outcome: Outcome) -> Result | None:
@@ -174,13 +174,25 @@ def _result(graded: Class, outcome: Outcome) -> Result | None:
     if len(reasons) < MAX_DEATHS and not outcome.final:
         return None
     often = "; ".join(dict.fromkeys(reasons))
-    reason = f"quarantined after {len(reasons)} attempts: {often}"
-    report = Report(
-        Path(graded.handed[outcome.id].shown), "ja" if graded.request.language == "ja" else "en"
-    )
-    report.fail(reason)
-    text = json.dumps(report.as_dict(), ensure_ascii=False, indent=1) + "\n"
-    return Result("quarantined", reason, report=text)
+    said = M("quarantined after {n} attempts: {reasons}", n=len(reasons), reasons=often)
+    shown = graded.handed[outcome.id].shown
+    return not_graded("quarantined", in_both(said), shown, graded.request.language)
+
+
+def _refuse(graded: Class, listener: Listener) -> None:
+    """What has nothing in it to grade gets its row, and the reason, without a worker."""
+    for id_ in graded.store.waiting():
+        one = graded.handed[id_]
+        if one.refused is not None:
+            language = graded.request.language
+            result = not_graded("unreadable", in_both(one.refused), one.shown, language)
+            _keep(graded, id_, result, listener)
+
+
+def _keep(graded: Class, id_: str, result: Result, listener: Listener) -> None:
+    graded.store.keep(id_, result)
+    _write(graded, id_, result.report)
+    listener.finished(id_, result)
 
 
 def _write(graded: Class, id_: str, report: str) -> None:

@@ -10,7 +10,6 @@ from contextlib import ExitStack
 from pathlib import Path, PurePosixPath
 
 from graders.batch.model import Handed, Part
-from graders.binding.overrides import FILE as OVERRIDES
 from graders.errors import SubmissionError
 from graders.submission.archive import Allowance, content, lay_out, opened, root_of, unpack
 
@@ -20,7 +19,7 @@ _NESTED = 2  # archives within a student's archive within a class's
 
 def fingerprint(handed: Handed) -> str:
     """The SHA-256 of a submission's files and their names. What can't be read counts as its reason."""
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(str(handed.refused or "").encode("utf-8", "replace"))
     with _Archives() as archives:
         for part in sorted(_files(handed.whole, handed.parts), key=lambda p: p.name):
             digest.update(part.name.encode("utf-8", "surrogateescape") + b"\0")
@@ -39,9 +38,6 @@ def _files(whole: Path | None, parts: Iterable[Part]) -> Iterator[Part]:
         yield from parts
     elif whole.is_file():
         yield Part(whole.suffix.lower(), whole)  # its name is its place, which may change
-        beside = whole.parent / OVERRIDES
-        if beside.is_file():
-            yield Part(OVERRIDES, beside)
     else:
         for place, folders, files in os.walk(whole):
             folders[:] = [f for f in folders if f[:1] != "." and f != "__pycache__"]

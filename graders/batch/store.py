@@ -18,6 +18,7 @@ from typing import Any
 
 from graders.batch.model import Handed, Status, Student
 from graders.errors import GraderError
+from graders.messages import Language
 
 FILE = "results.sqlite"
 _APPLICATION = 0x53475242  # "SGRB": another program's database is not taken for ours
@@ -65,6 +66,10 @@ class Row:
     def share(self) -> float:
         """Score over what can be had, from 0 to 1."""
         return self.score / self.max_score if self.max_score else 0.0
+
+    def reason_in(self, language: Language) -> str:
+        """Why it has no grade, in that language."""
+        return str(self.summary.get("reason", {}).get(language) or self.reason)
 
 
 @dataclass(frozen=True)

@@ -9,24 +9,24 @@ import os
 import shutil
 import tempfile
 import time
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from graders.batch.model import Part
+from graders.batch.model import Part, Status
 from graders.batch.similarity.winnowing import fingerprints
 from graders.batch.staging import stage
 from graders.batch.store import Result
 from graders.errors import GraderError
-from graders.grading import Grading, Request
+from graders.grading import Grading, OtherSprint, Request
 from graders.judging import ItemResult
-from graders.messages import clean
+from graders.messages import Bilingual, Language, clean
 from graders.plugins import use_plugins
 from graders.report.report import Report
 from graders.specs import SprintSpec, load_sprints
 from graders.submission import Submission
 
-_NO_CODE: tuple[tuple[int, str], ...] = ()
 _MOST_CODE = 100_000  # characters of a cell
 
 
@@ -57,43 +57,62 @@ def grade_task(task: dict[str, Any], settings: dict[str, Any]) -> dict[str, Any]
     return asdict(replace(result, seconds=round(time.monotonic() - began, 3)))
 
 
+def not_graded(
+    status: Status, said: Mapping[Language, str], shown: str, language: str
+) -> Result:  # fmt: skip
+    """A result that is no grade. `said`: why, in each language; `language`: the report's."""
+    reason: dict[Language, str] = {name: clean(text, 500) for name, text in said.items()}
+    report = Report(Path(shown), "ja" if language == "ja" else "en")
+    report.fail(reason[report.language])
+    data = report.as_dict()
+    data["submission"]["path"] = shown
+    return Result(
+        status, reason["en"], max_score=data["max_score"], report=_text(data),
+        summary={**_summary(data, report.items), "reason": reason},
+    )  # fmt: skip
+
+
+def in_both(message: Bilingual) -> dict[Language, str]:
+    """A message in each language."""
+    return {"en": message.in_language("en"), "ja": message.in_language("ja")}
+
+
 def _graded(task: dict[str, Any], settings: dict[str, Any], folder: Path) -> Result:
     path = folder
     request = _request(settings, folder)
     use_plugins(request.plugin)
     shown = task["shown"]
-    reason = ""
-    prints, code = "", _NO_CODE
     try:
         if task["whole"]:
             path = Path(task["whole"])
         else:
             path = stage([Part(n, Path(p), m) for n, p, m in task["parts"]], folder)
         request = replace(request, submission=path)
-        grading = Grading(request, _sprints(request.specs), early=False)
+        grading = Grading(request, _sprints(request.specs), early=False, of_class=True)
         if task["items"] is not None:
             grading.select(frozenset(task["items"]))
-        report = grading.report
     except GraderError as error:
-        reason = str(error)
-        if path != folder:
-            reason = reason.replace(str(path), shown)
-        reason = reason.replace(f"{folder}/", "").replace(str(folder), shown)
-        report = Report(path, "ja" if request.language == "ja" else "en")
-        report.fail(reason)
-    else:
-        for _ in grading.events():  # an error here is none of the submission's
-            pass
-        grading.finish()
-        prints, code = _fingerprints(grading.submission)
-    data = report.as_dict()
+        said = in_both(error)
+        for language, text in said.items():
+            for place in {str(path), clean(str(path))} if path != folder else ():
+                text = text.replace(place, shown)
+            said[language] = text.replace(f"{folder}/", "").replace(str(folder), shown)
+        status: Status = "aside" if isinstance(error, OtherSprint) else "unreadable"
+        return not_graded(status, said, shown, request.language)
+    for _ in grading.events():  # an error here is none of the submission's
+        pass
+    grading.finish()
+    prints, code = _fingerprints(grading.submission)
+    data = grading.report.as_dict()
     data["submission"]["path"] = shown
-    text = json.dumps(data, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
     return Result(
-        "unreadable" if reason else "graded", clean(reason, 500), data["sprint"] or "",
-        data["score"], data["max_score"], 0.0, _summary(data, report.items), text,
-        prints, code,
+        "graded", "", data["sprint"] or "", data["score"], data["max_score"], 0.0,
+        _summary(data, grading.report.items), _text(data), prints, code,
     )  # fmt: skip
+
+
+def _text(report: dict[str, Any]) -> str:
+    return json.dumps(report, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
 
 
 def _fingerprints(submission: Submission) -> tuple[str, tuple[tuple[int, str], ...]]:

@@ -122,7 +122,7 @@ def read_overrides(file: Path, trusted: bool, sprints: Mapping[str, SprintSpec])
         SpecError: the file is malformed, or names an item or role that there is not; the message
             has file, line and key.
     """
-    document = Document(file)
+    document = Document(file, aliases=trusted)
     validate(document, "overrides")
     items = {i.id: i for s in sprints.values() for i in s.items}
     found = {}
@@ -138,19 +138,28 @@ def read_overrides(file: Path, trusted: bool, sprints: Mapping[str, SprintSpec])
 
 
 def find_overrides(
-    given: Path | None, submission: Path, sprints: Mapping[str, SprintSpec]
+    given: Path | None,
+    submission: Path,
+    sprints: Mapping[str, SprintSpec],
+    of_class: bool = False,
 ) -> tuple[Overrides, str]:
     """The file that was given, else the one beside (or in) the submission; and, where the latter
-    is malformed, why it does not count.
+    does not count, why. `of_class`: only the one that was given counts, for everybody the same.
 
     Raises:
         SpecError: the file that was given is malformed.
     """
     if given is not None:
         return read_overrides(given, True, sprints), ""
+    if of_class and not submission.is_dir():
+        return Overrides(), ""  # what lies beside it may be anybody's
     beside = (submission if submission.is_dir() else submission.parent) / FILE
-    if not beside.is_file():
+    if not (beside.is_file() or beside.is_symlink()):
         return Overrides(), ""
+    if of_class:
+        return Overrides(), f"{FILE}: in a class only --overrides counts"
+    if beside.is_symlink():
+        return Overrides(), f"{FILE}: a link, which is not followed"
     try:
         return read_overrides(beside, False, sprints), ""
     except GraderError as error:

@@ -29,6 +29,15 @@ _NOTES = {
     r"could not mend (?P<name>[\w.]+)": M("could not mend {name}"),
     r"cupy: NumPy in its place": M("cupy: NumPy in its place"),
     r"absent: (?P<name>[\w.]+)": M("absent: {name}"),
+    r"looks like (?P<other>\S+), graded as (?P<asked>\S+)": M(
+        "this looks like {other}; it was graded as {asked}, as was asked for"
+    ),
+    r"overrides ignored: overrides\.yaml: in a class only --overrides counts": M(
+        "the overrides.yaml in it does not count: in a class only --overrides does"
+    ),
+    r"overrides ignored: overrides\.yaml: a link, which is not followed": M(
+        "the overrides beside it are a link, which is not followed"
+    ),
     r"overrides ignored: (?P<reason>.*)": M("the overrides beside it do not count: {reason}"),
 }
 _ENDS = {

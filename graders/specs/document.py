@@ -30,10 +30,11 @@ MAX_VALUES = 20_000  # the longest spec of ours has 700; aliases that multiply h
 
 
 class Document:
-    """A YAML file: its data and the line of each key."""
+    """A YAML file: its data and the line of each key. A stranger's may have no `aliases`."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, aliases: bool = True) -> None:
         self.file = file
+        self._aliases = aliases
         self.prefix: tuple[str | int, ...] = ()
         self._values = 0
         try:
@@ -68,6 +69,12 @@ class Document:
         for event in yaml.parse(text, Loader=_LOADER):
             depth += isinstance(event, yaml.CollectionStartEvent)
             depth -= isinstance(event, yaml.CollectionEndEvent)
+            if isinstance(event, yaml.AliasEvent) and not self._aliases:
+                at = event.start_mark
+                line = at.line + 1 if at else 1
+                raise SpecError(
+                    f"{self.file}, line {line}: an alias (*{event.anchor}); write it out"
+                )
             if depth > MAX_DEPTH:
                 at = event.start_mark
                 line = at.line + 1 if at else 1

@@ -10,15 +10,17 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import Enum, auto
 from pathlib import Path
 from typing import IO
 
 from graders.errors import SubmissionError
+from graders.messages import M
 
 MAX_FILES = 2_000
 MAX_BYTES = 400 * 2**20
 _CHUNK = 2**20
-_IGNORED = {"__MACOSX", "__pycache__"}
+IGNORED = frozenset(["__MACOSX", "__pycache__"])
 _BROKEN = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, ValueError)
 
 
@@ -48,9 +50,12 @@ class Allowance:
         self.bytes -= size
         if self.files < 0 or self.bytes < 0:
             raise SubmissionError(
-                f"{of}: more than {MAX_FILES} files or {MAX_BYTES // 2**20} MiB in it; "
-                "hand in only what the notebook needs"
-            )
+                M(
+                    "{file}: more than {n} files or {size} MiB in it; "
+                    "hand in only what the notebook needs",
+                    file=str(of), n=MAX_FILES, size=MAX_BYTES // 2**20,
+                )
+            )  # fmt: skip
 
 
 def members(archive: zipfile.ZipFile) -> tuple[list[Member], list[str]]:
@@ -62,16 +67,55 @@ def members(archive: zipfile.ZipFile) -> tuple[list[Member], list[str]]:
     found: list[Member] = []
     refused: list[str] = []
     for info in archive.infolist():
-        kind = stat.S_IFMT(info.external_attr >> 16)
-        if info.is_dir() or kind not in (0, stat.S_IFREG):
+        if info.is_dir() or not _is_regular(info):
             continue
-        name = _name_of(info).replace("\\", "/")
-        parts = tuple(p for p in name.split("/") if p not in ("", "."))
-        if name.startswith("/") or ".." in parts or not parts or ":" in parts[0] or "\0" in name:
+        name, parts = _path_of(info)
+        if _leads_out(name, parts):
             refused.append(name)
-        elif not any(p in _IGNORED or p.startswith(".") for p in parts):
+        elif not any(p in IGNORED or p.startswith(".") for p in parts):
             found.append(Member(parts, info))
     return found, refused
+
+
+class Unread(Enum):
+    """What a member is that `members` leaves out without a word."""
+
+    FOLDER = auto()
+    HIDDEN = auto()
+    LINK = auto()
+
+
+def unread(archive: zipfile.ZipFile) -> list[tuple[str, Unread]]:
+    """What `members` leaves out without a word, for who lists a class: paths, and what they are.
+
+    Of what is hidden, the path ends with the first part that is.
+    """
+    found: dict[str, Unread] = {}
+    for info in archive.infolist():
+        name, parts = _path_of(info)
+        if _leads_out(name, parts) or IGNORED & set(parts):
+            continue
+        hidden = next((i for i, p in enumerate(parts) if p.startswith(".")), None)
+        if hidden is not None:
+            found["/".join(parts[: hidden + 1])] = Unread.HIDDEN
+        elif info.is_dir():
+            found["/".join(parts)] = Unread.FOLDER
+        elif not _is_regular(info):
+            found["/".join(parts)] = Unread.LINK
+    return list(found.items())
+
+
+def _is_regular(info: zipfile.ZipInfo) -> bool:
+    return stat.S_IFMT(info.external_attr >> 16) in (0, stat.S_IFREG)
+
+
+def _path_of(info: zipfile.ZipInfo) -> tuple[str, tuple[str, ...]]:
+    name = _name_of(info).replace("\\", "/")
+    return name, tuple(p for p in name.split("/") if p not in ("", "."))
+
+
+def _leads_out(name: str, parts: tuple[str, ...]) -> bool:
+    return name.startswith("/") or ".." in parts or not parts or ":" in parts[0] or "\0" in name
 
 
 def _name_of(info: zipfile.ZipInfo) -> str:
@@ -91,9 +135,13 @@ def opened(path: Path) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(path)
     except OSError as error:
-        raise SubmissionError(f"{path}: can't be read: {error.strerror or error}") from error
+        why = error.strerror or error
+        raise SubmissionError(
+            M("{file}: can't be read: {why}", file=str(path), why=str(why))
+        ) from error
     except _BROKEN as error:
-        raise SubmissionError(f"{path}: not a zip file, or a damaged one ({error})") from error
+        said = M("{file}: not a zip file, or a damaged one ({why})", file=str(path), why=str(error))
+        raise SubmissionError(said) from error
 
 
 def content(archive: zipfile.ZipFile, info: zipfile.ZipInfo, of: Path) -> Iterator[bytes]:
@@ -106,8 +154,12 @@ def content(archive: zipfile.ZipFile, info: zipfile.ZipInfo, of: Path) -> Iterat
         with archive.open(info) as source:
             yield from iter(lambda: source.read(_CHUNK), b"")
     except _BROKEN as error:
-        said = "encrypted" if info.flag_bits & 1 else f"damaged ({error})"
-        raise SubmissionError(f"{of}: {_name_of(info)} in it is {said}; zip it again") from error
+        name = _name_of(info)
+        said = M("{file}: {name} in it is damaged ({why}); zip it again",
+                 file=str(of), name=name, why=str(error))  # fmt: skip
+        if info.flag_bits & 1:
+            said = M("{file}: {name} in it is encrypted; zip it again", file=str(of), name=name)
+        raise SubmissionError(said) from error
 
 
 def lay_out(pieces: Iterator[bytes], place: Path, of: Path, allowance: Allowance) -> None:
@@ -125,10 +177,13 @@ def lay_out(pieces: Iterator[bytes], place: Path, of: Path, allowance: Allowance
                 allowance.take(of, size=len(piece))
                 target.write(piece)
     except FileExistsError as error:
-        raise SubmissionError(f"{of}: {place.name} is in it twice; zip it again") from error
+        said = M("{file}: {name} is in it twice; zip it again", file=str(of), name=place.name)
+        raise SubmissionError(said) from error
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise SubmissionError(f"{of}: {place.name[:80]} can't be unpacked ({reason})") from error
+        why = getattr(error, "strerror", None) or error
+        said = M("{file}: {name} can't be unpacked ({why})",
+                 file=str(of), name=place.name[:80], why=str(why))  # fmt: skip
+        raise SubmissionError(said) from error
 
 
 def unpack(path: Path, folder: Path, allowance: Allowance) -> None:
@@ -141,8 +196,9 @@ def unpack(path: Path, folder: Path, allowance: Allowance) -> None:
         found, refused = members(archive)
         if refused:
             raise SubmissionError(
-                f"{path}: {refused[0][:80]!r} in it leads out of the archive; zip it again"
-            )
+                M("{file}: {name} in it leads out of the archive; zip it again",
+                  file=str(path), name=repr(refused[0][:80]))
+            )  # fmt: skip
         for member in found:
             place = folder.joinpath(*member.parts)
             lay_out(content(archive, member.info, path), place, path, allowance)
@@ -151,7 +207,7 @@ def unpack(path: Path, folder: Path, allowance: Allowance) -> None:
 def root_of(folder: Path) -> Path:
     """What was handed in: the one notebook or module of a folder, else the innermost folder."""
     while True:
-        inside = [p for p in folder.iterdir() if p.name not in _IGNORED and p.name[:1] != "."]
+        inside = [p for p in folder.iterdir() if p.name not in IGNORED and p.name[:1] != "."]
         if len(inside) != 1:
             return folder
         if not inside[0].is_dir():

@@ -11,14 +11,15 @@ from pathlib import Path
 from typing import TextIO
 
 from graders.batch.outputs import gradebook, gradescope, junit, markdown, page, similar
-from graders.batch.outputs.summary import summarised
+from graders.batch.outputs.summary import Summary, summarised
 from graders.batch.run import Class
 from graders.errors import GraderError
 from graders.grading import sprints_for
 
 
-def write_outputs(graded: Class, assignment: str = "", starter: Path | None = None) -> None:
-    """Write every file, each whole or not at all; only one report at a time is in memory.
+def write_outputs(graded: Class, assignment: str = "", starter: Path | None = None) -> Summary:
+    """Write every file, each whole or not at all; only one report at a time is in memory. The class
+    in numbers.
 
     Raises:
         GraderError: a file can't be written; the starter code can't be read.
@@ -43,6 +44,7 @@ def write_outputs(graded: Class, assignment: str = "", starter: Path | None = No
     with _new(out / "class.html") as file:
         page.write_page(store, whole, name, similar.shown(store, alike), file)
     gradescope.write_all(store, _folder(out / "gradescope"), _new)
+    return whole
 
 
 def _folder(path: Path) -> Path:

@@ -42,7 +42,7 @@ def write_gradebook(store: Store, whole: Summary, file: TextIO) -> None:
         table.writerow(map(cell, [
             row.id, who.name, who.number, who.email, row.shown, row.status, row.sprint,
             *(scores if graded else ["", "", ""]), *(points.get(i, "") for i in ids),
-            f"{row.seconds:.2f}", row.reason,
+            f"{row.seconds:.2f}", row.reason_in(whole.language),
         ]))  # fmt: skip
 
 
@@ -77,7 +77,8 @@ def write_moodle(store: Store, whole: Summary, file: TextIO) -> None:
             for i, s, _, most in row.summary.get("items", ()) if s != "skipped"
         )  # fmt: skip
         table.writerow(map(cell, [
-            known[0], who.name, who.email, known[1], _grade(row), number(whole.most), feedback,
+            known[0], who.name, who.email, known[1], _grade(row), number(whole.most),
+            feedback if row.status == "graded" else row.reason_in(whole.language),
         ]))  # fmt: skip
 
 

@@ -52,7 +52,7 @@ def _lines(store: Store, whole: Summary) -> Iterator[str]:
     for row in store.rows(most=_ROWS):
         graded = row.status == "graded"
         points = f"{row.score:g} / {row.max_score:g}" if graded else ""
-        yield f"| {escaped(row.id)} | {points} | {escaped(row.reason)} |"
+        yield f"| {escaped(row.id)} | {points} | {escaped(row.reason_in(whole.language))} |"
     if whole.total > _ROWS:
         yield ""
         yield say(M("... and {n} more submissions", n=whole.total - _ROWS))

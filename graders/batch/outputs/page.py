@@ -62,6 +62,7 @@ _LABELS = {
     "not_graded": M("Not graded"),
     "reason": M("Reason"),
     "unreadable": M("can't be read"),
+    "aside": M("put aside"),
     "quarantined": M("quarantined"),
     "sort": M("A click on a heading sorts the table."),
     "none": M("none"),
