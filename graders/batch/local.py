@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import os
 import queue
 import signal
@@ -13,15 +14,18 @@ import tempfile
 import threading
 import time
 from pathlib import Path
-from typing import IO, Any, BinaryIO, cast
+from typing import IO, Any, cast
 
 from graders.batch.executor import Died, Done, Outcome
-from graders.batch.worker import receive
+from graders.batch.worker import Frames
 from graders.errors import GraderError
-from graders.sandbox.isolation.folders import remove
+from graders.sandbox.isolation.folders import end_left, remove
+from graders.sandbox.waiting import Came, Life
 
 PREFIX = "scratchgrade-batch-"
 MAX_SECONDS = 1_800.0
+_START_SECONDS = 300.0
+_WRITE_SECONDS = 30.0  # a worker reads at once what it is sent
 _STARTS = 3  # deaths before the greeting in a row: it is not a submission that does it
 _ROOT = Path(__file__).resolve().parents[2]
 # The same package as here, before an installed one, but behind Python's own modules; nothing is
@@ -34,19 +38,6 @@ from graders.batch.worker import main
 main()
 """
 _Event = tuple["_Worker", "dict[str, Any] | None"]
-
-
-def end_left(folder: Path) -> None:
-    """End what a worker that was killed left behind: processes with files below its folder.
-
-    bubblewrap ends with its parent, but for the moment between its first two steps: its child waits
-    for ever then, before any code of the student's is loaded.
-    """
-    mark = os.fsencode(folder) + b"/"
-    for place in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):
-            if mark in (place / "environ").read_bytes():
-                os.kill(int(place.name), signal.SIGKILL)
 
 
 class LocalExecutor:
@@ -107,6 +98,8 @@ class LocalExecutor:
                 worker, message = self._events.get(timeout=min(left, 1.0))
             except queue.Empty:
                 continue
+            if worker not in self._workers:
+                continue  # it was replaced, and its task given to another
             if message is None:
                 if (ended := self._replaced(worker)) is not None:
                     return ended
@@ -124,7 +117,11 @@ class LocalExecutor:
         folder = self._folder / str(self._started)
         folder.mkdir()
         folder.chmod(0o711)  # a student's process with a user of its own passes through
-        self._workers.add(_Worker(self._settings, folder, self._events))
+        try:
+            worker = _Worker(self._settings, folder, self._events)
+        except OSError as error:
+            raise GraderError(f"workers can't be started: {error.strerror or error}") from error
+        self._workers.add(worker)
 
     def _replaced(self, worker: _Worker) -> Outcome | None:
         """Put another worker into the place of one that is gone; what became of its task."""
@@ -147,6 +144,8 @@ class LocalExecutor:
         for worker in self._workers:
             if worker.task is not None and time.monotonic() - worker.began > self._seconds:
                 worker.kill(f"it took longer than {self._seconds:g} s")
+            elif not worker.ready and time.monotonic() - worker.started > _START_SECONDS:
+                worker.kill(f"it did not start within {_START_SECONDS:g} s")
 
 
 class _Worker:
@@ -167,25 +166,39 @@ class _Worker:
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._complaints,
             start_new_session=True, env={**os.environ, **single, "TMPDIR": str(folder)},
         )  # fmt: skip
+        self.started = time.monotonic()
+        self._life = Life(self.process.pid, lambda: self.process.poll() is None)
+        self._stdin = cast(IO[bytes], self.process.stdin)
+        os.set_blocking(self._stdin.fileno(), False)
         self._write(settings)
-        threading.Thread(target=self._hear, args=(events,), daemon=True).start()
+        self._hearing = threading.Thread(target=self._hear, args=(events,), daemon=True)
+        self._hearing.start()
 
     def _hear(self, events: queue.SimpleQueue[_Event]) -> None:
-        stream = cast(BinaryIO, self.process.stdout)
-        while True:
-            try:
-                message = receive(stream)
-            except (OSError, ValueError):
-                message = None
-            events.put((self, message))
-            if message is None:
-                return
+        """Until it ends, or sends what is no frame; `outcome` ends one that takes too long."""
+        stream = cast(IO[bytes], self.process.stdout).fileno()
+        frames = Frames()
+        with contextlib.suppress(OSError, ValueError):
+            while self._life.wait(stream, math.inf) is Came.READY:
+                data = os.read(stream, 1 << 18)
+                if not data:
+                    break
+                for message in frames.feed(data):
+                    events.put((self, message))
+        events.put((self, None))
 
     def _write(self, message: dict[str, Any]) -> None:
-        stdin = cast(BinaryIO, self.process.stdin)
+        data = memoryview(json.dumps(message).encode() + b"\n")
+        deadline = time.monotonic() + _WRITE_SECONDS
         with contextlib.suppress(OSError, ValueError):  # it is gone: its thread hears of it
-            stdin.write(json.dumps(message).encode() + b"\n")
-            stdin.flush()
+            while data:
+                came = self._life.wait(self._stdin.fileno(), deadline, writing=True)
+                if came is Came.LATE:
+                    self.kill("it does not read what it is sent")
+                if came is not Came.READY:
+                    return
+                with contextlib.suppress(BlockingIOError):
+                    data = data[os.write(self._stdin.fileno(), data) :]
 
     def take(self, task: dict[str, Any]) -> None:
         """Begin a task."""
@@ -195,7 +208,7 @@ class _Worker:
     def dismiss(self) -> None:
         """Tell it to end: it ends the student's process first."""
         with contextlib.suppress(OSError, ValueError):
-            cast(BinaryIO, self.process.stdin).close()
+            self._stdin.close()
 
     def kill(self, reason: str) -> None:
         """End it at once."""
@@ -211,6 +224,9 @@ class _Worker:
         except subprocess.TimeoutExpired:
             self.kill("it did not end")
             status = self.process.wait()
+        self._hearing.join(5)  # the process is gone, and so is what it had to say
+        self._life.close()
+        cast(IO[bytes], self.process.stdout).close()
         self._complaints.seek(0)
         tail = self._complaints.read()[-2000:].decode("utf-8", "replace").strip().splitlines()
         self._complaints.close()

@@ -17,7 +17,7 @@ from typing import Any, Protocol
 
 from graders import __version__
 from graders.batch.executor import Done, Executor, Outcome
-from graders.batch.local import PREFIX, end_left
+from graders.batch.local import PREFIX
 from graders.batch.model import MAX_DEATHS, Found, Handed
 from graders.batch.staging import fingerprint
 from graders.batch.store import FILE, Result, Store
@@ -31,7 +31,7 @@ from graders.plugins import plugins
 from graders.report.report import replace_file
 from graders.sandbox.forkserver import servers
 from graders.sandbox.isolation import Wanted
-from graders.sandbox.isolation.folders import remove
+from graders.sandbox.isolation.folders import end_left, remove
 from graders.sandbox.process import StudentProcess
 from graders.specs.document import BUILTIN
 

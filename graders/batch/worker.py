@@ -14,9 +14,11 @@ import signal
 import struct
 import sys
 import threading
+from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 HEADER = struct.Struct("<Q")
+_ENDING_SECONDS = 30.0
 
 
 def send(stream: BinaryIO, message: dict[str, Any]) -> None:
@@ -26,17 +28,26 @@ def send(stream: BinaryIO, message: dict[str, Any]) -> None:
     stream.flush()
 
 
-def receive(stream: BinaryIO) -> dict[str, Any] | None:
-    """Read one frame; None at the end, also in the middle of a frame."""
-    head = stream.read(HEADER.size)
-    if len(head) < HEADER.size:
-        return None
-    (size,) = HEADER.unpack(head)
-    body = stream.read(size)
-    if len(body) < size:
-        return None
-    message: dict[str, Any] = json.loads(body)
-    return message
+class Frames:
+    """Turns bytes into frames; feed it whatever arrived."""
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+
+    def feed(self, data: bytes) -> Iterator[dict[str, Any]]:
+        """The frames that are complete by now.
+
+        Raises:
+            ValueError: it is no frame.
+        """
+        self._buffer += data
+        while len(self._buffer) >= HEADER.size:
+            (size,) = HEADER.unpack(self._buffer[: HEADER.size])
+            if len(self._buffer) < HEADER.size + size:
+                return
+            message: dict[str, Any] = json.loads(self._buffer[HEADER.size : HEADER.size + size])
+            del self._buffer[: HEADER.size + size]
+            yield message
 
 
 def main() -> None:
@@ -65,6 +76,10 @@ def main() -> None:
 def _listen(tasks: queue.SimpleQueue[dict[str, Any]]) -> None:
     for line in sys.stdin.buffer:
         tasks.put(json.loads(line))
+    # However long it takes to end the others: this process has nobody left to work for.
+    last = threading.Timer(_ENDING_SECONDS, os._exit, (1,))
+    last.daemon = True
+    last.start()
     from graders.sandbox.process import end_all
 
     end_all()

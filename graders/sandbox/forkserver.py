@@ -13,7 +13,6 @@ import contextlib
 import json
 import os
 import secrets
-import select
 import signal
 import socket
 import struct
@@ -28,13 +27,15 @@ from typing import Any
 from graders.sandbox.isolation import Level, Wanted, tree
 from graders.sandbox.isolation.folders import Folder, sweep
 from graders.sandbox.isolation.walls import Ground
-from graders.sandbox.launching import NotStarted, last_line, start
+from graders.sandbox.launching import NotStarted, last_line, start, was_killed
+from graders.sandbox.waiting import Came, Life
 
 SCRATCH_BYTES = 512 * 2**20
 _LARGEST = 65536
 _CREDENTIALS = struct.Struct("3i")  # pid, uid, gid
 _MOST_IDLE = 4
 _ENDING_SECONDS = 0.5
+_MOST_KILLED = 3  # servers that are killed while they start, before it is taken for their own doing
 _MOST_USES = 500  # what libraries leak in the server is forked into every process
 
 
@@ -68,9 +69,11 @@ class ForkServer:
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115  closed with the process
         self._ready = self._closed = False
         self._popen: subprocess.Popen[bytes] | None = None
+        self._life: Life | None = None
         self._lock = threading.Lock()
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+        ours.setblocking(False)  # what it has no room for, it does not read
         self._connection = ours
         try:
             wanted = Wanted(ceiling=kind.ceiling)
@@ -78,7 +81,8 @@ class ForkServer:
                 kind.python, self._folder.path, wanted, kind.scratch_bytes, with_bubblewrap
             )
             arguments = ["--fork", str(theirs.fileno())]
-            self._popen = start(self.ground, arguments, (theirs.fileno(),), self.mark, self._errors)
+            popen = start(self.ground, arguments, (theirs.fileno(),), self.mark, self._errors)
+            self._popen, self._life = popen, Life(popen.pid, lambda: popen.poll() is None)
         except BaseException:
             self.close()
             raise
@@ -118,7 +122,7 @@ class ForkServer:
         try:
             socket.send_fds(self._connection, [request], [student_in, student_out])
         except OSError as error:
-            raise NotStarted(f"its fork server is gone ({error.strerror})") from error
+            raise NotStarted(f"its fork server is gone ({error.strerror})", True) from error
         message, sender = self._hear(deadline)
         if message.get("op") != "forked":
             raise NotStarted(f"it can't be forked ({message.get('reason')})")
@@ -140,21 +144,27 @@ class ForkServer:
         return os.waitstatus_to_exitcode(status) if isinstance(status, int) else None
 
     def _hear(self, deadline: float) -> tuple[dict[str, Any], int]:
-        """Its next message and the number of the process that sent it."""
-        left = max(0.0, deadline - time.monotonic())
-        if not select.select([self._connection], [], [], left)[0]:
+        """Its next message and the number of the process that sent it.
+
+        Where bubblewrap is killed between its first two steps, its child waits for it for ever and
+        holds the other end of the connection: so the process is looked at, too.
+        """
+        assert self._popen is not None and self._life is not None
+        came = self._life.wait(self._connection.fileno(), deadline)
+        if came is Came.LATE:
             raise NotStarted("it does not answer")
         space = socket.CMSG_SPACE(_CREDENTIALS.size)
         data = b""
         others: list[tuple[int, int, bytes]] = []
-        with contextlib.suppress(ConnectionError):
-            data, others, _, _ = self._connection.recvmsg(_LARGEST, space)
+        if came is Came.READY:
+            with contextlib.suppress(ConnectionError):
+                data, others, _, _ = self._connection.recvmsg(_LARGEST, space)
         if not data:
-            assert self._popen is not None
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._popen.wait(2)
             said = last_line(self._errors)
-            raise NotStarted(said or f"it ended with exit status {self._popen.poll()}")
+            status = self._popen.poll()
+            raise NotStarted(said or f"it ended with exit status {status}", was_killed(status))
         sender = 0
         for level, kind, content in others:
             if level == socket.SOL_SOCKET and kind == socket.SCM_CREDENTIALS:
@@ -163,13 +173,17 @@ class ForkServer:
         return message, sender
 
     @property
+    def alive(self) -> bool:
+        """True while it runs."""
+        return not self._closed and self._popen is not None and self._popen.poll() is None
+
+    @property
     def idle(self) -> bool:
         """True if it waits for a request."""
         return (
-            not self._closed
-            and self._popen is not None
-            and self._popen.poll() is None
-            and not (self._ready and select.select([self._connection], [], [], 0)[0])
+            self.alive
+            and self._life is not None
+            and not (self._ready and self._life.wait(self._connection.fileno(), 0) is Came.READY)
         )
 
     def close(self, gently: bool = False) -> None:
@@ -188,6 +202,8 @@ class ForkServer:
             tree.kill_group(self._popen.pid)
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._popen.wait(10)
+            if self._life is not None:
+                self._life.close()
         self._connection.close()
         self._errors.close()
         self._folder.close()
@@ -204,28 +220,22 @@ class Forked:
         self._asked = False
         self._status: int | None = None
         self._lock = threading.Lock()
-        try:  # stands for this process alone, also when its number is another's
-            self._handle = os.pidfd_open(pid)
-        except OSError:  # Linux before 5.3; its number stays its own until it is asked for
-            self._handle = -1
+        self._life = Life(pid, lambda: not self._asked and tree.runs(pid))
 
     @property
     def alive(self) -> bool:
         """True while it runs."""
         with self._lock:
-            if self._asked:
-                return False
-            if self._handle >= 0:
-                return not select.select([self._handle], [], [], 0)[0]
-            return tree.runs(self.pid)
+            return not self._asked and not self._life.ended
+
+    def wait(self, descriptor: int, deadline: float, writing: bool = False) -> Came:
+        """Wait until the descriptor can be read or written, as long as it runs."""
+        return self._life.wait(descriptor, deadline, writing)
 
     def status(self, seconds: float) -> int | None:
         """Its exit status, or minus the signal that ended it; None if it still runs by then."""
-        deadline = time.monotonic() + seconds
-        while self.alive:
-            if time.monotonic() > deadline:
-                return None
-            time.sleep(0.001)
+        if not self._asked and self._life.wait(None, time.monotonic() + seconds) is Came.LATE:
+            return None
         return self.ended(None, None)
 
     def send_signal(self, number: signal.Signals) -> None:
@@ -234,8 +244,8 @@ class Forked:
             if self._asked:
                 return
             with contextlib.suppress(ProcessLookupError, PermissionError):
-                if self._handle >= 0:
-                    signal.pidfd_send_signal(self._handle, number)
+                if self._life.handle >= 0:
+                    signal.pidfd_send_signal(self._life.handle, number)
                 else:
                     os.kill(self.pid, number)
 
@@ -247,8 +257,7 @@ class Forked:
         """Its status, once it has ended; what it left in `home` is removed."""
         with self._lock:
             first, self._asked = not self._asked, True
-            if first and self._handle >= 0:
-                os.close(self._handle)
+            self._life.close()
         if first:
             self._status = self.server.end(self._number, 10.0, home, uid)
         return self._status
@@ -279,12 +288,12 @@ class ForkServers:
             self.give_back(server)
 
     def take(self, kind: Kind, seconds: float) -> ForkServer:
-        """One that has started, for one process at a time.
+        """One that has started, for one process at a time; each start has so many seconds.
 
         Raises:
             NotStarted: none can be started; the text says why.
         """
-        deadline = time.monotonic() + seconds
+        killed = 0
         while True:
             with self._lock:
                 found = next((s for s in self._idle if s.kind == kind), None)
@@ -295,14 +304,17 @@ class ForkServers:
                 self.drop(found)
                 continue
             try:
-                server.wait(deadline - time.monotonic())
+                server.wait(seconds)
                 return server
-            except NotStarted:
+            except NotStarted as error:
                 in_memory = server.ground.in_memory
                 self.drop(server)
-                if not in_memory or kind in self._without_bubblewrap:
+                if error.killed and killed < _MOST_KILLED:
+                    killed += 1  # walls are not taken down because somebody killed a process
+                elif in_memory and kind not in self._without_bubblewrap:
+                    self._without_bubblewrap.add(kind)
+                else:
                     raise
-                self._without_bubblewrap.add(kind)
 
     def _start(self, kind: Kind) -> ForkServer:
         if self._no_more:

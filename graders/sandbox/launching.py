@@ -12,6 +12,7 @@ from typing import IO, Protocol
 
 from graders.sandbox.isolation import tree
 from graders.sandbox.isolation.walls import Ground
+from graders.sandbox.waiting import Came, Life
 
 START = Path(__file__).parent / "sgworker" / "start.py"
 # Nothing else of the grader's environment reaches the student's process.
@@ -19,7 +20,11 @@ _KEPT_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "TZ", "SYSTEMROOT")
 
 
 class NotStarted(Exception):
-    """It could not be started; the text says why."""
+    """It could not be started; the text says why. `killed`: by others, as it seems: try it again."""
+
+    def __init__(self, reason: str, killed: bool = False) -> None:
+        super().__init__(reason)
+        self.killed = killed
 
 
 class Launched(Protocol):
@@ -30,6 +35,9 @@ class Launched(Protocol):
     @property
     def alive(self) -> bool:
         """True while it runs."""
+
+    def wait(self, descriptor: int, deadline: float, writing: bool = False) -> Came:
+        """Wait until the descriptor can be read or written, as long as it runs."""
 
     def status(self, seconds: float) -> int | None:
         """Its exit status, or minus the signal that ended it; None if it still runs by then."""
@@ -89,6 +97,11 @@ def last_line(errors: IO[bytes]) -> str:
     return lines[-1] if lines else ""
 
 
+def was_killed(status: int | None) -> bool:
+    """True for the exit status of a process that a signal ended, also as bubblewrap tells it."""
+    return status is not None and (status < 0 or status > 128)
+
+
 class Spawned:
     """Started by itself: where there are no walls to fork behind."""
 
@@ -99,12 +112,17 @@ class Spawned:
         ends = (student_in, student_out)
         self._popen = start(ground, [str(fd) for fd in ends], ends, mark, self._errors)
         self.pid = self._popen.pid
+        self._life = Life(self.pid, lambda: self._popen.poll() is None)
         self._gone = False
 
     @property
     def alive(self) -> bool:
         """True while it runs."""
         return self._popen.poll() is None
+
+    def wait(self, descriptor: int, deadline: float, writing: bool = False) -> Came:
+        """Wait until the descriptor can be read or written, as long as it runs."""
+        return self._life.wait(descriptor, deadline, writing)
 
     @property
     def complaint(self) -> str:
@@ -130,6 +148,7 @@ class Spawned:
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._popen.wait(10)
             self._gone = True
+            self._life.close()
         if os.path.isdir("/proc/self"):
             tree.kill_marked(self._mark)
         self._errors.close()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
-import select
 import signal
 import sys
 import time
@@ -22,9 +21,12 @@ from graders.sandbox.isolation import NOT_STARTED, Isolation, Wanted, reaches, r
 from graders.sandbox.isolation.folders import Folder
 from graders.sandbox.isolation.walls import Ground, Walls
 from graders.sandbox.isolation.watcher import Watcher
-from graders.sandbox.launching import Launched, NotStarted, Spawned
+from graders.sandbox.launching import Launched, NotStarted, Spawned, was_killed
 from graders.sandbox.sgworker import wire
+from graders.sandbox.waiting import Came
 
+_SEND_SECONDS = 30.0  # between two requests it reads at once
+_MOST_STARTS = 4  # of one that is killed while it starts
 Frame = tuple[dict[str, Any], list[np.ndarray]]
 
 
@@ -118,19 +120,24 @@ class StudentProcess:
         if _no_more:
             raise UsageError("the grading was stopped")
         _running.add(self)
-        for _ in range(2):
-            complaint = self._attempt()
-            if not complaint:
+        for _ in range(_MOST_STARTS):
+            failure = self._attempt()
+            if failure is None:
                 break
-            again = self._server is not None and self._server.uses > 1  # it may be worn out
+            worn = self._server is not None and self._server.uses > 1
             self._end()
-            if not again:
+            if _no_more or not (failure.killed or worn):
                 break
-        if complaint or self._walls is None or self._launched is None:
+        if failure is not None or self._walls is None or self._launched is None:
             self.close()
+            if failure is not None and failure.killed:
+                raise UsageError(
+                    f"the student's process was killed each time that it started ({failure}); "
+                    "is there enough memory?"
+                )
             raise UsageError(
                 f"--student-python {self.python}: the student's process did not start "
-                f"({complaint}); it needs Python 3.8 or newer with numpy and ipython"
+                f"({failure}); it needs Python 3.8 or newer with numpy and ipython"
             )
         walls = self._walls
         self.isolation = walls.judge(self.hello)
@@ -143,17 +150,18 @@ class StudentProcess:
         )
         self._watcher.start()
 
-    def _attempt(self) -> str:
-        """Start once; "" or what went wrong."""
+    def _attempt(self) -> NotStarted | None:
+        """Start once; None or what went wrong."""
         student_in, self._to_student = os.pipe()
         self._from_student, student_out = os.pipe()
+        os.set_blocking(self._to_student, False)  # what has no room, the process does not read
         self._decoder, self._ended_for = wire.Decoder(), ""
         try:
             walls = self._walls = Walls(self._ground(), secrets.token_hex(8))
             walls.lay_out(self.companions)
             self._launched = self._launch(student_in, student_out)
-        except NotStarted as error:
-            return str(error)
+        except NotStarted as failure:
+            return failure
         finally:
             os.close(student_in)
             os.close(student_out)
@@ -162,8 +170,14 @@ class StudentProcess:
             self.hello, _ = self.receive(time.monotonic() + self.limits.start_seconds)
         except (ProcessDied, ReplyTimeout) as error:
             said = self._launched.complaint if isinstance(self._launched, Spawned) else ""
-            return said or str(error) or "it does not answer"
-        return ""
+            killed = was_killed(self._launched.status(0)) or self._server_is_gone
+            return NotStarted(said or str(error) or "it does not answer", killed)
+        return None
+
+    @property
+    def _server_is_gone(self) -> bool:
+        """True if the server has ended, which no student's code can bring about."""
+        return self._server is not None and not self._server.alive
 
     def _ground(self) -> Ground:
         kind = Kind(self.python, self.wanted.ceiling, self.limits.scratch_bytes)
@@ -204,16 +218,20 @@ class StudentProcess:
     def send(self, header: dict[str, Any], arrays: list[np.ndarray] | None = None) -> None:
         """Send a request. Raises ProcessDied if nobody listens any more."""
         data = memoryview(wire.encode(header, arrays or []))
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + _SEND_SECONDS
         while data:
-            _, writable, _ = select.select([], [self._to_student], [], 5)
-            if not writable:
-                if time.monotonic() > deadline or not self.alive:
-                    raise ProcessDied("the process does not read what it is sent")
-                continue
+            if self._launched is None:
+                raise ProcessDied(self.death())
+            came = self._launched.wait(self._to_student, deadline, writing=True)
+            if came is Came.LATE or time.monotonic() > deadline:
+                raise ProcessDied("the process does not read what it is sent")
+            if came is Came.ENDED:
+                raise ProcessDied(self.death())
             try:
                 data = data[os.write(self._to_student, data[:65536]) :]
-            except (BrokenPipeError, OSError) as error:
+            except BlockingIOError:
+                continue
+            except OSError as error:
                 raise ProcessDied(self.death()) from error
 
     def pump(self) -> bool:
@@ -243,11 +261,12 @@ class StudentProcess:
             ProcessDied: the process ended or sent something that is no frame.
         """
         while not self._frames:
-            left = deadline - time.monotonic()
-            if left <= 0:
+            if self._launched is None:
+                raise ProcessDied(self.death())
+            came = self._launched.wait(self._from_student, deadline)
+            if came is Came.LATE or time.monotonic() > deadline:
                 raise ReplyTimeout
-            readable, _, _ = select.select([self._from_student], [], [], left)
-            if readable and not self.pump():
+            if came is Came.ENDED or not self.pump():
                 raise ProcessDied(self.death())
         return self._frames.popleft()
 
@@ -272,6 +291,8 @@ class StudentProcess:
         code = self._launched.status(2)
         if code is None:
             said = "it closed its connection"
+            if self._server_is_gone:
+                said = "it was ended from outside, with its fork server"
         elif code >= 0:
             said = f"it ended by itself with exit status {code}"
         else:

@@ -14,6 +14,8 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+from graders.sandbox.isolation import tree
+
 PREFIX = "scratchgrade-"
 _OWNER = ".owner"
 
@@ -50,9 +52,20 @@ def _remove_if_left(place: Path) -> None:
     lock = os.open(place / _OWNER, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        end_left(place)
         remove(place)
     finally:
         os.close(lock)
+
+
+def end_left(folder: Path) -> None:
+    """End what a process that was killed left behind: processes with files below its folder.
+
+    bubblewrap ends with its parent, but for the moment between its first two steps: its child waits
+    for ever then, before any code of the student's is loaded.
+    """
+    mark = os.fsencode(folder) + b"/"
+    tree.kill_found(lambda environment: mark in environment)
 
 
 def remove(folder: Path) -> None:
@@ -68,5 +81,5 @@ def remove(folder: Path) -> None:
             if not os.path.islink(inner):
                 with contextlib.suppress(OSError):
                     os.chmod(inner, 0o700)
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, subprocess.SubprocessError):
         subprocess.run(["rm", "-rf", "--", str(folder)], capture_output=True, timeout=60)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import functools
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from graders.installed import places_of_specs
+from graders.sandbox.waiting import asked
 
 SGWORKER = Path(__file__).resolve().parents[1] / "sgworker"
 _ROOT = SGWORKER.parents[2]
@@ -40,6 +40,7 @@ _MACHINE = (
     "/proc/self/limits", "/proc/sys/kernel/osrelease", "/proc/sys/vm/overcommit_memory",
     "/sys/devices/system", "/sys/fs/cgroup", "/sys/kernel/mm/transparent_hugepage",
 )  # fmt: skip
+_SECONDS = 30.0
 _QUESTION = (
     "import json, sys; print(json.dumps([sys.executable, sys.prefix, sys.base_prefix,"
     " sys.exec_prefix, sys.base_exec_prefix, sys.path]))"
@@ -103,14 +104,11 @@ def _asked(python: str) -> tuple[str, str, str, str, str, list[str]]:
         return (python, *prefixes, [p for p in sys.path if p.endswith("-packages")])
     environment = {k: os.environ[k] for k in ("PATH", "HOME", "LANG") if k in os.environ}
     try:
-        done = subprocess.run(
-            [python, "-s", "-B", "-c", _QUESTION], stdin=subprocess.DEVNULL, capture_output=True,
-            timeout=30, env=environment, cwd="/", check=True,
-        )  # fmt: skip
-        executable, *prefixes_, path = json.loads(done.stdout)
+        _, said = asked([python, "-s", "-B", "-c", _QUESTION], _SECONDS, environment)
+        executable, *prefixes_, path = json.loads(said)
         one, two, three, four = (str(p) for p in prefixes_)
         return str(executable), one, two, three, four, [str(p) for p in path if p]
-    except (OSError, ValueError, subprocess.SubprocessError):
+    except (OSError, ValueError):
         place = os.path.dirname(os.path.dirname(os.path.abspath(python)))
         return python, place, place, place, place, []
 

@@ -11,6 +11,7 @@ import contextlib
 import os
 import signal
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 MARK = "SCRATCHGRADE_RUN"
@@ -31,11 +32,16 @@ def kill_user(uid: int) -> None:
 
 def kill_marked(mark: str) -> None:
     """SIGKILL to every process that was started with the mark, until there is none."""
-    _until_none(lambda: _marked(f"{MARK}={mark}".encode()))
+    entry = f"{MARK}={mark}".encode()
+    kill_found(lambda environment: entry in environment.split(b"\0"))
 
 
-def _until_none(find: object) -> None:
-    assert callable(find)
+def kill_found(is_one: Callable[[bytes], bool]) -> None:
+    """SIGKILL to every process whose environment, as it was started with, says so, until none is."""
+    _until_none(lambda: _found(is_one))
+
+
+def _until_none(find: Callable[[], list[int]]) -> None:
     deadline = time.monotonic() + 5
     while (found := find()) and time.monotonic() < deadline:
         for pid in found:
@@ -44,11 +50,11 @@ def _until_none(find: object) -> None:
         time.sleep(0.005)
 
 
-def _marked(entry: bytes) -> list[int]:
+def _found(is_one: Callable[[bytes], bool]) -> list[int]:
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
-            if entry in (folder / "environ").read_bytes().split(b"\0") and _runs(folder):
+            if is_one((folder / "environ").read_bytes()) and _runs(folder):
                 found.append(int(folder.name))
     return found
 
