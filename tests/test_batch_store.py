@@ -81,5 +81,5 @@ def test_a_newer_store_and_another_programs_are_refused(tmp_path: Path) -> None:
     third = tmp_path / "third"
     third.mkdir()
     (third / FILE).write_bytes(b"not a database, but long enough to look like a file of one" * 20)
-    with pytest.raises(GraderError, match="can't be used as a store"):
+    with pytest.raises(GraderError, match="damaged"):
         Store(third)

@@ -19,7 +19,7 @@ from graders.batch.progress import ShownProgress
 from graders.batch.run import Class, grade_class, opened, scratch
 from graders.batch.store import Store
 from graders.batch.work import settings_of
-from graders.errors import UsageError
+from graders.errors import GraderError, UsageError
 from graders.grading import Request
 from graders.messages import Language, clean
 from graders.options import fields
@@ -35,6 +35,18 @@ def run(options: argparse.Namespace) -> int:
     request = Request(Path(options.submissions), **fields(vars(options)))
     if options.starter is not None:
         read_submission(options.starter)  # not after an hour of grading
+    try:
+        return _run(options, request)
+    except BrokenPipeError:
+        raise  # of our own output: ``| head``
+    except OSError as error:  # too many open files, a disk that fails, a folder that is gone
+        place = f"{error.filename}: " if error.filename else ""
+        raise GraderError(
+            f"{place}{error.strerror or error}; what was graded is kept, --resume goes on"
+        ) from error
+
+
+def _run(options: argparse.Namespace, request: Request) -> int:
     found = discover(options.submissions, options.layout)
     for note in found.notes[:20]:
         print(f"note: {note}", file=sys.stderr)

@@ -20,7 +20,7 @@ from graders.batch.executor import Done, Executor, Outcome
 from graders.batch.local import PREFIX
 from graders.batch.model import MAX_DEATHS, Found, Handed
 from graders.batch.staging import fingerprint
-from graders.batch.store import FILE, Result, Store
+from graders.batch.store import FILE, REPORTS, Result, Store
 from graders.batch.work import in_both, not_graded, settings_of
 from graders.binding.overrides import read_overrides
 from graders.errors import GraderError, UsageError
@@ -35,8 +35,8 @@ from graders.sandbox.isolation.folders import end_left, remove
 from graders.sandbox.process import StudentProcess
 from graders.specs.document import BUILTIN
 
-REPORTS = "reports"
 _LOCK = ".lock"
+_ROOM = 4 * 2**20  # bytes: the digits of a grading are 3 MB
 
 
 class Listener(Protocol):
@@ -121,7 +121,10 @@ def scratch(store: Store) -> Iterator[Path]:
     if left.parent == Path(tempfile.gettempdir()) and left.name.startswith(PREFIX):
         end_left(left)
         remove(left)
-    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+    try:
+        folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+    except OSError as error:
+        raise _no_room(error) from error
     store.note("scratch", str(folder))
     folder.chmod(0o711)
     try:
@@ -170,6 +173,7 @@ def _result(graded: Class, outcome: Outcome) -> Result | None:
     """What to keep; None where it is to be tried again."""
     if isinstance(outcome, Done):
         return Result(**outcome.result)
+    _must_have_room(graded.out)
     reasons = graded.store.died(outcome.id, outcome.reason)
     if len(reasons) < MAX_DEATHS and not outcome.final:
         return None
@@ -177,6 +181,29 @@ def _result(graded: Class, outcome: Outcome) -> Result | None:
     said = M("quarantined after {n} attempts: {reasons}", n=len(reasons), reasons=often)
     shown = graded.handed[outcome.id].shown
     return not_graded("quarantined", in_both(said), shown, graded.request.language)
+
+
+def _must_have_room(out: Path) -> None:
+    """A machine that is full costs nobody a grade: what a worker died of is then the machine's.
+
+    Raises:
+        GraderError: there is no room for files like those that a grading makes.
+    """
+    for folder in (Path(tempfile.gettempdir()), out):
+        try:
+            with tempfile.TemporaryFile(dir=folder) as file:
+                file.write(bytes(_ROOM))
+                file.flush()
+        except OSError as error:
+            raise _no_room(error, folder) from error
+
+
+def _no_room(error: OSError, folder: Path | None = None) -> GraderError:
+    place = folder or tempfile.gettempdir()
+    return GraderError(
+        f"{place}: files can't be written there ({error.strerror or error}); see to it (TMPDIR names "
+        "another folder for temporary files); what was graded is kept, --resume goes on"
+    )
 
 
 def _refuse(graded: Class, listener: Listener) -> None:
@@ -228,7 +255,10 @@ def _tidy(graded: Class) -> None:
 @contextmanager
 def _locked(out: Path) -> Iterator[None]:
     """Alone in the folder; the kernel gives it back however the process ends."""
-    descriptor = os.open(out / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        descriptor = os.open(out / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    except OSError as error:
+        raise UsageError(f"--out {out}: can't be written ({error.strerror})") from error
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

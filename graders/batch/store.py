@@ -12,6 +12,7 @@ import json
 import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from graders.errors import GraderError
 from graders.messages import Language
 
 FILE = "results.sqlite"
+REPORTS = "reports"
 _APPLICATION = 0x53475242  # "SGRB": another program's database is not taken for ours
 VERSION = 1
 _SCHEMA = """
@@ -88,23 +90,50 @@ class Result:
     code: tuple[tuple[int, str], ...] = ()  # (index, source) of its cells
 
 
-class Store:
-    """One output folder's results.
+# What sqlite's primary result codes mean for who grades: what is the matter, and what to do.
+_KEPT = "what was graded is kept, --resume goes on"
+_FAULTS = {
+    sqlite3.SQLITE_BUSY: "another program holds it; end that program, " + _KEPT,
+    sqlite3.SQLITE_LOCKED: "another program holds it; end that program, " + _KEPT,
+    sqlite3.SQLITE_FULL: "there is no room on the disk; make some, " + _KEPT,
+    sqlite3.SQLITE_IOERR: "the disk fails or is full; see to it, " + _KEPT,
+    sqlite3.SQLITE_READONLY: "it may not be written; " + _KEPT + " where it may",
+    sqlite3.SQLITE_CANTOPEN: "it may not be opened or written; " + _KEPT + " where it may",
+    sqlite3.SQLITE_PERM: "it may not be opened or written; " + _KEPT + " where it may",
+}
+_DAMAGED = (
+    "damaged; nothing was changed: the reports beside it are whole, a copy of the file may be put "
+    "in its place, or everything graded anew into another folder with --out"
+)
 
-    Raises:
-        GraderError: the file is not a store of ours, of a newer version, or can't be opened.
+
+class Store:
+    """One output folder's results. Others' locks are waited for, `patience` seconds long.
+
+    Raises (as every method):
+        GraderError: the file is not a store of ours, of a newer version, damaged, held by another
+            program, or can't be read or written.
     """
 
-    def __init__(self, folder: Path) -> None:
-        file = folder / FILE
-        try:
-            self._db = sqlite3.connect(file, isolation_level=None, timeout=30)
+    def __init__(self, folder: Path, patience: float = 30.0) -> None:
+        self._file = file = folder / FILE
+        with self._told():
+            self._db = sqlite3.connect(file, isolation_level=None, timeout=patience)
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = NORMAL")
             self._db.execute("PRAGMA cache_size = -512")  # KiB: rows are read once
             self._prepare(file)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """A fault of the database as one sentence."""
+        try:
+            yield
+        except zlib.error as error:
+            raise GraderError(f"{self._file}: {_DAMAGED} ({error})") from error
         except sqlite3.Error as error:
-            raise GraderError(f"{file}: can't be used as a store of results ({error})") from error
+            code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
+            raise GraderError(f"{self._file}: {_FAULTS.get(code, _DAMAGED)} ({error})") from error
 
     def _prepare(self, file: Path) -> None:
         (application,) = self._db.execute("PRAGMA application_id").fetchone()
@@ -117,19 +146,47 @@ class Store:
                 f"{file}: written by a newer Scratch Grader (form {version}, this one knows "
                 f"{VERSION}); update, or give another folder with --out"
             )
-        if not tables:
+        if tables:
+            (whole,) = self._db.execute("PRAGMA quick_check(1)").fetchone()
+            if whole != "ok":
+                raise GraderError(f"{file}: {_DAMAGED}")
+        elif any((file.parent / REPORTS).glob("*.json")):
+            raise GraderError(f"{file}: empty, though there are reports beside it: {_DAMAGED}")
+        else:
             with self._transaction():
                 for statement in _SCHEMA.split(";"):
                     self._db.execute(statement)
                 self._db.execute(f"PRAGMA application_id = {_APPLICATION}")
                 self._db.execute(f"PRAGMA user_version = {VERSION}")
 
-    def _transaction(self) -> _Transaction:
-        return _Transaction(self._db)
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """All of it or nothing; taken for writing at once."""
+        with self._told():
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._db.execute("COMMIT")
+            except BaseException:
+                with suppress(sqlite3.Error):  # a full disk has rolled it back already
+                    self._db.execute("ROLLBACK")
+                raise
+
+    def _read(self, query: str, *values: object) -> Iterator[Any]:
+        """The rows of a query, one by one."""
+        with self._told():
+            cursor = self._db.execute(query, values)
+        while True:
+            with self._told():
+                row = cursor.fetchone()
+            if row is None:
+                return
+            yield row
 
     def close(self) -> None:
         """Close the file; a WAL that is left is taken up at the next opening."""
-        self._db.close()
+        with suppress(sqlite3.Error):
+            self._db.close()
 
     # -- the class -----------------------------------------------------------------------
 
@@ -155,17 +212,17 @@ class Store:
             "SELECT class.id FROM class LEFT JOIN results USING (id, key) "
             "WHERE results.id IS NULL ORDER BY position"
         )
-        yield from [id_ for (id_,) in self._db.execute(query)]
+        yield from [id_ for (id_,) in self._read(query)]
 
     def counts(self) -> tuple[int, int]:
         """(submissions of the class, those with a result)."""
         query = "SELECT count(*), count(results.id) FROM class LEFT JOIN results USING (id, key)"
-        total, done = self._db.execute(query).fetchone()
+        ((total, done),) = self._read(query)
         return total, done
 
     def is_empty(self) -> bool:
         """True for a store that no run has used."""
-        return self._db.execute("SELECT 1 FROM class LIMIT 1").fetchone() is None
+        return not list(self._read("SELECT 1 FROM class LIMIT 1"))
 
     # -- results -------------------------------------------------------------------------
 
@@ -215,7 +272,7 @@ class Store:
             "slowest": "seconds DESC, position",
         }
         query = f"SELECT {_ROW} FROM class JOIN results USING (id, key) ORDER BY {orders[order]} LIMIT ?"
-        for found in self._db.execute(query, (most,)):
+        for found in self._read(query, most):
             id_, shown, name, number, email = found[:5]
             status, reason, sprint, score, max_score, seconds, summary = found[5:]
             yield Row(
@@ -226,28 +283,30 @@ class Store:
     def report(self, id_: str) -> str:
         """The report of one of the class, as text. KeyError if it has none."""
         query = "SELECT report FROM class JOIN results USING (id, key) WHERE id = ?"
-        found = self._db.execute(query, (id_,)).fetchone()
-        if found is None:
+        found = list(self._read(query, id_))
+        if not found:
             raise KeyError(id_)
-        return zlib.decompress(found[0]).decode()
+        with self._told():
+            return zlib.decompress(found[0][0]).decode()
 
     def prints(self) -> Iterator[tuple[str, bytes]]:
         """Ids and fingerprints of the class, one by one."""
         query = "SELECT id, prints FROM class JOIN results USING (id, key) ORDER BY position"
-        yield from self._db.execute(query)
+        yield from self._read(query)
 
     def code(self, id_: str) -> tuple[bytes, list[tuple[int, str]]]:
         """The fingerprints of one of the class and its code, cell by cell."""
         query = "SELECT prints, code FROM class JOIN results USING (id, key) WHERE id = ?"
-        prints, code = self._db.execute(query, (id_,)).fetchone()
-        return prints, [(i, source) for i, source in json.loads(zlib.decompress(code))]
+        ((prints, code),) = self._read(query, id_)
+        with self._told():
+            return prints, [(i, source) for i, source in json.loads(zlib.decompress(code))]
 
     def unwritten(self) -> list[str]:
         """Ids whose result is here and whose report may not be in its file."""
         query = (
             "SELECT id FROM class JOIN results USING (id, key) WHERE written = 0 ORDER BY position"
         )
-        return [id_ for (id_,) in self._db.execute(query)]
+        return [id_ for (id_,) in self._read(query)]
 
     def written(self, id_: str) -> None:
         """Its report is in its file."""
@@ -266,25 +325,12 @@ class Store:
 
     def noted(self, name: str) -> str:
         """A fact about the run, "" if there is none."""
-        found = self._db.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
-        return str(found[0]) if found else ""
-
-
-class _Transaction:
-    """All of it or nothing; taken for writing at once."""
-
-    def __init__(self, db: sqlite3.Connection) -> None:
-        self._db = db
-
-    def __enter__(self) -> None:
-        self._db.execute("BEGIN IMMEDIATE")
-
-    def __exit__(self, kind: object, *_: object) -> None:
-        self._db.execute("COMMIT" if kind is None else "ROLLBACK")
+        found = list(self._read("SELECT value FROM meta WHERE name = ?", name))
+        return str(found[0][0]) if found else ""
 
 
 def _text(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-__all__ = ["FILE", "Result", "Row", "Store"]
+__all__ = ["FILE", "REPORTS", "Result", "Row", "Store"]
