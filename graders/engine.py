@@ -23,6 +23,7 @@ from graders.sandbox.cells import trains
 from graders.sandbox.isolation import Isolation, Wanted
 from graders.sandbox.process import Limits
 from graders.sandbox.session import Budget, CellRun, Session
+from graders.secret import Secret, secret_for
 from graders.specs import ItemSpec, SprintSpec
 from graders.submission import Submission
 
@@ -37,6 +38,7 @@ _LONG_WORD = re.compile(r"(\w{100})\w+")
 class Options:
     """What a grading may be told.
 
+    `seed`: of the random cases; None for one by `secret`, None for the installation's.
     `items`: ids to check, None for all. `early`: judge what needs no training before the cells that
     train are run. `known`: verdicts that stand already, by item. `cancelled`: when it is set, and the
     student's process is killed, nothing more is started.
@@ -44,6 +46,7 @@ class Options:
 
     student_python: str = sys.executable
     seed: int | None = None
+    secret: Secret | None = None
     budget: Budget = field(default_factory=Budget)
     limits: Limits = field(default_factory=Limits)
     items: frozenset[str] | None = None
@@ -97,8 +100,12 @@ Event = Loaded | ItemStarted | ItemSeen | ItemFinished | Finished
 
 
 def seed_of(submission: Submission, options: Options) -> int:
-    """The seed of a grading: the one given, else one from the submission's hash."""
-    return int(submission.sha256[:8], 16) if options.seed is None else options.seed
+    """The seed of a grading: the one given, else a keyed hash of the submission, which nobody
+    without the secret can compute.
+    """
+    if options.seed is not None:
+        return options.seed
+    return (options.secret or secret_for()).seed_of(submission.sha256)
 
 
 def _spoken_of(submission: Submission, sprints: Mapping[str, SprintSpec]) -> dict[str, float]:

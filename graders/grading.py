@@ -22,9 +22,10 @@ from graders.messages import Language, M, Message
 from graders.plugins import use_plugins
 from graders.policy import Policy, read_policy
 from graders.report.feedback import Feedback
-from graders.report.report import Report, write_json
+from graders.report.report import Report, SeedFrom, write_json
 from graders.sandbox.isolation import Level, Wanted
 from graders.sandbox.session import Budget
+from graders.secret import Secret, secret_for
 from graders.specs import ItemSpec, SprintSpec, load_sprints
 from graders.submission import Submission, read_submission
 
@@ -43,6 +44,8 @@ class Request:
     student_python: str = sys.executable
     budget: float | None = None
     seed: int | None = None
+    secret_file: Path | None = None
+    secret: str = ""  # a class's own, in hexadecimal
     feedback: Feedback = "full"
     mnist: Path | None = None
     policy: Path | None = None
@@ -103,14 +106,18 @@ class Grading:
             policy = policy_of(request, sprints)
             request = self._under(policy)
             sprints = policy.applied(sprints)
+            secret = secret_of(request)
             self.submission = read_submission(request.submission)
             overrides, ignored = find_overrides(
                 request.overrides, request.submission, sprints, of_class=self.of_class
             )
             rules = Rules(request.strict, overrides, policy.accepted, policy.forbidden)
+            notes = list(self.submission.notes)
             if ignored:
-                notes = (*self.submission.notes, f"overrides ignored: {ignored}")
-                self.submission = replace(self.submission, notes=notes)
+                notes.append(f"overrides ignored: {ignored}")
+            if secret is not None and secret.passing:
+                notes.append(f"secret of this run: {secret.passing}")
+            self.submission = replace(self.submission, notes=tuple(notes))
             self.report.submission = self.submission
             self.report.language = _language(request.language, self.submission)
             self.sprint = choose_sprint(self.submission, request.sprint, sprints)
@@ -130,8 +137,8 @@ class Grading:
             raise
         self.report.sprint = self.sprint
         self.options = Options(
-            student_python=request.student_python, seed=request.seed, rules=rules, lexicon=lexicon,
-            isolation=Wanted(request.require_isolation), early=self.early,
+            student_python=request.student_python, seed=request.seed, secret=secret, rules=rules,
+            lexicon=lexicon, isolation=Wanted(request.require_isolation), early=self.early,
         )  # fmt: skip
         if request.budget is not None:
             total = request.budget
@@ -144,6 +151,7 @@ class Grading:
         self.options = replace(self.options, training=training)
         self.progress: Callable[[str, float], None] | None = None
         self.report.seed = seed_of(self.submission, self.options)
+        self.report.seed_from = _origin(secret)
 
     def _compare_sprints(self, sprints: dict[str, SprintSpec]) -> None:
         """Say it where the submission looks like another sprint's; put it aside in a class."""
@@ -299,6 +307,25 @@ def policy_of(request: Request, sprints: dict[str, SprintSpec]) -> Policy:
         SpecError: the file is malformed.
     """
     return read_policy(request.policy, sprints) if request.policy else Policy()
+
+
+def secret_of(request: Request) -> Secret | None:
+    """What seeds are made of; None where the seed itself is given.
+
+    Raises:
+        UsageError: the secret that was given is none.
+    """
+    if request.seed is not None:
+        return None
+    if request.secret:
+        return Secret(bytes.fromhex(request.secret))
+    return secret_for(request.secret_file)
+
+
+def _origin(secret: Secret | None) -> SeedFrom:
+    if secret is None:
+        return "option"
+    return "run" if secret.passing else "secret"
 
 
 def _check_numbers(request: Request) -> None:

@@ -176,12 +176,11 @@ class ClassHome:
             (self.out / "end").write_text(self._failure, encoding="utf-8")
 
     def _grade(self, found: Found, chosen: dict[str, list[str]]) -> None:
-        settings = settings_of(self.request)
         workers = min(self._workers, len(found.handed)) or 1
         with (
             opened(found, self.out, self.request, False) as graded,
             scratch(graded.store) as files,
-            LocalExecutor(workers, settings, files) as executor,
+            LocalExecutor(workers, settings_of(graded.request), files) as executor,
         ):
             whole = Class(graded.out, graded.store, graded.handed, graded.request, chosen)
             grade_class(whole, executor, _Listener(self._stop))

@@ -7,15 +7,16 @@ import fcntl
 import hashlib
 import json
 import os
+import re
 import tempfile
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
-from graders import __version__
+from graders import __version__, secret
 from graders.batch.executor import Done, Executor, Outcome
 from graders.batch.local import PREFIX
 from graders.batch.model import MAX_DEATHS, Found, Handed
@@ -33,6 +34,7 @@ from graders.sandbox.forkserver import servers
 from graders.sandbox.isolation import Wanted
 from graders.sandbox.isolation.folders import end_left, remove
 from graders.sandbox.process import StudentProcess
+from graders.secret import Secret
 from graders.specs.document import BUILTIN
 
 _LOCK = ".lock"
@@ -84,6 +86,7 @@ def opened(found: Found, out: Path, request: Request, resume: bool) -> Iterator[
         GraderError: the store can't be used.
     """
     common = _common_key(request)
+    given_secret = secret.given(request.secret_file)
     try:
         out.mkdir(parents=True, exist_ok=True)
         has_results = (out / FILE).exists()
@@ -105,6 +108,8 @@ def opened(found: Found, out: Path, request: Request, resume: bool) -> Iterator[
                     f"--out {out}: holds results of an earlier run ({done} of {total} graded); go on "
                     "with it, or grade what has changed since, with --resume; or give another folder"
                 )
+            request = _with_secret(request, store, given_secret)
+            common["secret"] = request.secret
             keyed = ((h, _key(common, fingerprint(h))) for h in found.handed)
             store.enrol(list(keyed))
             graded = Class(out, store, {h.id: h for h in found.handed}, request)
@@ -112,6 +117,20 @@ def opened(found: Found, out: Path, request: Request, resume: bool) -> Iterator[
             yield graded
         finally:
             store.close()
+
+
+def _with_secret(request: Request, store: Store, given_secret: Secret | None) -> Request:
+    """The request with the class's secret, which goes with its store: the one that is given now, the
+    one that its first run had, or the installation's, by which `grade` draws the same inputs.
+    """
+    request = replace(request, secret_file=None)
+    if request.seed is not None:
+        return request
+    kept = store.noted("secret")
+    if given_secret is not None or not re.fullmatch("[0-9a-f]{64}", kept):
+        kept = (given_secret or secret.installation()).text
+        store.note("secret", kept)
+    return replace(request, secret=kept)
 
 
 @contextmanager
@@ -287,7 +306,7 @@ def _common_key(request: Request) -> dict[str, Any]:
     ) as process:
         versions = [str(process.hello.get(k, "")) for k in ("python", "numpy")]
     servers.close()  # the workers have their own
-    settings = settings_of(request)
+    settings = settings_of(replace(request, secret_file=None))  # what is in it counts
     policy_of(request, sprints)
     folders = [request.specs] if request.specs else [BUILTIN, *(p.package for p in spec_packages())]
     settings["specs"] = " ".join(_digest_of(folder) for folder in folders)

@@ -127,7 +127,7 @@ def _fingerprints(submission: Submission) -> tuple[str, tuple[tuple[int, str], .
 
 
 def _request(settings: dict[str, Any], submission: Path) -> Request:
-    paths = {"specs", "mnist", "overrides", "policy"}
+    paths = {"specs", "mnist", "overrides", "policy", "secret_file"}
     given: dict[str, Any] = {k: Path(v) if k in paths and v else v for k, v in settings.items()}
     given["submission"] = submission
     return Request(**given)

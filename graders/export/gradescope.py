@@ -16,6 +16,7 @@ import graders
 from graders import grading
 from graders.errors import GraderError, UsageError
 from graders.grading import Request
+from graders.secret import secret_for
 
 _PACKAGES = ("graders", "reference", "specs")
 _LEFT_OUT = {"__pycache__"}
@@ -55,6 +56,8 @@ def write_autograder(request: Request, path: Path) -> None:
             name = f"given/{field}" if given.is_dir() else f"given/{field}{given.suffix}"
             files += [(f"{name}/{n}".rstrip("/"), p) for n, p in _below(given)]
             options += [flag, name]
+    if request.seed is None:
+        options += ["--secret-file", "given/secret"]
     part = path.with_name(path.name + ".part")
     try:
         with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -62,6 +65,9 @@ def write_autograder(request: Request, path: Path) -> None:
             text = _template("run_autograder").replace("@OPTIONS@", shlex.join(options))
             _add(archive, "run_autograder", text, program=True)
             _add(archive, "requirements.txt", "\n".join(sorted(pinned())) + "\n")
+            if request.seed is None:  # every container draws a submission's inputs alike
+                kept = secret_for(request.secret_file).text + "\n"
+                _add(archive, "given/secret", kept)
             for name, file in files:
                 _add(archive, name, file.read_bytes())
         part.replace(path)

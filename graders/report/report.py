@@ -10,7 +10,7 @@ import tempfile
 import time
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -28,6 +28,8 @@ from graders.specs import SprintSpec
 from graders.submission import Submission
 
 SCHEMA_VERSION = 1
+SeedFrom = Literal["option", "secret", "run"]
+"""Where a seed comes from: ``--seed``, a secret that is kept, or one that was this run's alone."""
 MAX_ELEMENTS = 64
 
 
@@ -48,6 +50,7 @@ class Report:
         self.loaded: Loaded | None = None
         self.items: dict[str, ItemResult] = {}
         self.complete = False
+        self.seed_from: SeedFrom = "option"
         self.policy: dict[str, str] | None = None  # its name, file and hash
         self.error: str | None = None
         self._started_at = now()
@@ -94,6 +97,7 @@ class Report:
             "edition": self._edition(),
             "language": self.language,
             "seed": self.seed,
+            "seed_from": self.seed_from,
             "policy": self.policy,
             "complete": self.complete,
             "error": self.error,

@@ -38,6 +38,15 @@ _NOTES = {
     r"overrides ignored: overrides\.yaml: a link, which is not followed": M(
         "the overrides beside it are a link, which is not followed"
     ),
+    r"secret of this run: no home folder": M(
+        "the random inputs are of this run alone, for there is no home folder to keep a secret in; --seed with the report's seed draws them again"
+    ),
+    r"secret of this run: (?P<file>.*): no secret": M(
+        "the random inputs are of this run alone, for {file} holds no secret (remove it, and a new one is made); --seed with the report's seed draws them again"
+    ),
+    r"secret of this run: (?P<reason>.*)": M(
+        "the random inputs are of this run alone, for no secret can be kept ({reason}); --seed with the report's seed draws them again"
+    ),
     r"overrides ignored: (?P<reason>.*)": M("the overrides beside it do not count: {reason}"),
 }
 _ENDS = {

@@ -6,6 +6,7 @@ import ast
 import hashlib
 import io
 import json
+import os
 import re
 import tokenize
 import warnings
@@ -78,14 +79,11 @@ def _submission(
     notes: list[str],
     companions: tuple[tuple[str, Path], ...] = (),
 ) -> Submission:
-    digest = hashlib.sha256()
-    for file in [*files, *(f for _, f in companions)]:
-        digest.update(file.read_bytes())
     text = "\n".join([*prose, *(cell.source for cell in cells)])
     return Submission(
         path,
         kind,
-        digest.hexdigest(),
+        _fingerprint(path, files, companions),
         tuple(cells),
         text,
         _language_of("\n".join(prose), text),
@@ -93,6 +91,20 @@ def _submission(
         companions,
         tuple(notes),
     )
+
+
+def _fingerprint(path: Path, files: list[Path], companions: tuple[tuple[str, Path], ...]) -> str:
+    """The SHA-256 of a file; of a folder, that of its files' names and contents: all that the code
+    can read counts, so that no other work has the same.
+    """
+    if files == [path]:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    digest = hashlib.sha256()
+    named = [(str(f.relative_to(path)), f) for f in files]
+    for name, file in [*named, *companions]:
+        digest.update(hashlib.sha256(os.fsencode(name)).digest())
+        digest.update(hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest()
 
 
 def _language_of(prose: str, text: str) -> Literal["ja", "en"]:

@@ -107,6 +107,8 @@ class Watch:
         grading.finish()
         self._results = dict(grading.report.items)
         self._submission = grading.submission
+        # What changes from now on is the code, not the inputs: a verdict that changes is the code's.
+        self._request = replace(self._request, seed=grading.report.seed)
         self._sum_up(grading, told, time.monotonic() - began)
         return True
 

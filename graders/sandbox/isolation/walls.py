@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from graders.sandbox.isolation import bubblewrap, interpreter, seccomp, spare_uid
+from graders.sandbox.isolation import bubblewrap, copies, interpreter, seccomp, spare_uid
 from graders.sandbox.isolation.folders import remove
 from graders.sandbox.isolation.levels import Isolation, Wanted, level_of
+from graders.secret import place as place_of_the_secret
 
 _THREADS = 512
 _FORBIDDEN = Path(__file__).parents[2] / "engine.py"  # any file that only the grader needs
@@ -153,8 +154,16 @@ class Walls:
             "home": str(self.home),
             "stage": str(self._stage) if ground.in_memory else None,
             "work": str(self.work),
-            "canary": {"read": str(_FORBIDDEN), "write": str(ground.outside / "canary")},
+            "canary": {"read": self._forbidden(), "write": str(ground.outside / "canary")},
         }
+
+    def _forbidden(self) -> list[str]:
+        """Files that no student's process may read: one of each place of ours, and the secret."""
+        found = [str(_FORBIDDEN), *map(copies.file_in, self.ground.files.forbidden)]
+        secret = place_of_the_secret()
+        if secret is not None:
+            found.append(str(secret))
+        return sorted({file for file in found if file is not None})
 
     def judge(self, told: dict[str, Any]) -> Isolation:
         """What is in force, from the process's greeting."""
