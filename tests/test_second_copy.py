@@ -17,7 +17,7 @@ from graders.specs import load_sprints
 from graders.submission import read_submission
 
 ROOT = Path(reference.__file__).resolve().parents[1]
-STEALS = '''
+STEALS = """
 import importlib, os, sys
 R = None
 for name in ("reference", "specs", "graders"):
@@ -39,7 +39,7 @@ for folder in sys.path:
 
 def output_size(n_in, padding, filter_size, stride):
     return R(n_in, filter_size, stride, padding)
-'''
+"""
 RIGHT = """
 def output_size(n_in, padding, filter_size, stride):
     return (n_in + 2 * padding - filter_size) // stride + 1
