@@ -8,7 +8,6 @@ coordinator writes. WAL: a SIGKILL loses nothing that was committed.
 from __future__ import annotations
 
 import base64
-import contextlib
 import json
 import os
 import sqlite3
@@ -119,7 +118,7 @@ class Store:
 
     def __init__(self, folder: Path, patience: float = 30.0) -> None:
         self._file = file = folder / FILE
-        with contextlib.suppress(OSError):  # sqlite tells what is the matter
+        with suppress(OSError):  # sqlite tells what is the matter
             # The class's secret is in it: for its owner alone, if it is new.
             os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
         with self._told():
