@@ -1,10 +1,12 @@
 """A class that is killed again and again must end as one that nobody disturbed.
 
-    python -m benchmarks.batch_kills [--students 200] [--kills 20] [--seed 0] [--dask]
+    python -m benchmarks.batch_kills [--students 200] [--kills 20] [--seed 0] [--only any] [--dask]
 
 Grades the class undisturbed; then in a second folder with SIGKILLs of the coordinator at random
-moments, and --resume after each; then in a third with SIGKILLs of workers. The outputs of all three
-must be equal, timings aside. With --dask the disturbed runs are on a cluster, the other one is not.
+moments, and --resume after each; then in a third with SIGKILLs of workers; then in a fourth with
+SIGKILLs of any process of the run, whichever kind it is: coordinator, worker, bubblewrap, fork server,
+student's process. The outputs of all must be equal, timings aside. With --dask the disturbed runs are
+on a cluster, the other one is not.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -89,6 +92,71 @@ def kill_workers(submissions: Path, out: Path, place: Place, kills: int, seed: i
     return time.monotonic() - began
 
 
+def family(pid: int) -> dict[str, list[int]]:
+    """A run's processes by kind: what started it, and all that came of it."""
+    found: dict[str, list[int]] = {"coordinator": [pid]}
+    left = children(pid)
+    while left:
+        one = left.pop()
+        found.setdefault(_kind(one), []).append(one)
+        left += children(one)
+    return found
+
+
+def _kind(pid: int) -> str:
+    """Of a process that a coordinator started: by its program, and a fork by its parent's."""
+    try:
+        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+        parent = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+        above = Path(f"/proc/{parent}/cmdline").read_bytes().split(b"\0")
+    except (OSError, ValueError, IndexError):
+        return "gone"
+    if words[0].endswith(b"bwrap"):
+        return "bubblewrap"
+    if any(w.endswith(b"sgworker/start.py") for w in words):
+        return "student" if words == above else "fork server"
+    return "worker"
+
+
+KINDS = ("coordinator", "worker", "bubblewrap", "fork server", "student")
+
+
+def kill_any(submissions: Path, out: Path, place: Place, kills: int, seed: int) -> float:
+    """Grade with that many SIGKILLs of any process, each kind in its turn; seconds in all."""
+    draw = random.Random(seed)
+    began, hit = time.monotonic(), Counter[str]()
+    process = start(submissions, out, place)
+    turn, waited = 0, time.monotonic()
+    while hit.total() < kills:
+        kind = KINDS[turn % len(KINDS)]
+        status = process.poll()
+        if status == 0:
+            raise SystemExit(
+                f"it came to its end after {hit.total()} of {kills} kills: {dict(hit)}"
+            )
+        if status is not None:
+            process = start(submissions, out, place)
+        if not family(process.pid).get(kind):
+            time.sleep(0.02)
+            if time.monotonic() - waited > 60:  # there is no bubblewrap on this machine
+                turn, waited = turn + 1, time.monotonic()
+            continue
+        time.sleep(draw.choice((0.0, draw.uniform(0.0, 0.1), draw.uniform(0.0, 1.5))))
+        there = family(process.pid).get(kind)
+        if not there:
+            continue
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(draw.choice(there), signal.SIGKILL)
+            hit[kind] += 1
+            turn, waited = turn + 1, time.monotonic()
+    status = process.wait()
+    if status:
+        status = start(submissions, out, place).wait()
+    assert status == 0, status
+    print(f"killed: {dict(hit)}", flush=True)
+    return time.monotonic() - began
+
+
 @contextlib.contextmanager
 def cluster(base: Path) -> Iterator[Place]:
     """A Dask scheduler and two workers, which their nannies start again."""
@@ -124,6 +192,9 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--dask", action="store_true", help="on a Dask cluster of this machine")
+    parser.add_argument(
+        "--only", action="append", choices=("coordinator", "workers", "any"), help="whom to kill"
+    )
     options = parser.parse_args()
     wrong = 0
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
@@ -136,7 +207,11 @@ def main() -> int:
         faults = [k.fault(expected[f"reports/{n}.json"]) for n, k in known.items()]
         print(f"verdicts right: {faults.count('')} of {len(known)}", flush=True)
         place = stack.enter_context(cluster(base)) if options.dask else Place()
-        for name, disturbed in (("coordinator", kill_coordinator), ("workers", kill_workers)):
+        disturbances = {"coordinator": kill_coordinator, "workers": kill_workers, "any": kill_any}
+        if options.dask:
+            del disturbances["any"]  # the workers there are nobody's children
+        for name in options.only or disturbances:
+            disturbed = disturbances[name]
             seconds = disturbed(base / "class", base / name, place, options.kills, options.seed)
             found = settled(base / name)
             differ = [f for f in expected.keys() | found.keys() if expected.get(f) != found.get(f)]
