@@ -25,6 +25,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from benchmarks.class_outputs import settled
 from benchmarks.classes import SPRINT, write_class
@@ -185,6 +186,17 @@ def cluster(base: Path) -> Iterator[Place]:
             process.kill()
 
 
+def first_difference(one: Any, other: Any, place: str = "") -> str:
+    """Where two outputs part, and what stands there."""
+    if isinstance(one, dict) and isinstance(other, dict) and one.keys() == other.keys():
+        pairs = [(f"{place}.{k}", one[k], other[k]) for k in one]
+    elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        pairs = [(f"{place}[{i}]", *p) for i, p in enumerate(zip(one, other, strict=True))]
+    else:
+        return f"{place}: {str(one)[:200]} | {str(other)[:200]}"
+    return next((first_difference(a, b, p) for p, a, b in pairs if a != b), "")
+
+
 def main() -> int:
     """Measure and print; 1 if an output differs."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -221,6 +233,8 @@ def main() -> int:
                 f"{sorted(differ)[:5]}",
                 flush=True,
             )
+            for file in sorted(differ)[:5]:
+                print(f"  {file}: {first_difference(expected.get(file), found.get(file))}")
     return 1 if wrong else 0
 
 

@@ -31,6 +31,7 @@ from graders.submission import read_submission
 from tests.batch_class import RIGHT, WRONG, batch, notebook, report, zipped
 from tests.test_batch_discover import ids, lay
 from tests.test_batch_run import Heard
+from tests.test_pytest_class import run as run_pytest
 
 BOMB = "a0: &a0 [x,x,x,x,x,x,x,x,x]\n" + "".join(
     f"a{n}: &a{n} [{', '.join(9 * [f'*a{n - 1}'])}]\n" for n in range(1, 10)
@@ -415,3 +416,19 @@ def test_a_class_in_which_nobody_can_be_graded_needs_no_worker(tmp_path: Path) -
 
 def test_the_layouts_that_can_be_asked_for() -> None:
     assert set(layouts.LAYOUTS) == {"auto", "gradescope", "moodle", "canvas", "classroom", "plain"}
+
+
+def test_pytest_has_a_row_for_everybody_as_well(tmp_path: Path) -> None:
+    folder = lay(tmp_path / "class", {
+        "ann/a.py": RIGHT, "bob/a.ipynb": notebook(RIGHT), "pdf/work.pdf": "", "dnn/a.ipynb": DNN,
+    })  # fmt: skip
+    (folder / "link").symlink_to(tmp_path)
+    done = run_pytest(folder, "-k", "submission or (ann and conv1d_out_size)", "--lang", "en")
+    assert done.returncode == 1, done.stdout + done.stderr
+    for line in (
+        "pdf: no notebook (.ipynb) and no module (.py) in it, only work.pdf",
+        "dnn: this looks like dnn, not like cnn1: put aside, not graded",
+        "link: link is a link, and links are not followed",
+    ):
+        assert f"\n{line}" in done.stdout, line
+    assert re.search(r"\b3 failed", done.stdout.splitlines()[-1])

@@ -24,9 +24,11 @@ from graders.judging import ItemResult
 from graders.messages import Bilingual, Language, clean
 from graders.plugins import use_plugins
 from graders.report.report import Report
+from graders.sandbox.process import ended_by_others
 from graders.specs import SprintSpec, load_sprints
 from graders.submission import Submission
 
+MOST_GRADINGS = 3  # of one whose process is killed, which the machine may have done
 _MOST_CODE = 100_000  # characters of a cell
 
 
@@ -47,13 +49,17 @@ def grade_task(task: dict[str, Any], settings: dict[str, Any]) -> dict[str, Any]
         Failed: the student's process could not be started, or the grader has a fault.
     """
     began = time.monotonic()
-    folder = Path(tempfile.mkdtemp(prefix="scratchgrade-submission-"))
-    try:
-        result = _graded(task, settings, folder)
-    except Exception as error:
-        raise Failed(clean(f"{type(error).__name__}: {error}", 500)) from error
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    for _ in range(MOST_GRADINGS):
+        before = ended_by_others()
+        folder = Path(tempfile.mkdtemp(prefix="scratchgrade-submission-"))
+        try:
+            result = _graded(task, settings, folder)
+        except Exception as error:
+            raise Failed(clean(f"{type(error).__name__}: {error}", 500)) from error
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+        if ended_by_others() == before:
+            break  # nobody killed its process; who kills it again and again is the student
     return asdict(replace(result, seconds=round(time.monotonic() - began, 3)))
 
 

@@ -57,6 +57,16 @@ class ReplyTimeout(Exception):
 
 _running: set[StudentProcess] = set()
 _no_more = False
+_ended_by_others = 0
+
+
+def ended_by_others() -> int:
+    """How many student processes of this interpreter ended by a SIGKILL that was none of ours.
+
+    A person's, the machine's for want of memory, or the process's own: it can't be told which, but
+    the first two do not come again when the submission is graded again.
+    """
+    return _ended_by_others
 
 
 def end_all() -> None:
@@ -101,6 +111,7 @@ class StudentProcess:
         self._walls: Walls | None = None
         self._watcher: Watcher | None = None
         self._ended_for = ""
+        self._ours = False  # its end is our doing
         self._to_student = self._from_student = -1
 
     def __enter__(self) -> StudentProcess:
@@ -155,7 +166,7 @@ class StudentProcess:
         student_in, self._to_student = os.pipe()
         self._from_student, student_out = os.pipe()
         os.set_blocking(self._to_student, False)  # what has no room, the process does not read
-        self._decoder, self._ended_for = wire.Decoder(), ""
+        self._decoder, self._ended_for, self._ours = wire.Decoder(), "", False
         try:
             walls = self._walls = Walls(self._ground(), secrets.token_hex(8))
             walls.lay_out(self.companions)
@@ -301,6 +312,9 @@ class StudentProcess:
             except ValueError:
                 said = f"it was ended by signal {-code}"
         self._ended_for = said
+        if not self._ours and (code == -signal.SIGKILL or self._server_is_gone):
+            global _ended_by_others
+            _ended_by_others += 1
         return said
 
     def _end_for(self, reason: str) -> None:
@@ -311,6 +325,7 @@ class StudentProcess:
         """End the process and all that it started, at once."""
         if self._launched is None:
             return
+        self._ours = self._ours or self._launched.alive
         self._launched.kill()
         if "fork" in self.isolation.acts and self._walls is not None:
             if self._walls.uid is not None:
