@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import importlib
 import itertools
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol, cast
@@ -16,6 +17,7 @@ import numpy as np
 
 from graders.binding.matching import Truth
 from graders.errors import SpecError
+from graders.rounding import Sums
 from graders.specs import ItemSpec, Pair
 
 MAX_DRAWS = 500
@@ -64,17 +66,49 @@ class LayerCase:
     def truth(self, facet: str) -> Truth:
         """The true array of a facet."""
         if facet == "forward":
-            return Truth(self.forward, output_axes(self.spec), False, self.spec.output_layout)
+            order = self.spec.output_layout
+            return Truth(self.forward, output_axes(self.spec), False, order, self._sums(facet))
         if facet == "dX":
-            return Truth(self.gradients["dX"], self.spec.axes, bool(self.spec.output_layout))
+            whole = bool(self.spec.output_layout)
+            return Truth(self.gradients["dX"], self.spec.axes, whole, (), self._sums(facet))
         name = self.spec.weight_of(facet)
         if name is None:
             raise KeyError(facet)
-        return Truth(self.gradients[facet], self.spec.weights[name].axes)
+        axes = self.spec.weights[name].axes
+        return Truth(self.gradients[facet], axes, sums=self._sums(facet))
+
+    def _sums(self, facet: str) -> Sums:
+        """How many products one element of a facet's array adds up, and how large they are."""
+        made = set(output_axes(self.spec))
+        inner = {
+            name: math.prod(self.sizes[a] for a in weight.axes if a not in made)
+            for name, weight in self.spec.weights.items()
+        }
+        of = self.spec.weight_of(facet)
+        terms = inner.get(of, 0) if of else 0
+        terms = 1 if of and terms == 1 else max(inner.values(), default=1)
+        array = self.forward if facet == "forward" else self.gradients[facet]
+        each = math.ceil(terms * max(self.forward.size, self.x.size) / max(array.size, 1))
+        if not inner:
+            return Sums(each)
+        main = max(self.weights.values(), key=np.size)
+        one, two = {
+            "forward": (self.x, main),
+            "dX": (self.upstream, main),
+        }.get(facet, (self.x, self.upstream))
+        if of and inner[of] == 1:  # of a bias: the upstream gradient alone is summed
+            one = np.ones(1)
+        free = min(self.x.size, main.size, array.size)
+        return Sums(each, _rms(one) * _rms(two) * math.sqrt(each), free)
 
     def weight(self, name: str) -> Truth:
         """A parameter array with its axes."""
         return Truth(self.weights[name], self.spec.weights[name].axes)
+
+
+def _rms(array: np.ndarray) -> float:
+    values = np.asarray(array, dtype=np.float64)
+    return float(np.sqrt(np.mean(values * values))) if values.size else 0.0
 
 
 def output_axes(spec: ItemSpec) -> tuple[str, ...]:

@@ -9,9 +9,11 @@ import numpy as np
 
 from graders.binding import layouts
 from graders.binding.layouts import Layout
+from graders.rounding import ONE, Sums, explained, relative_error
 from graders.sandbox.session import Found
 
 Path = tuple[str | int, ...]
+EXACT = 1e-9  # below it the array itself is looked for, not a result that was computed
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,7 @@ class Truth:
     axes: tuple[str, ...]
     whole: bool = False  # axes merged into one don't count: to tell them apart is the task
     order: Layout = ()  # the only order of the axes that counts; empty: any
+    sums: Sums = ONE  # what may be lost by rounding
 
     @property
     def sizes(self) -> dict[str, int]:
@@ -39,42 +42,12 @@ class Match:
     error: float
 
 
-# Layers that go through float32 inside are right, too; real mistakes are thousands of times larger.
-SINGLE_PRECISION = 1e-5
-
-
-def tolerance_of(array: np.ndarray, tolerance: float) -> float:
-    """The tolerance for an array of this precision."""
-    if array.dtype == np.float32:
-        return max(tolerance, 1e-4)
-    if array.dtype == np.float16:
-        return max(tolerance, 1e-2)
-    return max(tolerance, SINGLE_PRECISION)
-
-
-def relative_error(actual: np.ndarray, expected: np.ndarray) -> float:
-    """Norm-wise: largest difference over the largest expected magnitude (at least 1e-12).
-
-    Infinite where a value is not finite.
-    """
-    if actual.shape != expected.shape:
-        return float("inf")
-    if actual.size == 0:
-        return 0.0
-    with np.errstate(all="ignore"):
-        difference = np.max(np.abs(actual.astype(np.float64) - expected))
-    if not np.isfinite(difference):
-        return float("inf")
-    return float(difference / max(float(np.max(np.abs(expected))), 1e-12))
-
-
 def match(
     array: np.ndarray, truth: Truth, tolerance: float, factors: Sequence[float] = (1.0,)
 ) -> tuple[Layout, float, float] | None:
     """(layout, factor, error) under which `array` is `truth * factor`, or None."""
     if array.dtype.kind not in "fiub" or array.size != truth.array.size:
         return None
-    limit = tolerance if tolerance < 1e-9 else tolerance_of(array, tolerance)
     for layout in layouts.possible(array.shape, truth.axes, truth.sizes):
         if truth.whole and any(len(group) > 1 for group in layout):
             continue
@@ -84,9 +57,14 @@ def match(
             continue
         expected = layouts.apply(layout, truth.array, truth.axes)
         for factor in factors:
-            error = relative_error(array, expected * factor)
-            if error <= limit:
-                return layout, factor, error
+            right, sums = expected * factor, truth.sums.times(factor)
+            if tolerance < EXACT:
+                error = relative_error(array, right)
+                found = error if error <= tolerance else None
+            else:
+                found = explained(array, right, tolerance, sums)
+            if found is not None:
+                return layout, factor, found
     return None
 
 

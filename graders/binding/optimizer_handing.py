@@ -9,7 +9,6 @@ from typing import Any
 
 from graders.binding.arguments import method_named
 from graders.binding.definitions import Callable_, Definition, Parameter
-from graders.binding.lexicon import lexicon
 from graders.binding.optimizer_roles import (
     UPDATE_METHODS,
     Evidence,
@@ -22,6 +21,7 @@ from graders.binding.optimizer_roles import (
     uses_as_list,
 )
 from graders.binding.plans import LR, Wire
+from graders.binding.rates import is_rate
 from graders.cases import LayerCase
 
 Value = dict[str, Any]
@@ -97,11 +97,6 @@ def _constant(value: float) -> Make:
 
 def _handle(name: str) -> Make:
     return lambda case, wire: {"h": name}
-
-
-def is_rate(name: str) -> bool:
-    """True for the name of a learning rate."""
-    return lexicon().is_a(name, "lr")
 
 
 class Handing:

@@ -23,13 +23,13 @@ from graders.binding.optimizer_handing import (
     Handed,
     Handing,
     Value,
-    is_rate,
     may_optimize,
     update_of,
 )
 from graders.binding.optimizer_roles import Evidence, attributes_of, held_layer
 from graders.binding.optimizer_steps import Steps, Trial, Truth, draw_steps
 from graders.binding.plans import LR, Argument, LayerPlan, Programmer, Wire, upstream_for
+from graders.binding.rates import Rates, is_rate, told
 from graders.cases import LayerCase
 from graders.sandbox.session import Found, Outcome, Session
 from graders.specs import ItemSpec
@@ -160,14 +160,20 @@ class OptimizerSearch:
         method = f"{plan.definition.name}.{plan.backward.name}" if plan.backward else ""
         if outside and update is not None:
             method = f"{self._definition.name}.{update.name}(layer)"
-        return self._trial(outcome, truths, arguments, method)
+        rates = _rates(wire, outcome.found)
+        return self._trial(outcome, truths, arguments, method, rates)
 
     def _trial(
-        self, outcome: Outcome, truths: dict[str, Truth], arguments: Arguments | None, call: str
+        self,
+        outcome: Outcome,
+        truths: dict[str, Truth],
+        arguments: Arguments | None,
+        call: str,
+        rates: Rates,
     ) -> Trial:
         name = self._definition.name
         construct = name if arguments is None else f"{name}({arguments.text})"
-        trial = Trial(name, construct, call, truths, {}, _rates(outcome.found))
+        trial = Trial(name, construct, call, truths, {}, rates)
         trial.error, trial.late, trial.died = outcome.error, outcome.timed_out, outcome.died
         known = {e.path: e.array for e in outcome.found}
         for side, truth in truths.items():
@@ -211,7 +217,7 @@ class OptimizerSearch:
         for handle, make in way.made.items():
             value = make(self._steps.cases[0], wire)
             wire.steps.append({"do": "hold", "out": handle, "value": value})
-        rates = [p.name for p in update.parameters if p.default is not None and is_rate(p.name)]
+        named = [p.name for p in update.parameters if p.default is not None and is_rate(p.name)]
         for number, handle in enumerate(way.optimizers):
             if a_class:
                 wire.steps.append(self._made(arguments, handle))
@@ -231,7 +237,7 @@ class OptimizerSearch:
                 else:
                     step |= {"name": self._definition.name, "cell": self._definition.cell}
                 step["args"] = [make(case, wire) for make in makes]
-                step["kwargs"] = {name: {"v": LR} for name in rates}
+                step["kwargs"] = {name: {"v": LR} for name in named}
                 wire.steps.append(step)
             for side, (handle, path) in way.places.items():
                 wire.steps.append(
@@ -240,8 +246,10 @@ class OptimizerSearch:
         outcome = self._session.run(wire.steps, wire.arrays, as_of)
         truths = self._steps.truths
         if way.bias_row:
-            truths["b"] = Truth(tuple(g[None] for g in truths["b"].gradients), truths["b"].batches)
-        trial = self._trial(outcome, truths, arguments, f"{update.name}({way.text})")
+            rows = tuple(g[None] for g in truths["b"].gradients)
+            truths["b"] = replace(truths["b"], gradients=rows)
+        rates = _rates(wire, outcome.found)
+        trial = self._trial(outcome, truths, arguments, f"{update.name}({way.text})", rates)
         for side in trial.moves:
             if not any(np.any(m) for m in trial.moves[side]):
                 returned = _returned(outcome.found, trial, side, way)
@@ -309,19 +317,16 @@ def _laid_out(truth: Truth, plan: LayerPlan, name: str, spec: ItemSpec) -> Truth
         return truth
     axes = spec.weights[name].axes
     laid = tuple(layouts.apply(layout, g, axes) for g in truth.gradients)
-    return Truth(laid, truth.batches)
+    return replace(truth, gradients=laid)
 
 
-def _rates(found: Sequence[Found]) -> tuple[float, ...]:
-    """The rate that was given, then those that the optimiser keeps."""
-    rates = [LR]
-    for entry in found:
-        last = str(entry.path[-1])
-        head = str(entry.path[0])
-        known = head in ("opt", "self") or (head.startswith("ret") and len(entry.path) > 1)
-        if known and entry.kind == "scalar" and is_rate(last):
-            rates.append(float(entry.array))
-    return tuple(dict.fromkeys(r for r in rates if np.isfinite(r) and r > 0))
+def _rates(wire: Wire, found: Sequence[Found]) -> Rates:
+    """The rate that was handed over; else the one that the optimiser keeps, or returns."""
+    own = [
+        e for e in found
+        if e.path[0] in ("opt", "self") or (str(e.path[0]).startswith("ret") and len(e.path) > 1)
+    ]  # fmt: skip
+    return told(wire.steps, own)
 
 
 def _returned(

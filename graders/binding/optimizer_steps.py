@@ -9,6 +9,7 @@ import numpy as np
 
 from graders import cases
 from graders.binding.plans import LR
+from graders.binding.rates import Rates
 from graders.cases import LayerCase
 from graders.sandbox.session import CellError
 from graders.specs import ItemSpec
@@ -23,6 +24,7 @@ class Truth:
 
     gradients: tuple[np.ndarray, ...]
     batches: tuple[int, ...]
+    start: float = 0.0  # the largest element of the array before the first step
 
     def scaled(self, scale: str) -> list[np.ndarray]:
         """Summed over the batch, or its mean."""
@@ -40,10 +42,15 @@ class Trial:
     call: str
     truths: Mapping[str, Truth]
     moves: dict[str, list[np.ndarray]] = field(default_factory=dict)
-    rates: tuple[float, ...] = (LR,)
+    rates: Rates = field(default_factory=lambda: Rates(LR))
     error: CellError | None = None
     late: bool = False
     died: str = ""
+
+    @property
+    def rate(self) -> float:
+        """The rate by which the steps should be; the grader's own where it can't be told."""
+        return LR if self.rates.rate is None else self.rates.rate
 
     @property
     def complete(self) -> bool:
@@ -67,7 +74,11 @@ class Steps:
         """The summed gradients of W and b."""
         batches = tuple(c.sizes["N"] for c in self.cases)
         return {
-            name: Truth(tuple(c.gradients[facet] for c in self.cases), batches)
+            name: Truth(
+                tuple(c.gradients[facet] for c in self.cases),
+                batches,
+                float(np.max(np.abs(self.cases[0].weights[name]))),
+            )
             for name, facet in (("W", "dW"), ("b", "dB"))
         }
 

@@ -16,7 +16,7 @@ from graders.binding.candidates import Candidate, name_rank
 from graders.binding.definitions import Definition
 from graders.binding.layer_search import section_end
 from graders.binding.layouts import Layout
-from graders.binding.matching import relative_error, tolerance_of
+from graders.binding.matching import EXACT
 from graders.binding.procedures import (
     CLASS_NUMBERS,
     DEFAULT,
@@ -29,11 +29,11 @@ from graders.binding.procedures import (
     ways,
     widened,
 )
+from graders.rounding import Sums, explained
 from graders.sandbox.session import CellError, Found, Outcome, Session
 from graders.specs import ItemSpec, Meaning, Pair, Result
 
 PROBES = 3
-STEP_TOLERANCE = 1e-4  # of a difference of two arrays
 
 
 @dataclass(frozen=True)
@@ -136,11 +136,15 @@ def change(result: Result, case: ProcedureCase, expected: np.ndarray) -> np.ndar
 def fits(result: Result, case: ProcedureCase, expected: np.ndarray, given: Given) -> bool:
     """True if one of the arrays that a call gave is the result."""
     right = change(result, case, expected)
-    for entry in given.found:
-        limit = STEP_TOLERANCE if result.step_of else tolerance_of(entry.array, 1e-9)
-        if any(relative_error(v, right) <= limit for _, v in values_of(result, case, entry)):
-            return True
-    return False
+    # A step is a difference: the array that it was added to was rounded.
+    start = case.inputs[result.step_of] if result.step_of else np.zeros(1)
+    terms = max(a.size for a in case.inputs.values())
+    sums = Sums(terms, float(np.max(np.abs(start))))
+    return any(
+        explained(value, right, EXACT, sums, entry.array.dtype) is not None
+        for entry in given.found
+        for _, value in values_of(result, case, entry)
+    )
 
 
 class ProcedureBinder:

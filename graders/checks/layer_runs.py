@@ -5,12 +5,12 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
 from graders import cases
-from graders.binding import layouts, matching
-from graders.binding.lexicon import lexicon
+from graders.binding import layouts, matching, rates
 from graders.binding.matching import Match, Truth
 from graders.binding.plans import LR, LayerPlan, Path, Programmer, output_of, role_of, upstream_for
 from graders.cases import LayerCase
@@ -151,7 +151,7 @@ class LayerRuns:
         own = [f"arg_{a.parameter}" for a in plan.construct if a.kind == "expression"]
         programmer.harvest("", "self", "optimizer", "x", "dy", *own)
         outcome = programmer.run(self._session)
-        measured = self._read(case, tuple(before), outcome, place, plan)
+        measured = self._read(case, tuple(before), outcome, place, plan, programmer.wire.steps)
         measured.made = outcome.outcomes[:made] == (True,) * made
         return measured
 
@@ -167,6 +167,7 @@ class LayerRuns:
         outcome: Outcome,
         place: int,
         plan: LayerPlan,
+        steps: Sequence[Any],
     ) -> Measured:
         entries = list(outcome.found)
         if plan.local:  # the product that the notebook makes of it
@@ -185,7 +186,7 @@ class LayerRuns:
         measured.backward_ran = bool(plan.backward) and outcome.outcomes[place + 2 : place + 3] == (
             True,
         )
-        rates = _learning_rates(entries)
+        step_sizes = _step_sizes(steps, entries)
         n = case.sizes.get("N", 1)
         factors = (1.0,) if n == 1 else (1.0, 1.0 / n)
         y = matching.find(
@@ -216,8 +217,7 @@ class LayerRuns:
                 pool, truth, self._spec.tolerance, factors if facet != "dX" else (1.0,)
             )
             if hit is None and facet != "dX" and changes:
-                scaled = tuple(r * f for r in rates for f in factors)
-                hit = matching.find(changes, truth, max(self._spec.tolerance, 1e-8), scaled)
+                hit = self._moved(case, facet, truth, changes, step_sizes, factors)
             if hit:
                 measured.matches[facet] = hit
         measured.after += changes
@@ -226,6 +226,25 @@ class LayerRuns:
             if back and not np.array_equal(back[0].array, sent):
                 measured.damaged.append(handle)
         return measured
+
+    def _moved(
+        self,
+        case: LayerCase,
+        facet: str,
+        truth: Truth,
+        changes: Sequence[Found],
+        step_sizes: Sequence[float],
+        factors: Sequence[float],
+    ) -> Match | None:
+        """The gradient in what the weights changed by; the weights themselves were rounded."""
+        weight = case.weights[self._spec.weight_of(facet) or ""]
+        for factor in (s * f for s in step_sizes for f in factors):
+            scale = float(np.max(np.abs(weight))) / factor
+            moved = replace(truth, sums=replace(truth.sums, scale=max(truth.sums.scale, scale)))
+            hit = matching.find(changes, moved, self._spec.tolerance, (factor,))
+            if hit is not None:
+                return hit
+        return None
 
     def _told_apart(self, plan: LayerPlan, facet: str, case: LayerCase) -> Truth:
         """A square gradient (hidden by hidden) counts in the layout of its weight only: nothing
@@ -281,13 +300,7 @@ class LayerRuns:
         )
 
 
-def _learning_rates(entries: Iterable[Found]) -> tuple[float, ...]:
-    """Step sizes by which a weight's change may have been scaled."""
-    rates = [LR, 1.0]
-    for entry in entries:
-        name = next((p for p in reversed(entry.path) if isinstance(p, str)), "")
-        if entry.kind == "scalar" and lexicon().is_a(name, "lr"):
-            value = float(entry.array)
-            if np.isfinite(value) and value > 0:
-                rates.append(value)
-    return tuple(dict.fromkeys(rates))
+def _step_sizes(steps: Sequence[Any], entries: Iterable[Found]) -> tuple[float, ...]:
+    """Step sizes by which a weight's change may have been scaled: the rate, or none at all."""
+    rate = rates.told(steps, entries).rate
+    return tuple(dict.fromkeys((LR, 1.0) if rate is None else (LR, 1.0, rate)))

@@ -8,12 +8,12 @@ from dataclasses import replace
 import numpy as np
 
 from graders.binding import layouts
-from graders.binding.matching import relative_error
 from graders.binding.procedure_search import Given, ProcedureTrial, change, fits, values_of
 from graders.binding.procedures import ProcedureCase
 from graders.checks import model
 from graders.checks.model import CheckResult
 from graders.messages import M
+from graders.rounding import relative_error
 
 _WHAT = {
     "forward": M("The result"),

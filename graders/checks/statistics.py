@@ -64,7 +64,7 @@ def gaussian(sample: Sample, what: Message) -> Message | None:
             actual=model.number(spread),
             ratio=model.number(round(spread / sample.std, 4)),
         )
-    if _distance(values, mean, spread) * math.sqrt(n) > SHAPE_BOUND:
+    if distance(values, mean, spread) * math.sqrt(n) > SHAPE_BOUND:
         return M(
             "{what} has the right mean and standard deviation but is not Gaussian{kind}.",
             what=what,
@@ -89,7 +89,7 @@ def _largest(values: np.ndarray) -> str:
     return model.number(values[int(np.argmax(np.abs(values)))])
 
 
-def _distance(values: np.ndarray, mean: float, spread: float) -> float:
+def distance(values: np.ndarray, mean: float, spread: float) -> float:
     """Kolmogorov's distance from the Gaussian with these moments."""
     ordered = np.sort((values - mean) / spread)
     truth = _normal_cdf(ordered)

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from graders.binding.lexicon import lexicon
-from graders.binding.matching import relative_error
 from graders.binding.stepping import Call
+from graders.rounding import relative_error
 from reference import ReLU, Sigmoid, Tanh
 
 NEAR = 1e-5  # relative to the largest element: right layers may go through float32

@@ -1,7 +1,8 @@
 """Whether weights moved as an optimiser's rule says, step by step.
 
 A step is right with the summed gradient as well as with its mean over the batch, so long as
-it is one of them throughout. What a wrong rule would have done is computed, too, so that the
+it is one of them throughout, and with one small constant beside H, so long as it is the same in
+every element. What a wrong rule would have done is computed, too, so that the
 mistake can be named.
 """
 
@@ -11,12 +12,13 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-from graders.binding.matching import relative_error
 from graders.binding.optimizer_steps import Truth
 from graders.checks import model
 from graders.messages import M, Message
+from graders.rounding import Sums, explained, relative_error
 
-TOLERANCE = {"sgd": 1e-5, "adagrad": 1e-3}  # AdaGrad: a tiny constant beside H is right
+NEAR = {"sgd": 1e-5, "adagrad": 1e-3}  # of a wrong step to the mistake that it is named after
+EPSILON = 1e-4  # the largest constant beside H that only keeps it away from zero
 SCALES = ("sum", "mean")
 
 
@@ -32,10 +34,45 @@ def right_moves(rule: str, truth: Truth, lr: float) -> dict[str, list[np.ndarray
 
 def scale_of(rule: str, truth: Truth, lr: float, moves: Moves) -> str | None:
     """The scale under which every step is right; None if there is none."""
-    for scale, expected in right_moves(rule, truth, lr).items():
-        if _agree(moves, expected, TOLERANCE[rule]):
+    for scale, expected in _right(rule, truth, lr, moves):
+        right = len(moves) == len(expected) and all(
+            _is(m, e, truth) for m, e in zip(moves, expected, strict=True)
+        )
+        if right:
             return scale
     return None
+
+
+def _right(rule: str, truth: Truth, lr: float, moves: Moves) -> Iterator[tuple[str, Moves]]:
+    """What is right, by scale; for AdaGrad with the constant, too, that the steps show."""
+    for scale, expected in right_moves(rule, truth, lr).items():
+        yield scale, expected
+        shaped = moves and moves[0].shape == truth.gradients[0].shape
+        if rule == "adagrad" and shaped:
+            for guarded in _guarded(truth.scaled(scale), lr, moves[0]):
+                yield scale, [-lr * m for m in guarded]
+
+
+def _guarded(gradients: Moves, lr: float, move: np.ndarray) -> Iterator[list[np.ndarray]]:
+    """AdaGrad with a small constant beside the root or under it, as the first step shows it in
+    its smallest gradient.
+    """
+    at = np.unravel_index(int(np.argmin(np.abs(gradients[0]))), move.shape)
+    small = float(np.abs(gradients[0][at]))
+    if not np.isfinite(move[at]) or move[at] == 0:
+        return
+    root = abs(lr * small / float(move[at]))
+    beside, under = root - small, root * root - small * small
+    if 0 < beside <= EPSILON:
+        yield _adagrad(gradients, (), 0.0, beside)
+    if 0 < under <= EPSILON:
+        yield _adagrad(gradients, (), under)
+
+
+def _is(move: np.ndarray, expected: np.ndarray, truth: Truth) -> bool:
+    """True if rounding explains the difference: the array that moved was rounded, too."""
+    sums = Sums(max(truth.batches), truth.start)
+    return explained(move, expected, 0.0, sums) is not None
 
 
 def mistake(rule: str, truth: Truth, lr: float, moves: Moves) -> Message | None:
@@ -48,7 +85,7 @@ def mistake(rule: str, truth: Truth, lr: float, moves: Moves) -> Message | None:
         for scale in SCALES:
             with np.errstate(all="ignore"):
                 wrong = [-lr * m for m in made(truth.scaled(scale), truth.batches)]
-            if _agree(moves, wrong, TOLERANCE[rule]):
+            if _agree(moves, wrong, NEAR[rule]):
                 return text
     return None
 
@@ -57,10 +94,10 @@ def first_wrong(rule: str, truth: Truth, lr: float, moves: Moves) -> tuple[int, 
     """The first step that no scale explains, and what it should have added (the nearer scale)."""
     best: tuple[int, np.ndarray] = (-1, np.zeros(0))
     error = np.inf
-    for expected in right_moves(rule, truth, lr).values():
+    for _, expected in _right(rule, truth, lr, moves):
         for number, (move, wanted) in enumerate(zip(moves, expected, strict=False)):
             wrong = relative_error(move, wanted)
-            if wrong > TOLERANCE[rule]:
+            if not _is(move, wanted, truth):
                 if number > best[0] or (number == best[0] and wrong < error):
                     best, error = (number, wanted), wrong
                 break
@@ -81,12 +118,14 @@ def _sgd(gradients: Moves, batches: Sequence[int]) -> list[np.ndarray]:
     return [np.asarray(g) for g in gradients]
 
 
-def _adagrad(gradients: Moves, batches: Sequence[int], start: float = 0.0) -> list[np.ndarray]:
+def _adagrad(
+    gradients: Moves, batches: Sequence[int], start: float = 0.0, beside: float = 0.0
+) -> list[np.ndarray]:
     h = np.full_like(gradients[0], start)
     steps = []
     for g in gradients:
         h = h + g * g
-        steps.append(g / np.sqrt(h))
+        steps.append(g / (np.sqrt(h) + beside))
     return steps
 
 

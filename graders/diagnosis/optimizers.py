@@ -7,13 +7,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from graders.binding.matching import relative_error
 from graders.binding.optimizer_search import Trial
 from graders.checks import updates
 from graders.diagnosis import exceptions
 from graders.diagnosis.known import misconceptions_for
 from graders.diagnosis.lessons import general
 from graders.diagnosis.model import Diagnosis, Misconception, Name
+from graders.rounding import relative_error
 from graders.specs import ItemSpec
 
 ENOUGH = 2  # steps that must agree
@@ -60,10 +60,8 @@ def _diagnoses(facet: str, found: Sequence[Sequence[Misconception]]) -> tuple[Di
 
 
 def _right(spec: ItemSpec, trial: Trial, side: str) -> bool:
-    return any(
-        updates.scale_of(spec.rule, trial.truths[side], rate, trial.moves.get(side, [])) is not None
-        for rate in trial.rates
-    )
+    moves = trial.moves.get(side, [])
+    return updates.scale_of(spec.rule, trial.truths[side], trial.rate, moves) is not None
 
 
 def _hits(spec: ItemSpec, trial: Trial, sides: Sequence[str]) -> list[Misconception]:
@@ -71,23 +69,22 @@ def _hits(spec: ItemSpec, trial: Trial, sides: Sequence[str]) -> list[Misconcept
 
 
 def _explains(spec: ItemSpec, known: Misconception, trial: Trial, sides: Sequence[str]) -> bool:
-    tolerance = updates.TOLERANCE[spec.rule]
-    for rate in trial.rates:
-        for scale in updates.SCALES:
-            made = _made(known, trial, rate, scale)
-            if made is None:
-                continue
-            for first in (0, 1):  # the weights at the start are not known here
-                if all(
-                    len(trial.moves[s]) - first >= ENOUGH
-                    and len(trial.moves[s]) == len(made[s])
-                    and all(
-                        m.shape == e.shape and relative_error(m, e) <= tolerance
-                        for m, e in list(zip(trial.moves[s], made[s], strict=True))[first:]
-                    )
-                    for s in sides
-                ):
-                    return True
+    tolerance = updates.NEAR[spec.rule]
+    for scale in updates.SCALES:
+        made = _made(known, trial, trial.rate, scale)
+        if made is None:
+            continue
+        for first in (0, 1):  # the weights at the start are not known here
+            if all(
+                len(trial.moves[s]) - first >= ENOUGH
+                and len(trial.moves[s]) == len(made[s])
+                and all(
+                    m.shape == e.shape and relative_error(m, e) <= tolerance
+                    for m, e in list(zip(trial.moves[s], made[s], strict=True))[first:]
+                )
+                for s in sides
+            ):
+                return True
     return False
 
 

@@ -22,6 +22,7 @@ from graders.binding.deviations import deviations, takes_deviation
 from graders.binding.initializer_roles import BIAS_METHODS
 from graders.binding.layer_search import section_end
 from graders.checks import model, statistics
+from graders.checks.drawing import drawn
 from graders.checks.model import CheckResult
 from graders.checks.statistics import Sample
 from graders.diagnosis.small import diagnose_draw
@@ -45,6 +46,7 @@ from graders.specs import ItemSpec
 
 MAX_TRIES = 40
 MAX_DEVIATIONS = 8
+REDRAWN = ("W3", "W4")
 
 
 @dataclass
@@ -65,6 +67,7 @@ class Trial:
     weight_wrong: Message | None = None
     bias_wrong: Message | None = None
     bias_error: CellError | None = None
+    redrawn: list[np.ndarray] = field(default_factory=list)  # by other instances, unseeded
     notes: list[Message] = field(default_factory=list)
 
     @property
@@ -200,6 +203,20 @@ class InitializerJudge:
         again = len(steps)
         if plan.construct is not None:
             steps.append({"do": "call", **on, **plan.weight.step, "out": "W2", "optional": True})
+        seeded = len(steps)
+        steps.append({"do": "unseeded", "optional": True})
+        for label in REDRAWN:  # on a new instance each: an object may be good for one call only
+            if plan.construct is not None:
+                steps.append(
+                    {"do": "make", "name": definition.name, "cell": definition.cell,
+                     "out": "self", "optional": True, **plan.construct.step}
+                )  # fmt: skip
+            steps.append(
+                {"do": "call", **on, **plan.weight.step, "out": label, "keep": label,
+                 "optional": True}
+            )  # fmt: skip
+            if plan.layer:
+                steps.append({"do": "harvest", "label": f"{label}:", "of": ["layer"]})
         outcome = self._session.run(steps, [], as_of)
         trial = Trial(
             plan.construct,
@@ -210,6 +227,8 @@ class InitializerJudge:
         )
         trial.late, trial.died = outcome.timed_out, outcome.died
         failed = outcome.failed_step
+        if failed is not None and failed >= seeded:
+            failed = None
         if outcome.error is not None and failed is not None and failed not in (place, again):
             trial.error = outcome.error
         if place >= 0 and failed == place:
@@ -236,6 +255,13 @@ def _read(trial: Trial, plan: InitializerPlan, outcome: Outcome) -> None:
     whole = [e for e in [*returned, *kept] if e.array.size == total] or returned[:1]
     if whole:
         trial.weight = whole[0].array
+    for label in REDRAWN:
+        drawn = [
+            e for e in outcome.found
+            if e.path[0] in (label, f"{label}:layer") and e.kind != "scalar"
+            and e.array.size == total
+        ]  # fmt: skip
+        trial.redrawn += [e.array for e in drawn[:1]]
     bias = [e for e in outcome.found if e.path[0] == "B"]
     bias = bias or [e for e in [*returned, *kept] if e not in whole and _is_bias(e, plan)]
     if bias:
@@ -269,6 +295,7 @@ def _judge(spec: ItemSpec, plan: InitializerPlan, trial: Trial) -> None:
         )
         verdicts = [statistics.gaussian(Sample(weight, std), what) for std in stds]
         trial.weight_wrong = None if None in verdicts else verdicts[0]
+        trial.weight_wrong = trial.weight_wrong or drawn(weight, trial.redrawn, what)
     bias = trial.bias
     if bias is None:
         if plan.bias is not None and trial.bias_error is None:

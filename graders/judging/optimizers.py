@@ -122,7 +122,7 @@ class OptimizerJudge:
             moves = trial.moves.get(side, [])
             if _scale(spec, trial, side) is not None:
                 continue
-            rate = _rate(spec, trial)
+            rate = trial.rate
             number, wanted = updates.first_wrong(spec.rule, truth, rate, moves)
             stopped = len(moves) < len(truth.gradients) and (
                 trial.error or trial.late or trial.died
@@ -144,6 +144,10 @@ class OptimizerJudge:
             wrong.append(updates.wrong_move(_WHAT[side], number, moves[number], wanted, why))
             if detail is None and moves[number].shape == wanted.shape:
                 detail = model.compare(facet, facet, _WHAT[side], moves[number], wanted)
+        if wrong and trial.rates.contradicting:
+            names = ", ".join(trial.rates.contradicting)
+            text = M("Which number is the learning rate can't be told: {names}.", names=names)
+            return CheckResult(facet, facet, model.FAILED, text)
         if not wrong:
             steps = len(trial.truths["W"].gradients)
             return model.passed(
@@ -157,20 +161,9 @@ class OptimizerJudge:
 
 def _scale(spec: ItemSpec, trial: Trial, side: str) -> str | None:
     moves, truth = trial.moves.get(side, []), trial.truths[side]
-    for rate in trial.rates:
-        scale = updates.scale_of(spec.rule, truth, rate, moves)
-        if scale is not None:
-            return scale
-    return None
-
-
-def _rate(spec: ItemSpec, trial: Trial) -> float:
-    """The learning rate by which a side is right, or the last one that was seen."""
-    for rate in trial.rates:
-        for side, truth in trial.truths.items():
-            if updates.scale_of(spec.rule, truth, rate, trial.moves.get(side, [])) is not None:
-                return rate
-    return trial.rates[0]
+    if trial.rates.rate is None:
+        return None
+    return updates.scale_of(spec.rule, truth, trial.rates.rate, moves)
 
 
 def _right_sides(spec: ItemSpec, trial: Trial) -> int:
@@ -182,7 +175,7 @@ def _score(spec: ItemSpec, trial: Trial) -> float:
     moved = any(np.any(m) for moves in trial.moves.values() for m in moves)
     known = 0
     if trial.complete and moved:
-        rate = _rate(spec, trial)
+        rate = trial.rate
         whys = [
             updates.mistake(spec.rule, t, rate, trial.moves[s]) for s, t in trial.truths.items()
         ]

@@ -1,7 +1,7 @@
 """Runs a small program of declarative steps on the student's objects.
 
 Steps: ``make`` (construct), ``call``, ``set`` (overwrite an attribute or dict entry),
-``globals`` (set module-level names for this program), ``iterate`` (collect what an iterable
+``globals`` (set module-level names for this program), ``unseeded`` (from here on seeds are ignored), ``iterate`` (collect what an iterable
 gives), ``read`` (one attribute or entry), ``hold`` (a value under a handle) and ``harvest``;
 those that train are in `training`, those that watch a training in `watching`.
 Values are described by one-key objects: ``{"a": i}`` array i of the request, ``{"v": plain}``, ``{"h": handle}``,
@@ -21,6 +21,7 @@ import numpy as np
 from .harvest import Harvest
 from .stubs import Activation, Initializer, Layer, Optimizer
 from .training import CallTimeout, TrainingSteps, as_text
+from .unseeded import Unseeded
 from .watching import WatchingSteps
 
 
@@ -68,6 +69,7 @@ class Program(TrainingSteps, WatchingSteps):
         self._namespace = namespace
         self._arrays = arrays
         self._handles = {}
+        self._unseeded = Unseeded(namespace)
         self.found = []
 
     def run(self, steps, seconds):
@@ -93,6 +95,7 @@ class Program(TrainingSteps, WatchingSteps):
         except CallTimeout:
             outcomes.append({"timeout": True, "step": len(outcomes)})
         finally:
+            self._unseeded.end()
             if in_main:
                 signal.setitimer(signal.ITIMER_REAL, 0)
                 signal.signal(signal.SIGALRM, previous)
@@ -130,6 +133,9 @@ class Program(TrainingSteps, WatchingSteps):
     def _do_globals(self, step):
         for name, value in step["values"].items():
             self._namespace[name] = self._value(value)
+
+    def _do_unseeded(self, step):
+        self._unseeded.begin()
 
     def _do_iterate(self, step):
         """Collect at most `limit` items, by iteration or else by index."""
