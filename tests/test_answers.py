@@ -17,7 +17,7 @@ PARAMETERS = {a.id: a for a in SPEC.answers if a.facet == "answers"}
 
 def right(text: str) -> list[str]:
     """The numbers of parameters that a text answers."""
-    return [name for name, a in PARAMETERS.items() if is_answered(a, pool_of(text, [], []))]
+    return [name for name, a in PARAMETERS.items() if is_answered(a, pool_of([text], [], []).text)]
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ SIZE3 = next(a for a in SPEC.answers if a.id == "size3")
     ],
 )  # fmt: skip
 def test_the_third_size_may_be_told_for_one_side(text: str) -> None:
-    assert is_answered(SIZE3, pool_of(text, [], []))
+    assert is_answered(SIZE3, pool_of([text], [], []).text)
 
 
 @pytest.mark.parametrize(
@@ -83,12 +83,12 @@ def test_the_third_size_may_be_told_for_one_side(text: str) -> None:
     ],
 )  # fmt: skip
 def test_other_nines_are_no_size(text: str) -> None:
-    assert not is_answered(SIZE3, pool_of(text, [], []))
+    assert not is_answered(SIZE3, pool_of([text], [], []).text)
 
 
 def test_what_stands_between_statements_or_is_printed_as_it_is_was_written() -> None:
     source = "x = 1\n'142x142x6'\nprint('168', x, f'{x}58')\nlog('10416')\ny = '1820'\n"
-    pool = pool_of("", [], [], [ast.parse(source), None])
+    pool = pool_of([], [], [], [ast.parse(source), None]).text
     assert pool.split() == ["142x142x6", "168"]
 
 

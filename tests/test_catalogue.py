@@ -21,7 +21,7 @@ from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import read_po, write_po
 
 from graders.checks import model
-from graders.checks.answers import check_answers
+from graders.checks.answers import Pool, check_answers
 from graders.engine import Loaded
 from graders.grading import Grading, Request
 from graders.messages import M, Message, clean
@@ -218,8 +218,8 @@ def test_a_stopped_run_and_broken_cells_are_told_in_japanese() -> None:
 
 def test_the_questions_of_written_answers_are_asked_in_both_languages() -> None:
     spec = load_sprints()["cnn2"].item("conv2d_answers")
-    for pool, status in (("", model.FAILED), (spec.canonical, model.PASSED)):
-        for answer, check in zip(spec.answers, check_answers(spec, pool), strict=True):
+    for text, status in (("", model.FAILED), (spec.canonical, model.PASSED)):
+        for answer, check in zip(spec.answers, check_answers(spec, Pool(text)), strict=True):
             assert check.status == status
             assert answer.question.en in check.message.in_language("en")
             assert answer.question.ja in check.message.in_language("ja")

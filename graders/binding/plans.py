@@ -291,6 +291,11 @@ class Programmer:
         )  # fmt: skip
         return self
 
+    def redraw(self) -> Programmer:
+        """From here on an initialiser's stand-in draws other weights."""
+        self.wire.steps.append({"do": "redraw"})
+        return self
+
     def harvest(self, label: str, *handles: str) -> Programmer:
         """Collect what can be reached from the handles."""
         self.wire.steps.append({"do": "harvest", "label": label, "of": list(handles)})

@@ -3,29 +3,62 @@
 from __future__ import annotations
 
 import ast
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from graders.checks import model
 from graders.checks.model import CheckResult
 from graders.messages import M
 from graders.specs import Answer, ItemSpec
 
+MOST_NUMBERS = 60  # in one place; honest ones hold at most 21, for three sizes with their steps
+MOST_IN_ALL = 500  # in all places; an honest notebook writes at most 87
+_NUMBER = re.compile(r"(?<![\d.])\d+(?!\d|\.\d)")
+
+
+@dataclass(frozen=True)
+class Pool:
+    """All that may hold an answer, and the most numbers of a place that held too many."""
+
+    text: str
+    crowded: str = ""  # the places where so many numbers stand that none of them is an answer
+    numbers: int = 0
+
 
 def pool_of(
-    prose: str, sources: list[str], outputs: list[str], trees: Sequence[ast.Module | None] = ()
-) -> str:
+    prose: Sequence[str],
+    sources: Sequence[str],
+    outputs: Sequence[str],
+    trees: Sequence[ast.Module | None] = (),
+) -> Pool:
     """All that a student may have written an answer in; saved outputs are never among it.
 
+    An answer stands at one place: a text cell, the comments or the printed words of a code cell,
+    what a cell puts out. Where many different numbers stand, any of them could be it.
+
     Args:
+        prose: the text cells.
         trees: the cells that compile, for what they print word for word; a cell that is never
             run to its end has written it all the same.
     """
     comments = [
-        line.partition("#")[2] for source in sources for line in source.splitlines() if "#" in line
+        "\n".join(line.partition("#")[2] for line in source.splitlines() if "#" in line)
+        for source in sources
     ]
-    written = [text for tree in trees if tree is not None for text in _written(tree)]
-    return unicodedata.normalize("NFKC", "\n".join([prose, *comments, *written, *outputs]))
+    written = ["\n".join(_written(tree)) for tree in trees if tree is not None]
+    places = [unicodedata.normalize("NFKC", t) for t in (*prose, *comments, *written, *outputs)]
+    clear = [place for place in places if len(_numbers(place)) <= MOST_NUMBERS]
+    crowded = [place for place in places if len(_numbers(place)) > MOST_NUMBERS]
+    if len(_numbers("\n".join(clear))) > MOST_IN_ALL:
+        clear, crowded = [], ["\n".join(places)]
+    most = max((len(_numbers(place)) for place in crowded), default=0)
+    return Pool("\n".join(clear), "\n".join(crowded), most)
+
+
+def _numbers(text: str) -> set[str]:
+    return set(_NUMBER.findall(text))
 
 
 def _written(tree: ast.Module) -> Iterator[str]:
@@ -41,19 +74,29 @@ def _written(tree: ast.Module) -> Iterator[str]:
                 yield text.value
 
 
-def is_answered(answer: Answer, pool: str) -> bool:
+def is_answered(answer: Answer, text: str) -> bool:
     """True if one of the accepted alternatives is there as a whole."""
-    return any(all(p.search(pool) for p in alternative) for alternative in answer.accept)
+    return any(all(p.search(text) for p in alternative) for alternative in answer.accept)
 
 
-def check_answers(spec: ItemSpec, pool: str) -> Iterator[CheckResult]:
+def check_answers(spec: ItemSpec, pool: Pool) -> Iterator[CheckResult]:
     """One check an answer, named ``FACET-ID``."""
     for answer in spec.answers:
         id_ = f"{answer.facet}-{answer.id}"
-        if is_answered(answer, pool):
+        if is_answered(answer, pool.text):
             yield model.passed(
                 id_, answer.facet, M("Answered: {question}", question=answer.question)
             )
+        elif is_answered(answer, pool.crowded):
+            yield CheckResult(
+                id_, answer.facet, model.FAILED,
+                M(
+                    "The answer stands among {n} different numbers, any of which could be it (at most {most} may stand at one place): {question}",
+                    n=pool.numbers,
+                    most=MOST_NUMBERS,
+                    question=answer.question,
+                ),
+            )  # fmt: skip
         else:
             yield CheckResult(
                 id_, answer.facet, model.FAILED,

@@ -26,6 +26,8 @@ def drawn(values: np.ndarray, again: Sequence[np.ndarray], what: Message) -> Mes
         again: what other calls gave, with seeds ignored.
     """
     flat = np.asarray(values, dtype=np.float64).ravel()
+    if not np.all(np.isfinite(flat)) or np.ptp(flat) == 0:
+        return M("{what} is not random: its values are all the same or not finite.", what=what)
     if any(abs(r) * math.sqrt(flat.size) > ORDER_BOUND for r in _orders(values)):
         return M("{what} is not random: its values are in order.", what=what)
     if values.dtype != np.float16 and _unevenness(flat) < EVEN_BOUND:

@@ -22,7 +22,9 @@ from graders.specs import ItemSpec
 
 DIRECTIONS = 4
 STEP = 1e-5
-LIMIT = 1e-6  # right code is at most at 4e-9, the smallest ordinary mistake at 6e-3
+# No rounding of the layer's, but the error of the differences: of size STEP squared, and the unit
+# roundoff over STEP. Right code is at most at 4e-9, the smallest ordinary mistake at 6e-3.
+LIMIT = 1e-6
 
 
 def own_derivative_agrees(
@@ -34,6 +36,7 @@ def own_derivative_agrees(
     reachable: Sequence[Found],
     facet: str,
     rng: np.random.Generator,
+    directions: int = DIRECTIONS,
 ) -> bool:
     """True if an array that backward left is the derivative of <upstream, forward> itself."""
     upstream = upstream_for(plan, case)
@@ -43,7 +46,7 @@ def own_derivative_agrees(
     shape = _laid(plan, case, facet, target).shape
     pool = [e for e in reachable if e.array.size == target.size and e.array.dtype.kind == "f"]
     pool = [e for e in pool if e.array.squeeze().shape == tuple(n for n in shape if n != 1)]
-    for _ in range(DIRECTIONS):
+    for _ in range(directions):
         direction = _random_direction(target, rng)
         numeric = _numeric(session, spec, plan, case, facet, direction, upstream)
         if numeric is None:

@@ -12,7 +12,7 @@ from graders.binding import layouts, matching
 from graders.binding.plans import LayerPlan, Programmer, output_layout
 from graders.cases import LayerCase
 from graders.checks import model
-from graders.checks.gradients import own_derivative_agrees, slopes
+from graders.checks.gradients import DIRECTIONS, own_derivative_agrees, slopes
 from graders.checks.layer_arrays import expected, suspect, what
 from graders.checks.layer_repeat import check_repeat
 from graders.checks.layer_runs import LayerRuns, Measured
@@ -40,6 +40,7 @@ class LayerChecks:
         self.fresh: list[Measured] = []  # each case on an instance of its own
         self.used: list[Measured] = []  # the same after a call on other data
         self.resized: list[Measured] = []  # after calls on batches of another size
+        self._redrawn = False  # each forward draws weights of its own
 
     @property
     def plan(self) -> LayerPlan:
@@ -58,12 +59,16 @@ class LayerChecks:
                 break  # it raises: more of the same would teach nothing
             self.used.append(self.runs.measure(case, [self.runs.other(case)]))
         self._resize()
+        if self._error_free():
+            self._redrawn = self.runs.redraws(self.fresh[0])
         for facet in spec.facets:
             yield from self._documented(facet)
             if facet == "forward":
                 yield self._forward()
             elif facet == "shape":
                 yield self._shape()
+            elif facet == "repeat" and self._redrawn:
+                yield CheckResult(facet, facet, model.FAILED, self._drawn_anew())
             elif facet == "repeat":
                 call = self._call(self.plan.forward.name)
                 yield check_repeat(self.session, self.runs, self.fresh[0], call)
@@ -81,6 +86,9 @@ class LayerChecks:
             if seen:
                 self.resized.append(self.runs.measure(case, seen))
             seen.append(case)
+
+    def _error_free(self) -> bool:
+        return bool(self.used) and all("forward" in m.matches for m in [*self.fresh, *self.used])
 
     # -- verdicts ------------------------------------------------------------------------
 
@@ -119,8 +127,16 @@ class LayerChecks:
             if facet not in measured.matches:
                 wrong = self._wrong_output(id_, measured)
                 return _with_message(wrong, _kept(measured, wrong.message))
+        if self._redrawn:
+            return CheckResult(id_, facet, model.FAILED, self._drawn_anew())
         return model.passed(
             id_, facet, M("The output is right in {n} random cases.", n=len(self.fresh))
+        )
+
+    def _drawn_anew(self) -> Message:
+        return M(
+            "{call} draws new weights each time that it is called: what the layer learns is lost. Draw them once, in the constructor or in the first call, and keep them.",
+            call=self._call(self.plan.forward.name),
         )
 
     def _wrong_output(self, id_: str, measured: Measured) -> CheckResult:
@@ -147,9 +163,9 @@ class LayerChecks:
 
     def _shape(self) -> CheckResult:
         id_ = facet = "shape"
-        if not all(m.forward_ran for m in self.fresh):
+        if not all(m.forward_ran for m in [*self.fresh, *self.used]):
             return model.skipped(id_, facet, M("Not checked: forward gives no output."))
-        for measured in [*self.fresh, *(m for m in self.used if m.forward_ran)]:
+        for measured in [*self.fresh, *self.used]:
             truth = measured.case.truth("forward")
             wanted = output_layout(self._spec, self.plan.x_layout)
             y = measured.y
@@ -197,7 +213,7 @@ class LayerChecks:
         runs = [m for m in self.fresh if facet not in m.matches]
         if not runs:
             later = [*self.used, *self.resized]
-            runs = [m for m in later if m.forward_ran and facet not in m.matches]
+            runs = [m for m in later if facet not in m.matches]  # also where forward raises
             if not runs:
                 late = self.runs.of_updated_weights(self.fresh[0].case) if facet == "dX" else None
                 if late is not None:
@@ -237,20 +253,24 @@ class LayerChecks:
 
     def _consistent(self, facet: str) -> bool:
         """A wrong forward with a right backward earns the backward facets."""
-        if any("forward" in m.matches or not m.forward_ran for m in self.fresh):
+        if any("forward" in m.matches for m in self.fresh):
             return False
-        measured = self.fresh[0]
-        if measured.y is None:
-            return False
-        return own_derivative_agrees(
-            self.session,
-            self._spec,
-            self.plan,
-            measured.case,
-            measured.y,
-            [*measured.ret, *measured.after],
-            facet,
-            self._rng,
+        if not all(m.forward_ran and m.backward_ran for m in [*self.fresh, *self.used]):
+            return False  # right for some sizes, and none at all for others
+        return all(
+            measured.y is not None
+            and own_derivative_agrees(
+                self.session,
+                self._spec,
+                self.plan,
+                measured.case,
+                measured.y,
+                [*measured.ret, *measured.after],
+                facet,
+                self._rng,
+                DIRECTIONS if number == 0 else 1,
+            )
+            for number, measured in enumerate(self.fresh)
         )
 
     def _wrong_gradient(self, facet: str, measured: Measured) -> CheckResult:

@@ -47,6 +47,11 @@ def check_repeat(session: Session, runs: LayerRuns, first_run: Measured, call: s
         wrong = model.compare(id_, facet, M("The output of a second, equal call"), got, one.array)
         return wrong
     if both:
+        if first_run.backward_ran and outcome.outcomes[second + 1 : second + 2] != (True,):
+            assert plan.backward is not None
+            name = f"{plan.definition.name}.{plan.backward.name}(...)"
+            text = M("A second {call} on the same instance", call=name)
+            return model.raised(id_, facet, text, outcome.error, outcome.timed_out, outcome.died)
         return _repeat_backward(first_run, outcome)
     return model.passed(id_, facet, M("The same call twice gives the same answer."))
 
@@ -73,4 +78,5 @@ def _repeat_backward(first_run: Measured, outcome: Outcome) -> CheckResult:
 
 
 def _same(a: np.ndarray, b: np.ndarray) -> bool:
+    # The same operations on the same numbers: only the order of a sum may differ, inside BLAS.
     return a.shape == b.shape and np.allclose(a, b, rtol=1e-10, atol=1e-12, equal_nan=True)

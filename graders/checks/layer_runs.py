@@ -155,6 +155,19 @@ class LayerRuns:
         measured.made = outcome.outcomes[:made] == (True,) * made
         return measured
 
+    def redraws(self, first: Measured) -> bool:
+        """True if forward computes with weights that it draws anew in each call."""
+        if "forward" not in first.matches or not self._spec.weights:
+            return False
+        case = first.case
+        programmer = Programmer(self.plan, case).make().forward(optional=True)
+        programmer.redraw().forward(keep="y", optional=True)
+        outcome = programmer.run(self._session)
+        entries = [e for e in outcome.found if e.path[0] == "y"]
+        if not entries or not all(outcome.outcomes[-3:]):
+            return False  # that it raises is told elsewhere
+        return matching.find(entries, case.truth("forward"), self._spec.tolerance) is None
+
     def resettable(self, plan: LayerPlan) -> bool:
         """True if the weights can be put back after an update, or are passed with each call."""
         passed = {a.kind for a in plan.forward.arguments}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from graders.binding.definitions import compiled
 from graders.checks import model
-from graders.checks.answers import check_answers, pool_of
+from graders.checks.answers import Pool, check_answers, pool_of
 from graders.diagnosis.small import diagnose_answers
 from graders.judging.context import Context
 from graders.judging.results import Binding, ItemResult, explained, finished
@@ -22,7 +22,7 @@ class AnswersJudge:
         session = self._context.session
         submission = session.submission
         pool = pool_of(
-            submission.prose,
+            submission.passages or (submission.prose,),
             [cell.source for cell in submission.cells],
             [run.output for run in session.runs.values()],
             [compiled(cell) for cell in submission.cells],
@@ -31,8 +31,8 @@ class AnswersJudge:
         if all(c.status == model.FAILED for c in checks) and not self._attempted(spec, pool):
             return self._context.absent(spec, [])
         result = finished(spec, checks, Binding(spec.id, None))
-        return explained(result, lambda: diagnose_answers(spec, pool, checks))
+        return explained(result, lambda: diagnose_answers(spec, pool.text, checks))
 
     @staticmethod
-    def _attempted(spec: ItemSpec, pool: str) -> bool:
-        return spec.keywords is not None and bool(spec.keywords.search(pool))
+    def _attempted(spec: ItemSpec, pool: Pool) -> bool:
+        return spec.keywords is not None and bool(spec.keywords.search(pool.text))

@@ -65,6 +65,7 @@ class Trial:
     sigma: float = DEFAULT_SIGMA
     shape_wrong: Message | None = None
     weight_wrong: Message | None = None
+    undrawn: Message | None = None  # what shows that the weights are no draws
     bias_wrong: Message | None = None
     bias_error: CellError | None = None
     redrawn: list[np.ndarray] = field(default_factory=list)  # by other instances, unseeded
@@ -289,13 +290,15 @@ def _judge(spec: ItemSpec, plan: InitializerPlan, trial: Trial) -> None:
             n=math.prod(plan.shape),
             actual=weight.size,
         )
+        trial.undrawn = trial.weight_wrong if weight.dtype.kind != "f" else None
     else:
         stds = (
             [plan.sigma] if spec.gain is None else [math.sqrt(spec.gain / f) for f in plan.fan_ins]
         )
         verdicts = [statistics.gaussian(Sample(weight, std), what) for std in stds]
         trial.weight_wrong = None if None in verdicts else verdicts[0]
-        trial.weight_wrong = trial.weight_wrong or drawn(weight, trial.redrawn, what)
+        trial.undrawn = drawn(weight, trial.redrawn, what)
+        trial.weight_wrong = trial.weight_wrong or trial.undrawn
     bias = trial.bias
     if bias is None:
         if plan.bias is not None and trial.bias_error is None:
@@ -319,6 +322,9 @@ def _checks(spec: ItemSpec, trial: Trial) -> Iterator[CheckResult]:
     for facet in spec.facets:
         if facet == "shape":
             wrong = trial.shape_wrong
+            if trial.undrawn is not None:
+                yield model.skipped(facet, facet, M("Not checked: nothing is drawn."))
+                continue
             right = M("The shapes are right.")
         else:
             wrong = trial.weight_wrong

@@ -43,7 +43,7 @@ class Cell:
 @dataclass(frozen=True)
 class Submission:
     """A submission, read. `text` is all prose and code, for telling sprint and language;
-    `prose` is the text cells alone.
+    `prose` is the text cells alone, `passages` the same cell by cell.
     """
 
     path: Path
@@ -55,6 +55,7 @@ class Submission:
     prose: str = ""
     companions: tuple[tuple[str, Path], ...] = ()  # (name inside the folder, file) to lay beside it
     notes: tuple[str, ...] = ()
+    passages: tuple[str, ...] = ()
     kept: object = None  # what must live as long as the submission: an archive's unpacked files
 
     def cell(self, index: int) -> Cell:

@@ -90,6 +90,7 @@ def _submission(
         "\n".join(prose),
         companions,
         tuple(notes),
+        tuple(prose),
     )
 
 

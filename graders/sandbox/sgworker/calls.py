@@ -1,7 +1,7 @@
 """Runs a small program of declarative steps on the student's objects.
 
 Steps: ``make`` (construct), ``call``, ``set`` (overwrite an attribute or dict entry),
-``globals`` (set module-level names for this program), ``unseeded`` (from here on seeds are ignored), ``iterate`` (collect what an iterable
+``globals`` (set module-level names for this program), ``unseeded`` (from here on seeds are ignored), ``redraw`` (initialisers draw other weights from here on), ``iterate`` (collect what an iterable
 gives), ``read`` (one attribute or entry), ``hold`` (a value under a handle) and ``harvest``;
 those that train are in `training`, those that watch a training in `watching`.
 Values are described by one-key objects: ``{"a": i}`` array i of the request, ``{"v": plain}``, ``{"h": handle}``,
@@ -70,6 +70,7 @@ class Program(TrainingSteps, WatchingSteps):
         self._arrays = arrays
         self._handles = {}
         self._unseeded = Unseeded(namespace)
+        self._initializers = []
         self.found = []
 
     def run(self, steps, seconds):
@@ -137,6 +138,10 @@ class Program(TrainingSteps, WatchingSteps):
     def _do_unseeded(self, step):
         self._unseeded.begin()
 
+    def _do_redraw(self, step):
+        for initializer in self._initializers:
+            initializer._sg_redraw()
+
     def _do_iterate(self, step):
         """Collect at most `limit` items, by iteration or else by index."""
         target, limit = self._handles[step["on"]], step["limit"]
@@ -197,6 +202,7 @@ class Program(TrainingSteps, WatchingSteps):
             spec = described["initializer"]
             weight, bias = self._array(spec["W"]), self._array(spec["b"])
             value = Initializer(weight, bias, spec["variant"], spec.get("laid", False))
+            self._initializers.append(value)
         elif "optimizer" in described:
             spec = described["optimizer"]
             value = Optimizer(spec["lr"], self._array(spec.get("W")), self._array(spec.get("b")))

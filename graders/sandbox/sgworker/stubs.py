@@ -90,6 +90,12 @@ class Initializer:
             raise AttributeError(name)
         return _Slot(0.01, lambda args, kwargs: self._sg_give(name, args, kwargs))
 
+    def _sg_redraw(self):
+        """From here on other weights than those that were given out, as a real one draws."""
+        for name in ("_sg_weight", "_sg_bias"):
+            known = getattr(self, name)
+            setattr(self, name, None if known is None else known + 1.0)
+
     def _sg_give(self, name, args, kwargs):
         if _BOTH.search(name):
             return self._sg_weight.copy(), self._sg_bias.copy()
