@@ -1,0 +1,33 @@
+"""One item of a notebook, judged in a real process."""
+
+from collections.abc import Callable
+from pathlib import Path
+from textwrap import dedent
+
+from graders.engine import ItemFinished, Options, grade
+from graders.judging import ItemResult
+from graders.judging.results import right_facets
+from graders.sandbox.session import Budget
+from graders.specs import load_sprints
+from graders.submission import read_submission
+
+
+def judged(write: Callable[..., Path], sprint: str, item: str, *cells: str) -> ItemResult:
+    """The verdict on an item of a notebook with these cells after the usual imports."""
+    texts = (c if c.startswith("md:") else dedent(c) for c in cells)
+    path = write("import math\nimport random\nimport numpy as np", *texts)
+    options = Options(budget=Budget(cell=5, total=20), items=frozenset([item]))
+    for event in grade(read_submission(path), load_sprints()[sprint], options):
+        if isinstance(event, ItemFinished) and event.result.spec.id == item:
+            return event.result
+    raise AssertionError("no verdict")
+
+
+def facets(result: ItemResult) -> set[str]:
+    """Those that are right."""
+    return set(right_facets(result.spec, result.checks))
+
+
+def said(result: ItemResult) -> str:
+    """Every sentence of the verdict."""
+    return " ".join(str(c.message) for c in result.checks)
