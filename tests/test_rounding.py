@@ -18,7 +18,7 @@ PRECISIONS = [np.float16, np.float32]
 def in_turn(x: np.ndarray, w: np.ndarray, dtype: type) -> np.ndarray:
     """x @ w, each product and each sum rounded."""
     x, w = x.astype(dtype), w.astype(dtype)
-    total = np.zeros((len(x), w.shape[1]), dtype)
+    total: np.ndarray = np.zeros((len(x), w.shape[1]), dtype)
     for i in range(x.shape[1]):
         total = total + x[:, i : i + 1] * w[i]
     return total
