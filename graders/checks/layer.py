@@ -213,7 +213,7 @@ class LayerChecks:
         runs = [m for m in self.fresh if facet not in m.matches]
         if not runs:
             later = [*self.used, *self.resized]
-            runs = [m for m in later if facet not in m.matches]  # also where forward raises
+            runs = [m for m in later if facet not in m.matches or not m.forward_ran]
             if not runs:
                 late = self.runs.of_updated_weights(self.fresh[0].case) if facet == "dX" else None
                 if late is not None:

@@ -307,9 +307,12 @@ class LayerRuns:
         """True if one of the student's own optimisers makes the gradient visible."""
         if facet == "dX":
             return False
+
+        def shown(again: Measured) -> bool:
+            return again.forward_ran and facet in again.matches
+
         return any(
-            all(facet in self.measure(m.case, m.earlier, own).matches for m in runs)
-            for own in self._own
+            all(shown(self.measure(m.case, m.earlier, own)) for m in runs) for own in self._own
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from graders.binding.definitions import compiled
 from graders.checks import model
-from graders.checks.answers import Pool, check_answers, pool_of
+from graders.checks.answers import Pool, check_answers, is_answered, pool_of
 from graders.diagnosis.small import diagnose_answers
 from graders.judging.context import Context
 from graders.judging.results import Binding, ItemResult, explained, finished
@@ -35,4 +35,5 @@ class AnswersJudge:
 
     @staticmethod
     def _attempted(spec: ItemSpec, pool: Pool) -> bool:
-        return spec.keywords is not None and bool(spec.keywords.search(pool.text))
+        crowded = any(is_answered(answer, pool.crowded) for answer in spec.answers)
+        return crowded or (spec.keywords is not None and bool(spec.keywords.search(pool.text)))
