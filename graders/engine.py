@@ -179,13 +179,13 @@ def grade(submission: Submission, sprint: SprintSpec, options: Options) -> Itera
     train = any(map(trains, submission.cells))
     if options.early and train and is_settled(submission):
         budget = replace(options.budget, cell=min(options.budget.cell, _EARLY_CELL), total=_EARLY)
-        with _session(submission, options, mnist, budget, definitions=True) as session:
+        with _session(submission, sprint, options, mnist, budget, definitions=True) as session:
             session.load()
             yield from _before_training(session, sprint, options, standing)
             if len(standing) == len(sprint.items):
                 yield _loaded(session)
     if len(standing) < len(sprint.items) or not train:
-        with _session(submission, options, mnist, options.budget) as session:
+        with _session(submission, sprint, options, mnist, options.budget) as session:
             options.training.progress(_running(sprint, standing), options.budget.total)
             session.load()
             yield _loaded(session)
@@ -194,12 +194,12 @@ def grade(submission: Submission, sprint: SprintSpec, options: Options) -> Itera
 
 
 def _session(
-    submission: Submission, options: Options, mnist: Path | None, budget: Budget,
-    definitions: bool = False,
+    submission: Submission, sprint: SprintSpec, options: Options, mnist: Path | None,
+    budget: Budget, definitions: bool = False,
 ) -> Session:  # fmt: skip
     return Session(
         submission, options.student_python, budget, options.limits, mnist, options.isolation,
-        definitions=definitions, cancelled=options.cancelled,
+        barred=(sprint.barred.names, sprint.barred.let), definitions=definitions, cancelled=options.cancelled,
     )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from graders.diagnosis import all_misconceptions, misconceptions_for
 from graders.specs import ItemSpec, SprintSpec, load_sprints
+from graders.specs.barred import is_needed
 from graders.specs.document import Document, nearest, validate
 from graders.specs.saying import meant
 
@@ -69,7 +70,11 @@ class Policy:
     def applied(self, sprints: Mapping[str, SprintSpec]) -> dict[str, SprintSpec]:
         """The sprints with what is laid down for their items."""
         return {
-            name: replace(sprint, items=tuple(self._item(i) for i in sprint.items))
+            name: replace(
+                sprint,
+                items=tuple(self._item(i) for i in sprint.items),
+                barred=sprint.barred.and_also(n for n in self.forbidden if not is_needed(n)),
+            )
             for name, sprint in sprints.items()
         }
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from graders.judging.allowances import accepted, forbidden
+from graders.judging.allowances import accepted, forbidden, refused
 from graders.judging.answers import AnswersJudge
 from graders.judging.classifiers import ClassifierJudge
 from graders.judging.context import Context, Rules, TrainingOptions
@@ -135,7 +135,7 @@ class Judge:
     def _allowed(self, result: ItemResult) -> ItemResult:
         """The verdict by what the course lets pass and what it forbids."""
         context = self._context
-        result = accepted(result, context.rules.accept.get(result.spec.id, frozenset()))
+        result = accepted(refused(result), context.rules.accept.get(result.spec.id, frozenset()))
         return forbidden(
             result, context.session.submission, context.definitions, context.rules.forbidden
         )

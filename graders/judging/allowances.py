@@ -12,8 +12,9 @@ from graders.binding.statements import dotted_uses, imported_names
 from graders.checks import model
 from graders.checks.layer import facet_checks
 from graders.checks.model import CheckResult
-from graders.judging.results import ItemResult, status_of
+from graders.judging.results import ItemResult, finished, status_of
 from graders.messages import M
+from graders.sandbox.sgworker.barred import REFUSAL
 from graders.submission import Submission
 
 
@@ -45,6 +46,32 @@ def accepted(result: ItemResult, ids: Collection[str]) -> ItemResult:
     return replace(result, status=status, message=message, checks=checks, diagnoses=diagnoses)
 
 
+_REFUSED = re.compile(rf"([\w.]+) {re.escape(REFUSAL)}")
+
+
+def refused(result: ItemResult) -> ItemResult:
+    """The verdict where the answer came to use a package that is absent here: what it says of it."""
+    found = next((m for c in result.checks if (m := _REFUSED.search(str(c.message)))), None)
+    if found is None or result.binding is None:
+        return result
+    told = M(
+        "{name} uses {module}, which does the work that the problem asks for.",
+        name=result.binding.name,
+        module=found.group(1),
+    )
+    checks = [
+        CheckResult(c.id, c.facet, model.FAILED, told) if _REFUSED.search(str(c.message)) else c
+        for c in result.checks
+    ]
+    facets = {c.facet for c in checks if c.message is told}
+    diagnoses = tuple(d for d in result.diagnoses if d.facet not in facets)
+    told_first = finished(result.spec, checks, result.binding)
+    return replace(
+        result, status=told_first.status, message=told_first.message, checks=told_first.checks,
+        diagnoses=diagnoses,
+    )  # fmt: skip
+
+
 def package_used(
     submission: Submission, definitions: Sequence[Definition], text: str, modules: Collection[str]
 ) -> str | None:
@@ -52,7 +79,11 @@ def package_used(
     if not modules:
         return None
     trees = [t for c in submission.cells if (t := compiled(c))]
-    names = {n: full for tree in trees for n, full in imported_names(tree).items()}
+    names: dict[str, str] = {}
+    for node in (node for tree in trees for node in tree.body):
+        names |= imported_names(node)
+        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            names.pop(node.name, None)  # from here on it is the notebook's own
     made = {d.name: d.source for d in definitions}
     for name in {n for n in made if re.search(rf"\b{re.escape(n)}\b", text)}:
         text += "\n" + made[name]

@@ -17,7 +17,6 @@ from graders.checks.model import CheckResult
 from graders.checks.step import Known
 from graders.data import digits
 from graders.errors import GraderError
-from graders.judging.allowances import package_used
 from graders.judging.context import Context
 from graders.judging.results import Binding, ItemResult, finished
 from graders.judging.trainings import Trials
@@ -55,10 +54,6 @@ class ClassifierJudge:
         for recipe in recipes[:MAX_RECIPES]:
             if results and trials.exhausted:
                 break
-            borrowed = self._borrowed(spec, recipe)
-            if borrowed is not None:
-                results.append(borrowed)
-                continue
             results.append(self._result(spec, recipe, trials.attempt(recipe)))
             if results[-1].score >= max(spec.facets.values()):
                 break  # it learns: another setting of it would prove no more
@@ -125,23 +120,6 @@ class ClassifierJudge:
     def _rank(self, spec: ItemSpec, recipe: Recipe) -> tuple[int, int]:
         here = bool(spec.problems & set(recipe.section.problems))
         return 0 if here else 1, recipe.cell
-
-    def _borrowed(self, spec: ItemSpec, recipe: Recipe) -> ItemResult | None:
-        """The verdict where a package does the student's work; None if none does."""
-        context = self._context
-        module = package_used(
-            context.session.submission, context.definitions, self._text(recipe), spec.not_allowed
-        )
-        if module is None:
-            return None
-        told = M(
-            "{name} uses {module}, which does the work that the problem asks for.",
-            name=recipe.definition.name,
-            module=module,
-        )
-        checks = [CheckResult(i, f, model.FAILED, told) for i, f in facet_checks(spec)]
-        binding = Binding(recipe.definition.name, recipe.definition.cell)
-        return finished(spec, checks, binding)
 
     # -- the verdict ---------------------------------------------------------------------
 
@@ -231,7 +209,7 @@ class ClassifierJudge:
         binding = Binding(definition.name, definition.cell)
         trace: tuple[str, ...] = ()
         recipe = untrained(definition, spec.training)
-        if recipe is not None and self._borrowed(spec, recipe) is None:
+        if recipe is not None:
             try:
                 result = self._result(spec, recipe, self._trials(spec).attempt(recipe))
             except GraderError as error:

@@ -90,7 +90,8 @@ class StudentProcess:
     It is forked from a process that has done the imports (`forkserver`), or started by itself
     where there are no walls, in a scratch folder of its own; `close` ends all that it started
     and removes the folder. `isolation` is what was observed to be in force. `preload` names
-    modules of large packages that its cells will import.
+    modules of large packages that its cells will import; `barred` are packages that are absent, and
+    parts of them that are not.
     """
 
     python: str = sys.executable
@@ -99,6 +100,7 @@ class StudentProcess:
     companions: tuple[tuple[str, Path], ...] = ()
     wanted: Wanted = field(default_factory=Wanted)
     preload: tuple[str, ...] = ()
+    barred: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
 
     def __post_init__(self) -> None:
         self.hello: dict[str, Any] = {}
@@ -216,6 +218,7 @@ class StudentProcess:
             "output_chars": self.limits.output_chars,
             "mnist": str(mnist) if mnist else None,
             "path": [str(walls.work)],
+            "barred": [list(names) for names in self.barred],
             "own": sorted({Path(name).parts[0].removesuffix(".py") for name, _ in self.companions}),
         }
 

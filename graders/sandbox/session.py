@@ -109,6 +109,7 @@ class Session:
     limits: Limits = field(default_factory=Limits)
     mnist: Path | None = None
     wanted: Wanted = field(default_factory=Wanted)
+    barred: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())  # packages, and what is let of them
     on_cell: Callable[[CellRun], None] | None = None
     definitions: bool = False  # of each cell only what it defines, and constants
     cancelled: threading.Event = field(default_factory=threading.Event)  # set: start nothing more
@@ -165,7 +166,7 @@ class Session:
         self.close()
         process = StudentProcess(
             self.python, self.limits, self.mnist, self.submission.companions, self.wanted,
-            modules_in("\n".join(cell.source for cell in self.submission.cells)),
+            modules_in("\n".join(cell.source for cell in self.submission.cells)), self.barred,
         )  # fmt: skip
         process.start()
         self._process = process

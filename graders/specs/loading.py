@@ -8,6 +8,7 @@ from typing import Any
 from graders.errors import SpecError
 from graders.installed import spec_packages
 from graders.plugins import plugins
+from graders.specs.barred import FROM_SCRATCH
 from graders.specs.building import build_item, pattern, text
 from graders.specs.document import BUILTIN, Document, nearest, validate
 from graders.specs.model import ItemSpec, SprintSpec
@@ -123,6 +124,10 @@ def load_sprint(folder: Path) -> SprintSpec:
         text(raw["title"]),
         {pattern(document, ("detect", k), k): v for k, v in raw["detect"].items()},
         tuple(items),
+        FROM_SCRATCH.and_also(
+            [*raw.get("not_allowed", ()), *(n for spec in items for n in spec.not_allowed)],
+            raw.get("allowed", ()),
+        ),
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from graders.formulas import Formula
+from graders.specs.barred import FROM_SCRATCH, Barred
 
 ROLES = frozenset(
     "input weight bias upstream output filter_size in_channels out_channels stride padding "
@@ -235,6 +236,7 @@ class SprintSpec:
     title: Text
     detect: Mapping[re.Pattern[str], float]
     items: tuple[ItemSpec, ...]
+    barred: Barred = FROM_SCRATCH  # packages that are absent when its submissions run
 
     def item(self, name: str) -> ItemSpec:
         """The item with that id; KeyError if there is none."""

@@ -7,7 +7,7 @@ import base64
 import os
 import shutil
 
-from . import canary, filters, landlock, limits, privileges
+from . import barred, canary, filters, landlock, limits, privileges
 
 
 def confine(settings):
@@ -36,7 +36,9 @@ def confine(settings):
         if len(os.listdir("/proc/self/task") if os.path.isdir("/proc/self/task") else "1") > 1:
             missing["landlock"] = "threads"  # it would hold for one of them only
         else:
-            put_on("landlock", landlock.restrict, *settings["files"])
+            hidden = barred.files(*settings.get("barred", ((), ())))
+            read, listed, write = settings["files"]
+            put_on("landlock", landlock.restrict, *landlock.around(read, listed, hidden), write)
         if settings.get("filter"):
             program = base64.b64decode(settings["filter"])
             put_on("seccomp", filters.install, program, settings["own_pid_mark"])

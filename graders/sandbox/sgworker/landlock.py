@@ -88,6 +88,47 @@ def restrict(read, listed, write):
     return version
 
 
+def around(read, listed, hidden):
+    """(read, listed) without what is hidden: rules only ever allow, so all that lies beside it is named.
+
+    Folders on the way to what is hidden can still be listed. A folder is known by its inode: the
+    same one may be there by several paths, and a rule for one of them is a rule for all.
+    """
+    away = {_identity(path) for path in hidden} - {None}
+    above = {_identity(parent) for path in hidden for parent in _parents(path)} - {None}
+    left, seen = [], list(listed)
+
+    def take(path):
+        identity = _identity(path)
+        if identity in away:
+            return
+        if identity not in above:
+            left.append(path)
+            return
+        seen.append(path)
+        for name in os.listdir(path):
+            take(os.path.join(path, name))
+
+    for path in read:
+        take(path)
+    return left, seen
+
+
+def _identity(path):
+    try:
+        status = os.stat(path)
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
+def _parents(path):
+    path = os.path.realpath(path)
+    while path != os.path.dirname(path):
+        path = os.path.dirname(path)
+        yield path
+
+
 def _add(ruleset, path, rights):
     try:
         fd = os.open(path, os.O_PATH | os.O_CLOEXEC)

@@ -16,7 +16,7 @@ import types
 
 import numpy as np
 
-from . import datasets, replicas
+from . import barred, datasets, replicas
 from .neighbours import importing_file
 
 DECORATION = frozenset(
@@ -114,7 +114,10 @@ class _Missing:
         self.__dict__["_sg_name"] = name
 
     def _refuse(self):
-        raise ImportError("%s is not installed where this notebook is graded" % self._sg_name)
+        why = "is not installed where this notebook is graded"
+        if barred.is_barred(self._sg_name):
+            why = barred.REFUSAL
+        raise ImportError("%s %s" % (self._sg_name, why))
 
     def __call__(self, *args, **kwargs):
         self._refuse()

@@ -12,7 +12,7 @@ import threading
 import numpy as np
 import numpy.random  # NumPy 2 imports it lazily
 
-from . import compat, neighbours, standins, wire
+from . import barred, compat, neighbours, standins, wire
 from .calls import Program, describe_error
 from .confine import confine
 from .output import Output, Stream
@@ -71,6 +71,7 @@ class Worker:
         self._walls = confine(settings)
         signal.signal(signal.SIGINT, self._interrupt)
         compat.install()
+        barred.install(*settings.get("barred", ((), ())))
         standins.install(settings.get("mnist"))
         from .shell import the_shell, use_open
 
