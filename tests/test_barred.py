@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from graders.sandbox.isolation import Wanted
@@ -122,7 +121,9 @@ def test_a_process_that_takes_the_finder_out_reads_no_file_of_what_is_barred() -
 
 def test_names_and_what_is_let_of_them() -> None:
     bars = barred.Bars(("a", "b.c", "d.f"), ("a.x", "b.c.y"))
-    held = [n for n in "a a.x a.x.z a.y a.y.x b b.c b.c.y b.c.z ab d d.f d.fg".split() if bars.hold(n)]
+    held = [
+        n for n in "a a.x a.x.z a.y a.y.x b b.c b.c.y b.c.z ab d d.f d.fg".split() if bars.hold(n)
+    ]
     assert held == ["a.y", "a.y.x", "b.c.z", "d.f"]
     mine = Barred(("a", "b"), ("a.x",)).and_also(["c"], ["b"])
     assert mine == Barred(("a", "c"), ("a.x", "b"))

@@ -24,14 +24,18 @@ from graders.binding.rewriting import (
     Rewriter,
     attributes_of,
     global_epochs,
+    globals_read,
     is_epochs,
     rewritten,
     targets_for,
 )
+from graders.binding.statements import stored
 from graders.data import Digits
-from graders.sandbox.session import CellError, Outcome
+from graders.sandbox.session import CellError, Found, Outcome
 
 CHUNKS = 4
+DISTURBED = "disturbed"  # what is told of answers with weights disturbed begins with it
+FORWARDS = ["forward", "__call__"]  # by which a layer is asked for its output
 ODD = 7  # a number of images that no batch size divides
 IMAGE_NAMES = re.compile(r"(\w*_)?(x|images?|imgs?|inputs?|data|samples?)(_\w*|\d*)?", re.I)
 LABEL_NAMES = re.compile(r"(\w*_)?(y|t|labels?|targets?|answers?|one_?hot\w*)(_\w*|\d*)?", re.I)
@@ -96,6 +100,7 @@ class Effort:
     factor: float = 1.0  # of the learning rate
     seed: int = 0
     asked: int = 1000
+    disturbed: int = 0  # images that are asked for with weights disturbed
     odd: bool = False  # ask for a number of images first that no batch size divides
 
     @property
@@ -129,6 +134,7 @@ class Trial:
     died: str = ""
     relabelled: np.ndarray = field(default_factory=lambda: np.arange(10))
     rates: int = 0
+    disturbed: tuple[Found, ...] = ()  # what was seen of the answers with weights disturbed
 
 
 def _every_class(labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -317,6 +323,38 @@ class TrialProgram:
             return f"{recipe.model}.{recipe.asker.name}({', '.join(parts)})"
         return f"{recipe.asker.name}({', '.join([images, *given])})"
 
+    # -- what answers --------------------------------------------------------------------
+
+    def observing(self, classes: Sequence[str]) -> None:
+        """Watch the layers of these classes from before the model is trained, or asked."""
+        first = ("fit", "predict")
+        at = next(
+            i
+            for i, (step, s) in enumerate(zip(self.steps, self.stages, strict=True))
+            if s in first and step["do"] == "exec"
+        )
+        step = {"do": "observe", "classes": list(classes), "methods": FORWARDS, **self._models()}
+        self.steps.insert(at, {**step, "optional": True})
+        self.stages.insert(at, "cut")
+
+    def disturbing(self, asked: int, limit: float) -> None:
+        """Ask for so many of the digits again, with weights disturbed."""
+        self._step(
+            "cut", do="disturb", keep=DISTURBED, source=f"_sg_asked = {self._call(0, asked)}",
+            limit=limit, seed=self.effort.seed + 1, optional=True, **self._models(),
+        )  # fmt: skip
+
+    def _models(self) -> dict[str, Any]:
+        """What holds the weights: the model and who trains it, and names of the module's."""
+        recipe = self.recipe
+        models = [recipe.model] if recipe.model else []
+        if models and isinstance(recipe.fit.func, ast.Attribute):
+            models.append(ast.unparse(recipe.fit.func.value))
+        names = [name for name, _ in globals_read(recipe.definition)]
+        if recipe.targets is not None:
+            names = [*sorted(stored(recipe.targets)), *names]
+        return {"models": list(dict.fromkeys(models)), "names": list(dict.fromkeys(names))[:64]}
+
     # -- reading -------------------------------------------------------------------------
 
     def read(self, outcome: Outcome) -> Trial:
@@ -342,6 +380,7 @@ class TrialProgram:
                 trial.error = outcome.error
         if outcome.died:
             trial.stage = "fit"
+        trial.disturbed = tuple(e for e in outcome.found if e.path[:1] == (DISTURBED,))
         self._answers(outcome, found, trial)
         curves = [e.array for e in outcome.found if e.path[:1] == ("curve",)]
         if curves:

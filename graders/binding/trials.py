@@ -28,6 +28,8 @@ from graders.binding.stepping import StepProgram, Watched, watched
 from graders.data import Digits
 from graders.sandbox.session import Session
 
+DISTURBING_SECONDS = 8.0  # of CPU time, to show what answers
+
 
 def _agreeing(slots: list[Slot], shown: dict[Any, Any]) -> list[Slot]:
     """Arguments that the notebook never came to have get the form of those that it has."""
@@ -112,13 +114,32 @@ class Trainer:
 
     # -- trials --------------------------------------------------------------------------
 
-    def ask(self, recipe: Recipe, learned: Learned, held_out: np.ndarray, limit: float) -> Trial:
+    def ask(
+        self,
+        recipe: Recipe,
+        learned: Learned,
+        held_out: np.ndarray,
+        limit: float,
+        disturbed: int = 0,
+    ) -> Trial:
         """Ask the model that the notebook itself has trained."""
-        effort = Effort(0, 0, limit, asked=len(held_out))
+        effort = Effort(0, 0, limit, asked=len(held_out), disturbed=disturbed)
         program = TrialProgram(recipe, learned, self._digits, effort)
         program.asking(held_out, self._digits, limit)
-        outcome = self._session.run(program.steps, program.arrays, recipe.cell, 3 * limit + 10)
+        seconds = 3 * limit + 10 + self._disturb(program)
+        outcome = self._session.run(program.steps, program.arrays, recipe.cell, seconds)
         return program.read(outcome)
+
+    def _disturb(self, program: TrialProgram) -> float:
+        """Have it shown what answers, if that is asked for; the seconds that it may take more."""
+        if not program.effort.disturbed:
+            return 0.0
+        recipe = program.recipe
+        own = {recipe.definition.name, *recipe.definition.bases}
+        classes = {d.name for d in self._definitions if d.kind == "class"} - own
+        program.observing(sorted(classes))
+        program.disturbing(program.effort.disturbed, DISTURBING_SECONDS)
+        return 2 * DISTURBING_SECONDS
 
     def trial(
         self,
@@ -133,7 +154,7 @@ class Trainer:
         program.training(self._definitions, relabelled)
         if effort.asked:
             program.asking(held_out[: effort.asked], self._digits, max(8.0, effort.limit))
-        seconds = 3 * (effort.limit + max(8.0, effort.limit)) + 20
+        seconds = 3 * (effort.limit + max(8.0, effort.limit)) + 20 + self._disturb(program)
         outcome = self._session.run(program.steps, program.arrays, recipe.cell, seconds)
         trial = program.read(outcome)
         trial.relabelled = relabelled

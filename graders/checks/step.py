@@ -402,6 +402,17 @@ def _prediction(step: _Step, known: Mapping[str, Known]) -> Iterator[Message]:
     )
 
 
+def weights_moved(seen: Watched) -> bool:
+    """True if a step has changed the weights of every layer that keeps any."""
+    before = {c.instance: c.kept for c in reversed(seen.calls) if c.kept}
+    told = [
+        any(not np.array_equal(array, after[name]) for name, array in kept.items() if name in after)
+        for number, kept in before.items()
+        if (after := seen.after.get(number)) is not None
+    ]
+    return bool(told) and all(told)
+
+
 def _unmoved(seen: Watched) -> Message | None:
     """Weights that the model itself keeps, and that a step leaves as they were."""
     still = [

@@ -18,7 +18,10 @@ from graders.binding.recipes import Recipe
 from graders.binding.trials import Trainer
 from graders.checks import model
 from graders.checks.model import CheckResult, number
-from graders.checks.step import Known, first_parting
+from graders.checks.network import Finding, Standing, disturbed
+from graders.checks.network import judge as judge_network
+from graders.checks.step import Known, first_parting, weights_moved
+from graders.checks.step_arrays import is_parameter
 from graders.checks.training import Record, measure, renamed, with_noise
 from graders.data import Digits
 from graders.judging.results import explanation
@@ -207,6 +210,8 @@ class Trials:
     def _train(self, state: State, each: float, asked: float) -> None:
         """Trials until one reaches what is asked for, or the budget is used up."""
         n_asked = int(np.clip(12.0 / max(asked, 1e-9), 100, len(self._held_out)))
+        few = int(np.clip(0.4 / max(asked, 1e-9), 10, 100))
+        few = max(few - few % state.learned.batch, state.learned.batch) if state.aligned else few
         factors = list(FACTORS)
         for turn in range(MOST_TRIALS):
             if not factors:
@@ -218,7 +223,7 @@ class Trials:
                 break
             samples, epochs = self._size(state, each, limit)
             factor = factors.pop(0)
-            effort = Effort(samples, epochs, limit, factor, turn, n_asked)
+            effort = Effort(samples, epochs, limit, factor, turn, n_asked, few)
             trial = self._try(state, effort)
             if trial.classes is None:
                 continue
@@ -227,6 +232,8 @@ class Trials:
             record = self._record(state, trial)
             if state.best is None or record.measured.accuracy > state.best.measured.accuracy:
                 state.best = record
+                seen = disturbed(trial.disturbed, few)
+                state.network = judge_network(seen, self._training.network, samples)
             if self._enough(record) or state.ignores:
                 break
             if turn and samples * epochs < LEAST_VISITS / 2:
@@ -337,6 +344,8 @@ class Trials:
     def _too_slow(self, state: State, each: float) -> None:
         attempt = state.attempt
         learnt = state.own is not None and state.own.measured.learns(self._training.floor)
+        if learnt and state.best is None and not self._own_is_network(state):
+            return
         # Where trials gave answers and learnt nothing, its own model proves nothing of fit.
         if state.own is not None and learnt and state.best is None:
             attempt.record = state.own
@@ -370,6 +379,8 @@ class Trials:
         ):
             told = M("Learns: {told}; {effort}.", told=record.told(), effort=record.effort())
             status = model.PASSED
+            if not self._is_network(state):
+                return
         elif not self._fair(state):
             self._too_slow(state, each)
             return
@@ -378,6 +389,80 @@ class Trials:
             status, told = model.FAILED, self._parted(state, why_not(training, state, record))
         repeat, why = repeat_of(training, state, self._fair(state))
         attempt.checks = self._checks(status, told, repeat, why)
+
+    # -- what answers --------------------------------------------------------------------
+
+    def _is_network(self, state: State) -> bool:
+        """True if it is shown that a network answers which the training has made; else it is told."""
+        finding = state.network
+        if state.best is None:
+            return self._own_is_network(state)
+        if finding.standing is Standing.RIGHT and finding.by_steps:
+            finding = self._by_steps(state)
+        return self._stands(state, finding)
+
+    def _stands(self, state: State, finding: Finding) -> bool:
+        attempt = state.attempt
+        attempt.trace.append(f"    what answers: {finding.message or finding.standing.value}")
+        if finding.standing is Standing.RIGHT:
+            return True
+        if finding.standing is Standing.WRONG and finding.message is not None:
+            attempt.checks = self._checks(
+                model.FAILED, finding.message, model.FAILED, finding.message
+            )
+        else:
+            attempt.untold = M(
+                "It could not be verified that a network answers: no weights were found on which what predict returns depends, and which training changes."
+            )
+        return False
+
+    def _by_steps(self, state: State) -> Finding:
+        """Whether it learns by the steps of its learning rate: next to none, and it learns nothing.
+
+        Class means or neighbours are found whatever the rate is.
+        """
+        if not state.rates or state.best is None:
+            return Finding(Standing.UNKNOWN)
+        samples = state.best.samples
+        effort = Effort(samples, 1, TRIAL_SECONDS, factor=1e-9, seed=1, asked=200)
+        trial = self._try(state, effort)
+        if trial.classes is None:
+            return Finding(Standing.UNKNOWN)
+        labels = self._digits.held_out_labels
+        if not measure(trial.classes, labels, trial.relabelled).learns(self._training.floor):
+            return Finding(Standing.RIGHT)
+        told = M(
+            "It does not learn by steps: with a learning rate a thousand million times smaller, it learns just as well."
+        )
+        return Finding(Standing.WRONG, told)
+
+    def _own_is_network(self, state: State) -> bool:
+        """The same of the model that the notebook has trained, and one step of its training.
+
+        What is too slow to be trained again can still make one step.
+        """
+        finding = self._own_network(state)
+        if finding.standing is Standing.RIGHT and finding.by_steps:
+            finding = self._one_step(state)
+        return self._stands(state, finding)
+
+    def _own_network(self, state: State) -> Finding:
+        few = min(state.learned.batch, 20) if state.aligned else 10
+        trial = self._trainer.ask(
+            state.recipe, state.learned, self._held_out[:few], 2 * self._probe_seconds, few
+        )
+        return judge_network(disturbed(trial.disturbed, few), self._training.network, 0)
+
+    def _one_step(self, state: State) -> Finding:
+        """Whether a mini-batch moves the weights of its layers."""
+        effort = Effort(state.learned.batch, 1, 4 * self._probe_seconds, asked=4, seed=1)
+        seen = self._trainer.step(
+            state.recipe, state.learned, self._held_out, effort, state.meaning
+        )
+        moved = {n: b for n, b in seen.moved.items() if is_parameter(n)}
+        if any(moved.values()) or weights_moved(seen):
+            return Finding(Standing.RIGHT)
+        return Finding(Standing.UNKNOWN)
 
     def _parted(self, state: State, why: Message) -> Message:
         """Why it doesn't learn, with the first place where one step parts from the reference's."""

@@ -54,7 +54,9 @@ _FILTERS = (
     "uniform_filter1d maximum_filter maximum_filter1d minimum_filter minimum_filter1d "
     "rank_filter percentile_filter vectorized_filter"
 )
-_IN_C = "correlate correlate1d generic_filter generic_filter1d min_or_max_filter min_or_max_filter1d"
+_IN_C = (
+    "correlate correlate1d generic_filter generic_filter1d min_or_max_filter min_or_max_filter1d"
+)
 _OF_SKLEARN = (
     "base callback compose cross_validation datasets decomposition exceptions experimental "
     "externals feature_extraction feature_selection frozen grid_search impute metrics "

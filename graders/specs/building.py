@@ -21,6 +21,7 @@ from graders.specs.model import (
     Edition,
     ItemSpec,
     Meaning,
+    Network,
     Pair,
     Result,
     Text,
@@ -159,6 +160,7 @@ def _training(raw: dict[str, Any]) -> Training:
         sd=measured["sd"],
         seeds=measured["seeds"],
         layouts=tuple(tuple(shape) for shape in raw["image"]),
+        network=Network(**{"layers": 1, **raw.get("network", {})}),
     )
 
 

@@ -127,6 +127,17 @@ class Answer:
 
 
 @dataclass(frozen=True)
+class Network:
+    """What a classifier has to be made of: at least so many layers with weights, and convolutions.
+
+    `axes`: along how many axes its convolutions go, 0 where it needs none.
+    """
+
+    layers: int = 2
+    axes: int = 0
+
+
+@dataclass(frozen=True)
 class Training:
     """kind classifier: the trial that is made, and what the reference reaches in it.
 
@@ -145,6 +156,7 @@ class Training:
     sd: float
     seeds: int
     layouts: tuple[tuple[int, ...], ...]  # shapes of one image, likeliest first
+    network: Network = Network(layers=1)
 
 
 @dataclass(frozen=True)

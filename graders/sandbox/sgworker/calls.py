@@ -3,7 +3,8 @@
 Steps: ``make`` (construct), ``call``, ``set`` (overwrite an attribute or dict entry),
 ``globals`` (set module-level names for this program), ``unseeded`` (from here on seeds are ignored), ``redraw`` (initialisers draw other weights from here on), ``iterate`` (collect what an iterable
 gives), ``read`` (one attribute or entry), ``hold`` (a value under a handle) and ``harvest``;
-those that train are in `training`, those that watch a training in `watching`.
+those that train are in `training`, those that watch a training in `watching`, and those that show
+what a trained model answers with in `disturbing`.
 Values are described by one-key objects: ``{"a": i}`` array i of the request, ``{"v": plain}``, ``{"h": handle}``,
 ``{"initializer": ...}``, ``{"optimizer": ...}``, ``{"activation": true}``, ``{"expr": source}`` (the student's own
 argument, evaluated in the student's namespace), ``{"list": [...]}``, ``{"tuple": [...]}``,
@@ -18,6 +19,7 @@ import traceback
 
 import numpy as np
 
+from .disturbing import DisturbingSteps
 from .harvest import Harvest
 from .stubs import Activation, Initializer, Layer, Optimizer
 from .training import CallTimeout, TrainingSteps, as_text
@@ -61,7 +63,7 @@ def describe_error(error, where=None):
     }
 
 
-class Program(TrainingSteps, WatchingSteps):
+class Program(TrainingSteps, WatchingSteps, DisturbingSteps):
     """One request: its arrays, its handles and what it has harvested."""
 
     def __init__(self, find, namespace, arrays):
@@ -97,6 +99,7 @@ class Program(TrainingSteps, WatchingSteps):
             outcomes.append({"timeout": True, "step": len(outcomes)})
         finally:
             self._unseeded.end()
+            self.stop_observing()
             if in_main:
                 signal.setitimer(signal.ITIMER_REAL, 0)
                 signal.signal(signal.SIGALRM, previous)
