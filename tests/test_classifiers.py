@@ -36,17 +36,21 @@ NET = """
 class Net:
     def __init__(self, {init}):
         rng = np.random.default_rng(1)
-        self.W, self.b = rng.normal(0, 0.01, (784, 10)), np.zeros(10)
+        self.V, self.W, self.b = rng.normal(0, 0.05, (784, 20)), rng.normal(0, 0.1, (20, 10)), np.zeros(10)
         self.loss = []
         {own}
     def proba(self, X):
-        e = np.exp(X @ self.W + self.b)
+        self.H = np.maximum(X @ self.V, 0)
+        e = np.exp(self.H @ self.W + self.b)
         return e / e.sum(axis=1, keepdims=True)
     def step(self, X, Y):
         P = self.proba(X)
         self.loss.append(-np.mean(np.sum(Y * np.log(P + 1e-9), axis=1)))
-        self.W -= self.lr * X.T @ (P - Y) / len(X)
-        self.b -= self.lr * (P - Y).mean(axis=0)
+        D = (P - Y) / len(X)
+        dV = X.T @ (D @ self.W.T * (self.H > 0))
+        self.W -= self.lr * self.H.T @ D
+        self.V -= self.lr * dV
+        self.b -= self.lr * D.sum(axis=0)
 """
 OWN = "self.n_epochs, self.batch_size, self.lr = n_epochs, batch_size, lr"
 PLAIN = NET.format(init="n_epochs=5, batch_size=20, lr=0.1", own=OWN)
@@ -108,7 +112,7 @@ RIGHT = {
         "        self.w = np.sign(0.5 - np.random.rand())\n"
         # A rate that is too large kills it, as one does.
         "    def step(self, X, Y):\n        super().step(np.maximum(0, self.w * X), Y)\n"
-        "        self.w *= np.abs(self.W).max() < 0.4\n"
+        "        self.w *= np.abs(self.W).max() < 0.8\n"
         "    def predict(self, X):\n        return super().predict(np.maximum(0, self.w * X))\n",
         "np.random.seed(0)\nnet = Filtered(lr=0.02)\nnet.fit(X_train[:200], y_train[:200])",
     ),
@@ -135,25 +139,28 @@ def test_a_notebook_that_learns_passes_whatever_its_ways(write_notebook: Write, 
 
 def test_functions_and_weights_of_the_module_are_trained(write_notebook: Write) -> None:
     functions = """
-def train(images, one_hot, W, b, epochs):
+def train(images, one_hot, V, W, epochs):
     for _ in range(epochs):
         for image, answer in zip(images, one_hot):
-            e = np.exp(W @ image.ravel() + b)
+            x = image.ravel()
+            h = np.maximum(V @ x, 0)
+            e = np.exp(W @ h)
             delta = e / e.sum() - answer
-            W -= 0.02 * np.outer(delta, image.ravel())
-            b -= 0.02 * delta
-    return W, b
-def net_predict(image, W, b):
-    return int(np.argmax(W @ image.ravel() + b))
+            inner = W.T @ delta * (h > 0)
+            W -= 0.02 * np.outer(delta, h)
+            V -= 0.02 * np.outer(inner, x)
+    return V, W
+def net_predict(image, V, W):
+    return int(np.argmax(W @ np.maximum(V @ image.ravel(), 0)))
 """
     training = """
 Y = np.eye(10)[y_train[:100]]
 x = X_train.reshape(-1, 28, 28)[:100]
-W, b = np.zeros((10, 784)), np.zeros(10)
-W, b = train(images=x, one_hot=Y, W=W, b=b, epochs=1)
+V, W = np.random.normal(0, 0.05, (20, 784)), np.random.normal(0, 0.1, (10, 20))
+V, W = train(images=x, one_hot=Y, V=V, W=W, epochs=1)
 right = 0
 for image, label in zip(X_test[:50].reshape(-1, 28, 28), y_test[:50]):
-    right += net_predict(image, W, b) == label
+    right += net_predict(image, V, W) == label
 """
     result = judged(write_notebook(LOAD, functions, training))
     assert result.status == "passed", (result.message, result.trace)
@@ -167,7 +174,7 @@ WRONG = {
         {"training": "failed", "repeat": "failed"}, "Does not learn",
     ),
     "diverges": (
-        PLAIN.replace("self.lr * X.T", "self.lr * np.nan * X.T") + FIT + PREDICT.replace(
+        PLAIN.replace("self.lr * dV", "self.lr * np.nan * dV") + FIT + PREDICT.replace(
             "self.proba(X).argmax(axis=1)", "self.proba(X)"),
         "net = Net()\nnet.fit(X_train[:100], y_train[:100])",
         {"training": "failed", "repeat": "failed"}, "NaN",
@@ -240,7 +247,7 @@ def test_what_is_too_slow_is_said_to_be_and_is_not_wrong() -> None:
 
 
 @pytest.mark.parametrize(("work", "digits_seen", "expected"), [
-    ("pass", 1000, {"training": "passed", "repeat": "failed"}),
+    ("pass", 1000, {"training": "failed", "repeat": "failed"}),
     ("np.linalg.svd(np.outer(x, x)[:200, :200] + np.eye(200))", 100,
      {"training": "skipped", "repeat": "skipped"}),
 ])  # fmt: skip

@@ -333,8 +333,8 @@ class TrialProgram:
             for i, (step, s) in enumerate(zip(self.steps, self.stages, strict=True))
             if s in first and step["do"] == "exec"
         )
-        step = {"do": "observe", "classes": list(classes), "methods": FORWARDS, **self._models()}
-        self.steps.insert(at, {**step, "optional": True})
+        step = {"do": "observe", "classes": list(classes), "methods": FORWARDS, "optional": True}
+        self.steps.insert(at, {**step, "trained": self.effort.epochs > 0, **self._models()})
         self.stages.insert(at, "cut")
 
     def disturbing(self, asked: int, limit: float) -> None:

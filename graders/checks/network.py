@@ -44,6 +44,9 @@ class Finding:
     by_steps: bool = False
 
 
+NOT_LOOKED_AT = Finding(Standing.UNKNOWN)
+
+
 @dataclass
 class Part:
     """What is disturbed at once: the arrays of one layer, or one array of the model's."""
@@ -169,7 +172,7 @@ def _faults(seen: Disturbed, parts: Sequence[Part], wanted: Network) -> Iterator
         )
     if sum(p.layers for p in parts) < wanted.layers:
         yield M(
-            "Weights of {n} layers take part in predict ({names}); the network that is asked for has at least {wanted}.",
+            "Layers whose weights take part in predict: {n} ({names}); the network that is asked for has at least {wanted}.",
             n=sum(p.layers for p in parts),
             names=", ".join(_name(p) for p in parts) or "-",
             wanted=wanted.layers,
@@ -211,9 +214,7 @@ def _axes_of(part: Part) -> int | None:
         return 2
     sides = [n for n in part.given.shape[1:] if n > 1]
     long = [n for n in sides if n >= 64]
-    square = any(
-        len(s) >= 2 and any(a == b > 1 for a, b in itertools.pairwise(s)) for s in shapes
-    )
+    square = any(len(s) >= 2 and any(a == b > 1 for a, b in itertools.pairwise(s)) for s in shapes)
     if len(long) == 1 and not square and all(n < 64 for n in sides if n != long[0]):
         return 1
     return None

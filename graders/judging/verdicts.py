@@ -11,7 +11,7 @@ from graders.binding.programs import Learned, Trial
 from graders.binding.recipes import Recipe
 from graders.checks import model
 from graders.checks.model import CheckResult, number
-from graders.checks.network import Finding, Standing
+from graders.checks.network import NOT_LOOKED_AT, Finding
 from graders.checks.training import Record
 from graders.messages import M, Message
 from graders.specs import Training
@@ -40,7 +40,7 @@ class State:
     best: Record | None = None
     aligned: bool = False  # only numbers of images that the batch size divides
     odd: Message | None = None  # what is wrong with other numbers
-    network: Finding = Finding(Standing.UNKNOWN)  # what is found of the best trial's model
+    network: Finding = NOT_LOOKED_AT  # what is found of the best trial's model
     ignores: bool = False  # it learnt the true labels, which it was not given
     tried: list[Trial] = field(default_factory=list)
     rates: int = 0

@@ -19,6 +19,7 @@ _MOST_BYTES = 8 * 2**20
 def modules_in(text: str) -> tuple[str, ...]:
     """Those of the large modules that a text seems to import; a wrong guess costs time alone."""
     found = set(_IMPORTED.findall(text))
+    found |= {name.partition(".")[0] for name in found}
     return tuple(name for name in LARGE if name in found)
 
 

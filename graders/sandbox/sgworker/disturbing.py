@@ -121,6 +121,7 @@ class DisturbingSteps:
     _watch_of_layers = None
     _observed = ()
     _before = ()
+    _trained = True  # in between
 
     def _do_observe(self, step):
         watch = self._watch_of_layers = _Watch()
@@ -137,7 +138,7 @@ class DisturbingSteps:
                 done.append((owner, method))
                 self._observed.append((owner, method, original))
                 setattr(owner, method, _wrapped(original, watch))
-        arrays = self._arrays_of_model(step)
+        arrays, self._trained = self._arrays_of_model(step), step["trained"]
         self._before = {p: a.copy() for p, a in arrays.items()} if watch._affords(arrays) else {}
 
     def stop_observing(self):
@@ -230,7 +231,7 @@ class DisturbingSteps:
         before = layer.kept if layer is not None else self._before
         for k, (name, array) in enumerate(arrays[:24]):
             moved = UNSEEN
-            if name in before:
+            if name in before and self._trained:
                 moved = _moved(before[name], array)
             path = [keep, "group", number, label[:60], k, name]
             self.found.append((path, np.array([moved, *array.shape], dtype=np.int64), "array"))

@@ -114,10 +114,7 @@ class _Missing:
         self.__dict__["_sg_name"] = name
 
     def _refuse(self):
-        why = "is not installed where this notebook is graded"
-        if barred.is_barred(self._sg_name):
-            why = barred.REFUSAL
-        raise ImportError("%s %s" % (self._sg_name, why))
+        raise ImportError("%s %s" % (self._sg_name, barred.why(self._sg_name)))
 
     def __call__(self, *args, **kwargs):
         self._refuse()
