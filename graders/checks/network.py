@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 import numpy as np
@@ -17,7 +17,7 @@ import numpy as np
 from graders.binding import formats
 from graders.binding.programs import DISTURBED as KEEP
 from graders.binding.stepping import FORWARD, Call
-from graders.checks.step_arrays import is_dense, linear_of
+from graders.checks.step_arrays import fits, linear_of
 from graders.messages import M, Message
 from graders.sandbox.session import Found
 from graders.specs import Network
@@ -96,8 +96,16 @@ class Part:
         """True if it multiplies rows by a matrix."""
         if self.given is None or self.back is None:
             return not self.is_layer and all(len(s) == 2 for s in self.shapes.values())
-        call = Call(self.label, 0, FORWARD, 0, 0, self.label, [self.given], [self.back], self.kept)
-        return is_dense(call) and linear_of(call) is not None
+        call = Call(self.label, 0, FORWARD, 0, 0, self.label, [self.given], [self.back])
+        if len(self.given) != len(self.back):
+            return False
+        biases = {n: a for n, a in self.kept.items() if a.ndim <= 2 and a.size == self.back[0].size}
+        matrices = {n: a for n, a in self.kept.items() if fits(call, a)}
+        # Beside its matrix it may keep what an optimiser remembers of it, in the same shape.
+        return any(
+            linear_of(replace(call, kept={name: matrix, **biases})) is not None
+            for name, matrix in matrices.items()
+        )
 
     def is_data(self, samples: int) -> bool:
         """True if it is as long as what it was trained on: something that was kept, not learnt."""
@@ -117,12 +125,15 @@ def disturbed(found: Iterable[Found], asked: int) -> Disturbed:
     """What the student's process tells of a model that was asked for so many images."""
     answers: dict[str, np.ndarray] = {}
     parts: dict[int, Part] = {}
+    raised: set[str] = set()
     for entry in found:
         match entry.path:
             case (key, "answer", str(name), *_) if key == KEEP and name not in answers:
                 classes, _ = formats.decode(entry.array, asked)
                 if classes is not None:
                     answers[name] = classes
+            case (key, "raised", str(name)) if key == KEEP:
+                raised.add(name)
             case (key, "group", int(k), str(label), int(), str(name)) if key == KEEP:
                 numbers = [int(n) for n in entry.array.ravel()]
                 part = parts.setdefault(k, Part(label))
@@ -137,6 +148,8 @@ def disturbed(found: Iterable[Found], asked: int) -> Disturbed:
     seen = Disturbed(base, None, [parts[k] for k in sorted(parts)])
 
     def change(name: str) -> float | None:
+        if name in raised:
+            return 1.0
         other = answers.get(name)
         return float(np.mean(other != base)) if other is not None and base is not None else None
 
