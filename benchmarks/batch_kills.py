@@ -122,8 +122,12 @@ def _kind(pid: int) -> str:
 KINDS = ("coordinator", "worker", "bubblewrap", "fork server", "student")
 
 
-def kill_any(submissions: Path, out: Path, place: Place, kills: int, seed: int) -> float:
-    """Grade with that many SIGKILLs of any process, each kind in its turn; seconds in all."""
+def kill_any(
+    submissions: Path, out: Path, place: Place, kills: int, seed: int, latest: float = 1.5
+) -> float:
+    """Grade with that many SIGKILLs of any process, each kind in its turn, at most `latest` seconds
+    after there is one; seconds in all.
+    """
     draw = random.Random(seed)
     began, hit = time.monotonic(), Counter[str]()
     process = start(submissions, out, place)
@@ -142,7 +146,7 @@ def kill_any(submissions: Path, out: Path, place: Place, kills: int, seed: int) 
             if time.monotonic() - waited > 60:  # there is no bubblewrap on this machine
                 turn, waited = turn + 1, time.monotonic()
             continue
-        time.sleep(draw.choice((0.0, draw.uniform(0.0, 0.1), draw.uniform(0.0, 1.5))))
+        time.sleep(draw.choice((0.0, draw.uniform(0.0, latest / 15), draw.uniform(0.0, latest))))
         there = family(process.pid).get(kind)
         if not there:
             continue

@@ -205,12 +205,12 @@ def _moodle(fitting: Sequence[Top], tops: Mapping[str, Top]) -> list[Group]:
 
 
 def _fits_canvas(tops: Mapping[str, Top], clones: frozenset[str]) -> list[str]:
-    """Files that several students uploaded, each once."""
+    """Files that several students uploaded, most of them under a number of their own."""
     found = {n: _CANVAS.fullmatch(n) for n, t in tops.items() if not t.is_folder}
     matched = {n: m for n, m in found.items() if m is not None}
     students = {_student_of_canvas(m) for m in matched.values()}
     uploads = {m["anonymous"] or m["upload"] for m in matched.values()}
-    if len(students) < 2 or len(uploads) < len(matched):
+    if len(students) < 2 or 2 * len(uploads) <= len(matched):
         return []  # notebook_11_2_final.ipynb would be read as a student's
     return list(matched)
 
