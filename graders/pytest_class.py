@@ -30,12 +30,13 @@ from graders.errors import GraderError, UsageError
 from graders.grading import Request, checks_of, policy_of, sprints_for
 from graders.messages import clean
 from graders.policy import sprints_under
+from graders.pytest_plugin import Verdict
+from graders.report.standing import costs
 from graders.specs import SprintSpec
 from graders.submission import read_submission
 
 _POLL_SECONDS = 0.05
 UNREAD = "submission"  # the item and the check of a submission of which nothing can be graded
-Verdict = tuple[str, str, str]
 
 
 class Case(NamedTuple):
@@ -73,16 +74,17 @@ class Reports:
         self._last: tuple[str, dict[str, Any]] = ("", {})  # items of a submission come in a row
 
     def verdict_of(self, case: Case) -> Verdict:
-        """(status of the item, status of the check, message), as soon as they are known."""
+        """The verdict on a check, as soon as it is known."""
         report = self._wait(case.of)
         if report["error"] or not case.item:
-            return "failed", "failed", clean(report["error"] or "graded after all", 2_000)
+            return Verdict("failed", "failed", clean(report["error"] or "graded after all", 2_000))
         item = next(i for i in report["items"] if i["id"] == case.item)
         check = next((c for c in item["checks"] if c["id"] == case.check), None)
+        lost = costs(item, case.check)
         if check is None:
             status = "skipped" if item["status"] in ("manual", "skipped") else "failed"
-            return item["status"], status, item["message"]
-        return item["status"], check["status"], check["message"]
+            return Verdict(item["status"], status, item["message"], lost)
+        return Verdict(item["status"], check["status"], check["message"], lost)
 
     def _wait(self, of: str) -> dict[str, Any]:
         if self._last[0] != of:

@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
@@ -67,6 +67,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("submission") is None:
         return
     config.pluginmanager.register(_side_of(config), "scratchgrade-run")
+    config.pluginmanager.register(_ExitStatus(), "scratchgrade-exit-status")
 
 
 def _side_of(config: pytest.Config) -> object:
@@ -169,14 +170,16 @@ class CheckItem(pytest.Item):
         """Pass, fail or skip as the engine judged."""
         side: Any = self.config.pluginmanager.get_plugin("scratchgrade-run")
         if self.case is not None:
-            status, check, message = side.verdict_of(self.case)
+            status, check, message, costs = side.verdict_of(self.case)
         else:
-            status, check, message = side.verdict(self.spec_id, self.check_id)
+            status, check, message, costs = side.verdict(self.spec_id, self.check_id)
         if check == "passed":
             return
         if status in ("manual", "skipped") or (status == "missing" and not self.required):
-            pytest.skip(message)
+            check = "skipped"
         if check == "skipped":
+            if costs and self.required:
+                self.user_properties.append((_NO_SUCCESS, True))
             pytest.skip(message)
         if not self.required:
             pytest.xfail(message)
@@ -193,7 +196,35 @@ class CheckItem(pytest.Item):
         return self.path, 0, self.name
 
 
-Verdict = tuple[str, str, str]
+_NO_SUCCESS = "scratchgrade-no-success"
+
+
+class _ExitStatus:
+    """What could not be verified is shown as skipped, but the exit status is no success."""
+
+    def __init__(self) -> None:
+        self._unverified = False
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Hear of it, whichever worker came to it."""
+        self._unverified |= any(name == _NO_SUCCESS for name, _ in report.user_properties)
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Nothing failed, but not everything is right."""
+        if self._unverified and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+class Verdict(NamedTuple):
+    """What is known of one check: the item's status, its own, and a sentence.
+
+    `costs`: it was not made, and that is why the item is no success.
+    """
+
+    item: str
+    check: str
+    message: str
+    costs: bool = False
 
 
 class _HomeSide:
@@ -232,7 +263,7 @@ class _HomeSide:
             self.grading.select(frozenset(chosen))
 
     def verdict(self, spec_id: str, check_id: str) -> Verdict:
-        """(status of the item, status of the check, message); drives the engine as far as needed."""
+        """The verdict on a check; drives the engine as far as needed."""
         from graders.errors import GraderError
         from graders.messages import clean
 
@@ -244,7 +275,7 @@ class _HomeSide:
             self._failure = clean(str(error), 2000)
             pytest.exit(self._failure, returncode=pytest.ExitCode.USAGE_ERROR)
         if result is None:
-            return "skipped", "skipped", "not reached"
+            return Verdict("skipped", "skipped", "not reached", costs=True)
         return _verdict(self.grading, spec_id, check_id)
 
     # -- with workers (pytest-xdist) -----------------------------------------------------
@@ -353,22 +384,25 @@ class _WorkerSide:
                 pytest.skip(failure or "not reached")
             time.sleep(_POLL_SECONDS)
         verdicts = json.loads(file.read_text())
-        status, check, message = verdicts.get(check_id) or verdicts[""]
-        return status, check, message
+        return Verdict(*(verdicts.get(check_id) or verdicts[""]))
 
 
 def _verdict(grading: Grading, spec_id: str, check_id: str) -> Verdict:
     from graders.grading import check_of
     from graders.report.feedback import told, told_of_item
+    from graders.report.standing import costs
 
     language = grading.report.language
     result = grading.report.items[spec_id]
     check = check_of(result, check_id)
     feedback = grading.report.feedback
+    lost = costs(grading.report.item(spec_id), check_id)
     if check is None:
         status = "skipped" if result.status in ("manual", "skipped") else "failed"
-        return result.status, status, told_of_item(result, feedback).in_language(language)
-    return result.status, check.status, told(check, feedback).in_language(language)
+        message = told_of_item(result, feedback)
+    else:
+        status, message = check.status, told(check, feedback)
+    return Verdict(result.status, status, message.in_language(language), lost)
 
 
 def _write(path: Path, text: str) -> None:

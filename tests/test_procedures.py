@@ -10,7 +10,7 @@ from textwrap import dedent
 import pytest
 
 from graders.engine import ItemFinished, Options, detect_sprint, grade
-from graders.judging import ItemResult, right_facets
+from graders.judging import ItemResult
 from graders.sandbox.session import Budget
 from graders.specs import load_sprints
 from graders.submission import read_submission
@@ -34,9 +34,9 @@ def judged(write_notebook: Callable[..., Path]) -> Grade:
     return run
 
 
-def failing(result: ItemResult) -> set[str]:
+def failing(result: ItemResult) -> frozenset[str]:
     """The facets that did not come out right."""
-    return set(result.spec.facets) - set(right_facets(result.spec, result.checks))
+    return result.wrong_facets
 
 
 WINDOWS = """

@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 
 from graders.engine import ItemFinished, Options, grade
-from graders.judging import ItemResult, right_facets
+from graders.judging import ItemResult
 from graders.specs import load_sprints
 from graders.submission import read_submission
 from tests.interface_sources import SOURCES
@@ -85,7 +85,7 @@ def test_a_right_interface_passes_and_its_wrong_twin_does_not(
     mistake = data.draw(st.sampled_from(facets))
     wrong_source = write(item, choices.again().pick, mistake)
     wrong = judged(item, wrong_source)
-    broken = set(wrong.spec.facets) - set(right_facets(wrong.spec, wrong.checks))
+    broken = wrong.wrong_facets
     told = [f"{c.id}: {c.message}" for c in wrong.checks if c.status != "passed"]
     assert mistake in broken, "\n".join([wrong_source, str(wrong.message), *told])
     assert broken == {mistake}, "\n".join([wrong_source, *told])

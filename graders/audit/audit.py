@@ -17,6 +17,7 @@ import numpy as np
 from graders.audit.equivalents import Entry, Unshown, read_equivalents, read_unshown
 from graders.audit.formula_source import formula_library
 from graders.audit.hosting import Answer, Host, judge_all, judge_alone
+from graders.audit.idle import idle_answers
 from graders.audit.interfaces import Interface, interfaces
 from graders.audit.library import read_library
 from graders.audit.mistakes import mistaken_answers
@@ -133,6 +134,7 @@ class _Item:
             self._send(_verdicts_alone, answers, functools.partial(self._take_wrapped, [way]))
         with_code = [way for way in self._ways if way.source]
         wrong = mistaken_answers(spec, self._library, with_code)
+        wrong += idle_answers(spec, self._library, with_code[0]) if with_code else []
         for part in _chunks(wrong, CHUNK):
             self._send(
                 _verdicts, [w.answer for w in part], functools.partial(self._take_wrong, part)
@@ -202,7 +204,8 @@ class _Item:
                 (u.why for u in self._unshown if u.misconception == name and way in u.interfaces),
                 "",
             )
-            self.found.mistaken.append(Mistaken(name, way, wrong.breaks, verdict, why))
+            one = Mistaken(name, way, wrong.breaks, verdict, why, wrong.idle)
+            self.found.mistaken.append(one)
 
     def _take_mutants(self, part: Sequence[Mutant], verdicts: Sequence[Verdict]) -> None:
         for mutant, verdict in zip(part, verdicts, strict=True):
@@ -271,9 +274,9 @@ def _lines_used(place: _Place, answer: Answer) -> tuple[dict[str, frozenset[int]
 
 
 def _verdict(result: ItemResult) -> Verdict:
-    broken = frozenset(set(result.spec.facets) - set(right_facets(result.spec, result.checks)))
+    earned = frozenset(right_facets(result.spec, result.checks))
     fault = result.message.id.startswith(("The grader itself failed", "A plugin of the course"))
-    return Verdict(result.status, broken, str(result.message), fault)
+    return Verdict(result.status, result.wrong_facets, str(result.message), fault, earned)
 
 
 @contextmanager

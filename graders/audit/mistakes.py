@@ -18,11 +18,15 @@ from graders.specs import ItemSpec
 
 @dataclass(frozen=True)
 class WrongAnswer:
-    """A misconception in one interface, and the facets that it must break."""
+    """A misconception in one interface, and the facets that it must break.
+
+    `idle`: an answer that computes nothing, and so must not earn anything.
+    """
 
     misconception: str
     breaks: frozenset[str]
     answer: Answer
+    idle: bool = False
 
 
 def mistaken_answers(

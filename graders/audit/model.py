@@ -19,6 +19,7 @@ class Verdict:
     broken: frozenset[str] = frozenset()  # the facets that are not right
     message: str = ""
     fault: bool = False  # the grader itself failed
+    earned: frozenset[str] = frozenset()  # the facets that have their points
 
     @property
     def passed(self) -> bool:
@@ -38,7 +39,8 @@ class Wrapped:
 class Mistaken:
     """A known mistake in one interface, what it should break and what was said of it.
 
-    `unshown` says why the interface leaves no room for the mistake; empty where it does.
+    `unshown` says why the interface leaves no room for the mistake; empty where it does. `idle`: it
+    computes nothing, and must not earn anything.
     """
 
     misconception: str
@@ -46,10 +48,13 @@ class Mistaken:
     breaks: frozenset[str]
     verdict: Verdict
     unshown: str = ""
+    idle: bool = False
 
     @property
     def right(self) -> bool:
         """True if exactly the facets that it breaks fail, and none where it can't be made."""
+        if self.idle:
+            return not self.verdict.fault and not self.verdict.earned
         breaks: frozenset[str] = frozenset() if self.unshown else self.breaks
         return not self.verdict.fault and self.verdict.broken == breaks
 
@@ -104,7 +109,10 @@ class ItemAudit:
         if len(self.wrapped) < MIN_WRAPPED:
             found.append(f"only {len(self.wrapped)} interfaces; at least {MIN_WRAPPED} are needed")
         for wrong in self.mistaken:
-            if not wrong.right:
+            if not wrong.right and wrong.idle:
+                earned = ", ".join(sorted(wrong.verdict.earned)) or wrong.verdict.message
+                found.append(f"{wrong.misconception}, but it earns {earned} ({wrong.interface})")
+            elif not wrong.right:
                 actual = ", ".join(sorted(wrong.verdict.broken)) or "nothing"
                 should = "nothing" if wrong.unshown else ", ".join(sorted(wrong.breaks))
                 found.append(

@@ -24,6 +24,7 @@ from graders.judging import ItemResult
 from graders.messages import Bilingual, Language, clean
 from graders.plugins import use_plugins
 from graders.report.report import Report
+from graders.report.standing import counts
 from graders.sandbox.process import ended_by_others
 from graders.specs import SprintSpec, load_sprints
 from graders.submission import Submission
@@ -146,7 +147,11 @@ def _sprints(folder: Path | None) -> dict[str, SprintSpec]:
 
 def _summary(data: dict[str, Any], results: dict[str, ItemResult]) -> dict[str, Any]:
     """What the pages of a class need of a report, a fraction of its size."""
-    items = [[i["id"], i["status"], i["score"], i["max_score"]] for i in data["items"]]
+    # The maximum of an item that does not count is 0: it is neither judged nor has it points.
+    items = [
+        [i["id"], i["status"], i["score"], i["max_score"] if counts(i) else 0]
+        for i in data["items"]
+    ]
     mistakes: dict[str, dict[str, str]] = {}
     told = {m["id"] for item in data["items"] for m in item["misconceptions"]}
     for result in results.values():

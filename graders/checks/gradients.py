@@ -1,7 +1,9 @@
 """Does backward match the derivative of the student's own forward?
 
 Central differences along random directions in float64: four directions of ±U(0.5, 1.5) a tensor.
-Where a gradient is wrong, the same differences show it: numeric against analytic.
+A forward that does not depend on the tensor has no derivative to be right about: zeros agree with
+the slope of any constant. Where a gradient is wrong, the same differences show it: numeric against
+analytic.
 """
 
 from __future__ import annotations
@@ -25,9 +27,10 @@ STEP = 1e-5
 # No rounding of the layer's, but the error of the differences: of size STEP squared, and the unit
 # roundoff over STEP. Right code is at most at 4e-9, the smallest ordinary mistake at 6e-3.
 LIMIT = 1e-6
+LEAST_CHANGE = 1e-3  # of the true one: what changes by less does not depend on what is moved
 
 
-def own_derivative_agrees(
+def own_derivatives(
     session: Session,
     spec: ItemSpec,
     plan: LayerPlan,
@@ -37,20 +40,27 @@ def own_derivative_agrees(
     facet: str,
     rng: np.random.Generator,
     directions: int = DIRECTIONS,
-) -> bool:
-    """True if an array that backward left is the derivative of <upstream, forward> itself."""
+) -> list[Found]:
+    """The arrays that backward left which are the derivative of <upstream, forward> itself.
+
+    None are where forward does not depend on the tensor: nothing is right about a constant's. (One
+    direction alone may be level by chance: it says nothing of that.)
+    """
     upstream = upstream_for(plan, case)
     if y.array.squeeze().shape != upstream.squeeze().shape:
-        return False
+        return []
     target = _target(case, facet)
     shape = _laid(plan, case, facet, target).shape
     pool = [e for e in reachable if e.array.size == target.size and e.array.dtype.kind == "f"]
     pool = [e for e in pool if e.array.squeeze().shape == tuple(n for n in shape if n != 1)]
+    depends = directions == 1
+    least = LEAST_CHANGE * float(np.linalg.norm(case.truth(facet).array))
     for _ in range(directions):
         direction = _random_direction(target, rng)
         numeric = _numeric(session, spec, plan, case, facet, direction, upstream)
         if numeric is None:
-            return False
+            return []
+        depends = depends or abs(numeric) > least
         own = _laid(plan, case, facet, direction)
         pool = [
             e
@@ -58,8 +68,26 @@ def own_derivative_agrees(
             if distance(float(np.sum(e.array.reshape(own.shape) * own)), numeric) <= LIMIT
         ]
         if not pool:
-            return False
-    return True
+            return []
+    return pool if depends else []
+
+
+def influences(
+    case: LayerCase, facet: str, rng: np.random.Generator
+) -> list[tuple[LayerCase, float]]:
+    """The case with one of its arrays drawn anew, for each on which the facet's truth depends, and
+    the least change of an answer that depends on it, too.
+
+    An answer that stays as it was in one of them has not been computed from what it must depend on.
+    """
+    other = cases.redraw(case.spec, case.sizes, rng)
+    varied = [(other.x, case.weights, case.upstream), (case.x, case.weights, other.upstream)]
+    for name in case.weights:
+        varied.append((case.x, {**case.weights, name: other.weights[name]}, case.upstream))
+    truth = case.truth(facet).array
+    made = [cases.build(case.spec, case.sizes, *arrays, None) for arrays in varied]
+    changes = [float(np.linalg.norm(one.truth(facet).array - truth)) for one in made]
+    return [(one, LEAST_CHANGE * c) for one, c in zip(made, changes, strict=True) if c > 1e-9]
 
 
 def slopes(

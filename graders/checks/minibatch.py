@@ -35,7 +35,8 @@ class Pass:
     data: Data
     batches: list[Batch] = field(default_factory=list)
     again: list[Batch] | None = None  # a second pass over the same object
-    twin: list[Batch] | None = None  # another object with the same seed
+    twin: list[Batch] | None = None  # another object
+    seeded: bool = False  # both have the same seed
     length: float | None = None
     items: dict[int, Batch] = field(default_factory=dict)
 
@@ -106,23 +107,34 @@ def batch_sizes(one: Pass) -> Message | None:
 
 
 def repeated(one: Pass) -> Message | None:
-    """A second pass, and another object with the same seed.
+    """A second pass, and another object: in the same order if it has the same seed.
 
     A fault of the first pass is told of that pass; the second one has to do no better, but its
     batches must be as large.
     """
     at = _at(one.data)
     if one.again is not None:
-        second = Pass(one.data, one.again)
         if one.batches and not one.again:
             return M("{at}, a second pass over the same object gives nothing.", at=at)
-        wrong = coverage(second)
-        as_before = coverage(one) is not None and _lengths(second) == _lengths(one)
-        if wrong is not None and not as_before:
+        wrong = _worse(one, one.again)
+        if wrong is not None:
             return M("In a second pass: {reason}", reason=wrong)
-    if one.twin is not None and not _same(one.twin, one.batches):
+    if one.twin is None:
+        return None
+    if not one.seeded:
+        wrong = _worse(one, one.twin)
+        return None if wrong is None else M("In a second pass: {reason}", reason=wrong)
+    if not _same(one.twin, one.batches):
         return M("{at}, the order differs between two objects with the same seed.", at=at)
     return None
+
+
+def _worse(one: Pass, batches: list[Batch]) -> Message | None:
+    """What is wrong with further batches, unless it was wrong with the first in the same way."""
+    second = Pass(one.data, batches)
+    wrong = coverage(second)
+    as_before = coverage(one) is not None and _lengths(second) == _lengths(one)
+    return None if as_before else wrong
 
 
 def shuffled(one: Pass) -> bool:

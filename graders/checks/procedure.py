@@ -51,6 +51,8 @@ def _documented(trial: ProcedureTrial, facet: str) -> Iterator[CheckResult]:
 
 def _facet(trial: ProcedureTrial, facet: str) -> CheckResult:
     judged = trial.judged(facet)
+    if not judged:
+        return model.skipped(facet, facet, M("Not checked: no input tells whether it is right."))
     return _fault(trial, facet, judged) or model.passed(
         facet, facet, M("Right for {n} random inputs of different sizes.", n=len(judged))
     )

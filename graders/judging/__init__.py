@@ -17,7 +17,7 @@ from graders.judging.layers import LayerJudge
 from graders.judging.optimizers import OptimizerJudge
 from graders.judging.plugged import PluginFault, further_checks, judge_by_plugin
 from graders.judging.procedures import ProcedureJudge
-from graders.judging.results import Binding, ItemResult, right_facets, status_of
+from graders.judging.results import Binding, ItemResult, counted, right_facets, status_of
 from graders.judging.softmax import SoftmaxJudge
 from graders.messages import M, Message
 from graders.plugins import plugins
@@ -109,6 +109,7 @@ class Judge:
             return ItemResult(spec, "error", text)
         if plugins().checks(spec):
             result = self._further(result)
+        result = counted(result)
         if result.binding is None:
             return result
         cost = replace(

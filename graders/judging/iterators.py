@@ -178,8 +178,7 @@ class IteratorJudge:
         one = Pass(data, _batches(outcome.found, "first"))
         if is_class and first_extra:
             one.again = _batches(outcome.found, "again")
-        if seeded:
-            one.twin = _batches(outcome.found, "twin")
+        one.twin, one.seeded = _batches(outcome.found, "twin"), seeded
         lengths = [e.array for e in outcome.found if e.path == ("len",)]
         one.length = float(lengths[0]) if lengths and lengths[0].ndim == 0 else None
         for i in dict.fromkeys(indexes):

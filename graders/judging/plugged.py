@@ -7,7 +7,7 @@ from dataclasses import replace
 from graders.checks import model
 from graders.checks.model import CheckResult
 from graders.judging.context import Context
-from graders.judging.results import ItemResult, status_of
+from graders.judging.results import ItemResult, counted, status_of
 from graders.messages import M
 from graders.plugins import plugins
 from graders.specs import ItemSpec
@@ -35,9 +35,13 @@ def judge_by_plugin(spec: ItemSpec, context: Context) -> ItemResult:
     for check in result.checks:
         if not isinstance(check, CheckResult) or check.facet not in spec.facets:
             raise PluginFault(f"{check!r:.100} is no check of a facet that the item has")
-    if result.status in _JUDGED and result.status != status_of(spec, result.checks):
+    if result.status not in _JUDGED:
+        return result
+    # A judge need not know what earns nothing by itself: that is settled here, for all kinds.
+    settled = counted(result)
+    if settled is result and result.status != status_of(spec, result.checks):
         raise PluginFault(f"the status {result.status!r} is not what its checks say")
-    return result
+    return settled
 
 
 def further_checks(result: ItemResult, context: Context) -> ItemResult:

@@ -44,22 +44,59 @@ class ItemResult:
     trace: tuple[str, ...] = ()  # evidence and plans, for an instructor who doubts the verdict
     training: Record | None = None  # of a classifier
     waits_for: tuple[str, ...] = ()  # prerequisites that are not right, for which it was skipped
+    uncounted: frozenset[str] = frozenset()  # facets that came out right and earn nothing
 
     @property
     def score(self) -> float:
         """Points of the facets of which every check passed."""
         return float(sum(self.spec.facets[f] for f in right_facets(self.spec, self.checks)))
 
+    @property
+    def wrong_facets(self) -> frozenset[str]:
+        """The facets that did not come out right."""
+        right = right_facets(self.spec, self.checks)
+        return frozenset(self.spec.facets) - set(right) - self.uncounted
+
 
 def right_facets(spec: ItemSpec, checks: Sequence[CheckResult]) -> list[str]:
-    """Facets that were checked and found right throughout."""
-    right = []
-    for facet in spec.facets:
-        mine = [c.status for c in checks if c.facet == facet and c.status != model.SKIPPED]
-        main = [c.status for c in checks if c.id == facet]
-        if mine and all(s == model.PASSED for s in mine) and model.SKIPPED not in main:
-            right.append(facet)
+    """Facets that earn their points: checked, right throughout, and computed.
+
+    What was not checked is not right: the check that has the facet's own name must have been made.
+    A documented pair that can't be put to the answer costs nothing, and by itself earns nothing.
+    What only accompanies an answer (`ItemSpec.accompanying`) is earned where something that is
+    computed is right: zeros have the right shape, too, and come out the same twice.
+    """
+    right = [facet for facet in spec.facets if _came_out_right(facet, checks)]
+    if set(right) <= spec.accompanying:
+        return []
     return right
+
+
+def _came_out_right(facet: str, checks: Sequence[CheckResult]) -> bool:
+    mine = [c.status for c in checks if c.facet == facet and c.status != model.SKIPPED]
+    main = [c.status for c in checks if c.id == facet]
+    return bool(mine) and all(s == model.PASSED for s in mine) and model.SKIPPED not in main
+
+
+def counted(result: ItemResult) -> ItemResult:
+    """The verdict with what earns nothing shown as such: a shape or a repetition that is right
+    where nothing that is computed is. For every kind of item, when all its checks are made.
+    """
+    spec, checks = result.spec, result.checks
+    computed = [facet for facet in spec.facets if facet not in spec.accompanying]
+    if any(_came_out_right(facet, checks) for facet in computed):
+        return result
+    idle = frozenset(f for f in spec.accompanying if _came_out_right(f, checks))
+    if not idle:
+        return result
+    why = M(
+        "Not counted: nothing of what is computed ({facets}) is right.", facets=", ".join(computed)
+    )
+    kept = tuple(
+        model.skipped(c.id, c.facet, why) if c.facet in idle and c.status == model.PASSED else c
+        for c in checks
+    )
+    return replace(result, checks=kept, status=status_of(spec, checks), uncounted=idle)
 
 
 def status_of(spec: ItemSpec, checks: Sequence[CheckResult]) -> str:
@@ -79,6 +116,8 @@ def finished(spec: ItemSpec, checks: list[CheckResult], binding: Binding) -> Ite
     """The verdict that the checks give."""
     status = status_of(spec, checks)
     wrong = [c for c in checks if c.status in (model.FAILED, model.ERROR)]
+    if not wrong and status != "passed":  # what was not checked costs its points
+        wrong = [c for c in checks if c.status == model.SKIPPED and c.id == c.facet]
     message = wrong[0].message if wrong else M("Everything that was checked is right.")
     return ItemResult(spec, status, message, tuple(checks), binding)
 

@@ -352,8 +352,12 @@ class Trials:
             attempt.checks = self._checks(
                 model.PASSED,
                 M("Learns: {told}.", told=state.own.told()),
-                model.PASSED,
-                M("Too slow to be trained once more; one image takes {seconds} s.", seconds=number(each)),
+                model.SKIPPED,
+                M(
+                    "Not checked: too slow to be trained once more; one image takes {seconds} s, so that the budget of {budget} s is no fair trial.",
+                    seconds=number(float(f"{each:.2g}")),
+                    budget=number(self._budget),
+                ),
             )  # fmt: skip
             return
         attempt.untold = M(

@@ -13,6 +13,7 @@ from graders.messages import Language, M, Message
 from graders.report.figures import confusion_map, curve_of, heat_maps, slope_rows
 from graders.report.pages import templates
 from graders.report.report import replace_file
+from graders.report.standing import unchecked
 from graders.report.words import STATUS
 
 _MARKS = {
@@ -128,6 +129,9 @@ def _item(item: dict[str, Any]) -> dict[str, Any]:
             shown[name] = {**check, "maps": maps, "mistakes": mistakes, "slopes": []}
         if name in shown and not shown[name]["slopes"]:
             shown[name]["slopes"] = slope_rows(check.get("gradient_check", []))
+    for check in unchecked(item):
+        facets[check["facet"]] = check["status"]
+        shown[check["facet"]] = {**check, "maps": {}, "mistakes": [], "slopes": []}
     training = item.get("training")
     if training is not None:
         training = {

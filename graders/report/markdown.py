@@ -9,6 +9,7 @@ from typing import Any
 
 from graders.messages import Language, M, Message, clean
 from graders.report.report import replace_file
+from graders.report.standing import unchecked, unverified
 from graders.report.words import STATUS
 
 _MARKS = {
@@ -70,7 +71,7 @@ def _lines(data: dict[str, Any]) -> Iterator[str]:
 
 def _told(item: dict[str, Any]) -> Iterator[str]:
     """A sentence for each facet that failed; one for an item that nothing could be checked of."""
-    if item["status"] in ("missing", "error") and item["required"]:
+    if unverified(item) or (item["status"] in ("missing", "error") and item["required"]):
         yield f"- {escaped(item['message'])}"
         return
     facets: set[str] = set()
@@ -79,6 +80,8 @@ def _told(item: dict[str, Any]) -> Iterator[str]:
             facets.add(check["facet"])
             hint = f" {escaped(check['hint'])}" if check["hint"] else ""
             yield f"- **{check['facet']}**: {escaped(check['message'])}{hint}"
+    for check in unchecked(item):
+        yield f"- **{check['facet']}**: {escaped(check['message'])}"
 
 
 def write_markdown(data: dict[str, Any], path: Path) -> None:

@@ -20,6 +20,7 @@ from graders.errors import GraderError
 from graders.judging import ItemResult
 from graders.messages import Language, M, clean
 from graders.report.feedback import Feedback, hint_on, misconceptions, told, told_of_item
+from graders.report.standing import counts, succeeds
 from graders.report.trainings import training_data
 from graders.report.words import end_of, note_of
 from graders.sandbox.isolation import NOT_STARTED, words
@@ -71,19 +72,18 @@ class Report:
 
     @property
     def passed(self) -> bool:
-        """True if every required item passed (those for a person aside)."""
+        """True if every required item that was asked for passed (those for a person aside)."""
         return self.error is None and all(
-            item["status"] in ("passed", "manual", "skipped")
-            for item in self.as_dict()["items"]
-            if item["required"]
+            succeeds(item) and (item["id"] in self.items or not item["required"])
+            for item in map(self.item, self._ids())
         )
 
     # -- the JSON object -----------------------------------------------------------------
 
     def as_dict(self) -> dict[str, Any]:
         """The report as plain data, as `specs/report.schema.json` describes it."""
-        items = [self._item(spec_id) for spec_id in self._ids()]
-        graded = [i for i in items if i["status"] not in ("manual", "skipped") or i["waits_for"]]
+        items = [self.item(spec_id) for spec_id in self._ids()]
+        graded = [i for i in items if counts(i)]
         loaded, submission = self.loaded, self.submission
         return {
             "schema_version": SCHEMA_VERSION,
@@ -167,7 +167,8 @@ class Report:
             "error": error,
         }
 
-    def _item(self, spec_id: str) -> dict[str, Any]:
+    def item(self, spec_id: str) -> dict[str, Any]:
+        """One item of the report as plain data."""
         assert self.sprint is not None
         spec = self.sprint.item(spec_id)
         result = self.items.get(spec_id)

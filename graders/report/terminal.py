@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TextIO
 
 from graders.messages import Language, M, Message, clean
 from graders.report.report import Report
+from graders.report.standing import unchecked, unverified
 from graders.report.words import STATUS
 
 _MARKS = {
@@ -20,6 +21,7 @@ _MARKS = {
     "manual": ("  ", ""),
     "skipped": ("  ", ""),
 }
+_UNVERIFIED = "??", "yellow"
 _UNFINISHED = {
     "timeout": M("it took too long"),
     "died": M("the process ended"),
@@ -90,7 +92,7 @@ def item_lines(
     item: dict[str, Any], language: Language, before: str | None = None, widest: int = 0
 ) -> Iterator[tuple[str, str]]:
     """An item of a report in lines with a colour; `before` is the status that it had earlier."""
-    mark, colour = _MARKS[item["status"]]
+    mark, colour = _MARKS[item["status"]] if not unverified(item) else _UNVERIFIED
     if item["status"] == "missing" and not item["required"]:
         colour = ""
     points = f"{item['score']:g}/{item['max_score']:g}" if item["max_score"] else ""
@@ -112,21 +114,21 @@ def _word(item: dict[str, Any], language: Language) -> str:
     return word if item["required"] else f"{word} {M('(optional)').in_language(language)}"
 
 
-def _details(item: dict[str, object], language: Language) -> Iterator[tuple[str, str]]:
+def _details(item: dict[str, Any], language: Language) -> Iterator[tuple[str, str]]:
     status = item["status"]
     measured = status == "passed" and "training" in item
     shown = status in ("missing", "error") or item["waits_for"]
-    if shown or measured or (status == "manual" and item["binding"]):
+    if shown or measured or unverified(item) or (status == "manual" and item["binding"]):
         if item["message"]:
             yield f"     {clean(item['message'])}", ""
         yield from _hints(item)
         return
-    checks = item["checks"]
-    assert isinstance(checks, list)
-    first: dict[str, dict[str, str]] = {}
-    for check in checks:
+    first: dict[str, Mapping[str, str]] = {}
+    for check in item["checks"]:
         if check["status"] in ("failed", "error"):
             first.setdefault(check["facet"], check)
+    for check in unchecked(item):
+        first.setdefault(check["facet"], check)
     told: dict[tuple[str, str], list[str]] = {}  # one exception often costs several facets
     for facet, check in first.items():
         told.setdefault((check["message"], check["hint"]), []).append(facet)

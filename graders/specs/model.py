@@ -159,6 +159,10 @@ class Training:
     network: Network = Network(layers=1)
 
 
+ACCOMPANYING = frozenset(["shape", "repeat"])
+"""Facets that what computes nothing can have right as well: they never earn points alone."""
+
+
 @dataclass(frozen=True)
 class ItemSpec:
     """One problem: all that the grader needs to know about it."""
@@ -212,6 +216,14 @@ class ItemSpec:
     def max_score(self) -> float:
         """Points of all facets."""
         return float(sum(self.facets.values()))
+
+    @property
+    def accompanying(self) -> frozenset[str]:
+        """The facets that say something of an answer only beside what it computes.
+
+        Facets of written answers group questions: each stands for itself.
+        """
+        return frozenset() if self.answers else ACCOMPANYING & self.facets.keys()
 
     @property
     def problems(self) -> frozenset[int]:

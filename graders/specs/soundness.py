@@ -63,6 +63,12 @@ def _check_facets(document: Document, item: ItemSpec) -> None:
                 ("facets", facet),
                 f"nothing checks {facet!r} of kind {item.kind}; its facets are {', '.join(known)}",
             )
+    if item.facets and item.facets.keys() <= item.accompanying:
+        alone = " and ".join(repr(facet) for facet in item.facets)
+        raise document.error(
+            ("facets",),
+            f"{alone} earn points only beside a facet that is computed; add one, such as 'forward'",
+        )
     for i, answer in enumerate(item.answers):
         if answer.facet not in item.facets:
             raise document.error(

@@ -35,7 +35,7 @@ def write_gradebook(store: Store, whole: Summary, file: TextIO) -> None:
     table.writerow(["id", "name", "number", "email", "submission", "status", "sprint", "score",
                     "max_score", "percent", *ids, "seconds", "reason"])  # fmt: skip
     for row in store.rows():
-        points = {i: _points(s, p) for i, s, p, _ in row.summary.get("items", ())}
+        points = {i: _points(p, most) for i, _, p, most in row.summary.get("items", ())}
         graded = row.status == "graded"
         scores = [number(row.score), number(row.max_score), f"{100 * row.share:.1f}"]
         who = row.student
@@ -46,8 +46,8 @@ def write_gradebook(store: Store, whole: Summary, file: TextIO) -> None:
         ]))  # fmt: skip
 
 
-def _points(status: str, points: float) -> str:
-    return "" if status in ("manual", "skipped") else number(points)
+def _points(points: float, most: float) -> str:
+    return number(points) if most else ""  # nothing for what does not count
 
 
 def write_canvas(store: Store, whole: Summary, assignment: str, file: TextIO) -> None:
@@ -74,7 +74,7 @@ def write_moodle(store: Store, whole: Summary, file: TextIO) -> None:
         known = (f"Participant {who.number}", "") if moodle and who.number else ("", who.number)
         feedback = "; ".join(
             f"{titles.get(i, i)}: {STATUS[s].in_language(whole.language)}"
-            for i, s, _, most in row.summary.get("items", ()) if s != "skipped"
+            for i, s, _, most in row.summary.get("items", ()) if s != "skipped" or most
         )  # fmt: skip
         table.writerow(map(cell, [
             known[0], who.name, who.email, known[1], _grade(row), number(whole.most),

@@ -10,6 +10,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from graders.batch.store import Row, Store
 from graders.messages import clean
+from graders.report.standing import costs, unverified
 
 # Characters that XML 1.0 has no place for: clean() takes control characters, not these.
 _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -60,13 +61,13 @@ def _cases(row: Row, report: dict[str, Any]) -> Iterator[_Case]:
         return
     for item in report["items"]:
         group = f"{row.id}.{row.sprint}.{item['id']}"
-        spared = item["status"] in ("manual", "skipped") or (
+        spared = (item["status"] in ("manual", "skipped") and not unverified(item)) or (
             not item["required"] and item["status"] != "passed"
         )
         for check in item["checks"] or [{"id": "item", "status": "", "message": item["message"]}]:
             if check["status"] == "passed" or (not check["status"] and item["status"] == "passed"):
                 yield _Case(group, check["id"], "", "")
-            elif spared or check["status"] == "skipped":
+            elif spared or (check["status"] == "skipped" and not costs(item, check["id"])):
                 yield _Case(group, check["id"], "skipped", check["message"])
             else:
                 yield _Case(group, check["id"], "failure", check["message"] or item["message"])

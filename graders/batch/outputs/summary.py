@@ -23,11 +23,12 @@ class ItemCount:
     title: str
     required: bool
     statuses: Counter[str] = field(default_factory=Counter)
+    unsaid: int = 0  # left to a person, or waiting for another item, though it counts
 
     @property
     def judged(self) -> int:
         """Submissions of which it was judged."""
-        return sum(self.statuses[s] for s in _DONE)
+        return sum(self.statuses[s] for s in _DONE) + self.unsaid
 
     @property
     def passed(self) -> int:
@@ -65,6 +66,7 @@ def summarised(store: Store, sprints: Mapping[str, SprintSpec], language: str) -
     """Count a class. `language`: ``ja``, ``en`` or ``auto``, which follows most reports."""
     languages: Counter[str] = Counter()
     statuses: dict[str, Counter[str]] = {}
+    unsaid: Counter[str] = Counter()
     seen: Counter[str] = Counter()
     mistakes: Counter[str] = Counter()
     titles: dict[str, dict[str, str]] = {}
@@ -79,8 +81,9 @@ def summarised(store: Store, sprints: Mapping[str, SprintSpec], language: str) -
         shares.append(row.share)
         found.most = max(found.most, row.max_score)
         found.bins[min(int(row.share * BINS), BINS - 1)] += 1
-        for item, status, *_ in row.summary["items"]:
+        for item, status, _, most in row.summary["items"]:
             statuses.setdefault(item, Counter())[status] += 1
+            unsaid[item] += bool(most) and status not in _DONE
         mistakes.update(row.summary["mistakes"].keys())
         titles.update(row.summary["mistakes"])
     if language == "auto" and languages["ja"] > languages["en"]:
@@ -93,7 +96,7 @@ def summarised(store: Store, sprints: Mapping[str, SprintSpec], language: str) -
         for spec in sprints[name].items:
             title = spec.title.in_language(found.language)
             counts = statuses.get(spec.id, Counter())
-            found.items.append(ItemCount(spec.id, title, spec.required, counts))
+            found.items.append(ItemCount(spec.id, title, spec.required, counts, unsaid[spec.id]))
     ranked = sorted(mistakes.items(), key=lambda m: (-m[1], m[0]))
     found.mistakes = [(titles[id_][found.language], n) for id_, n in ranked]
     return found
