@@ -432,3 +432,27 @@ def test_pytest_has_a_row_for_everybody_as_well(tmp_path: Path) -> None:
     ):
         assert f"\n{line}" in done.stdout, line
     assert re.search(r"\b3 failed", done.stdout.splitlines()[-1])
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.ipynb", b"{ no notebook"), ("a.ipynb", b"{}"), ("a.ipynb", b'{"cells": 1}'),
+        ("a.ipynb", b""), ("a.zip", b"PK"), ("in/hw.zip", b"no archive"), ("a.py", b"# nothing\n"[:0]),
+    ],
+)  # fmt: skip
+def test_what_can_not_be_read_has_its_reason_in_japanese_too(
+    tmp_path: Path, name: str, content: bytes
+) -> None:
+    file = tmp_path / "class" / name
+    file.parent.mkdir(parents=True)
+    file.write_bytes(content)
+    (handed,) = discover(str(tmp_path / "class")).handed
+    done = grade_task(handed.task(), settings_of(Request(file, sprint="cnn1", language="ja")))
+    reason = done["summary"]["reason"]
+    assert (done["status"], done["reason"]) == ("unreadable", reason["en"])
+    assert re.search("[\u3041-\u9fff]", reason["ja"]) and not re.search(
+        "[\u3041-\u9fff]", reason["en"]
+    )
+    assert str(tmp_path) not in reason["ja"] + reason["en"]
+    assert json.loads(done["report"])["error"] == reason["ja"]

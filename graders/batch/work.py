@@ -21,10 +21,11 @@ from graders.batch.store import Result
 from graders.errors import GraderError
 from graders.grading import Grading, OtherSprint, Request
 from graders.judging import ItemResult
-from graders.messages import Bilingual, Language, clean
+from graders.messages import Bilingual, Language, Message, clean
 from graders.plugins import use_plugins
 from graders.report.report import Report
 from graders.report.standing import counts
+from graders.report.words import reason_of
 from graders.sandbox.process import ended_by_others
 from graders.specs import SprintSpec, load_sprints
 from graders.submission import Submission
@@ -99,7 +100,8 @@ def _graded(task: dict[str, Any], settings: dict[str, Any], folder: Path) -> Res
         if task["items"] is not None:
             grading.select(frozenset(task["items"]))
     except GraderError as error:
-        said = in_both(error)
+        said = in_both(error if isinstance(error.said, Message) else reason_of(str(error)))
+        said["en"] = str(error)
         for language, text in said.items():
             for place in {str(path), clean(str(path))} if path != folder else ():
                 text = text.replace(place, shown)

@@ -65,6 +65,36 @@ _ENDS = {
     r"it sent a malformed reply": M("it sent a malformed reply"),
     r"the process does not read what it is sent": M("it does not read what it is sent"),
 }
+_REASONS = {
+    r"(?P<file>.+): not a notebook: no valid JSON \((?P<why>.*)\)": M(
+        "{file}: not a notebook: no valid JSON ({why})"
+    ),
+    r"(?P<file>.+): not a notebook: it(?:s cells are no list| has no cells)": M(
+        "{file}: not a notebook: it has no cells"
+    ),
+    r"(?P<file>.+): the file is empty; save the notebook .*": M(
+        "{file}: the file is empty; save the notebook and hand it in again"
+    ),
+    r"(?P<file>.+): not text \(.*\)": M("{file}: not text; save it as UTF-8"),
+    r"(?P<file>.+): larger than (?P<size>\d+) MiB; .*": M(
+        "{file}: larger than {size} MiB; clear its outputs and hand it in again"
+    ),
+    r"(?P<file>.+): (?P<n>\d+) cells; at most (?P<most>\d+) are read": M(
+        "{file}: {n} cells; at most {most} are read"
+    ),
+    r"(?P<file>.+): no notebook \(\.ipynb\) and no module \(\.py\) in this folder": M(
+        "{file}: no notebook (.ipynb) and no module (.py) in it"
+    ),
+    r"(?P<file>.+): more than (?P<n>\d+) files or (?P<size>\d+) MiB; .*": M(
+        "{file}: more than {n} files or {size} MiB in it; hand in only what the notebook needs"
+    ),
+    r"(?P<file>.+): can't be read: (?P<why>.*)": M("{file}: can't be read: {why}"),
+}
+
+
+def reason_of(text: str) -> Message:
+    """Why a submission can't be read."""
+    return _known(text, _REASONS)
 
 
 def note_of(text: str) -> Message:
