@@ -125,6 +125,7 @@ def disturbed(found: Iterable[Found], asked: int) -> Disturbed:
     """What the student's process tells of a model that was asked for so many images."""
     answers: dict[str, np.ndarray] = {}
     parts: dict[int, Part] = {}
+    outputs: dict[str, np.ndarray] = {}  # of the last layer
     raised: set[str] = set()
     for entry in found:
         match entry.path:
@@ -132,6 +133,8 @@ def disturbed(found: Iterable[Found], asked: int) -> Disturbed:
                 classes, _ = formats.decode(entry.array, asked)
                 if classes is not None:
                     answers[name] = classes
+            case (key, "last", str(name)) if key == KEEP and entry.array.ndim == 2:
+                outputs[name] = entry.array
             case (key, "raised", str(name)) if key == KEEP:
                 raised.add(name)
             case (key, "group", int(k), str(label), int(), str(name)) if key == KEEP:
@@ -151,12 +154,37 @@ def disturbed(found: Iterable[Found], asked: int) -> Disturbed:
         if name in raised:
             return 1.0
         other = answers.get(name)
-        return float(np.mean(other != base)) if other is not None and base is not None else None
+        if other is None or base is None:
+            return None
+        share = float(np.mean(other != base))
+        if name != "all" and _speaks(outputs.get("base"), base) and name in outputs:
+            # Where the last layer's largest output is the answer, what moves it takes part,
+            # whether the answer is another one by it or not yet.
+            share = max(share, _rows_that_differ(outputs["base"], outputs[name]))
+        return share
 
     seen.all_change = change("all")
     for k, part in parts.items():
         part.change = change(str(k))
     return seen
+
+
+def _speaks(output: np.ndarray | None, answers: np.ndarray) -> bool:
+    """True if the answers are the largest of what the last layer gave back, row by row."""
+    if output is None or output.shape[1] < 2 or not len(output):
+        return False
+    told = output.argmax(axis=1)
+    return (
+        bool(np.mean(told == answers[-len(told) :]) > 0.95) if len(told) <= len(answers) else False
+    )
+
+
+def _rows_that_differ(one: np.ndarray, other: np.ndarray) -> float:
+    if one.shape != other.shape:
+        return 1.0
+    with np.errstate(all="ignore"):
+        same = np.isclose(one, other, rtol=1e-9, atol=1e-12, equal_nan=True).all(axis=1)
+    return float(np.mean(~same))
 
 
 def judge(seen: Disturbed, wanted: Network, samples: int) -> Finding:

@@ -1,4 +1,4 @@
-"""Only the second layer is ever updated; random features are enough to learn."""
+"""Only the second layer is ever updated; random features are enough to learn, but the first layer is no part of it."""
 import numpy as np
 from keras.datasets import mnist
 
