@@ -291,6 +291,11 @@ class Programmer:
         )  # fmt: skip
         return self
 
+    def counting(self) -> Programmer:
+        """Have counted how many arrays like the output "y" are made in the call before this."""
+        self.wire.steps[-1]["like"] = "y"
+        return self
+
     def redraw(self) -> Programmer:
         """From here on an initialiser's stand-in draws other weights."""
         self.wire.steps.append({"do": "redraw"})

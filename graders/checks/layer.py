@@ -23,6 +23,9 @@ from graders.sandbox.session import Found, Session
 from graders.specs import ItemSpec
 
 
+BY_DIFFERENCES = 16  # outputs of the layer that are computed in one backward
+
+
 class LayerChecks:
     """All checks of one item on one plan."""
 
@@ -41,6 +44,7 @@ class LayerChecks:
         self.used: list[Measured] = []  # the same after a call on other data
         self.resized: list[Measured] = []  # after calls on batches of another size
         self._redrawn = False  # each forward draws weights of its own
+        self._evaluations = 0  # of the layer's output, in one backward
 
     @property
     def plan(self) -> LayerPlan:
@@ -61,6 +65,7 @@ class LayerChecks:
         self._resize()
         if self._error_free():
             self._redrawn = self.runs.redraws(self.fresh[0])
+            self._evaluations = self.runs.evaluations(self.fresh[0])
         for facet in spec.facets:
             yield from self._documented(facet)
             if facet == "forward":
@@ -72,6 +77,8 @@ class LayerChecks:
             elif facet == "repeat":
                 call = self._call(self.plan.forward.name)
                 yield check_repeat(self.session, self.runs, self.fresh[0], call)
+            elif facet in spec.gradients and self._evaluations >= BY_DIFFERENCES:
+                yield CheckResult(facet, facet, model.FAILED, self._differences())
             elif facet in spec.gradients:
                 yield self._gradient(facet)
         self._note_conventions()
@@ -131,6 +138,14 @@ class LayerChecks:
             return CheckResult(id_, facet, model.FAILED, self._drawn_anew())
         return model.passed(
             id_, facet, M("The output is right in {n} random cases.", n=len(self.fresh))
+        )
+
+    def _differences(self) -> Message:
+        assert self.plan.backward is not None
+        return M(
+            "{call} finds gradients by differences: it computes the layer's output {n} times. Work them out by the chain rule.",
+            call=self._call(self.plan.backward.name),
+            n=self._evaluations,
         )
 
     def _drawn_anew(self) -> Message:

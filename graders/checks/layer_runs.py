@@ -168,6 +168,17 @@ class LayerRuns:
             return False  # that it raises is told elsewhere
         return matching.find(entries, case.truth("forward"), self._spec.tolerance) is None
 
+    def evaluations(self, first: Measured) -> int:
+        """How often backward comes to an output of the layer again: by differences, for every element."""
+        if self.plan.backward is None or "forward" not in first.matches:
+            return 0
+        case = first.case
+        programmer = Programmer(self.plan, case).make().forward(optional=True)
+        programmer.backward(upstream_for(self.plan, case), optional=True).counting()
+        outcome = programmer.run(self._session)
+        found = next((e.array for e in outcome.found if e.path == ("evaluations",)), None)
+        return int(found) if found is not None and found.size == 1 else 0
+
     def resettable(self, plan: LayerPlan) -> bool:
         """True if the weights can be put back after an update, or are passed with each call."""
         passed = {a.kind for a in plan.forward.arguments}

@@ -13,7 +13,9 @@ argument, evaluated in the student's namespace), ``{"list": [...]}``, ``{"tuple"
 """
 
 import itertools
+import os
 import signal
+import sys
 import threading
 import traceback
 
@@ -118,10 +120,34 @@ class Program(TrainingSteps, WatchingSteps, DisturbingSteps):
             target = self._find(step["name"], step["cell"])
         if step.get("method"):
             target = getattr(target, step["method"])
-        result = target(*self._values(step), **self._keywords(step))
+        values, keywords = self._values(step), self._keywords(step)
+        if "like" in step:
+            result = self._counted(target, values, keywords, step)
+        else:
+            result = target(*values, **keywords)
         self._handles[step.get("out", "ret")] = result
         if step.get("keep"):
             self._harvest(result, [step["keep"]])
+
+    def _counted(self, target, values, keywords, step):
+        """Call it, and count how many arrays of an output's shape the student's functions return in it."""
+        output = self._handles.get(step["like"])
+        output = output[0] if isinstance(output, (tuple, list)) and output else output
+        shape, folder, count = np.shape(output), os.getcwd() + os.sep, 0
+
+        def note(frame, event, value):
+            nonlocal count
+            if event == "return" and isinstance(value, (np.ndarray, tuple)):
+                first = value[0] if isinstance(value, tuple) and value else value
+                if isinstance(first, np.ndarray) and first.shape == shape:
+                    count += frame.f_code.co_filename.startswith(("<cell ", folder))
+
+        sys.setprofile(note)
+        try:
+            return target(*values, **keywords)
+        finally:
+            sys.setprofile(None)
+            self.found.append((["evaluations"], np.array(count), "scalar"))
 
     def _do_set(self, step):
         target = self._handles[step["on"]]
