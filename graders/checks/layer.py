@@ -22,7 +22,6 @@ from graders.plugins import plugins
 from graders.sandbox.session import Found, Session
 from graders.specs import ItemSpec
 
-
 BY_DIFFERENCES = 16  # outputs of the layer that are computed in one backward
 
 
