@@ -207,7 +207,7 @@ def read_definitions(submission: Submission) -> tuple[list[Definition], list[Bro
             for match in _CLASS.finditer(cell.source):
                 broken.append(Broken(match.group(1), cell.index, cell.section, cell.source))
             continue
-        for node in _statements(tree.body):
+        for node in statements_in(tree.body):
             more = [
                 *_nested(node, cell, latest),
                 _definition(node, cell, latest),
@@ -264,7 +264,7 @@ def _members(
     tree: ast.Module, cell: Cell, wanted: dict[str, str] | None, prefix: str
 ) -> Iterator[Definition]:
     latest: dict[str, Definition] = {}
-    for node in _statements(tree.body):
+    for node in statements_in(tree.body):
         definition = _definition(node, cell, latest)
         if definition is None:
             continue
@@ -274,17 +274,17 @@ def _members(
             yield replace(definition, name=prefix + name)
 
 
-def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+def statements_in(body: list[ast.stmt]) -> Iterator[ast.stmt]:
     """Top-level statements, those inside if, try and with included."""
     for node in body:
         yield node
         if isinstance(node, ast.If):
-            yield from _statements([*node.body, *node.orelse])
+            yield from statements_in([*node.body, *node.orelse])
         elif isinstance(node, ast.Try):
             handled = [part for handler in node.handlers for part in handler.body]
-            yield from _statements([*node.body, *handled, *node.orelse, *node.finalbody])
+            yield from statements_in([*node.body, *handled, *node.orelse, *node.finalbody])
         elif isinstance(node, ast.With):
-            yield from _statements(node.body)
+            yield from statements_in(node.body)
 
 
 def _nested(node: ast.stmt, cell: Cell, latest: dict[str, Definition]) -> Iterator[Definition]:
@@ -292,7 +292,7 @@ def _nested(node: ast.stmt, cell: Cell, latest: dict[str, Definition]) -> Iterat
     if not isinstance(node, ast.ClassDef):
         return
     beside = dict(latest)
-    for part in _statements(node.body):
+    for part in statements_in(node.body):
         definition = _definition(part, cell, beside) if isinstance(part, ast.ClassDef) else None
         if definition is not None:
             beside[definition.name] = definition

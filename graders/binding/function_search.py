@@ -12,6 +12,7 @@ import numpy as np
 from graders import cases
 from graders.binding.callsites import CallSites
 from graders.binding.candidates import function_candidates, method_candidates, name_rank
+from graders.binding.choice import Chosen, Contender, Selection
 from graders.binding.definitions import Callable_, Definition
 from graders.binding.function_arguments import (
     assignments,
@@ -74,20 +75,46 @@ class FunctionBinder:
         self._session, self._sites = session, sites
         self._definitions, self._rng = definitions, rng
 
-    def bind(self, spec: ItemSpec, layers: LayersOf) -> FunctionTrial | None:
-        """The best way found, or None if nothing in the submission could be it.
+    def bind(
+        self, spec: ItemSpec, layers: LayersOf, choice: Selection
+    ) -> Chosen[FunctionTrial] | None:
+        """The best way to call the one that answers, or None if nothing in the submission could be it.
 
         `layers` binds a class as a layer, for methods that read the instance's sizes.
         """
-        trials: list[FunctionTrial] = []
+        wrong: list[FunctionTrial] = []
+        right: dict[Definition, FunctionTrial] = {}
         ways = [spec] if spec.per_axis is None else [spec, spec.per_axis]
+        rivals = [d for way in ways for d in self._rivals(way)]
         for trial in itertools.chain(*(self._trials(way, layers) for way in ways)):
+            definition = trial.definition
             if trial.all_right:
-                return trial
-            if trial.named:  # found by its section or its parameters only: it counts only if right
-                trials.append(trial)
-        answered = [t for t in trials if any(a is not None for a in t.answers)]
-        return max(answered or trials, key=lambda t: (t.right, -len(t.unused)), default=None)
+                right.setdefault(definition, trial)
+                tried = {*right, *(t.definition for t in wrong)}
+                if choice.settled(definition, (d for d in rivals if d not in tried)):
+                    break
+            elif (
+                trial.named
+            ):  # found by its section or its parameters only: it counts only if right
+                wrong.append(trial)
+        wrong = [t for t in wrong if t.definition not in right]
+        meant = [t for t in wrong if any(a is not None for a in t.answers)] or wrong
+        meant.sort(key=lambda t: (-t.right, len(t.unused)))
+        best = {t.definition: t for t in reversed(meant)}
+        called = [d for d in best if d.function is not None and best[d].named]
+        heard = choice.heard([*right], called) if right else [t.definition for t in meant[:1]]
+        return choice.answer(
+            [
+                Contender(t.definition, float(t.all_right), 1.0, t, t.all_right)
+                for t in [*right.values(), *(best[d] for d in heard)]
+            ]
+        )
+
+    def _rivals(self, spec: ItemSpec) -> Iterator[Definition]:
+        """What may be tried for the item."""
+        yield from (c.definition for c in function_candidates(spec, self._definitions))
+        yield from (d for d in self._definitions if takes_layer(spec, d))
+        yield from (d for d, _ in method_candidates(spec, self._definitions))
 
     def _trials(self, spec: ItemSpec, layers: LayersOf) -> Iterator[FunctionTrial]:
         for candidate in function_candidates(spec, self._definitions):

@@ -13,6 +13,7 @@ import numpy as np
 from graders.binding import layouts
 from graders.binding.callsites import CallSites
 from graders.binding.candidates import Candidate, name_rank
+from graders.binding.choice import Chosen, Contender, Selection
 from graders.binding.definitions import Definition
 from graders.binding.layer_search import section_end
 from graders.binding.layouts import Layout
@@ -162,13 +163,16 @@ class ProcedureBinder:
         self._definitions, self._rng = definitions, rng
         self._exhausted = exhausted  # true once the item's search has cost what it may cost
 
-    def bind(self, spec: ItemSpec) -> ProcedureTrial | None:
-        """The best trial, or None if nothing in the submission is meant to answer the item.
+    def bind(self, spec: ItemSpec, choice: Selection) -> Chosen[ProcedureTrial] | None:
+        """The best trial of the one that answers, or None if nothing in the submission is meant to
+        answer the item.
 
         A function with another name counts only if it is right throughout.
         """
         named: list[ProcedureTrial] = []
-        for candidate in procedure_candidates(spec, self._definitions):
+        right: list[ProcedureTrial] = []
+        candidates = procedure_candidates(spec, self._definitions)
+        for number, candidate in enumerate(candidates, 1):
             tried: list[ProcedureTrial] = []
             for way in ways(spec, candidate.definition, self._definitions):
                 if self._exhausted():
@@ -186,10 +190,20 @@ class ProcedureBinder:
                     best = wider if wider.score[0] > best.score[0] else best
             best = self._tried(spec, best.way, spec.cases, spec.documented)
             if best.all_right:
-                return best
-            if candidate.why == "its name":
+                right.append(best)
+                rivals = (c.definition for c in candidates[number:] if c.why == "its name")
+                if choice.settled(candidate.definition, rivals):
+                    break
+            elif candidate.why == "its name":
                 named.append(best)
-        return max(named, key=lambda t: t.score, default=None)
+        if not right:
+            named = sorted(named, key=lambda t: t.score, reverse=True)[:1]
+        return choice.answer(
+            [
+                Contender(t.way.definition, float(t.all_right), 1.0, t, t.all_right)
+                for t in [*right, *named]
+            ]
+        )
 
     def _tried(
         self, spec: ItemSpec, way: Way, n: int, pairs: Sequence[Pair] = ()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import difflib
+import functools
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -20,9 +22,11 @@ from graders.binding.candidates import (
     words_for,
 )
 from graders.binding.canonical import conforms
+from graders.binding.choice import Chosen, Selection
 from graders.binding.definitions import Definition, on_framework, read_definitions
 from graders.binding.layer_binder import LayerBinder
 from graders.binding.overrides import Overrides
+from graders.binding.uses import Uses
 from graders.checks import model
 from graders.checks.layer import facet_checks
 from graders.checks.model import CheckResult
@@ -80,6 +84,7 @@ class Context:
         self._all = [d for d in definitions if self._exists(d) and not on_framework(d, own)]
         self.definitions = self._all  # those that may answer the item that is judged now
         self.sites = CallSites(submission)
+        self._uses = functools.cache(lambda: Uses(submission, definitions))
         self.results: dict[str, ItemResult] = {}  # of the items that were judged already
         self.binder = LayerBinder(
             session, self.sites, self.rng("binding"), optimizers_of(self.definitions)
@@ -94,6 +99,10 @@ class Context:
                 texts.append(self.sprint.item(spec.driven_by).canonical)
             self.definitions = [d for d in self.definitions if any(conforms(t, d) for t in texts)]
         return spec
+
+    def choice(self, spec: ItemSpec) -> Selection:
+        """The rule by which one of several definitions answers the item."""
+        return Selection(spec, self._uses())
 
     def rng(self, name: str) -> np.random.Generator:
         """A generator of its own for each purpose, so that -k changes no verdict."""
@@ -120,9 +129,34 @@ class Context:
             return home == spec.id or not here & self.sprint.item(home).problems
         return "its name" in candidate.why and home == spec.id
 
+    def is_called(self, spec: ItemSpec, candidate: Candidate) -> bool:
+        """True if the name fits this item better than any other of the sprint."""
+        items = [i for i in self.sprint.items if i.kind == spec.kind and not i.ability]
+        home = home_of(candidate.definition, items)
+        return "its name" in candidate.why and home in (spec.id, spec.base)
+
     def named(self, definition: Definition) -> str:
         """A definition's name and where it stands, for a trace."""
         return f"{definition.name}, {self.session.submission.place(definition.cell)}"
+
+    def told(self, answer: Chosen[Any]) -> list[Message]:
+        """What is said of one that does not answer, though it could seem to."""
+        notes = []
+        if answer.passed_over is not None:
+            notes.append(M(
+                "{other} ({place}) in the problem's own section is not right; judged is {name}, which the notebook goes on with",
+                other=answer.passed_over.name,
+                place=self.session.submission.place(answer.passed_over.cell),
+                name=answer.contender.definition.name,
+            ))  # fmt: skip
+        if answer.better is not None:
+            notes.append(M(
+                "{other} ({place}) would be right, but the answer is {name}: it stands in the problem's own section, or the notebook goes on with it, or it comes last",
+                other=answer.better.name,
+                place=self.session.submission.place(answer.better.cell),
+                name=answer.contender.definition.name,
+            ))  # fmt: skip
+        return notes
 
     def absent(self, spec: ItemSpec, near: Near) -> ItemResult:
         """Nothing answers the item: a cell that does not compile, a class that raises, or nothing."""

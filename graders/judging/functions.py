@@ -24,11 +24,13 @@ class FunctionJudge:
         context = self._context
         rng = context.rng(spec.id)
         binder = FunctionBinder(context.session, context.sites, context.definitions, rng)
-        trial = binder.bind(spec, self._layers_of)
-        if trial is None:
+        answer = binder.bind(spec, self._layers_of, context.choice(spec))
+        if answer is None:
             near = function_candidates(spec, context.definitions)
             return context.absent(spec, [(c, None) for c in near])
-        binding = Binding(trial.definition.name, trial.definition.cell, "", trial.call)
+        trial = answer.contender.found
+        notes = tuple(context.told(answer))
+        binding = Binding(trial.definition.name, trial.definition.cell, "", trial.call, notes=notes)
         result = finished(spec, list(check_function(spec, trial)), binding)
         return explained(result, lambda: diagnose_function(spec, trial))
 

@@ -17,6 +17,7 @@ from graders.binding.arguments import (
     method_named,
 )
 from graders.binding.candidates import Candidate
+from graders.binding.choice import Contender
 from graders.binding.definitions import Definition
 from graders.binding.deviations import deviations, takes_deviation
 from graders.binding.initializer_roles import BIAS_METHODS
@@ -39,7 +40,7 @@ from graders.judging.initializer_calls import (
     weight_calls,
     weight_method,
 )
-from graders.judging.results import Binding, ItemResult, explained, finished
+from graders.judging.results import Binding, ItemResult, explained, finished, noted
 from graders.messages import M, Message
 from graders.sandbox.session import CellError, Found, Outcome
 from graders.specs import ItemSpec
@@ -101,9 +102,10 @@ class InitializerJudge:
         """The verdict on an initialiser."""
         found = candidates(spec, self._context.definitions, draws, takes_scheme=True)
         sigma = round(float(self._context.rng(spec.id).uniform(0.2, 0.6)), 3)
-        best: tuple[Candidate, Trial] | None = None
+        choice = self._context.choice(spec)
+        known: list[Contender[tuple[Candidate, Trial]]] = []
         near: list[tuple[Candidate, CellError | None]] = []
-        for candidate in found:
+        for number, candidate in enumerate(found, 1):
             trial = self._best(spec, candidate.definition, sigma)
             if trial is None:
                 near.append((candidate, CellError("", "no way to call it was found")))
@@ -112,15 +114,25 @@ class InitializerJudge:
             meant = self._context.at_home(spec, candidate) or "its schemes" in candidate.why
             if not trial.exact and not meant:
                 continue
-            if best is None or trial.score > best[1].score:
-                best = candidate, trial
-            if trial.exact:
+            known.append(
+                Contender(
+                    candidate.definition,
+                    trial.score,
+                    6.0,
+                    (candidate, trial),
+                    trial.exact,
+                    self._context.is_called(spec, candidate),
+                )
+            )
+            left = (c.definition for c in found[number:])
+            if trial.exact and choice.settled(candidate.definition, left):
                 break
-        if best is None:
-            best = self._by_deviation(spec)
+        answer = choice.answer(known)
+        best = answer.contender.found if answer is not None else self._by_deviation(spec)
         if best is None or best[1].weight is None:
             return self._context.absent(spec, near)
-        return self._result(spec, *best)
+        result = self._result(spec, *best)
+        return result if answer is None else noted(result, self._context.told(answer))
 
     def _by_deviation(self, spec: ItemSpec) -> tuple[Candidate, Trial] | None:
         """The scheme as a number that the notebook's plain initialiser is constructed with."""

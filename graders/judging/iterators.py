@@ -11,6 +11,7 @@ import numpy as np
 
 from graders.binding.arguments import OMIT, Arguments, Choice, candidates, method_named, ways
 from graders.binding.candidates import Candidate
+from graders.binding.choice import Contender
 from graders.binding.definitions import Callable_, Definition, Parameter
 from graders.binding.layer_search import section_end
 from graders.checks import minibatch, model
@@ -73,22 +74,36 @@ class IteratorJudge:
     def judge(self, spec: ItemSpec) -> ItemResult:
         """The verdict on an iterator."""
         found = candidates(spec, self._context.definitions, _may_iterate)
-        best: tuple[Candidate, _Trial] | None = None
+        choice = self._context.choice(spec)
+        known: list[Contender[tuple[Candidate, _Trial]]] = []
         near: list[tuple[Candidate, CellError | None]] = []
-        for candidate in found:
+        for number, candidate in enumerate(found, 1):
             trial = self._best(spec, candidate.definition)
             near.append((candidate, trial.error))
             if not trial.exact and not self._context.at_home(spec, candidate):
                 continue
-            if best is None or trial.right > best[1].right:
-                best = candidate, trial
-            if trial.exact:
+            most = float(len(trial.wrong) or 1)
+            known.append(
+                Contender(
+                    candidate.definition,
+                    trial.right,
+                    most,
+                    (candidate, trial),
+                    trial.exact,
+                    self._context.is_called(spec, candidate),
+                )
+            )
+            left = (c.definition for c in found[number:])
+            if trial.exact and choice.settled(candidate.definition, left):
                 break
-        if best is None or (best[1].error is not None and not best[1].wrong):
+        answer = choice.answer(known)
+        if answer is None:
             return self._context.absent(spec, near)
-        candidate, trial = best
+        candidate, trial = answer.contender.found
+        if trial.error is not None and not trial.wrong:
+            return self._context.absent(spec, near)
         name = candidate.definition.name
-        notes = []
+        notes = self._context.told(answer)
         if trial.passes and not any(minibatch.shuffled(p) for p in trial.passes):
             notes.append(M("The samples come in the order in which they were given."))
         call = f"{name}({trial.arguments.text})"

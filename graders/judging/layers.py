@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from graders import cases
 from graders.binding import layouts, matching
 from graders.binding.candidates import Candidate, layer_candidates
+from graders.binding.choice import Contender, Selection
 from graders.binding.definitions import Definition
 from graders.binding.differences import multiplied_calls
 from graders.binding.layer_search import BoundLayer, settable_sizes
@@ -19,7 +21,7 @@ from graders.checks.model import CheckResult
 from graders.diagnosis.layers import diagnose_layer
 from graders.judging.context import Context
 from graders.judging.results import Binding, ItemResult, explained, finished, right_facets
-from graders.messages import M
+from graders.messages import M, Message
 from graders.sandbox.session import CellError, Outcome
 from graders.specs import ItemSpec
 
@@ -68,7 +70,9 @@ class LayerJudge:
     def _layer(self, spec: ItemSpec) -> ItemResult:
         bound: list[tuple[Candidate, BoundLayer]] = []
         judged: list[_Judged] = []
-        for candidate in layer_candidates(spec, self._context.definitions):
+        choice = self._context.choice(spec)
+        candidates = layer_candidates(spec, self._context.definitions)
+        for number, candidate in enumerate(candidates, 1):
             if self._binder.exhausted:
                 break
             found = self._binder.bind(spec, candidate.definition)
@@ -76,18 +80,43 @@ class LayerJudge:
             bound.append((candidate, found))
             if found.exact:
                 judged.append(self._checked(spec, candidate, found))
-                if judged[-1].points(spec) == spec.max_score:
+                right = judged[-1].points(spec) == spec.max_score
+                left = _rivals(candidate, candidates[number:])
+                if right and choice.settled(candidate.definition, left):
                     break
-        if not judged:  # none gives the true output: the one that was meant for it is judged
-            meant = [
-                (c, b) for c, b in bound if b.plan is not None and self._context.at_home(spec, c)
-            ]
-            meant.sort(key=lambda entry: (-round(entry[1].score, 1), entry[0].rank))
-            judged = [self._checked(spec, candidate, layer) for candidate, layer in meant[:2]]
+        # Those that were meant for it, but don't give the true output.
+        meant = [
+            (c, b) for c, b in bound
+            if b.plan is not None and not b.exact and self._context.at_home(spec, c)
+        ]  # fmt: skip
         if judged:
-            best = max(judged, key=lambda j: (j.points(spec), -j.candidate.rank))
-            return self._result(spec, best)
+            called = [c.definition for c, _ in meant if self._context.is_called(spec, c)]
+            heard = choice.heard([j.candidate.definition for j in judged], called)
+            meant = [(c, b) for c, b in meant if c.definition in heard]
+        meant.sort(key=lambda entry: (-round(entry[1].score, 1), entry[0].rank))
+        judged += [self._checked(spec, candidate, layer) for candidate, layer in meant[:2]]
+        if judged:
+            return self._chosen(spec, choice, judged)
         return self._context.absent(spec, [(c, b.error) for c, b in bound])
+
+    def _chosen(self, spec: ItemSpec, choice: Selection, judged: Sequence[_Judged]) -> ItemResult:
+        """The verdict on the one that answers."""
+        most = float(spec.max_score)
+        answer = choice.answer(
+            [
+                Contender(
+                    j.candidate.definition,
+                    j.points(spec),
+                    most,
+                    j,
+                    j.bound.exact,
+                    "its name" in j.candidate.why,
+                )
+                for j in judged
+            ]
+        )
+        assert answer is not None
+        return self._result(spec, answer.contender.found, self._context.told(answer))
 
     def _checked(self, spec: ItemSpec, candidate: Candidate, bound: BoundLayer) -> _Judged:
         assert bound.plan is not None
@@ -100,7 +129,7 @@ class LayerJudge:
         results = list(checks.run())
         return _Judged(candidate, bound, checks.plan, results, checks)
 
-    def _result(self, spec: ItemSpec, judged: _Judged) -> ItemResult:
+    def _result(self, spec: ItemSpec, judged: _Judged, told: Sequence[Message]) -> ItemResult:
         plan, definition = judged.plan, judged.candidate.definition
         construct = f"{definition.name}({arguments_text(plan.construct)})"
         if plan.overwrite:
@@ -110,7 +139,8 @@ class LayerJudge:
         backward = ""
         if plan.backward is not None:
             backward = f"{plan.backward.name}({arguments_text(plan.backward.arguments)})"
-        notes = [M("arrays as {layout}", layout=_layout_text(plan.x_layout)), *judged.ran.notes]
+        layout = M("arrays as {layout}", layout=_layout_text(plan.x_layout))
+        notes = [layout, *told, *judged.ran.notes]
         binding = Binding(
             definition.name, definition.cell, construct, forward, backward, tuple(notes)
         )
@@ -123,7 +153,9 @@ class LayerJudge:
     def _ability(self, spec: ItemSpec) -> ItemResult:
         base = replace(self._sprint.item(spec.base), names=spec.names)
         judged: list[_Judged] = []
-        for candidate in layer_candidates(base, self._context.definitions):
+        choice = self._context.choice(spec)
+        candidates = layer_candidates(base, self._context.definitions)
+        for number, candidate in enumerate(candidates, 1):
             if self._binder.exhausted:
                 break
             at_home = self._context.at_home(base, candidate)
@@ -138,11 +170,12 @@ class LayerJudge:
             if bound is None:
                 continue
             judged.append(self._checked(spec, candidate, bound))
-            if judged[-1].points(spec) == spec.max_score:
+            right = judged[-1].points(spec) == spec.max_score
+            left = _rivals(candidate, candidates[number:])
+            if right and choice.settled(candidate.definition, left):
                 break
         if judged:
-            best = max(judged, key=lambda j: (j.points(spec), -j.candidate.rank))
-            return self._result(spec, best)
+            return self._chosen(spec, choice, judged)
         return self._context.absent(spec, self._attempted(spec, base))
 
     def _attempted(
@@ -250,6 +283,14 @@ def _told_in_the_call(spec: ItemSpec, plan: LayerPlan) -> LayerPlan:
             arguments = (*plan.forward.arguments, argument)
             return plan.with_(forward=replace(plan.forward, arguments=arguments))
     return plan
+
+
+def _rivals(right: Candidate, left: Sequence[Candidate]) -> list[Definition]:
+    """Those that could still answer in the place of one that is right: of its own section none
+    without a name of the item's, if it has one.
+    """
+    named = "its name" in right.why
+    return [c.definition for c in left if "its name" in c.why or not named]
 
 
 def _alike(a: Outcome, b: Outcome) -> bool:

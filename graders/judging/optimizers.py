@@ -9,6 +9,7 @@ import numpy as np
 
 from graders.binding.arguments import candidates
 from graders.binding.candidates import Candidate, layer_candidates
+from graders.binding.choice import Contender
 from graders.binding.definitions import Definition
 from graders.binding.layer_search import BoundLayer, section_end
 from graders.binding.optimizer_roles import Evidence, read_evidence
@@ -42,9 +43,10 @@ class OptimizerJudge:
         layers = layer_candidates(layer, context.definitions)
         evidence = read_evidence([c.definition for c in layers], context.definitions)
         bound = self._bound(layer, layers) if found else []
-        best: tuple[Candidate, Trial] | None = None
+        choice = context.choice(spec)
+        known: list[Contender[tuple[Candidate, Trial]]] = []
         near: list[tuple[Candidate, CellError | None]] = []
-        for candidate in found:
+        for number, candidate in enumerate(found, 1):
             trial = self._best(spec, layer, candidate.definition, bound, evidence)
             if trial is None:
                 near.append((candidate, CellError("", "no way to call it was found")))
@@ -53,16 +55,26 @@ class OptimizerJudge:
             right = _right_sides(spec, trial) == 2
             if not right and not self._meant(spec, candidate):
                 continue
-            if best is None or (right and _right_sides(spec, best[1]) < 2):
-                best = candidate, trial
-            if right:
+            known.append(
+                Contender(
+                    candidate.definition,
+                    float(right),
+                    1.0,
+                    (candidate, trial),
+                    right,
+                    context.is_called(spec, candidate),
+                )
+            )
+            left = (c.definition for c in found[number:])
+            if right and choice.settled(candidate.definition, left):
                 break
-        if best is None:
+        answer = choice.answer(known)
+        if answer is None:
             return context.absent(spec, near)
-        candidate, trial = best
+        candidate, trial = answer.contender.found
         binding = Binding(
             candidate.definition.name, candidate.definition.cell, trial.construct, "", trial.call,
-            tuple(_notes(spec, trial)),
+            (*_notes(spec, trial), *context.told(answer)),
         )  # fmt: skip
         result = finished(spec, [self._check(spec, trial)], binding)
         return explained(result, lambda: diagnose_optimizer(spec, trial))

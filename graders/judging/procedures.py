@@ -24,14 +24,14 @@ class ProcedureJudge:
             context.session, context.sites, context.definitions, context.rng(spec.id),
             lambda: context.binder.exhausted,
         )  # fmt: skip
-        trial = binder.bind(spec)
-        if trial is None:
+        answer = binder.bind(spec, context.choice(spec))
+        if answer is None:
             near = procedure_candidates(spec, context.definitions)[:5]
             return context.absent(spec, [(c, None) for c in near])
+        trial = answer.contender.found
         definition = trial.way.definition
-        binding = Binding(
-            definition.name, definition.cell, "", trial.way.call, notes=tuple(_notes(trial))
-        )
+        notes = (*_notes(trial), *context.told(answer))
+        binding = Binding(definition.name, definition.cell, "", trial.way.call, notes=notes)
         result = finished(spec, list(check_procedure(trial)), binding)
         return explained(result, lambda: diagnose_procedure(spec, trial))
 

@@ -122,6 +122,14 @@ def finished(spec: ItemSpec, checks: list[CheckResult], binding: Binding) -> Ite
     return ItemResult(spec, status, message, tuple(checks), binding)
 
 
+def noted(result: ItemResult, notes: Sequence[Bilingual]) -> ItemResult:
+    """The result with more notes on how it was bound."""
+    if result.binding is None or not notes:
+        return result
+    binding = replace(result.binding, notes=(*result.binding.notes, *notes))
+    return replace(result, binding=binding)
+
+
 T = TypeVar("T")
 _explains: ContextVar[bool] = ContextVar("_explains", default=True)
 

@@ -13,13 +13,14 @@ from graders.binding.candidates import (
     name_rank,
     words_for,
 )
+from graders.binding.choice import Contender
 from graders.binding.definitions import Definition
 from graders.binding.differences import error_is_handed_in
 from graders.binding.layer_search import section_end
 from graders.checks.softmax import SoftmaxChecks
 from graders.diagnosis.small import diagnose_softmax
 from graders.judging.context import Context
-from graders.judging.results import Binding, ItemResult, explained, finished, right_facets
+from graders.judging.results import Binding, ItemResult, explained, finished, noted
 from graders.messages import M
 from graders.specs import ItemSpec
 
@@ -50,20 +51,34 @@ class SoftmaxJudge:
         self._context = context
 
     def judge(self, spec: ItemSpec) -> ItemResult:
-        """The verdict on the class that answers best, the latest first among equals."""
+        """The verdict on the class that answers; see `binding.choice`."""
         context = self._context
         named = [
             d for d in context.definitions
             if d.kind == "class" and _may_answer(spec, d)
         ]  # fmt: skip
         pairs = [c.definition for c in function_pairs(spec, context.definitions)]
-        results: list[ItemResult] = []
-        for definition in [*reversed(named), *pairs][:5]:
-            results.append(self._judged(spec, definition))
-            if len(right_facets(spec, results[-1].checks)) == len(spec.facets):
+        choice = context.choice(spec)
+        found: list[Contender[ItemResult]] = []
+        candidates = [*reversed(named), *pairs][:5]
+        for number, definition in enumerate(candidates, 1):
+            result = self._judged(spec, definition)
+            most = float(spec.max_score)
+            found.append(
+                Contender(
+                    definition,
+                    result.score,
+                    most,
+                    result,
+                    result.score > 0,
+                    name_rank(spec, definition.name) is not None,
+                )
+            )
+            if found[-1].full and choice.settled(definition, candidates[number:]):
                 break
-        if results:
-            return max(results, key=lambda r: r.score)
+        answer = choice.answer(found)
+        if answer is not None:
+            return noted(answer.contender.found, context.told(answer))
         near = [Candidate(d, 0.0, "") for d in context.definitions if "max" in d.name.lower()]
         return context.absent(spec, [(c, None) for c in near])
 
