@@ -90,8 +90,7 @@ class FunctionBinder:
             definition = trial.definition
             if trial.all_right:
                 right.setdefault(definition, trial)
-                tried = {*right, *(t.definition for t in wrong)}
-                if choice.settled(definition, (d for d in rivals if d not in tried)):
+                if choice.settled(definition, (d for d in rivals if d not in right)):
                     break
             elif (
                 trial.named
@@ -101,7 +100,11 @@ class FunctionBinder:
         meant = [t for t in wrong if any(a is not None for a in t.answers)] or wrong
         meant.sort(key=lambda t: (-t.right, len(t.unused)))
         best = {t.definition: t for t in reversed(meant)}
-        called = [d for d in best if d.function is not None and best[d].named]
+        # What gives no number somewhere may be right and only called in a wrong way.
+        called = [
+            d for d, t in best.items()
+            if d.function is not None and t.named and None not in t.answers
+        ]  # fmt: skip
         heard = choice.heard([*right], called) if right else [t.definition for t in meant[:1]]
         return choice.answer(
             [
