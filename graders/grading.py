@@ -142,7 +142,7 @@ class Grading:
         )  # fmt: skip
         if request.budget is not None:
             total = request.budget
-            budget = Budget(cell=min(10.0, total / 2), total=total)
+            budget = Budget(cell=min(10.0, total / 2), total=total, calls=2 * total)
             self.options = replace(self.options, budget=budget)
         # Training has a budget of its own: CPU seconds of the student's process, for each item.
         seconds = policy.training_budget or TrainingOptions.seconds

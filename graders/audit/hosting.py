@@ -9,6 +9,7 @@ alone, and the rest go on in a new process.
 from __future__ import annotations
 
 import hashlib
+import math
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -25,7 +26,7 @@ from graders.specs import ItemSpec, SprintSpec
 from graders.submission import Cell, Section, Submission
 
 # What the reference does in milliseconds: a mutant that takes longer does not end.
-BUDGET = Budget(cell=10.0, total=600.0, call=2.0)
+BUDGET = Budget(cell=10.0, total=600.0, call=2.0, calls=math.inf, replies=math.inf)
 
 
 @dataclass(frozen=True)

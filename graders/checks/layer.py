@@ -19,8 +19,11 @@ from graders.checks.layer_runs import LayerRuns, Measured
 from graders.checks.model import CheckResult
 from graders.messages import M, Message
 from graders.plugins import plugins
-from graders.sandbox.session import Found, Session
+from graders.sandbox.session import Found, OutOfBudget, Session
 from graders.specs import ItemSpec
+
+_FEWEST = 2  # cases that tell something of a layer whose calls are too slow for all of them
+
 
 BY_DIFFERENCES = 16  # outputs of the layer that are computed in one backward
 
@@ -52,35 +55,65 @@ class LayerChecks:
 
     def run(self) -> Iterator[CheckResult]:
         """Make the calls, then judge facet by facet."""
+        spent = self._measure()
+        if spent is not None and self._seen():
+            self.notes.append(
+                M("only {n} of {all} random cases were run: {reason}",
+                  n=len(self.used), all=self._spec.cases, reason=spent.reason)
+            )  # fmt: skip
+        for facet in self._spec.facets:
+            if spent is not None and not self._seen():
+                yield model.skipped(facet, facet, spent.reason)
+                continue
+            try:
+                yield from self._facet(facet)
+            except OutOfBudget as error:  # what was checked of it stands
+                spent = error
+                yield model.skipped(facet, facet, spent.reason)
+        if self.fresh:
+            self._note_conventions()
+
+    def _measure(self) -> OutOfBudget | None:
+        """Make the calls; what kept from making all of them."""
         spec = self._spec
-        self.runs.settle_backward()
-        for number in range(spec.cases):
-            case = cases.draw(spec, self._rng, self.plan.fixed, self.plan.ties)
-            fresh = self.runs.measure(case)
-            self.fresh.append(fresh)
-            if number == 0 and not fresh.forward_ran:
-                break  # it raises: more of the same would teach nothing
-            self.used.append(self.runs.measure(case, [self.runs.other(case)]))
-        self._resize()
+        spent: OutOfBudget | None = None
+        try:
+            self.runs.settle_backward()
+            for number in range(spec.cases):
+                case = cases.draw(spec, self._rng, self.plan.fixed, self.plan.ties)
+                fresh = self.runs.measure(case)
+                self.fresh.append(fresh)
+                if number == 0 and not fresh.forward_ran:
+                    break  # it raises: more of the same would teach nothing
+                self.used.append(self.runs.measure(case, [self.runs.other(case)]))
+            self._resize()
+        except OutOfBudget as error:
+            spent = error
         if self._error_free():
-            self._redrawn = self.runs.redraws(self.fresh[0])
-            self._evaluations = self.runs.evaluations(self.fresh[0])
-        for facet in spec.facets:
-            yield from self._documented(facet)
-            if facet == "forward":
-                yield self._forward()
-            elif facet == "shape":
-                yield self._shape()
-            elif facet == "repeat" and self._redrawn:
-                yield CheckResult(facet, facet, model.FAILED, self._drawn_anew())
-            elif facet == "repeat":
-                call = self._call(self.plan.forward.name)
-                yield check_repeat(self.session, self.runs, self.fresh[0], call)
-            elif facet in spec.gradients and self._evaluations >= BY_DIFFERENCES:
-                yield CheckResult(facet, facet, model.FAILED, self._differences())
-            elif facet in spec.gradients:
-                yield self._gradient(facet)
-        self._note_conventions()
+            with self.session.in_any_case():  # no layer is too slow to be asked for it
+                self._redrawn = self.runs.redraws(self.fresh[0])
+                self._evaluations = self.runs.evaluations(self.fresh[0])
+        return spent
+
+    def _seen(self) -> bool:
+        """True if enough was seen, though not all that should have been."""
+        return len(self.used) >= _FEWEST
+
+    def _facet(self, facet: str) -> Iterator[CheckResult]:
+        yield from self._documented(facet)
+        if facet == "forward":
+            yield self._forward()
+        elif facet == "shape":
+            yield self._shape()
+        elif facet == "repeat" and self._redrawn:
+            yield CheckResult(facet, facet, model.FAILED, self._drawn_anew())
+        elif facet == "repeat":
+            call = self._call(self.plan.forward.name)
+            yield check_repeat(self.session, self.runs, self.fresh[0], call)
+        elif facet in self._spec.gradients and self._evaluations >= BY_DIFFERENCES:
+            yield CheckResult(facet, facet, model.FAILED, self._differences())
+        elif facet in self._spec.gradients:
+            yield self._gradient(facet)
 
     def _resize(self) -> None:
         """Batches of two sizes on one instance, where calls of one size do it no harm."""
@@ -374,7 +407,10 @@ class LayerChecks:
                     id_, facet, M("Not checked: the layer's sizes are written into the class.")
                 )
                 continue
-            yield self._documented_facet(id_, facet, case, pair.upstream is not None)
+            try:
+                yield self._documented_facet(id_, facet, case, pair.upstream is not None)
+            except OutOfBudget as spent:
+                yield model.skipped(id_, facet, spent.reason)
 
     def _documented_facet(
         self, id_: str, facet: str, case: LayerCase, has_upstream: bool

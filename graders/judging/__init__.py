@@ -6,6 +6,8 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from graders.checks import model
+from graders.checks.layer import facet_checks
 from graders.judging.allowances import accepted, forbidden, refused
 from graders.judging.answers import AnswersJudge
 from graders.judging.classifiers import ClassifierJudge
@@ -21,7 +23,7 @@ from graders.judging.results import Binding, ItemResult, counted, right_facets, 
 from graders.judging.softmax import SoftmaxJudge
 from graders.messages import M, Message
 from graders.plugins import plugins
-from graders.sandbox.session import Session
+from graders.sandbox.session import OutOfBudget, Session
 from graders.specs import ItemSpec, SprintSpec
 
 __all__ = [
@@ -90,6 +92,7 @@ class Judge:
         session = self._context.session
         calls, seconds = session.calls, session.call_seconds
         self._context.binder.begin_item()
+        session.begin_item()
         try:
             narrowed = self._context.narrow(spec)
             wrong = self._context.rules.overrides.problem(spec, self._context.definitions)
@@ -97,6 +100,9 @@ class Judge:
                 return ItemResult(spec, "missing", wrong)
             result = self._by_kind(narrowed)
             result = self._allowed(replace(result, spec=spec))
+        except OutOfBudget as spent:
+            checks = tuple(model.skipped(i, f, spent.reason) for i, f in facet_checks(spec))
+            return ItemResult(spec, "manual", spent.reason, checks)
         except Exception as error:
             if os.environ.get("SCRATCHGRADE_DEBUG"):
                 raise

@@ -14,6 +14,7 @@ from graders.checks.model import CheckResult
 from graders.checks.training import Record
 from graders.diagnosis.model import Diagnosis
 from graders.messages import Bilingual, M, Message
+from graders.sandbox.session import OutOfBudget
 from graders.specs import ItemSpec
 
 
@@ -146,7 +147,7 @@ def verdicts_only() -> Iterator[None]:
 
 def explained(result: ItemResult, diagnose: Callable[[], Sequence[Diagnosis]]) -> ItemResult:
     """The result with what explains it; a fault in the explaining costs the explanation only."""
-    if result.status == "passed":
+    if not any(c.status in (model.FAILED, model.ERROR) for c in result.checks):
         return result
     return replace(result, diagnoses=explanation(lambda: tuple(diagnose()), result.diagnoses))
 
@@ -157,6 +158,8 @@ def explanation(explain: Callable[[], T], otherwise: T) -> T:
         return otherwise
     try:
         return explain()
+    except OutOfBudget:
+        return otherwise
     except Exception:
         if os.environ.get("SCRATCHGRADE_DEBUG"):
             raise

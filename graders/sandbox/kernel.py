@@ -8,7 +8,10 @@ and the two channels' `get_msg`, of a manager `has_kernel`, `is_alive` and
 from __future__ import annotations
 
 import asyncio
+import math
 import threading
+import time
+from collections.abc import Callable
 from queue import Empty
 from typing import Any
 from uuid import uuid4
@@ -18,13 +21,18 @@ from nbclient.exceptions import DeadKernelError
 from graders.sandbox.process import ProcessDied, StudentProcess
 
 GRACE_SECONDS = 2.0  # between the interrupt and the end of a process that ignores it
+_LOOK_SECONDS = 0.05
 _OUTPUT_FRAMES = 2_000  # per cell; the worker merges text, so an honest cell has few
 
 
 class Channel:
-    """A queue of messages with the one method that nbclient calls."""
+    """A queue of messages with the one method that nbclient calls.
 
-    def __init__(self) -> None:
+    Its time-outs are by the clock, which stands still while the process has no processor.
+    """
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
         self._queue: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue()
 
     def put(self, message: dict[str, Any] | None) -> None:
@@ -33,10 +41,15 @@ class Channel:
 
     async def get_msg(self, timeout: float | None = None) -> dict[str, Any]:
         """The next message; queue.Empty after `timeout` seconds."""
-        try:
-            message = await asyncio.wait_for(self._queue.get(), timeout)
-        except TimeoutError:
-            raise Empty from None
+        last = math.inf if timeout is None else self._now() + timeout
+        while True:
+            try:
+                message = await asyncio.wait_for(self._queue.get(), timeout)
+                break
+            except TimeoutError:
+                timeout = max(_LOOK_SECONDS, last - self._now())
+                if self._now() >= last:
+                    raise Empty from None
         if message is None:
             raise DeadKernelError("Kernel died")
         return message
@@ -47,9 +60,9 @@ class Client:
 
     allow_stdin = False
 
-    def __init__(self, process: StudentProcess) -> None:
+    def __init__(self, process: StudentProcess, now: Callable[[], float] = time.monotonic) -> None:
         self._process = process
-        self.shell_channel = Channel()
+        self.shell_channel = Channel(now)
         self.iopub_channel = Channel()
         self.cell_index = 0
         self.mode = "all"  # what of a cell is run; see `sgworker.worker`
@@ -82,7 +95,8 @@ class Client:
                     "mode": self.mode, "folders": self.folders,
                 }
             )  # fmt: skip
-        except ProcessDied:
+        except ProcessDied as error:
+            self.protocol_error = error.reason
             self._end()
         return message_id
 

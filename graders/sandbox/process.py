@@ -225,6 +225,11 @@ class StudentProcess:
     # -- the connection ------------------------------------------------------------------
 
     @property
+    def pid(self) -> int:
+        """Its number; 0 before it has one."""
+        return self._launched.pid if self._launched is not None else 0
+
+    @property
     def reader(self) -> int:
         """The file descriptor that replies arrive on."""
         return self._from_student

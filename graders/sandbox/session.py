@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
+import math
 import secrets
 import threading
 import time
@@ -22,8 +23,9 @@ import numpy as np
 from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
 
-from graders.messages import Message
+from graders.messages import M, Message
 from graders.sandbox.cells import defined_in, defines, imports, only_reckons, predicts, trains
+from graders.sandbox.clock import Clock
 from graders.sandbox.isolation import NOT_STARTED, Isolation, Wanted
 from graders.sandbox.kernel import Client, Manager
 from graders.sandbox.preloading import modules_in
@@ -32,6 +34,9 @@ from graders.submission import Cell, Submission
 
 MAX_RESTARTS = 3
 MAX_NOTES = 50
+MOST_BYTES = 8 * 2**20  # of arrays in the reply to an ordinary request
+_LOOK_SECONDS = 0.05
+_RUNS = frozenset(["make", "call", "iterate", "exec"])  # steps that run the student's code
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,18 @@ class Budget:
     late: float = 4.0  # for all cells that only reckon and print, then
     training: float = 12.0  # of the total, for cells that train or predict; then `late_cell` each
     call: float = 5.0
+    program: float = 30.0  # for calls that are made in one go
+    calls: float = 120.0  # for all calls of what the cells defined, those that train aside
+    replies: float = 512 * 2**20  # bytes of arrays, likewise
+    share: float = 0.5  # of what is left of the last two, for one item
+
+
+class OutOfBudget(Exception):
+    """The calls of a submission, or of one of its items, have used up what they may use."""
+
+    def __init__(self, reason: Message) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
 
 
 @dataclass(frozen=True)
@@ -120,6 +137,9 @@ class Session:
         self.absent: list[str] = []
         self.calls = 0
         self.call_seconds = 0.0
+        self.clock = Clock()
+        self._spent, self._received = 0.0, 0  # seconds and bytes, of the budget for calls
+        self._last_second, self._last_byte = self.budget.calls, self.budget.replies
         self.hello: dict[str, Any] = {}
         self.isolation: Isolation = NOT_STARTED
         self._process: StudentProcess | None = None
@@ -147,7 +167,7 @@ class Session:
         Raises:
             UsageError: the interpreter for students' code can't be started.
         """
-        deadline = time.monotonic() + self.budget.total
+        deadline = self.clock.now() + self.budget.total
         while True:
             culprit = None if self.cancelled.is_set() else self._run_cells(deadline)
             if culprit is None or self.cancelled.is_set():
@@ -159,7 +179,7 @@ class Session:
             if self._restarts > MAX_RESTARTS + 1:
                 self.close()
                 return
-            deadline = max(deadline, time.monotonic() + self.budget.total / 3)
+            deadline = max(deadline, self.clock.now() + self.budget.total / 3)
 
     def _run_cells(self, deadline: float) -> int | None:
         """Run the cells in a fresh process; the index of a cell that ended it, or None."""
@@ -170,6 +190,7 @@ class Session:
         )  # fmt: skip
         process.start()
         self._process = process
+        self.clock.follow(process.pid)
         self.hello, self.isolation = process.hello, process.isolation
         return asyncio.run(self._drive(process, deadline))
 
@@ -178,7 +199,7 @@ class Session:
         notebook = nbformat.from_dict(
             {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [*map(_cell, cells)]}
         )
-        manager, client = Manager(process), Client(process)
+        manager, client = Manager(process), Client(process, self.clock.now)
         current: list[float] = [self.budget.cell]
         training, spare = self.budget.training, self.budget.late
         ran: set[int] = set()
@@ -200,7 +221,7 @@ class Session:
                 known = self.runs.get(cell.index)
                 if cell.index in self._dropped:
                     continue
-                left = deadline - time.monotonic()
+                left = deadline - self.clock.now()
                 again = cell.index in ran
                 ran.add(cell.index)
                 if self.definitions:
@@ -220,7 +241,7 @@ class Session:
                     current[0] = min(current[0], max(training, self.budget.late_cell))
                 client.cell_index, client.reply, manager.timed_out = cell.index, {}, False
                 client.folders = cell.folders
-                began = time.monotonic()
+                began = self.clock.now()
                 try:
                     await runner.async_execute_cell(notebook.cells[place], place)
                 except DeadKernelError:
@@ -235,13 +256,13 @@ class Session:
                         else CellError("", client.protocol_error or process.death())
                     )
                     if known is None or known.status not in ("timeout", "died"):
-                        run = CellRun(cell.index, status, time.monotonic() - began, reason)
+                        run = CellRun(cell.index, status, self.clock.now() - began, reason)
                         self._record(run)
                     return cell.index
                 manager.relax()
                 if not cell.source.strip():
                     continue
-                seconds = time.monotonic() - began
+                seconds = self.clock.now() - began
                 training -= seconds if training_cell else 0.0
                 spare -= seconds if late and not defining else 0.0
                 output = _text_of(notebook.cells[place])
@@ -290,16 +311,28 @@ class Session:
     ) -> Outcome:
         """Make the calls of `steps`; see `sgworker.calls` for their form.
 
-        Never raises for what the student's code does: a process that dies, hangs or answers
+        What the student's code does raises nothing: a process that dies, hangs or answers
         with something else gives an `Outcome` that says so, and is replaced.
+
+        `seconds`: for calls that train and have a budget of their own.
+
+        Raises:
+            OutOfBudget: the calls made so far have used up what they may use.
         """
-        seconds = self.budget.call if seconds is None else seconds
         if self._process is None:
             return Outcome(died="the student's process could not be kept alive")
+        ordinary = seconds is None
+        if ordinary:
+            self._must_be_left()
+        request: dict[str, Any] = {"op": "run", "steps": steps, "as_of": as_of, "seconds": seconds}
+        if ordinary:
+            longest = self.budget.call * sum(step["do"] in _RUNS for step in steps)
+            program = max(self.budget.call, min(longest, self.budget.program))
+            request |= {"seconds": program, "each": self.budget.call, "most": MOST_BYTES}
         self.calls += 1
-        began = time.monotonic()
+        began = self.clock.now()
         try:
-            return self._exchange(self._process, steps, arrays, as_of, seconds)
+            return self._exchange(self._process, request, arrays)
         except ReplyTimeout:
             self._replace()
             return Outcome(timed_out=True)
@@ -307,24 +340,59 @@ class Session:
             self._replace()
             return Outcome(died=error.reason)
         finally:
-            self.call_seconds += time.monotonic() - began
+            took = self.clock.now() - began
+            self.call_seconds += took
+            self._spent += took if ordinary else 0.0
+
+    def begin_item(self) -> None:
+        """The next calls are for another item: they may use a share of what is left of the budget."""
+        share = self.budget.share
+        self._last_second = self._spent + share * max(0.0, self.budget.calls - self._spent)
+        self._last_byte = self._received + share * max(0.0, self.budget.replies - self._received)
+
+    @contextlib.contextmanager
+    def in_any_case(self) -> Iterator[None]:
+        """Within it calls are made though the budget is used up: one or two, not many."""
+        kept = self._last_second, self._last_byte
+        self._last_second = self._last_byte = math.inf
+        try:
+            yield
+        finally:
+            self._last_second, self._last_byte = kept
+
+    def _must_be_left(self) -> None:
+        if self._spent >= self._last_second:
+            raise OutOfBudget(
+                M(
+                    "Not checked: the calls take too long; those made so far have used up their {seconds} s.",
+                    seconds=f"{self._spent:.0f}",
+                )
+            )
+        if self._received >= self._last_byte:
+            raise OutOfBudget(
+                M(
+                    "Not checked: the objects keep too much; what they keep after each call came to {size} MB.",
+                    size=f"{self._received / 1e6:.0f}",
+                )
+            )
 
     def _exchange(
-        self,
-        process: StudentProcess,
-        steps: list[dict[str, Any]],
-        arrays: list[np.ndarray],
-        as_of: int | None,
-        seconds: float,
+        self, process: StudentProcess, request: dict[str, Any], arrays: list[np.ndarray]
     ) -> Outcome:
         nonce = secrets.token_hex(16)
-        request = {"op": "run", "id": nonce, "steps": steps, "as_of": as_of, "seconds": seconds}
-        process.send(request, arrays)
-        deadline = time.monotonic() + seconds + 1.5
+        process.send({**request, "id": nonce}, arrays)
+        last = self.clock.now() + request["seconds"] + 1.5
         while True:
-            header, found = process.receive(deadline)
-            if time.monotonic() > deadline:
+            left = last - self.clock.now()
+            try:
+                header, found = process.receive(time.monotonic() + max(_LOOK_SECONDS, left))
+            except ReplyTimeout:
+                if self.clock.now() < last:
+                    continue  # it stood in line for a processor
+                raise
+            if self.clock.now() > last:
                 raise ReplyTimeout  # frames that never end come in time, each of them
+            self._received += sum(array.nbytes for array in found)
             if header.get("op") != "reply":
                 continue  # what the call printed
             if header.get("id") != nonce:

@@ -17,6 +17,7 @@ import os
 import signal
 import sys
 import threading
+import time
 import traceback
 
 import numpy as np
@@ -27,10 +28,6 @@ from .stubs import Activation, Initializer, Layer, Optimizer
 from .training import CallTimeout, TrainingSteps, as_text
 from .unseeded import Unseeded
 from .watching import WatchingSteps
-
-
-def _alarm(signum, frame):
-    raise CallTimeout()
 
 
 def describe_error(error, where=None):
@@ -68,24 +65,35 @@ def describe_error(error, where=None):
 class Program(TrainingSteps, WatchingSteps, DisturbingSteps):
     """One request: its arrays, its handles and what it has harvested."""
 
-    def __init__(self, find, namespace, arrays):
+    def __init__(self, find, namespace, arrays, now=time.monotonic):
         self._find = find  # (name, cell) -> the object that the cell defined
         self._namespace = namespace
         self._arrays = arrays
+        self._now = now  # a clock, in seconds
         self._handles = {}
         self._unseeded = Unseeded(namespace)
         self._initializers = []
         self.found = []
 
-    def run(self, steps, seconds):
-        """Run the steps until one fails; return one outcome a step that was begun."""
+    def run(self, steps, seconds, each=None):
+        """Run the steps until one fails; return one outcome a step that was begun.
+
+        `seconds` for all of them, `each` for each of them, by the clock.
+        """
         outcomes = []
         in_main = threading.current_thread() is threading.main_thread()
+        self._last = self._last_of_step = self._now() + seconds
         if in_main:
-            previous = signal.signal(signal.SIGALRM, _alarm)
+            previous = signal.signal(signal.SIGALRM, self._alarm)
             signal.setitimer(signal.ITIMER_REAL, seconds, 0.2)
         try:
             for number, step in enumerate(steps):
+                if each is not None:
+                    now = self._now()
+                    self._last_of_step = min(self._last, now + each)
+                    if in_main:
+                        left = max(0.001, self._last_of_step - now)
+                        signal.setitimer(signal.ITIMER_REAL, left, 0.2)
                 try:
                     getattr(self, "_do_" + step["do"])(step)
                 except CallTimeout:
@@ -106,6 +114,24 @@ class Program(TrainingSteps, WatchingSteps, DisturbingSteps):
                 signal.setitimer(signal.ITIMER_REAL, 0)
                 signal.signal(signal.SIGALRM, previous)
         return outcomes
+
+    def _alarm(self, signum, frame):
+        """Comes again and again: whoever stood in line for a processor has time left."""
+        if self._now() >= self._last_of_step:
+            self._late = True
+            raise CallTimeout()
+
+    def within(self, most):
+        """What was found, the largest arrays left out where all have more than `most` bytes."""
+        if sum(array.nbytes for _, array, _ in self.found) <= most:
+            return self.found
+        left, kept = most, set()
+        for number in sorted(range(len(self.found)), key=lambda n: self.found[n][1].nbytes):
+            left -= self.found[number][1].nbytes
+            if left < 0:
+                break
+            kept.add(number)
+        return [entry for number, entry in enumerate(self.found) if number in kept]
 
     # -- steps ---------------------------------------------------------------------------
 

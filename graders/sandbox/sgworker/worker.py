@@ -14,6 +14,7 @@ import numpy.random  # NumPy 2 imports it lazily
 
 from . import barred, compat, neighbours, standins, wire
 from .calls import Program, describe_error
+from .clock import OwnClock
 from .confine import confine
 from .output import Output, Stream
 
@@ -56,6 +57,7 @@ class Worker:
         self._out = fd_out
         self._decoder = wire.Decoder()
         settings = self._settings()
+        self._clock = OwnClock()
         self._in_student_code = False
         self._sending = threading.RLock()  # the student's threads print, too
         self._versions = {}  # name -> [(cell, object), ...], oldest first
@@ -239,14 +241,14 @@ class Worker:
                     self._namespace[name] = then[-1]
         random.seed(0)  # the same call gives the same answer, whatever was called before
         np.random.seed(0)
-        program = Program(self._find, self._namespace, arrays)
+        program = Program(self._find, self._namespace, arrays, self._clock.now)
         self._in_student_code = True
         try:
-            outcomes = program.run(header["steps"], header["seconds"])
+            outcomes = program.run(header["steps"], header["seconds"], header.get("each"))
         finally:
             self._in_student_code = False
             self._namespace.clear()
             self._namespace.update(saved)
-        found = program.found
+        found = program.within(header["most"]) if header.get("most") else program.found
         reply = {"outcomes": outcomes, "found": [[path, kind] for path, _, kind in found]}
         return reply, [array for _, array, _ in found]
