@@ -214,9 +214,9 @@ class LayerChecks:
 
     def _shape(self) -> CheckResult:
         id_ = facet = "shape"
-        if not all(m.forward_ran for m in [*self.fresh, *self.used]):
+        if not all(m.forward_ran for m in self.fresh):
             return model.skipped(id_, facet, M("Not checked: forward gives no output."))
-        for measured in [*self.fresh, *self.used]:
+        for measured in [*self.fresh, *(m for m in self.used if m.forward_ran)]:
             truth = measured.case.truth("forward")
             wanted = output_layout(self._spec, self.plan.x_layout)
             y = measured.y
@@ -264,7 +264,7 @@ class LayerChecks:
         runs = [m for m in self.fresh if facet not in m.matches]
         if not runs:
             later = [*self.used, *self.resized]
-            runs = [m for m in later if facet not in m.matches or not m.forward_ran]
+            runs = [m for m in later if m.forward_ran and facet not in m.matches]
             if not runs:
                 late = self.runs.of_updated_weights(self.fresh[0].case) if facet == "dX" else None
                 if late is not None:

@@ -9,6 +9,7 @@ MISCONCEPTIONS: tuple[Misconception, ...] = (
     known("sgd-uphill", "sgd", "update", optimizers.SgdUphill, training_lessons.UPHILL),
     known("sgd-mean-twice", "sgd", "update", optimizers.SgdMeanTwice, dense_lessons.MEAN_TWICE),
     known("sgd-no-rate", "sgd", "update", optimizers.SgdNoRate, training_lessons.NO_RATE),
+    known("sgd-rate-twice", "sgd", "update", optimizers.SgdRateTwice, training_lessons.RATE_TWICE),
     known(
         "sgd-weights-only",
         "sgd",

@@ -17,6 +17,12 @@ NO_RATE = Lesson(
     M("Where does the learning rate appear in update?"),
 )
 
+RATE_TWICE = Lesson(
+    M("The learning rate is multiplied twice"),
+    M("The step is the gradient times the square of the learning rate."),
+    M("Is the gradient scaled by the learning rate before update does it again?"),
+)
+
 BIAS_NOT_UPDATED = Lesson(
     M("The bias is not updated"),
     M("Only W moves; B stays as it was initialised."),

@@ -32,6 +32,14 @@ class SgdNoRate(SGD):
             layer.params[name] -= g
 
 
+class SgdRateTwice(SGD):
+    """The learning rate is multiplied twice."""
+
+    def update(self, layer):
+        for name, g in layer.grads.items():
+            layer.params[name] -= self.lr * self.lr * g
+
+
 class SgdWeightsOnly(SGD):
     """The bias is not updated."""
 
