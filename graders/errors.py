@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 from graders.messages import Language, Message
 
 
@@ -22,6 +25,17 @@ class GraderError(Exception):
 
 class SubmissionError(GraderError):
     """What was handed in can't be read."""
+
+    def about(self, place: Path, named: Path) -> SubmissionError:
+        """The same error where `place` is not a name that the user knows: it is `named`."""
+        said = self.said
+        if isinstance(said, Message):
+            parameters = {
+                k: v if isinstance(v, Message) else str(v).replace(str(place), str(named))
+                for k, v in said.parameters.items()
+            }
+            return SubmissionError(replace(said, parameters=parameters))
+        return SubmissionError(said.replace(str(place), str(named)))
 
 
 class SpecError(GraderError):

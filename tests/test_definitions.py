@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from graders.binding.definitions import (
     Broken,
     Definition,
-    compiled,
     on_framework,
     read_definitions,
 )
 from graders.submission import Cell, Section, Submission, read_submission
+from graders.submission.parsing import compiled
 
 Write = Callable[..., Path]
 

@@ -15,8 +15,9 @@ from typing import Any
 
 from graders.binding.callsites import CallSites
 from graders.binding.candidates import MAX_CANDIDATES, Candidate, name_rank
-from graders.binding.definitions import Callable_, Definition, Parameter
+from graders.binding.definitions import Callable_, Definition, Parameter, names_in
 from graders.specs import ItemSpec
+from graders.submission.parsing import expression
 
 
 @dataclass(frozen=True)
@@ -91,12 +92,7 @@ def literal(sites: CallSites, definition: Definition) -> Iterator[Arguments]:
     seen = set()
     for site in sites.of(definition, target):
         sources = site.arguments
-        names = {
-            n.id
-            for s in sources.values()
-            for n in ast.walk(ast.parse(s))
-            if isinstance(n, ast.Name)
-        }
+        names = {n for s in sources.values() for n in names_in(expression(s))}
         key = tuple(sources.items())
         if names & site.local or key in seen:
             continue
@@ -106,7 +102,7 @@ def literal(sites: CallSites, definition: Definition) -> Iterator[Arguments]:
 
 def schemes(spec: ItemSpec, definition: Definition) -> list[str]:
     """Names of the scheme that the source compares with or looks up: ``if kind == "He"``."""
-    tree = ast.parse(definition.source)
+    tree = definition.tree
     strings = {
         n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)
     }

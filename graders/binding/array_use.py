@@ -8,6 +8,7 @@ from collections.abc import Callable
 from graders.binding.callsites import CallSites
 from graders.binding.definitions import Callable_, Definition
 from graders.binding.lexicon import lexicon
+from graders.submission.parsing import expression
 
 _OF_ARRAYS = frozenset(
     "shape size ndim T copy reshape flatten ravel transpose swapaxes squeeze sum dot astype".split()
@@ -120,7 +121,9 @@ def passed_as_array(sites: CallSites, definition: Definition, name: str) -> bool
     source = sites.expression(definition, definition.constructor, name)
     if source is None:
         return False
-    tree = ast.parse(source, mode="eval").body
+    tree = expression(source)
+    if tree is None:
+        return False
     if isinstance(tree, ast.Name | ast.Attribute):
         roles = lexicon().roles(_last_name(tree))
         return roles[:1] == ["weight"]

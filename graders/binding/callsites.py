@@ -6,8 +6,9 @@ import ast
 from collections import defaultdict
 from dataclasses import dataclass
 
-from graders.binding.definitions import Callable_, Definition, compiled, unparse
+from graders.binding.definitions import Callable_, Definition, names_in, unparse
 from graders.submission import Submission
+from graders.submission.parsing import compiled, expression
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ class CallSites:
             source = site.arguments.get(name)
             if source is None or source == "...":
                 continue
-            names = {n.id for n in ast.walk(ast.parse(source)) if isinstance(n, ast.Name)}
+            names = names_in(expression(source))
             if not names & site.local:
                 return source
         return None

@@ -299,7 +299,7 @@ def words_for(spec: ItemSpec, definition: Definition) -> list[str]:
         return []
     found = [
         node.value
-        for node in ast.walk(ast.parse(definition.source))
+        for node in ast.walk(definition.tree)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     ]
     own = name_rank(spec, definition.name)
@@ -318,7 +318,7 @@ def keeps_weights(definition: Definition) -> bool:
     """True if the class keeps something that is named like a weight: an activation does not."""
     names = {
         node.attr
-        for node in ast.walk(ast.parse(definition.source))
+        for node in ast.walk(definition.tree)
         if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
     }
     return any(lexicon().is_a(name, "weight") for name in names)

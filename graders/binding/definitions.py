@@ -5,19 +5,18 @@ from __future__ import annotations
 import ast
 import functools
 import re
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from graders.submission import Cell, Section, Submission
+from graders.submission.magics import cell_magic, run_files
+from graders.submission.parsing import compiled, parse
 
 _OF_ARRAYS = frozenset(dir(np.ndarray))
 # Names are matched with many patterns, which take the square of a name's length or worse.
 _LONGEST_NAME = 100
-_MAGIC = re.compile(r"[%!?]")
-_TIMING = re.compile(r"\A\s*%%(time|capture|prun|timeit)\b[^\n]*\n")
 _FRAMEWORK = re.compile(r"[\w.]+\.(Module|Model|Layer|Sequential|Chain|LightningModule)")
 _CLASS = re.compile(r"^class\s+(\w+)", re.MULTILINE)
 
@@ -77,6 +76,11 @@ class Definition:
         """`__init__`, if the class has one."""
         return self.methods.get("__init__")
 
+    @functools.cached_property
+    def tree(self) -> ast.Module:
+        """Its source as a tree, which others share."""
+        return parse(self.source) or ast.Module([], [])
+
     def __hash__(self) -> int:
         return hash((self.name, self.cell, self.order))
 
@@ -99,34 +103,11 @@ def unparse(node: ast.AST) -> str:
         return "..."
 
 
-def _python_of(source: str) -> str:
-    """The source without IPython's own syntax; what is Python already stays as it is.
-
-    IPython reads the whole cell again for each magic: a cell of thousands would take hours.
-    """
-    try:
-        ast.parse(source)
-    except SyntaxError:
-        if len(source) < 200_000 and len(_MAGIC.findall(source)) < 100:
-            from IPython.core.inputtransformer2 import TransformerManager  # slow to import
-
-            return TransformerManager().transform_cell(source)
-    return source
-
-
-def compiled(cell: Cell) -> ast.Module | None:
-    """The cell's tree, magics and leading blanks allowed; None if it does not compile."""
-    source = _TIMING.sub("\n", cell.source)  # such a cell's code runs in the notebook's names
-    for _ in range(3):
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # an invalid escape in the student's text
-                return ast.parse(_python_of(source))
-        except SystemError:
-            continue  # CPython 3.11 loses count of its depth when threads parse side by side
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            break
-    return None
+def names_in(tree: ast.AST | None) -> set[str]:
+    """Every plain name in a piece of code."""
+    if tree is None:
+        return set()
+    return {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)}
 
 
 def _parameters(
@@ -176,9 +157,9 @@ def _written_constructor(node: ast.ClassDef, inherited: Callable_ | None) -> Cal
             default = given.get("default", given.get("default_factory"))
         if "ClassVar" not in kind:
             fields[part.target.id] = Parameter(part.target.id, default)
-    empty = ast.parse("def __init__(self): pass").body[0]
-    assert isinstance(empty, ast.FunctionDef)
-    return Callable_("__init__", tuple(fields.values()), empty)
+    self_alone = ast.arguments([], [ast.arg("self")], None, [], [], None, [])
+    empty = ast.FunctionDef("__init__", self_alone, [ast.Pass()], [])
+    return Callable_("__init__", tuple(fields.values()), ast.fix_missing_locations(empty))
 
 
 def _uses_first(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
@@ -202,6 +183,13 @@ def read_definitions(submission: Submission) -> tuple[list[Definition], list[Bro
     latest: dict[str, Definition] = {}
     modules = _companion_modules(submission)
     for cell in submission.cells:
+        if _written_by(cell, modules):
+            continue
+        for module in _run_by(cell, modules):
+            for member in _members(module, cell, None, ""):
+                if len(member.name) <= _LONGEST_NAME:
+                    found.append(replace(member, order=len(found)))
+                    latest[member.name] = found[-1]
         tree = compiled(cell)
         if tree is None:
             for match in _CLASS.finditer(cell.source):
@@ -227,7 +215,7 @@ def on_framework(definition: Definition, own: frozenset[str]) -> bool:
     """
     if definition.kind != "class":
         return False
-    bases = [unparse(b) for n in ast.parse(definition.source).body[:1]
+    bases = [unparse(b) for n in definition.tree.body[:1]
              if isinstance(n, ast.ClassDef) for b in n.bases]  # fmt: skip
     ours = {base for base in bases if own & {base, base.split(".")[0]}}
     return any(_FRAMEWORK.fullmatch(base) and base not in ours for base in bases)
@@ -235,15 +223,37 @@ def on_framework(definition: Definition, own: frozenset[str]) -> bool:
 
 def _companion_modules(submission: Submission) -> dict[str, ast.Module]:
     """Trees of the Python files that lie beside a notebook, by the name they are imported by."""
-    modules = {}
-    for name, path in submission.companions:
-        if name.endswith(".py"):
-            try:
-                tree = ast.parse(path.read_text(encoding="utf-8"))
-            except (SyntaxError, ValueError, RecursionError, OSError):
-                continue
-            modules[name[:-3].replace("/", ".").removesuffix(".__init__")] = tree
-    return modules
+    trees = ((_dotted(name), parse(text)) for name, text in submission.modules)
+    return {name: tree for name, tree in trees if tree is not None}
+
+
+def _dotted(file: str) -> str:
+    """The name by which a Python file is imported."""
+    plain = file.replace("\\", "/").removeprefix("./").removesuffix(".py")
+    return plain.replace("/", ".").removesuffix(".__init__")
+
+
+def _written_by(cell: Cell, modules: dict[str, ast.Module]) -> bool:
+    """Add the module that a cell writes, ``%%writefile layers.py``; False if it writes none."""
+    magic = cell_magic(cell.source)
+    if magic is None or magic.name not in ("writefile", "file"):
+        return False
+    *options, file = magic.arguments.split() or [""]
+    tree = parse(magic.body)
+    if tree is None or not file.strip("'\"").endswith(".py"):
+        return False
+    name = _dotted(file.strip("'\""))
+    if name in modules and {"-a", "--append"} & set(options):
+        tree = ast.Module([*modules[name].body, *tree.body], [])
+    modules[name] = tree
+    return True
+
+
+def _run_by(cell: Cell, modules: dict[str, ast.Module]) -> Iterator[ast.Module]:
+    """The modules that a cell runs in the notebook's names: ``%run layers.py``."""
+    for file in run_files(cell.source):
+        if _dotted(file) in modules:
+            yield modules[_dotted(file)]
 
 
 def _imported(node: ast.stmt, cell: Cell, modules: dict[str, ast.Module]) -> Iterator[Definition]:

@@ -9,8 +9,9 @@ import ast
 import re
 from collections.abc import Iterator
 
-from graders.binding.definitions import compiled, unparse
+from graders.binding.definitions import unparse
 from graders.submission import Submission
+from graders.submission.parsing import compiled
 
 _BACKWARD = re.compile(r"\w*back\w*", re.IGNORECASE)
 _LABELS = re.compile(r"y[a-z]?|t|labels?|targets?|true|correct|teach\w*|ans(wers?)?|gt|onehot|hot")

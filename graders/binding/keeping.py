@@ -137,7 +137,7 @@ def settable_sizes(
     parameters = definition.constructor.parameters if definition.constructor else ()
     words = {p.name for p in parameters if (p.default or "").startswith(("'", '"'))}
     found: dict[str, str] = {}
-    for node in ast.walk(ast.parse(definition.source)):
+    for node in ast.walk(definition.tree):
         if (
             isinstance(node, ast.Attribute)
             and isinstance(node.value, ast.Name)

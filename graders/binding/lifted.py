@@ -27,7 +27,7 @@ def takes_images(spec: ItemSpec, definition: Definition) -> bool:
         and isinstance(node.value, ast.Attribute)
         and node.value.attr == "shape"
         and any(isinstance(t, ast.Tuple) and len(t.elts) == 4 for t in node.targets)
-        for node in ast.walk(ast.parse(definition.source))
+        for node in ast.walk(definition.tree)
     )
 
 

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator
 
-from graders.binding.definitions import Callable_, Definition
+from graders.binding.definitions import Callable_, Definition, names_in
 from graders.binding.lexicon import lexicon
 from graders.sandbox.session import Session
-
-
-def names_used(source: str) -> set[str]:
-    """Every plain name in a piece of source."""
-    return {n.id for n in ast.walk(ast.parse(source)) if isinstance(n, ast.Name)}
 
 
 def moments(session: Session, definition: Definition) -> Iterator[int | None]:
@@ -22,7 +16,7 @@ def moments(session: Session, definition: Definition) -> Iterator[int | None]:
     for index, run in session.runs.items():
         if index > end:
             later |= run.names
-    if names_used(definition.source) & later:
+    if names_in(definition.tree) & later:
         yield end
     yield None
 
@@ -38,7 +32,7 @@ def rate_globals(session: Session, definition: Definition) -> tuple[str, ...]:
         targets.append(definition.function)
     for target in targets:
         local |= {p.name for p in target.parameters}
-    names = (names_used(definition.source) & bound) - local
+    names = (names_in(definition.tree) & bound) - local
     return tuple(sorted(n for n in names if lexicon().is_a(n, "lr")))
 
 

@@ -78,7 +78,7 @@ def read_evidence(layers: Sequence[Definition], everything: Iterable[Definition]
         for method in layer.methods.values():
             state.update({k: v for k, v in _constants(method).items() if k not in state})
     for definition in everything:
-        for node in ast.walk(ast.parse(definition.source)):
+        for node in ast.walk(definition.tree):
             if (
                 isinstance(node, ast.Subscript)
                 and isinstance(node.value, ast.Attribute)

@@ -32,6 +32,7 @@ from graders.binding.rewriting import (
 from graders.binding.statements import stored
 from graders.data import Digits
 from graders.sandbox.session import CellError, Found, Outcome
+from graders.submission.parsing import expression
 
 CHUNKS = 4
 DISTURBED = "disturbed"  # what is told of answers with weights disturbed begins with it
@@ -239,7 +240,8 @@ class TrialProgram:
 
         def value(i: int, old: ast.expr) -> ast.expr:
             ours = slots[i].images is not None or slots[i].labels is not None
-            return ast.parse(f"_sg_{i}{cut}", mode="eval").body if ours else old
+            own = copy.deepcopy(expression(f"_sg_{i}{cut}"))
+            return own if ours and own is not None else old
 
         n = len(call.args)
         call.args = [value(i, a) for i, a in enumerate(call.args)]

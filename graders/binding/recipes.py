@@ -13,7 +13,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from graders.binding.definitions import Callable_, Definition, compiled
+from graders.binding.definitions import Callable_, Definition
 from graders.binding.statements import (
     bound_value,
     calls,
@@ -26,6 +26,7 @@ from graders.binding.statements import (
     touches,
 )
 from graders.submission import Cell, Section, Submission
+from graders.submission.parsing import compiled, expression
 
 FIT = re.compile(r"(fit|train|learn)(_?(model|net|network))?", re.I)
 PREDICT = re.compile(r"_?(predict\w*|pred|estimate|infer(ence)?|classify|test)", re.I)
@@ -158,7 +159,9 @@ class RecipeReader:
         given |= {k.arg: k.value for k in call.keywords if k.arg}
         for parameter in helper.function.parameters:
             if parameter.default is not None and parameter.name not in given:
-                given[parameter.name] = ast.parse(parameter.default, mode="eval").body
+                default = expression(parameter.default)
+                if default is not None:
+                    given[parameter.name] = default
         inner = copy.deepcopy(_fits_inside(helper)[0])
         for part in ast.walk(inner):
             for key, child in ast.iter_fields(part):

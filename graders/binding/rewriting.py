@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 
 from graders.binding.definitions import Callable_, Definition
 from graders.binding.recipes import Recipe
+from graders.submission.parsing import expression
 
 EPOCHS = re.compile(r"(\w*_)?(n|num|max|total)?_?(epo(c|h|k)\w*|iter(ation)?s?(_?num)?)", re.I)
 _RATE = re.compile(r"(\w*_)?(lr|l_r|learning_?rate|alpha|eta|rate)\d?", re.I)
@@ -83,9 +84,8 @@ class Rewriter(ast.NodeTransformer):
         for parameter in target.parameters:
             if parameter.name in given or parameter.default is None:
                 continue
-            try:
-                old = ast.parse(parameter.default, mode="eval").body
-            except SyntaxError:
+            old = copy.deepcopy(expression(parameter.default))
+            if old is None:
                 continue
             new = self._value(parameter.name, old)
             if ast.dump(new) != ast.dump(old):
@@ -156,7 +156,7 @@ def attributes_of(definition: Definition) -> list[str]:
     """Names of the attributes that a class gives its instances, in order."""
     names = [
         node.attr
-        for node in ast.walk(ast.parse(definition.source))
+        for node in ast.walk(definition.tree)
         if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
     ]
     return list(dict.fromkeys(names))

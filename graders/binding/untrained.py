@@ -10,6 +10,7 @@ from graders.binding.programs import IMAGE_NAMES, LABEL_NAMES
 from graders.binding.recipes import Recipe, Statement, asker_of, trainer_of
 from graders.binding.rewriting import is_epochs, is_rate
 from graders.specs import Training
+from graders.submission.parsing import expression, parse
 
 _MODEL = "_sg_model"
 
@@ -27,12 +28,13 @@ def untrained(definition: Definition, training: Training) -> Recipe | None:
     data = _data(trainer)
     if settings is None or data is None:
         return None
-    construct = ast.parse(f"{_MODEL} = {definition.name}({settings})").body[0]
-    fit = ast.parse(f"{_MODEL}.{trainer.name}({data})", mode="eval").body
-    assert isinstance(fit, ast.Call)
+    construct = parse(f"{_MODEL} = {definition.name}({settings})")
+    fit = expression(f"{_MODEL}.{trainer.name}({data})")
+    if construct is None or not isinstance(fit, ast.Call):
+        return None
     return Recipe(
         definition, definition.cell, definition.section,
-        (Statement(definition.cell, construct),), fit, None, False, _MODEL, None, asker,
+        (Statement(definition.cell, construct.body[0]),), fit, None, False, _MODEL, None, asker,
     )  # fmt: skip
 
 

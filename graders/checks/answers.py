@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -12,6 +11,9 @@ from graders.checks import model
 from graders.checks.model import CheckResult
 from graders.messages import M
 from graders.specs import Answer, ItemSpec
+from graders.submission.text import normal, tamed
+
+_MOST_TEXT = 2_000_000  # characters
 
 MOST_NUMBERS = 60  # in one place; honest ones hold at most 21, for three sizes with their steps
 MOST_IN_ALL = 500  # in all places; an honest notebook writes at most 87
@@ -48,7 +50,10 @@ def pool_of(
         for source in sources
     ]
     written = ["\n".join(_written(tree)) for tree in trees if tree is not None]
-    places = [unicodedata.normalize("NFKC", t) for t in (*prose, *comments, *written, *outputs)]
+    places, left = [], _MOST_TEXT
+    for text in (*prose, *comments, *written, *outputs):
+        places.append(normal(tamed(text, left)))
+        left = max(0, left - len(places[-1]))
     clear = [place for place in places if len(_numbers(place)) <= MOST_NUMBERS]
     crowded = [place for place in places if len(_numbers(place)) > MOST_NUMBERS]
     if len(_numbers("\n".join(clear))) > MOST_IN_ALL:

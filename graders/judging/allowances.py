@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from graders.binding.definitions import Definition, compiled
+from graders.binding.definitions import Definition
 from graders.binding.statements import dotted_uses, imported_names
 from graders.checks import model
 from graders.checks.layer import facet_checks
@@ -16,6 +15,7 @@ from graders.judging.results import ItemResult, finished, status_of
 from graders.messages import M
 from graders.sandbox.sgworker.barred import REFUSAL
 from graders.submission import Submission
+from graders.submission.parsing import compiled, parse
 
 
 def accepted(result: ItemResult, ids: Collection[str]) -> ItemResult:
@@ -87,7 +87,8 @@ def package_used(
     made = {d.name: d.source for d in definitions}
     for name in {n for n in made if re.search(rf"\b{re.escape(n)}\b", text)}:
         text += "\n" + made[name]
-    used = dotted_uses(ast.parse(text), names)
+    tree = parse(text)
+    used = dotted_uses(tree, names) if tree is not None else ()
     return next((m for m in modules if any((u + ".").startswith(m + ".") for u in used)), None)
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from graders.binding.definitions import compiled
 from graders.checks import model
 from graders.checks.answers import Pool, check_answers, is_answered, pool_of
 from graders.diagnosis.small import diagnose_answers
 from graders.judging.context import Context
 from graders.judging.results import Binding, ItemResult, explained, finished
 from graders.specs import ItemSpec
+from graders.submission.parsing import compiled
 
 
 class AnswersJudge:

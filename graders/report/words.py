@@ -28,6 +28,21 @@ _NOTES = {
     ),
     r"could not mend (?P<name>[\w.]+)": M("could not mend {name}"),
     r"cupy: NumPy in its place": M("cupy: NumPy in its place"),
+    r"numba: functions as they are written": M(
+        "numba is not installed here: its functions run as they are written"
+    ),
+    r"shell command": M("shell commands (!...) are not run here"),
+    r"no such folder: (?P<folder>.*)": M("%cd: there is no folder {folder} here"),
+    r"too long: cell (?P<cell>\d+)": M(
+        "cell {cell} has too much code to be read; everything else is judged"
+    ),
+    r"too long: (?P<place>.*)": M("{place}: too much code to be read; everything else is judged"),
+    r"too deep: cell (?P<cell>\d+)": M(
+        "cell {cell} has statements that are nested too deeply to be read; everything else is judged"
+    ),
+    r"too deep: (?P<place>.*)": M(
+        "{place}: nested too deeply to be read; everything else is judged"
+    ),
     r"absent: (?P<name>[\w.]+)": M("absent: {name}"),
     r"looks like (?P<other>\S+), graded as (?P<asked>\S+)": M(
         "this looks like {other}; it was graded as {asked}, as was asked for"

@@ -6,6 +6,7 @@ import ast
 import re
 
 from graders.submission import Cell
+from graders.submission.parsing import parse
 
 _IMPORT = re.compile(r"^(?:import|from)\s", re.MULTILINE)
 _TRAINING = re.compile(r"\.\s*(?:fit|train|learn)\s*\((?!\s*\))")
@@ -46,10 +47,10 @@ def only_reckons(source: str) -> bool:
     """True for a cell without loops that calls nothing but functions by their names and what
     belongs to text or NumPy: a written answer, worked out and printed.
     """
-    try:
-        nodes = list(ast.walk(ast.parse(source)))
-    except (SyntaxError, ValueError, RecursionError):
+    tree = parse(source)
+    if tree is None:
         return False
+    nodes = list(ast.walk(tree))
     if any(isinstance(node, ast.For | ast.While | ast.comprehension) for node in nodes):
         return False
     return all(_is_plain(node.func) for node in nodes if isinstance(node, ast.Call))

@@ -38,6 +38,7 @@ class Cell:
     file: str = ""  # the name of the file it comes from
     first: int = 0  # the index of that file's first cell
     folders: str | None = None  # of a module of a folder: those that it lies in, dotted
+    path: Path | None = None  # that file
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ class Submission:
     companions: tuple[tuple[str, Path], ...] = ()  # (name inside the folder, file) to lay beside it
     notes: tuple[str, ...] = ()
     passages: tuple[str, ...] = ()
+    modules: tuple[tuple[str, str], ...] = ()  # of the companions: (name, text) of Python files
     kept: object = None  # what must live as long as the submission: an archive's unpacked files
 
     def cell(self, index: int) -> Cell:

@@ -10,7 +10,7 @@ import os
 import re
 import tokenize
 import warnings
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
@@ -18,16 +18,29 @@ from typing import Any, Literal
 import nbformat
 
 from graders.errors import SubmissionError
+from graders.messages import M
 from graders.submission.archive import Unpacked
+from graders.submission.mistaken import conflict_in, other_language, what_it_is
 from graders.submission.model import Cell, Kind, Section, Submission
+from graders.submission.parsing import (
+    MAX_CHARACTERS,
+    MAX_TOKENS,
+    deep_statements,
+    is_too_deep,
+    parse,
+    size_of,
+)
 from graders.submission.sections import section_of_code, section_of_text
+from graders.submission.text import decoded, tamed
 
 MAX_FILE_BYTES = 64 * 2**20
 MAX_CELLS = 5_000
+MAX_PROSE = 1_000_000  # characters, of all cells of text
+MAX_VALUES = 12_000_000  # in a notebook's JSON: each takes memory, however short it is
 MAX_COMPANIONS = 500
 MAX_COMPANION_BYTES = 200 * 2**20
 _JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
-_MARKER = re.compile(r"^# ?%%", re.MULTILINE)
+_MARKER = re.compile(r"# ?%%")
 
 
 def read_submission(path: Path) -> Submission:
@@ -50,6 +63,9 @@ def read_submission(path: Path) -> Submission:
             cells, prose, notes = _read_notebook(path, 0)
             return _submission(path, "notebook", [path], cells, prose, notes)
         if suffix == ".py":
+            conflict = conflict_in(_read_text(path))
+            if conflict is not None:
+                raise SubmissionError(M("{path}: {reason}", path=str(path), reason=conflict))
             return _submission(path, "module", [path], _read_module(path, 0), [], [])
         if suffix == ".zip":
             return _read_archive(path)
@@ -66,7 +82,7 @@ def _read_archive(path: Path) -> Submission:
     try:
         inside = read_submission(unpacked.root)
     except SubmissionError as error:
-        raise SubmissionError(str(error).replace(str(unpacked.root), str(path))) from error
+        raise error.about(unpacked.root, path) from error
     return replace(inside, path=path, kept=unpacked)
 
 
@@ -79,6 +95,10 @@ def _submission(
     notes: list[str],
     companions: tuple[tuple[str, Path], ...] = (),
 ) -> Submission:
+    if len(cells) > MAX_CELLS:
+        raise SubmissionError(f"{path}: {len(cells)} cells; at most {MAX_CELLS} are read")
+    shown = {name for name, file in companions if any(c.path == file for c in cells)}
+    cells, modules, unread = _within_bounds(path, cells, _modules_among(companions), shown)
     text = "\n".join([*prose, *(cell.source for cell in cells)])
     return Submission(
         path,
@@ -89,8 +109,9 @@ def _submission(
         _language_of("\n".join(prose), text),
         "\n".join(prose),
         companions,
-        tuple(notes),
+        (*notes, *unread),
         tuple(prose),
+        modules=tuple(modules.items()),
     )
 
 
@@ -106,6 +127,64 @@ def _fingerprint(path: Path, files: list[Path], companions: tuple[tuple[str, Pat
         digest.update(hashlib.sha256(os.fsencode(name)).digest())
         digest.update(hashlib.sha256(file.read_bytes()).digest())
     return digest.hexdigest()
+
+
+def _modules_among(companions: Sequence[tuple[str, Path]]) -> dict[str, str]:
+    """The text of the Python files of a folder, by their names in it."""
+    found = {}
+    for name, path in companions:
+        if path.suffix.lower() == ".py":
+            with path.open("rb") as file:
+                data = file.read(4 * MAX_CHARACTERS)
+            try:
+                found[name] = decoded(data)
+            except UnicodeDecodeError:
+                continue
+    return found
+
+
+def _within_bounds(
+    path: Path, cells: list[Cell], modules: dict[str, str], shown: Collection[str]
+) -> tuple[list[Cell], dict[str, str], list[str]]:
+    """The same without the largest pieces, if it is too much in all; and notes on what is not read.
+
+    The modules that are `shown` by the cells are counted with them.
+    """
+    named: list[tuple[str, str]] = [(_place(c), c.source) for c in cells]
+    named += modules.items()
+    sizes = [size_of(source) for _, source in named]
+    sizes = [
+        0 if s <= MAX_TOKENS and n[0] in shown else s for s, n in zip(sizes, named, strict=True)
+    ]
+    total, left_out = sum(sizes), set()
+    for i in sorted(range(len(sizes)), key=lambda i: -sizes[i]):
+        if total <= MAX_TOKENS:
+            break
+        total -= sizes[i]
+        left_out.add(i)
+    if left_out and total == 0:
+        raise SubmissionError(
+            M(
+                "{path}: too much code to be read (more than {n} words and signs); "
+                "hand in only what you wrote yourself",
+                path=str(path),
+                n=MAX_TOKENS,
+            )
+        )
+    notes = [f"too long: {named[i][0]}" for i in sorted(left_out)]
+    for i, (place, source) in enumerate(named):
+        if i not in left_out and place not in shown and is_too_deep(source):
+            notes.append(f"too deep: {place}")
+    cells = [replace(c, source="") if i in left_out else c for i, c in enumerate(cells)]
+    kept = {n: t for j, (n, t) in enumerate(modules.items(), len(cells)) if j not in left_out}
+    return cells, kept, notes
+
+
+def _place(cell: Cell) -> str:
+    """Where a cell is, for a note that each language words in its own way."""
+    if cell.file.lower().endswith(".py"):
+        return f"{cell.file}, line {cell.line}"
+    return f"cell {cell.index}"
 
 
 def _language_of(prose: str, text: str) -> Literal["ja", "en"]:
@@ -129,12 +208,15 @@ def _read_text(path: Path) -> str:
             f"{path}: larger than {MAX_FILE_BYTES // 2**20} MiB; clear its outputs and hand it in again"
         )
     data = path.read_bytes()
-    for encoding in ("utf-8-sig", "cp932", "utf-16"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise SubmissionError(f"{path}: not text (neither UTF-8 nor Shift-JIS)")
+    mistaken = what_it_is(data[:4096])
+    if mistaken is not None:
+        raise SubmissionError(M("{path}: {reason}", path=str(path), reason=mistaken))
+    try:
+        return decoded(data)
+    except UnicodeDecodeError as error:
+        raise SubmissionError(
+            f"{path}: not text (neither UTF-8 nor Shift-JIS nor UTF-16)"
+        ) from error
 
 
 def _read_notebook(path: Path, first: int) -> tuple[list[Cell], list[str], list[str]]:
@@ -142,9 +224,20 @@ def _read_notebook(path: Path, first: int) -> tuple[list[Cell], list[str], list[
     text = _read_text(path)
     if not text.strip():
         raise SubmissionError(f"{path}: the file is empty; save the notebook and hand it in again")
+    if sum(map(text.count, "{[,")) > MAX_VALUES or text.count("{") > MAX_VALUES // 6:
+        raise SubmissionError(
+            M(
+                "{path}: more than {n} values in it; clear its outputs and save it again",
+                path=str(path),
+                n=MAX_VALUES,
+            )
+        )
     try:
         raw = json.loads(text)
     except (ValueError, RecursionError) as error:
+        conflict = conflict_in(text)
+        if conflict is not None:
+            raise SubmissionError(M("{path}: {reason}", path=str(path), reason=conflict)) from error
         raise SubmissionError(f"{path}: not a notebook: no valid JSON ({error})") from error
     if not isinstance(raw, dict) or not ("cells" in raw or "worksheets" in raw):
         raise SubmissionError(f"{path}: not a notebook: it has no cells")
@@ -157,18 +250,33 @@ def _read_notebook(path: Path, first: int) -> tuple[list[Cell], list[str], list[
         raise SubmissionError(f"{path}: not a notebook: its cells are no list")
     if len(cells) > MAX_CELLS:
         raise SubmissionError(f"{path}: {len(cells)} cells; at most {MAX_CELLS} are read")
+    language = other_language(raw.get("metadata"))
+    if language and "numpy" not in text:
+        raise SubmissionError(
+            M(
+                "{path}: a notebook in {language}, not in Python; hand in the Python notebook",
+                path=str(path),
+                language=language,
+            )
+        )
     found: list[Cell] = []
     prose: list[str] = []
     section = Section()
     opened_by_prose = False
+    left = MAX_PROSE
+    del text
     for offset, cell in enumerate(cells):
         kind, source = _cell_text(cell)
         if kind == "code":
             opened = section_of_code(source)
             section = opened or section
             opened_by_prose = False
-            found.append(Cell(first + offset, source, section, file=path.name, first=first))
+            found.append(
+                Cell(first + offset, source, section, file=path.name, first=first, path=path)
+            )
         elif kind:
+            source = tamed(source, left)
+            left -= len(source)
             prose.append(source)
             opened = section_of_text(source)
             if opened and opened_by_prose and section.problems:
@@ -216,6 +324,8 @@ def _cell_text(cell: object) -> tuple[str, str]:
 def _read_module(path: Path, first: int, folders: str | None = None) -> list[Cell]:
     """A module as cells: one a class or function, so that a failing line costs only itself."""
     text = _read_text(path).replace("\r\n", "\n").replace("\r", "\n")
+    if size_of(text) > MAX_TOKENS:
+        return [Cell(first, text, Section(), 1, path.name, first, folders, path)]
     lines = text.split("\n")  # as Python counts them: a form feed ends no line
     cells: list[Cell] = []
     section = Section()
@@ -225,7 +335,7 @@ def _read_module(path: Path, first: int, folders: str | None = None) -> list[Cel
             continue
         section = section_of_code(source) or section
         cells.append(
-            Cell(first + len(cells), source, section, start + 1, path.name, first, folders)
+            Cell(first + len(cells), source, section, start + 1, path.name, first, folders, path)
         )
     return cells
 
@@ -233,17 +343,14 @@ def _read_module(path: Path, first: int, folders: str | None = None) -> list[Cel
 def _chunks(text: str, n_lines: int) -> Iterator[tuple[int, int]]:
     """Line ranges (from 0) of a module's pieces."""
     starts = {0}
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # what Python thinks of the student's text
-            tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    tree = parse(text)
+    if tree is None:
         tree = ast.Module([], [])  # cut at the markers only; Python will report the error
     comments = _comment_lines(text)
     starts.update(
         line
-        for line in (text.count("\n", 0, m.start()) for m in _MARKER.finditer(text))
-        if comments is None or line in comments
+        for line, source in enumerate(text.split("\n"))
+        if _MARKER.match(source) and (comments is None or line in comments)
     )
     definition = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
     after_definition = False
@@ -257,6 +364,9 @@ def _chunks(text: str, n_lines: int) -> Iterator[tuple[int, int]]:
                 line -= 1  # the comment above belongs to what it is about
             starts.add(line)
         after_definition = is_definition
+    for deep in deep_statements(text):  # it costs itself alone
+        following = (node.lineno for node in tree.body if node.lineno > deep.lineno)
+        starts.update((deep.lineno - 1, next(following, deep.lineno) - 1))
     ordered = sorted(starts)
     yield from zip(ordered, [*ordered[1:], n_lines], strict=True)
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 
 from graders.submission.model import Section
+from graders.submission.text import normal, tamed
 
 # 【問題4】, 問題 4, [Problem 4], Problem 4:, solution 1, Q4., Task 4
 _PROBLEM = re.compile(
@@ -17,6 +17,7 @@ _NUMBERED = re.compile(r"^\s{0,3}#{1,6}\s*\(?(\d{1,2})\s*[.)．:：]\s*\S", re.M
 _HEADING = re.compile(r"^\s{0,3}#{1,6}\s+(\S.*)$", re.MULTILINE)
 _HTML = re.compile(r"<[^>]{1,80}>")
 _TITLE_LIMIT = 120
+_MOST_COMMENT = 20_000
 
 
 def _title(line: str) -> str:
@@ -29,7 +30,7 @@ def section_of_text(text: str) -> Section | None:
     A problem heading counts wherever it stands at the start of a line; a plain markdown
     heading opens a section without a number.
     """
-    text = unicodedata.normalize("NFKC", _HTML.sub("", text))
+    text = normal(_HTML.sub("", text))
     numbers: list[int] = []
     title = ""
     for line in text.splitlines():
@@ -60,5 +61,6 @@ def section_of_code(source: str) -> Section | None:
             comments.append(stripped.lstrip("#% "))
         elif stripped:
             break
-    section = section_of_text("\n".join(comments)) if comments else None
+    text = tamed("\n".join(comments), _MOST_COMMENT)
+    section = section_of_text(text) if comments else None
     return section if section and section.problems else None

@@ -7,10 +7,11 @@ import io
 import keyword
 import tokenize
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from graders.binding.definitions import compiled
-from graders.submission import Submission
+from graders.submission import Cell, Submission
+from graders.submission.magics import cell_magic
+from graders.submission.parsing import compiled, deep_statements
 
 MAX_TOKENS = 200_000
 _SKIPPED = (ast.expr_context, ast.Load, ast.Store, ast.Import, ast.ImportFrom, ast.Pass)
@@ -26,7 +27,7 @@ class Token:
 
 def tokens_of(submission: Submission) -> Iterator[tuple[int, list[Token]]]:
     """(place of the cell, its tokens) for every cell of code."""
-    trees = [compiled(cell) for cell in submission.cells]
+    trees = [_tree(cell) for cell in submission.cells]
     names = _Names()
     for tree in trees:
         if tree is not None:
@@ -41,6 +42,16 @@ def tokens_of(submission: Submission) -> Iterator[tuple[int, list[Token]]]:
                 break
             tokens.append(token)
         yield place, tokens
+
+
+def _tree(cell: Cell) -> ast.Module | None:
+    """The cell's tree; of one that writes or runs its code elsewhere, the tree of that code."""
+    magic = cell_magic(cell.source)
+    source = cell.source if magic is None else magic.body
+    tree, deep = compiled(replace(cell, source=source)), deep_statements(source)
+    if tree is None or not deep:
+        return tree
+    return ast.Module(sorted([*tree.body, *deep], key=lambda node: node.lineno), [])
 
 
 class _Names:

@@ -3,6 +3,7 @@
 import contextlib
 import functools
 import io
+import os
 import sys
 
 from IPython.core import interactiveshell
@@ -11,6 +12,8 @@ from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets import Any, Type
 from traitlets.config import Config
+
+from . import compat
 
 
 class _Display(DisplayHook):
@@ -54,15 +57,29 @@ class Shell(InteractiveShell):
 
     def system(self, cmd):
         """``!command`` is not run: a notebook must not install or download anything here."""
+        compat.note("shell command")
         print("[not run] !%s" % str(cmd)[:200])
 
     system_piped = system
     system_raw = system
 
+    def ask_exit(self):
+        """``quit()`` and ``exit()`` in a cell."""
+        raise SystemExit
+
     def getoutput(self, cmd, split=True, depth=0):
         """``x = !command`` gives nothing."""
         self.system(cmd)
         return [] if split else ""
+
+
+def _change_folder(line):
+    """``%cd FOLDER``, as far as there is one here."""
+    folder = os.path.expanduser(line.strip().strip("'\""))
+    if os.path.isdir(folder):
+        os.chdir(folder)
+    else:
+        compat.note("no such folder: %s" % folder[:100])
 
 
 def use_open():
@@ -88,10 +105,11 @@ def the_shell():
     shell.showtraceback = lambda *a, **k: None  # errors are reported as data
     shell.showsyntaxerror = lambda *a, **k: None
     for kind, names in (
-        ("line", ["pip", "conda", "matplotlib"]),
+        ("line", ["pip", "conda", "mamba", "uv", "matplotlib"]),
         ("cell", ["bash", "sh", "script"]),
     ):
         for name in names:
             shell.magics_manager.magics[kind][name] = lambda *a, **k: None
+    shell.magics_manager.magics["line"]["cd"] = _change_folder
     sys.modules["__main__"] = shell.user_module
     return shell
