@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+
+from graders import own, streams
 
 _GRADES = ("grade", "explain", "watch")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; the exit status is 0 (all required items right), 1 or 2 (usage)."""
+    streams.hold_open()  # before anything is opened
     given = sys.argv[1:] if arguments is None else list(arguments)
     if given[:1] and given[0] in _GRADES and not {"-h", "--help"} & set(given):
-        _warm(given[1:])
+        with contextlib.suppress(OSError):  # the grading itself says what can't be had
+            _warm(given[1:])
     from graders.commands import run
 
     return run(given)
@@ -37,4 +42,5 @@ def _warm(arguments: list[str]) -> None:
 
 
 if __name__ == "__main__":
+    own.stand_aside()
     sys.exit(main())

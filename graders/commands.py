@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from graders import __version__, policy_cli, specs_cli
+from graders import __version__, policy_cli, specs_cli, streams
 from graders.batch.arguments import add_command as add_batch
 from graders.errors import GraderError
 from graders.export import command as export
@@ -117,6 +116,11 @@ def _grade(options: argparse.Namespace) -> int:
                 pass
     finally:
         grading.finish()
+    if grading.report.language == "ja" and streams.lacks_japanese():
+        streams.say(
+            f"scratchgrade: the output's encoding ({sys.stdout.encoding}) has no Japanese; "
+            "set PYTHONIOENCODING=utf-8, or ask for --lang en"
+        )
     written(summary(grading.report), sys.stdout)
     if grading.written:
         raise grading.written
@@ -125,6 +129,20 @@ def _grade(options: argparse.Namespace) -> int:
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command; the exit status is 0 (all required items right), 1 or 2 (usage)."""
+    closed = streams.hold_open()
+    streams.take_any_text()
+    status = _status_of(arguments)
+    if "stdout" in closed:
+        streams.say("scratchgrade: standard output is closed: what was found can't be shown")
+        return USAGE
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        status = _unwritten(error)
+    return status
+
+
+def _status_of(arguments: Sequence[str]) -> int:
     options = _parser().parse_args(arguments)
     try:
         commands = {
@@ -134,11 +152,22 @@ def run(arguments: Sequence[str]) -> int:
         }  # fmt: skip
         return commands[options.command](options)
     except GraderError as error:
-        print(f"scratchgrade: {clean(str(error), 2000)}", file=sys.stderr)
+        streams.say(f"scratchgrade: {clean(str(error), 2000)}")
         return USAGE
-    except BrokenPipeError:  # ``| head``
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        return _unwritten(error)
+    except MemoryError:
+        streams.say("scratchgrade: there is not enough memory here")
         return USAGE
     except KeyboardInterrupt:
-        print("scratchgrade: stopped", file=sys.stderr)
+        streams.say("scratchgrade: stopped")
         return USAGE
+
+
+def _unwritten(error: OSError) -> int:
+    """The machine refused something: said in a line, unless nobody reads any more (``| head``)."""
+    if not isinstance(error, BrokenPipeError):
+        what = f"{error.filename or 'standard output'}: "
+        streams.say(f"scratchgrade: {clean(what + (error.strerror or str(error)), 2000)}")
+    streams.give_up("stdout")
+    return USAGE

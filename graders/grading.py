@@ -202,6 +202,17 @@ class Grading:
                     return  # verdicts on a process that we ended ourselves
                 self.report.take(event)
                 yield event
+        except (OSError, MemoryError) as error:
+            reason = getattr(error, "strerror", None) or type(error).__name__
+            refused = GraderError(
+                M(
+                    "this machine refuses what the grading needs ({reason}); what is not judged yet "
+                    "stays unknown",
+                    reason=reason,
+                )
+            )
+            self.report.fail(refused.in_language(self.report.language))
+            raise refused from error
         except GraderError as error:  # the report says why there is nothing in it
             self.report.fail(error.in_language(self.report.language))
             raise

@@ -8,16 +8,19 @@ and never formatted with code of the student's.
 from __future__ import annotations
 
 import gettext
+import os
 import re
 import unicodedata
 from dataclasses import dataclass, field
-from importlib import resources
 from typing import Any, Literal, Protocol, runtime_checkable
+
+from graders import own
 
 Language = Literal["ja", "en"]
 _PARAMETER = re.compile(r"\{(\w+)\}")
 _LIMIT = 400
-_COMMANDS = ("::", "##[", "##vso[")
+# What CI runners obey, wherever in a line: ``::error file=...::``, ``##[group]``, ``##vso[...]``.
+_COMMANDS = re.compile(r"::(?=[A-Za-z][\w-]{0,40}(?: [^:]{0,400})?::)|##(?=\w{0,40}\[)")
 
 
 def clean(value: object, limit: int = _LIMIT) -> str:
@@ -25,8 +28,7 @@ def clean(value: object, limit: int = _LIMIT) -> str:
     text = str(value) if isinstance(value, str | int | float | Message) else repr(value)
     text = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in text[: limit * 4])
     text = re.sub(r"\s+", " ", text).strip()
-    while text.startswith(_COMMANDS):  # that a CI runner would obey
-        text = text[2:].lstrip()
+    text = _COMMANDS.sub(lambda m: f"{m.group()[0]} {m.group()[1]}", text)
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
@@ -86,7 +88,7 @@ _translations: dict[str, gettext.NullTranslations] = {}
 def translation(language: Language) -> gettext.NullTranslations:
     """The catalogue of a language; English is the language of the ids."""
     if language not in _translations:
-        folder = str(resources.files("graders") / "locale")
+        folder = os.path.join(own.folder_of("graders"), "locale")
         _translations[language] = gettext.translation(
             "scratchgrade", folder, [language], fallback=True
         )

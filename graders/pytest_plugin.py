@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
+from graders import own
 from graders.options import OPTIONS, fields
 
 if TYPE_CHECKING:
@@ -50,7 +51,17 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     `pythonpath`) pytest has imported by then: SECURITY.md says how to write the command.
     """
     submission, settings = early_config.known_args_namespace.submission, early_config.inipath
-    if submission is None or settings is None:
+    if submission is None:
+        return
+    own.stand_aside()
+    named = early_config.known_args_namespace
+    elsewhere = Path("graders").resolve() != _HERE.resolve()
+    if elsewhere and "graders" in named.file_or_dir and not named.pyargs:
+        raise pytest.UsageError(
+            "there is no Scratch Grader in this folder: `pytest graders` is for its clone; "
+            "write: python -m pytest --pyargs graders --submission PATH"
+        )
+    if settings is None:
         return
     folder = Path(os.path.realpath(submission))  # resolve() raises for a link to itself
     if settings.resolve().parent in (folder, folder.parent) and folder.parent != _HERE.parent:

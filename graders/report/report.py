@@ -294,12 +294,17 @@ def write_json(report: Report, path: Path) -> None:
     try:
         replace_file(path, text)
     except OSError as error:
-        handle, name = tempfile.mkstemp(prefix="scratchgrade-report-", suffix=".json")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
+        reason = error.strerror or error
+        try:
+            handle, name = tempfile.mkstemp(prefix="scratchgrade-report-", suffix=".json")
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(text)
+        except OSError:
+            raise GraderError(
+                f"--report {path}: can't be written ({reason}), nor can it anywhere else"
+            ) from error
         raise GraderError(
-            f"--report {path}: can't be written ({error.strerror or error}); "
-            f"the report is in {name}"
+            f"--report {path}: can't be written ({reason}); the report is in {name}"
         ) from error
 
 

@@ -6,19 +6,19 @@ import copy
 import functools
 import json
 from collections.abc import Iterable
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import yaml
 
+from graders import own
 from graders.errors import SpecError
 from graders.specs.saying import nearest, what_is_wrong
 
 __all__ = ["BUILTIN", "Document", "nearest", "validate"]
 
-BUILTIN = Path(str(resources.files("specs")))
+BUILTIN = Path(own.folder_of("specs"))
 
 
 # ten times as fast, where PyYAML was built with libyaml
