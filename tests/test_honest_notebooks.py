@@ -56,7 +56,7 @@ WAYS = {
 def notebook(path: Path, cells: list[str], layer: str, encoding: str = "utf-8") -> Path:
     """A notebook of these cells with that layer in it."""
     sources = [c.replace("{mul}", MUL).replace("{fc}", layer) for c in cells]
-    described = [
+    described: list[dict[str, object]] = [
         {"cell_type": "code", "metadata": {}, "source": s, "outputs": [], "execution_count": None}
         for s in sources
     ]
