@@ -20,6 +20,7 @@ Language = Literal["ja", "en"]
 _PARAMETER = re.compile(r"\{(\w+)\}")
 _LIMIT = 400
 # What CI runners obey, wherever in a line: ``::error file=...::``, ``##[group]``, ``##vso[...]``.
+_LEADING = ("::", "##[", "##vso[")
 _COMMANDS = re.compile(r"::(?=[A-Za-z][\w-]{0,40}(?: [^:]{0,400})?::)|##(?=\w{0,40}\[)")
 
 
@@ -28,6 +29,8 @@ def clean(value: object, limit: int = _LIMIT) -> str:
     text = str(value) if isinstance(value, str | int | float | Message) else repr(value)
     text = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in text[: limit * 4])
     text = re.sub(r"\s+", " ", text).strip()
+    while text.startswith(_LEADING):
+        text = text[2:].lstrip()
     text = _COMMANDS.sub(lambda m: f"{m.group()[0]} {m.group()[1]}", text)
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
