@@ -96,6 +96,10 @@ def test_without_cells_that_train_nothing_runs_twice(write_notebook: Write) -> N
         "def patch():\n    SimpleConv1d.forward = lambda self, x: x\npatch()",
         "setattr(SimpleConv1d, 'forward', lambda self, x: x)",
         "np.array = lambda *args, **more: 0",
+        "for kind in [SimpleConv1d]:\n    kind.forward = lambda self, x: x",
+        "def patch(kind):\n    kind.forward = lambda self, x: x\npatch(SimpleConv1d)",
+        "type(SimpleConv1d(0, 0)).forward = lambda self, x: x",
+        "one = SimpleConv1d(0, 0)\none.__class__.forward = lambda self, x: x",
     ],
 )
 def test_what_makes_a_class_another_counts_here_as_well(write_notebook: Write, later: str) -> None:

@@ -10,13 +10,14 @@ from graders.submission.parsing import compiled
 
 _DEFINES = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 _IMPORTS = (ast.Import, ast.ImportFrom)
+_ONLY_ASK = frozenset(["isinstance", "issubclass", "super", "type", "print", "id", "repr"])
 _REWRITES = frozenset(["setattr", "delattr", "exec", "eval", "globals", "locals"])
 
 
 def is_settled(submission: Submission) -> bool:
     """False if something other than a definition could make a class, function or module another:
     a statement that defines one inside itself, binds its name anew or writes code, or whatever sets
-    one of its attributes, also from within a function.
+    one of its attributes, also from within a function, and under whatever other name it is known.
 
     A cell that does not compile settles nothing: it defines nothing, either.
     """
@@ -27,6 +28,7 @@ def is_settled(submission: Submission) -> bool:
     return not (
         any(_changes(part, names) for s in others for part in ast.walk(s))
         or any(_sets(part, names) for s in statements for part in ast.walk(s))
+        or (any(_gives_away(s, names) for s in statements) and any(map(_sets_another, statements)))
     )
 
 
@@ -53,5 +55,49 @@ def _sets(part: ast.AST, names: set[str]) -> bool:
         return False
     base = part.value
     while isinstance(base, ast.Attribute):
+        if base.attr == "__class__":
+            return True
         base = base.value
+    if isinstance(base, ast.Call):  # type(self).forward = ...
+        return isinstance(base.func, ast.Name) and base.func.id == "type"
     return isinstance(base, ast.Name) and base.id in names
+
+
+def _gives_away(statement: ast.stmt, names: set[str]) -> bool:
+    """True if one of them gets another name: ``for kind in [Conv]``, ``patch(Conv)``, ``C = Conv``.
+
+    What only calls it, looks one of its attributes up or derives from it keeps its name.
+    """
+    kept: set[int] = set()
+    for part in ast.walk(statement):
+        if isinstance(part, ast.Call):
+            kept.add(id(part.func))
+            if isinstance(part.func, ast.Name) and part.func.id in _ONLY_ASK:
+                kept.update(map(id, part.args))
+        elif isinstance(part, ast.Attribute):
+            kept.add(id(part.value))
+        elif isinstance(part, ast.ClassDef):
+            kept.update(map(id, (*part.bases, *part.decorator_list)))
+        elif isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef):
+            kept.update(map(id, part.decorator_list))
+    return any(
+        isinstance(part, ast.Name)
+        and part.id in names
+        and isinstance(part.ctx, ast.Load)
+        and id(part) not in kept
+        for part in ast.walk(statement)
+    )
+
+
+def _sets_another(statement: ast.stmt) -> bool:
+    """True if it sets attributes of something else than ``self``: of what, only running it tells."""
+    for part in ast.walk(statement):
+        if isinstance(part, ast.Call) and isinstance(part.func, ast.Name | ast.Attribute):
+            name = part.func.id if isinstance(part.func, ast.Name) else part.func.attr
+            if name in ("setattr", "delattr", "__setattr__", "exec", "eval"):
+                return True
+        if isinstance(part, ast.Attribute) and not isinstance(part.ctx, ast.Load):
+            own = isinstance(part.value, ast.Name) and part.value.id == "self"
+            if not own:
+                return True
+    return False

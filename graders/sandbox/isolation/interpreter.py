@@ -60,10 +60,19 @@ class Files:
     forbidden: tuple[str, ...]
 
 
+def absolute(python: str) -> str:
+    """The interpreter by a whole path, without `..`; a bare name is looked for in PATH, as ever.
+
+    Its own name stays: a virtual environment is known by the link that is called.
+    """
+    folder, name = os.path.split(python)
+    return os.path.join(os.path.realpath(folder), name) if folder else python
+
+
 @functools.cache
 def files_of(python: str) -> Files:
     """What the interpreter `python` needs. One that does not answer gets its own folder."""
-    executable, *prefixes, path = _asked(python)
+    executable, *prefixes, path = _asked(absolute(python))
     found: dict[str, None] = {str(SGWORKER): None}
     for place in _SYSTEM:
         found.update(_both(place))
@@ -103,7 +112,7 @@ def _labels(prefixes: Sequence[str], path: Sequence[str]) -> list[str]:
 
 def _asked(python: str) -> tuple[str, str, str, str, str, list[str]]:
     """(executable, prefixes..., path), as the interpreter itself says."""
-    if python == sys.executable:
+    if python == absolute(sys.executable):
         prefixes = sys.prefix, sys.base_prefix, sys.exec_prefix, sys.base_exec_prefix
         return (python, *prefixes, [p for p in sys.path if p.endswith("-packages")])
     environment = {k: os.environ[k] for k in ("PATH", "HOME", "LANG") if k in os.environ}

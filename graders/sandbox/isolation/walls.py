@@ -41,6 +41,7 @@ class Ground:
         self.inbox = self.base / "inbox"
         self.outside = self.base / "outside"
         self.absent: dict[str, str] = {}
+        self.python = interpreter.absolute(self.python)  # it is started in another folder
         self.files = interpreter.files_of(self.python)
         self.way = self._bubblewrap()
         self.base.chmod(0o711)
