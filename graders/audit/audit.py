@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from graders.audit.cheats import cheating_answers
 from graders.audit.equivalents import Entry, Unshown, read_equivalents, read_unshown
 from graders.audit.formula_source import formula_library
 from graders.audit.hosting import Answer, Host, judge_all, judge_alone
@@ -135,6 +136,7 @@ class _Item:
         with_code = [way for way in self._ways if way.source]
         wrong = mistaken_answers(spec, self._library, with_code)
         wrong += idle_answers(spec, self._library, with_code[0]) if with_code else []
+        wrong += cheating_answers(spec, self._library, with_code)
         for part in _chunks(wrong, CHUNK):
             self._send(
                 _verdicts, [w.answer for w in part], functools.partial(self._take_wrong, part)

@@ -7,8 +7,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from graders.binding.definitions import Callable_, Definition, names_in, unparse
+from graders.binding.reached import Reached
 from graders.submission import Submission
-from graders.submission.parsing import compiled, expression
+from graders.submission.parsing import expression
 
 
 @dataclass(frozen=True)
@@ -20,20 +21,27 @@ class CallSite:
     cell: int
     arguments: dict[str, str]
     local: frozenset[str] = frozenset()
+    live: bool = True  # it can have been made
+
+    def source(self, name: str) -> str | None:
+        """The source of an argument, where it means the same anywhere."""
+        source = self.arguments.get(name)
+        if source is None or source == "...":
+            return None
+        return None if names_in(expression(source)) & self.local else source
 
 
 class CallSites:
     """Calls by the called name, of constructors and plain functions."""
 
-    def __init__(self, submission: Submission) -> None:
+    def __init__(self, submission: Submission, reached: Reached | None = None) -> None:
+        self._reached = reached or Reached(submission)
         self._calls: dict[str, list[tuple[int, ast.Call]]] = defaultdict(list)
+        self._methods: dict[str, list[tuple[int, ast.Call]]] = defaultdict(list)
         self._assigned: dict[int, dict[str, list[ast.expr]]] = {}
         self._local: dict[ast.Call, frozenset[str]] = {}
         self._global: set[str] = set()
-        for cell in submission.cells:
-            tree = compiled(cell)
-            if tree is None:
-                continue
+        for index, tree in self._reached.trees.items():
             self._global |= _bound(tree)
             for function in (n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)):
                 names = _bound(function)
@@ -43,50 +51,65 @@ class CallSites:
             assigned: dict[str, list[ast.expr]] = defaultdict(list)
             for node in ast.walk(tree):
                 if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-                    self._calls[node.func.id].append((cell.index, node))
+                    self._calls[node.func.id].append((index, node))
+                elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                    self._methods[node.func.attr].append((index, node))
                 elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
                     assigned[node.targets[0].id].append(node.value)
-            self._assigned[cell.index] = assigned
+            self._assigned[index] = assigned
 
     def of(self, definition: Definition, target: Callable_ | None) -> list[CallSite]:
         """Calls that can mean this definition: nearest cell after it first."""
         if target is None:
             return []
-        sites = []
-        for cell, node in self._calls.get(definition.name, ()):
-            arguments: dict[str, str] = {}
-            for parameter, value in zip(target.parameters, node.args, strict=False):
-                if isinstance(value, ast.Starred):
-                    break
-                arguments[parameter.name] = unparse(value)
-            for keyword in node.keywords:
-                if keyword.arg:
-                    arguments[keyword.arg] = unparse(keyword.value)
-            local = self._local.get(node, frozenset()) - self._global
-            sites.append(CallSite(cell, arguments, local | {"self"}))
+        sites = [
+            self._site(cell, node, target) for cell, node in self._calls.get(definition.name, ())
+        ]
         later = [s for s in sites if s.cell >= definition.cell]
         return later or sites
 
-    def expression(self, definition: Definition, target: Callable_ | None, name: str) -> str | None:
-        """The source that the notebook passes for a parameter, where it means the same anywhere.
+    def _site(self, cell: int, node: ast.Call, target: Callable_) -> CallSite:
+        arguments: dict[str, str] = {}
+        for parameter, value in zip(target.parameters, node.args, strict=False):
+            if isinstance(value, ast.Starred):
+                break
+            arguments[parameter.name] = unparse(value)
+        for keyword in node.keywords:
+            if keyword.arg:
+                arguments[keyword.arg] = unparse(keyword.value)
+        local = self._local.get(node, frozenset()) - self._global
+        return CallSite(cell, arguments, local | {"self"}, node in self._reached)
+
+    def of_method(self, method: Callable_) -> list[CallSite]:
+        """Calls of a method by its name, on whatever, with as many arguments as it needs."""
+        return [
+            site
+            for cell, node in self._methods.get(method.name, ())
+            if len((site := self._site(cell, node, method)).arguments) >= len(method.required)
+        ]
+
+    def expression(
+        self, definition: Definition, target: Callable_ | None, name: str, live: bool = False
+    ) -> str | None:
+        """The source that the notebook passes for a parameter, where it means the same anywhere;
+        `live`: in a call that can have been made.
 
         Names of a function's own variables and of `self` would not; they are left out.
         """
         for site in self.of(definition, target):
-            source = site.arguments.get(name)
-            if source is None or source == "...":
-                continue
-            names = names_in(expression(source))
-            if not names & site.local:
+            source = site.source(name)
+            if source is not None and (site.live or not live):
                 return source
         return None
 
     def fed_by(self, name: str) -> set[str]:
         """Names of the functions whose output the notebook passes on to a function: ``f(g(x))``,
-        or ``y = g(x)`` and ``f(y)`` in one cell, reshaped or not.
+        or ``y = g(x)`` and ``f(y)`` in one cell, reshaped or not, by calls that can have been made.
         """
         found = set()
         for cell, node in self._calls.get(name, ()):
+            if node not in self._reached:
+                continue
             for argument in node.args[:1]:
                 plain = _unshaped(argument)
                 values = [plain]

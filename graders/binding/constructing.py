@@ -179,12 +179,22 @@ class Construction:
     def _paired(self, base: Sequence[Argument]) -> Iterator[tuple[Argument, ...]]:
         """Sizes of two axes given as one pair: ``filter_size=(3, 2)``, ``stride=(1, 1)``."""
         pairs = {
-            a: replace(a, kind="pair") for a in base if a.kind == "size" and self._pairs(a.text)
+            a: replace(a, kind="pair")
+            for a in base
+            if a.kind == "size" and self._pairs(a.text) and not self._is_number(a.parameter)
         }
         if pairs:
             yield tuple(pairs.get(a, a) for a in base)
             for alone in pairs:
                 yield tuple(pairs[a] if a is alone else a for a in base)
+
+    def _is_number(self, name: str) -> bool:
+        """True if the parameter's default, or else the notebook's own call, is one number."""
+        constructor = self._definition.constructor
+        parameters = constructor.parameters if constructor else ()
+        default = next((p.default for p in parameters if p.name == name), None)
+        shown = default or self._sites.expression(self._definition, constructor, name, live=True)
+        return isinstance(literal_value(shown), int | float)
 
     def _pairs(self, role: str) -> bool:
         """True if the role can be given for two axes at once."""

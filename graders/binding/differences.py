@@ -1,52 +1,179 @@
 """What the notebook's own statements do for its layers: the error at the output, Z - Y, is formed
-and handed to a backward, so that softmax has nothing left to do but to pass it on; derivatives are
-multiplied by the gradient that comes from behind, so that an activation need not do it.
+and handed to softmax's own backward, so that it has nothing left to do but to pass it on; the
+derivatives of an activation are multiplied by the gradient that comes from behind, so that it need
+not do it. Only statements that can have run count, and only calls of the class in question.
 """
 
 from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 
-from graders.binding.definitions import unparse
-from graders.submission import Submission
-from graders.submission.parsing import compiled
+from graders.binding.definitions import Definition, unparse
+from graders.binding.lexicon import lexicon
+from graders.binding.reached import Reached
 
-_BACKWARD = re.compile(r"\w*back\w*", re.IGNORECASE)
 _LABELS = re.compile(r"y[a-z]?|t|labels?|targets?|true|correct|teach\w*|ans(wers?)?|gt|onehot|hot")
 _OUTPUTS = re.compile(r"hat|pred\w*|out\w*|prob\w*|val|valid\w*|test")
 _WORDS = re.compile(r"[a-z]+|[A-Z]+(?![a-z])|[A-Z][a-z]+")
+_PASSES = 4  # of names that are handed on from one to the next
 
 
-def error_is_handed_in(submission: Submission) -> bool:
-    """True if somewhere ``Z - Y``, or a multiple of it, is the argument of a backward, by itself or
-    under the name that it was assigned to in the same function.
-    """
-    trees = [tree for cell in submission.cells if (tree := compiled(cell)) is not None]
-    return any(_handed_in(scope) for tree in trees for scope in _scopes(tree))
+class Differences:
+    """What the statements of one submission that can have run do for its layers."""
 
+    def __init__(self, reached: Reached) -> None:
+        self._reached = reached
+        self._classes = _held(reached)  # by variable or attribute: the classes it may be one of
 
-def multiplied_calls(submission: Submission) -> frozenset[str]:
-    """Names of the methods and functions whose value is a factor: ``dA * act.gradient(z)``."""
-    found = set()
-    for cell in submission.cells:
-        for node in ast.walk(compiled(cell) or ast.Module([], [])):
+    def error_is_handed_in(self, definition: Definition, backward: str) -> bool:
+        """True if somewhere ``Z - Y``, or a multiple of it, is the argument of this backward, by
+        itself or under the name that it was assigned to in the same function.
+        """
+        return any(
+            _handed_in(nodes, [c for c in _calls(nodes) if self._is(c, definition, backward)])
+            for _, nodes in self._reached.scopes
+        )
+
+    def multiplied(self, definition: Definition, backward: str) -> bool:
+        """True if what this backward gives is a factor beside a gradient:
+        ``dA * act.backward(z)``; a rate is none.
+        """
+        for node in self._reached.nodes():
             if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
                 for one, other in ((node.left, node.right), (node.right, node.left)):
-                    if isinstance(one, ast.Call) and not isinstance(other, ast.Constant):
-                        found.add(_called(one))
-    return frozenset(found)
+                    if (
+                        isinstance(one, ast.Call)
+                        and not _is_number(other)
+                        and self._is(one, definition, backward)
+                    ):
+                        return True
+        return False
+
+    def _is(self, call: ast.Call, definition: Definition, method: str) -> bool:
+        """True if the call is one of this class's method, or of a layer that hands on to it."""
+        if isinstance(call.func, ast.Name):
+            return definition.kind == "pair" and call.func.id == method
+        if not isinstance(call.func, ast.Attribute):
+            return False
+        owners = self._owners(call.func.value)
+        if call.func.attr == method and self._may_be(owners, definition):
+            return True
+        if not owners:  # nothing says what it is: a layer that is handed in
+            return call.func.attr == method
+        return any(
+            function is not None
+            and self._reached.owners.get(function) in owners
+            and function.name == call.func.attr
+            and any(
+                isinstance(inner.func, ast.Attribute)
+                and inner.func.attr == method
+                and self._may_be(self._owners(inner.func.value), definition)
+                for inner in _calls(nodes)
+            )
+            for function, nodes in self._reached.scopes
+        )
+
+    def _owners(self, receiver: ast.expr) -> set[str]:
+        """The classes that what a method is called on may be of."""
+        if isinstance(receiver, ast.Call):  # ``Softmax().backward(...)``
+            name = _name(receiver.func)
+            return {name} if name in self._reached.classes else set()
+        name = _name(receiver)
+        if name in self._reached.classes:
+            return {name}
+        return self._classes.get(name, set())
+
+    def _may_be(self, owners: Iterable[str], definition: Definition) -> bool:
+        """True if one of the classes is the definition, or made from it."""
+        waiting, seen = list(owners), set[str]()
+        while waiting:
+            name = waiting.pop()
+            if name == definition.name:
+                return True
+            if name not in seen:
+                seen.add(name)
+                for node in self._reached.classes.get(name, ()):
+                    waiting += [b.id for b in node.bases if isinstance(b, ast.Name)]
+        return False
 
 
-def _scopes(tree: ast.Module) -> Iterator[ast.AST]:
-    yield from (n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef))
-    rest = [n for n in tree.body if not isinstance(n, ast.FunctionDef | ast.ClassDef)]
-    yield ast.Module(rest, [])
+def _held(reached: Reached) -> dict[str, set[str]]:
+    """By the name of a variable, attribute, list or parameter: the classes of what it is given."""
+    held: dict[str, set[str]] = defaultdict(set)
+    links: list[tuple[str, ast.expr]] = []
+    for node in reached.nodes():
+        if isinstance(node, ast.Assign):
+            for target in node.targets:
+                links += _paired(target, node.value)
+        elif isinstance(node, ast.AnnAssign) and node.value is not None:
+            links += _paired(node.target, node.value)
+        elif isinstance(node, ast.For):
+            targets = node.target.elts if isinstance(node.target, ast.Tuple) else [node.target]
+            links += [(_name(target), node.iter) for target in targets]
+        elif isinstance(node, ast.Call):
+            links += _arguments(node, reached)
+    for function, _ in reached.scopes:
+        if function is not None:
+            places = [*function.args.posonlyargs, *function.args.args]
+            defaults = function.args.defaults
+            links += [
+                (a.arg, value)
+                for a, value in zip(places[len(places) - len(defaults) :], defaults, strict=True)
+            ]
+    for _ in range(_PASSES):
+        for name, value in links:
+            if name:
+                held[name] |= _classes_in(value, held, reached)
+    return dict(held)
 
 
-def _handed_in(scope: ast.AST) -> bool:
-    nodes = list(ast.walk(scope))
+def _paired(target: ast.expr, value: ast.expr) -> list[tuple[str, ast.expr]]:
+    both = isinstance(target, ast.Tuple | ast.List) and isinstance(value, ast.Tuple | ast.List)
+    if both and len(target.elts) == len(value.elts):  # type: ignore[attr-defined]
+        return [
+            (_name(t), v)
+            for t, v in zip(target.elts, value.elts, strict=True)  # type: ignore[attr-defined]
+        ]
+    return [(_name(target), value)]
+
+
+def _arguments(call: ast.Call, reached: Reached) -> list[tuple[str, ast.expr]]:
+    """What a call gives to the parameters of a function of the notebook, or puts into a list."""
+    found = [(k.arg, k.value) for k in call.keywords if k.arg]
+    if isinstance(call.func, ast.Attribute) and call.func.attr in ("append", "insert", "extend"):
+        return [*found, *((_name(call.func.value), a) for a in call.args)]
+    name = _name(call.func)
+    for node in reached.classes.get(name, ()):
+        for inner in node.body:
+            if isinstance(inner, ast.FunctionDef) and inner.name == "__init__":
+                names = [a.arg for a in inner.args.args[1:]]
+                found += list(zip(names, call.args, strict=False))
+    for function in reached.functions(name):
+        names = [a.arg for a in function.args.args]
+        if isinstance(call.func, ast.Attribute) and names[:1] == ["self"]:
+            names = names[1:]
+        found += list(zip(names, call.args, strict=False))
+    return found
+
+
+def _classes_in(value: ast.expr, held: dict[str, set[str]], reached: Reached) -> set[str]:
+    """The classes of the instances that an expression may give: alone, in a list, by a name."""
+    found: set[str] = set()
+    for node in ast.walk(value):
+        if isinstance(node, ast.Name | ast.Attribute):
+            name = _name(node)
+            found |= {name} if name in reached.classes else held.get(name, set())
+    return found
+
+
+def _calls(nodes: Iterable[ast.AST]) -> Iterator[ast.Call]:
+    yield from (n for n in nodes if isinstance(n, ast.Call))
+
+
+def _handed_in(nodes: list[ast.AST], calls: list[ast.Call]) -> bool:
     named = {
         unparse(target)
         for n in nodes
@@ -55,16 +182,25 @@ def _handed_in(scope: ast.AST) -> bool:
     }
     return any(
         _is_error(argument) or unparse(argument) in named
-        for n in nodes
-        if isinstance(n, ast.Call) and _BACKWARD.fullmatch(_called(n))
-        for argument in [*n.args, *(k.value for k in n.keywords)]
+        for call in calls
+        for argument in [*call.args, *(k.value for k in call.keywords)]
     )
 
 
-def _called(node: ast.Call) -> str:
-    if isinstance(node.func, ast.Attribute):
-        return node.func.attr
-    return node.func.id if isinstance(node.func, ast.Name) else ""
+def _name(node: ast.expr) -> str:
+    """The variable or attribute that an expression goes back to: ``self.layers[-1]`` is layers."""
+    while True:
+        if isinstance(node, ast.Attribute):
+            return node.attr
+        if isinstance(node, ast.Subscript | ast.Starred):
+            node = node.value
+        else:
+            return node.id if isinstance(node, ast.Name) else ""
+
+
+def _is_number(node: ast.expr) -> bool:
+    """True for a number, or a name that speaks of a rate."""
+    return isinstance(node, ast.Constant) or lexicon().is_a(_name(node), "lr")
 
 
 def _is_error(node: ast.expr) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -295,15 +296,35 @@ class FunctionBinder:
             )
         if trial.expected and all(a is None for a in trial.answers):
             # It returns nothing: then it keeps its result on the instance.
-            sides = [_kept_at(kept, [e[i] for e in trial.expected]) for i in range(len(spec.value))]
-            if all(sides):
-                trial.answers = list(trial.expected)
+            names = _kept_by(method, kept[0], len(spec.value))
+            if names:
+                trial.answers = [
+                    tuple(k.get(("self", name), float("nan")) for name in names) for k in kept
+                ]
         return trial
 
 
-def _kept_at(kept: Sequence[Mapping[tuple[str | int, ...], float]], wanted: list[int]) -> bool:
-    """True if the instances keep these numbers, one an instance, under one name."""
-    return bool(kept) and any([k.get(path) for k in kept] == wanted for path in kept[0])
+def _kept_by(
+    method: Callable_, kept: Mapping[tuple[str | int, ...], float], n: int
+) -> tuple[str, ...]:
+    """The names under which a method keeps the n numbers that are its result: all that it sets, or
+    those of them that speak of an output; nothing if they are more or less than n.
+    """
+    numbers = [str(p[1]) for p in kept if len(p) == 2]
+    set_here = [
+        node.attr
+        for node in ast.walk(method.node)
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
+    ]
+    own = [name for name in dict.fromkeys(set_here or numbers) if name in numbers]
+    for chosen in (own if set_here else [], [name for name in own if "out" in name.lower()]):
+        if len(chosen) == n:
+            return tuple(sorted(chosen, key=_is_of_width))
+    return ()
+
+
+def _is_of_width(name: str | int) -> bool:
+    return "w" in str(name).lower() and "h" not in str(name).lower()
 
 
 def _answer(found: Sequence[Found], handle: str, n: int) -> Answer:
@@ -319,6 +340,6 @@ def _answer(found: Sequence[Found], handle: str, n: int) -> Answer:
     if len(parts) >= n and all(i in parts for i in range(n)):
         return tuple(parts[i] for i in range(n))
     if len(parts) == n and all(isinstance(k, str) for k in parts):  # {"h": ..., "w": ...}
-        by_side = sorted(parts, key=lambda k: "w" in str(k).lower() and "h" not in str(k).lower())
+        by_side = sorted(parts, key=_is_of_width)
         return tuple(parts[k] for k in by_side)
     return None

@@ -15,6 +15,7 @@ from graders.binding.definitions import Definition
 from graders.binding.layer_search import LayerSearch
 from graders.binding.lexicon import lexicon
 from graders.binding.plans import LR, Argument, LayerPlan, Programmer, upstream_for
+from graders.binding.shown import Shown
 from graders.cases import LayerCase
 from graders.errors import SpecError
 from graders.sandbox.session import Session
@@ -35,7 +36,9 @@ class LayerBinder:
         sites: CallSites,
         rng: np.random.Generator,
         optimizers: Sequence[Definition] = (),
+        initializers: Sequence[Definition] = (),
     ) -> None:
+        self._notebook = Shown(session, sites, initializers)
         self._session = session
         self._optimizers = optimizers
         self._sites = sites
@@ -62,7 +65,9 @@ class LayerBinder:
         wanted = tuple(layouts_ or spec.layouts)
         key = (definition, spec.base or spec.id, wanted)
         if spec.ability or key not in self._known:
-            search = LayerSearch(self._session, self._sites, self._rng, spec, definition, wanted)
+            search = LayerSearch(
+                self._session, self._sites, self._rng, spec, definition, wanted, self._notebook
+            )
             found = search.run(lambda: self.exhausted)
             if self.exhausted and not found.exact:
                 return found  # cut short: another item may search again
@@ -73,7 +78,7 @@ class LayerBinder:
         """The plan with the student's own optimiser where backward can't do without its answer:
         ``dZ = self.optimizer.update(self, dA)``, or ``return self.dZ``, which only update sets.
         """
-        owns = self.own_optimizers(plan)
+        owns = self.own_optimizers(spec, plan)
         if not owns or plan.backward is None:
             return plan
         try:
@@ -104,10 +109,11 @@ class LayerBinder:
         returned = [e for e in outcome.found if e.path[0] == "ret" and len(e.path) <= 2]
         return 2 if any(e.array.size == truth.array.size for e in returned) else 1
 
-    def own_optimizers(self, plan: LayerPlan) -> list[LayerPlan]:
+    def own_optimizers(self, spec: ItemSpec, plan: LayerPlan) -> list[LayerPlan]:
         """The plan with each of the student's own optimisers in the place of the stub, the
-        likeliest first, each with the bias as the plan keeps it and as a row, (1, O), for it may be
-        updated in place by a gradient that is one; none where the layer is given no optimiser.
+        likeliest first, each with the bias as the plan keeps it and, where the notebook's own
+        initialisers make one, as a row, (1, O), for it may be updated in place by a gradient that is
+        one; none where the layer is given no optimiser.
         """
         construct = list(plan.construct)
         for i, argument in enumerate(construct):
@@ -121,9 +127,22 @@ class LayerBinder:
             for source in list(dict.fromkeys(sources))[:MAX_OPTIMIZERS]:
                 construct[i] = Argument(argument.parameter, "expression", source, argument.keyword)
                 own = plan.with_(construct=tuple(construct))
-                found += [own, *_with_row(own)]
+                found += [own, *self._with_row(spec, plan, own)]
             return found
         return []
+
+    def _with_row(self, spec: ItemSpec, plan: LayerPlan, own: LayerPlan) -> Iterator[LayerPlan]:
+        """The plan with a bias that it keeps as (O,) written to its place as (1, O)."""
+        place = plan.places.get("b")
+        if place is None or place.layout is None or len(place.layout) != 1:
+            return
+        row = replace(place, layout=("", *place.layout))
+        try:
+            case = cases.draw(spec, self._rng, plan.fixed, plan.ties)
+        except SpecError:
+            return
+        if row.layout in (self._notebook.made(plan, case, "b") or ()):
+            yield own.with_(places={**plan.places, "b": row}, overwrite=True)
 
     def _plain_descents(self, layer: Definition) -> list[str]:
         """Expressions for instances of the notebook's own gradient descents: those of the layer's
@@ -143,11 +162,3 @@ class LayerBinder:
                     arguments.append(f"{parameter.name}={source or None}")
             found.append(f"{definition.name}({', '.join(arguments)})")
         return found
-
-
-def _with_row(plan: LayerPlan) -> Iterator[LayerPlan]:
-    """The plan with a bias that it keeps as (O,) written to its place as (1, O)."""
-    place = plan.places.get("b")
-    if place is not None and place.layout is not None and len(place.layout) == 1:
-        row = replace(place, layout=("", *place.layout))
-        yield plan.with_(places={**plan.places, "b": row}, overwrite=True)

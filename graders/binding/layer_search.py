@@ -42,6 +42,8 @@ from graders.binding.plans import (
     role_of,
 )  # fmt: skip
 from graders.binding.refusing import MAX_REFUSALS, filled, refused
+from graders.binding.shown import Shown
+from graders.binding.standing import Standing, output
 from graders.cases import LayerCase
 from graders.errors import SpecError
 from graders.sandbox.session import CellError, Found, Outcome, Session
@@ -64,7 +66,9 @@ class LayerSearch:
         spec: ItemSpec,
         definition: Definition,
         wanted: tuple[str, ...],
+        shown: Shown,
     ) -> None:
+        self._shown = shown
         self._session, self._sites, self._rng = session, sites, rng
         self._spec, self._definition = spec, definition
         self._layouts = [layouts.parse(text) for text in wanted]
@@ -185,16 +189,21 @@ class LayerSearch:
             other = cases.draw(self._spec, self._rng, plan.fixed, plan.ties)
         self._calls += 1
         outcome = Programmer(plan, other).make().forward(keep="y").run(self._session)
-        entries = [e for e in outcome.found if e.path[0] == "y"]
-        return matching.find(entries, other.truth("forward"), self._spec.tolerance) is not None
+        standing = self._output(plan, other, outcome)
+        return bool(standing.right(other.truth("forward"), self._spec.tolerance, (1.0,)))
+
+    def _output(self, plan: LayerPlan, case: LayerCase, outcome: Outcome) -> Standing:
+        """What stands for the output in what forward returned."""
+        given = [case.x, Programmer(plan, case).x(), *case.weights.values()]
+        return output(outcome.found, case.truth("forward"), given, at=plan.y_path)
 
     def _judged(self, plan: LayerPlan, probe: LayerCase, outcome: Outcome) -> Attempt:
         truth = probe.truth("forward")
         wanted = output_layout(self._spec, plan.x_layout)
         attempt = Attempt(plan, 0.0, outcome.error, outcome.timed_out, outcome.died)
-        # An output that is returned counts before one that is only kept.
         entries = [e for e in outcome.found if e.path[0] == "y"]
-        for entry in entries:
+        standing = self._output(plan, probe, outcome)
+        for entry in standing.entries:
             hit = matching.match(entry.array, truth, self._spec.tolerance)
             if hit:
                 order = layouts.order_of(hit[0], truth.sizes) == layouts.order_of(
@@ -205,7 +214,7 @@ class LayerSearch:
                 plan = _with_parts(plan, entry)
                 attempt.plan = located(self._spec, plan, probe, outcome)
                 return attempt
-        given = output_of(entries, "y")
+        given = next(iter(standing.entries), None) or output_of(entries, "y")
         attempt.y = given
         if outcome.ok or given is not None:
             attempt.score = 0.1
@@ -326,7 +335,13 @@ class LayerSearch:
         weight_options = [{n: self._layout(n, i) for n in others} for i in range(count)]
         asks = any(a.kind == "initializer" for a in base.construct) and len(in_call) < len(weights)
         variants = (0, 1) if asks else (0,)  # of what an initialiser makes
-        for bias in bias_options:
+        begun = len(self._tried)
+        refused = False  # the usual layout of the bias: with it, the layer computes nothing
+        for number, bias in enumerate(bias_options):
+            if number == 1:
+                refused = all(a.score < FITTING for a in self._tried[begun:])
+            if number and not self._could_be(plan, bias, refused, self._shown.passed):
+                continue
             for weight in weight_options:
                 for variant in variants:
                     for x_layout in self._layouts:
@@ -338,14 +353,12 @@ class LayerSearch:
                         yield plan.with_(
                             x_layout=x_layout, weight_layouts=passed_layouts, variant=variant
                         )
-        if "b" in overwrite and not overwrite["b"].scalar:
-            for bias in bias_layouts(self._spec, "b")[1:]:
-                places = {**plan.places, "b": Place(overwrite["b"].path, bias)}
-                for x_layout in self._layouts:
-                    yield plan.with_(x_layout=x_layout, places=places)
         if "b" in plan.places and "b" not in overwrite and not plan.places["b"].scalar:
             # Made by the initialiser, which was asked for a number of biases and may give a row.
+            refused = all(a.score < FITTING for a in self._tried[begun:])
             for bias in bias_layouts(self._spec, "b")[1:3]:
+                if not self._could_be(plan, bias, refused, self._shown.made):
+                    continue
                 places = {**plan.places, "b": Place(plan.places["b"].path, bias)}
                 for x_layout in self._layouts:
                     yield plan.with_(x_layout=x_layout, places=places, weight_layouts={"b": bias})
@@ -359,6 +372,22 @@ class LayerSearch:
             if sizes_:
                 for x_layout in self._layouts:
                     yield plan.with_(x_layout=x_layout, fixed=sizes_)
+
+    def _could_be(
+        self,
+        plan: LayerPlan,
+        bias: Layout,
+        refused: bool,
+        showing: Callable[[LayerPlan, LayerCase, str], list[Layout] | None],
+    ) -> bool:
+        """True if the layer could have its bias laid out so: the notebook shows it; or it shows
+        nothing, and the layer has refused the usual layout.
+        """
+        layouts_ = showing(plan, self._probe(plan), "b")
+        if layouts_ is not None and bias in layouts_:
+            return True
+        spread = set(layouts.letters(bias)) - set(self._spec.weights["b"].axes)
+        return refused and (layouts_ is None or bool(spread))
 
     def _layout(self, name: str, number: int) -> Layout:
         known = self._weight_layouts(name)

@@ -42,19 +42,25 @@ class Match:
     error: float
 
 
+def layouts_of(array: np.ndarray, truth: Truth) -> list[Layout]:
+    """The layouts in which an array of this shape may be the true one."""
+    sizes = truth.sizes
+    found = layouts.possible(array.shape, truth.axes, sizes)
+    if truth.whole:
+        found = tuple(f for f in found if all(len(group) < 2 for group in f))
+    if truth.order:
+        wanted = layouts.order_of(truth.order, sizes)
+        found = tuple(f for f in found if layouts.order_of(f, sizes) == wanted)
+    return list(found)
+
+
 def match(
     array: np.ndarray, truth: Truth, tolerance: float, factors: Sequence[float] = (1.0,)
 ) -> tuple[Layout, float, float] | None:
     """(layout, factor, error) under which `array` is `truth * factor`, or None."""
     if array.dtype.kind not in "fiub" or array.size != truth.array.size:
         return None
-    for layout in layouts.possible(array.shape, truth.axes, truth.sizes):
-        if truth.whole and any(len(group) > 1 for group in layout):
-            continue
-        if truth.order and layouts.order_of(layout, truth.sizes) != layouts.order_of(
-            truth.order, truth.sizes
-        ):
-            continue
+    for layout in layouts_of(array, truth):
         expected = layouts.apply(layout, truth.array, truth.axes)
         for factor in factors:
             right, sums = expected * factor, truth.sums.times(factor)

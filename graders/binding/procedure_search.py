@@ -10,13 +10,14 @@ from typing import Any
 
 import numpy as np
 
-from graders.binding import layouts
+from graders.binding import layouts, standing
 from graders.binding.callsites import CallSites
 from graders.binding.candidates import Candidate, name_rank
 from graders.binding.choice import Chosen, Contender, Selection
 from graders.binding.definitions import Definition
 from graders.binding.layer_search import section_end
 from graders.binding.layouts import Layout
+from graders.binding.lexicon import lexicon
 from graders.binding.matching import EXACT
 from graders.binding.procedures import (
     CLASS_NUMBERS,
@@ -30,6 +31,7 @@ from graders.binding.procedures import (
     ways,
     widened,
 )
+from graders.binding.standing import Standing
 from graders.rounding import Sums, explained
 from graders.sandbox.session import CellError, Found, Outcome, Session
 from graders.specs import ItemSpec, Meaning, Pair, Result
@@ -134,8 +136,40 @@ def change(result: Result, case: ProcedureCase, expected: np.ndarray) -> np.ndar
     return expected - case.inputs[result.step_of] if result.step_of else expected
 
 
+def stands(result: Result, case: ProcedureCase, expected: np.ndarray, given: Given) -> Standing:
+    """What stands for the result: what the function returned, else what it changed in place."""
+    known = [a for a in case.inputs.values() if a.ndim and a.size == expected.size]
+    entries = [e for e in given.found if next(values_of(result, case, e), None)]
+    returned = [e for e in entries if not str(e.path[0]).startswith(_of_role(result))]
+    entries = _of_one_kind(returned, known if result.step_of else [])
+
+    def forms(entry: Found) -> list[np.ndarray]:
+        return [value for _, value in values_of(result, case, entry)]
+
+    here = standing.returned(entries, forms, lambda name: lexicon().is_a(name, "output"))
+    if here.entries or here.rivals or not result.step_of:
+        return here
+    return Standing(
+        tuple(e for e in given.found if str(e.path[0]).startswith(_of_role(result)))[:1]
+    )
+
+
+def _of_one_kind(entries: Sequence[Found], known: Sequence[np.ndarray]) -> list[Found]:
+    """Without inputs that came back, and without whole numbers beside others."""
+    new = [
+        e for e in entries
+        if not any(a.size == e.array.size and np.array_equal(a.ravel(), e.array.ravel()) for a in known)
+    ]  # fmt: skip
+    return [e for e in new if e.array.dtype.kind == "f"] or new
+
+
+def _of_role(result: Result) -> str:
+    """How the handle of an input that is replaced begins; of none, as no handle does."""
+    return f"{result.step_of}:" if result.step_of else ":"
+
+
 def fits(result: Result, case: ProcedureCase, expected: np.ndarray, given: Given) -> bool:
-    """True if one of the arrays that a call gave is the result."""
+    """True if what stands for the result is right."""
     right = change(result, case, expected)
     # A step is a difference: the array that it was added to was rounded.
     start = case.inputs[result.step_of] if result.step_of else np.zeros(1)
@@ -143,7 +177,7 @@ def fits(result: Result, case: ProcedureCase, expected: np.ndarray, given: Given
     sums = Sums(terms, float(np.max(np.abs(start))))
     return any(
         explained(value, right, EXACT, sums, entry.array.dtype) is not None
-        for entry in given.found
+        for entry in stands(result, case, expected, given).entries
         for _, value in values_of(result, case, entry)
     )
 

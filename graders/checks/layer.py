@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -10,6 +11,7 @@ import numpy as np
 from graders import cases
 from graders.binding import layouts, matching
 from graders.binding.plans import LayerPlan, Programmer, output_layout
+from graders.binding.standing import LOOKED_AT
 from graders.cases import LayerCase
 from graders.checks import model
 from graders.checks.gradients import DIRECTIONS, influences, own_derivatives, slopes
@@ -86,9 +88,11 @@ class LayerChecks:
                 if number == 0 and not fresh.forward_ran:
                     break  # it raises: more of the same would teach nothing
                 self.used.append(self.runs.measure(case, [self.runs.other(case)]))
+            self.runs.settle_places(self.fresh, self.used)
             self._resize()
         except OutOfBudget as error:
             spent = error
+            self.runs.settle_places(self.fresh, self.used)
         if self._error_free():
             with self.session.in_any_case():  # no layer is too slow to be asked for it
                 self._redrawn = self.runs.redraws(self.fresh[0])
@@ -187,6 +191,10 @@ class LayerChecks:
         )
 
     def _wrong_output(self, id_: str, measured: Measured) -> CheckResult:
+        if measured.rivals.get("forward"):
+            return model.ambiguous(
+                id_, "forward", what(self._spec, "forward"), measured.rivals["forward"]
+            )
         y = measured.y
         if y is None:
             return CheckResult(
@@ -340,13 +348,19 @@ class LayerChecks:
             self.plan,
             measured.case,
             measured.y,
-            [*measured.ret, *measured.after],
+            [
+                e
+                for e in (*measured.ret, *measured.after)
+                if e.path in measured.stood.get(facet, ())
+            ],
             facet,
             self._rng,
             directions,
         )
 
     def _wrong_gradient(self, facet: str, measured: Measured) -> CheckResult:
+        if measured.rivals.get(facet):
+            return model.ambiguous(facet, facet, what(self._spec, facet), measured.rivals[facet])
         found = suspect(facet, measured, expected(self.plan, facet, measured.case, None))
         outcome = measured.outcome
         if not measured.forward_ran:
@@ -460,6 +474,10 @@ class LayerChecks:
                 )
             if hit.factor == 1 / measured.case.sizes.get("N", 1) != 1:
                 self.notes.append(M("{facet} averaged over the batch", facet=facet))
+        if any(map(_crowded, self.fresh)):
+            self.notes.append(
+                M("only the first {n} arrays of an object are looked at", n=LOOKED_AT)
+            )
         worst = max((h.error for m in self.fresh for h in m.matches.values()), default=0.0)
         if worst > 1e-9:
             self.notes.append(M("computed in single precision (float32) somewhere"))
@@ -472,6 +490,12 @@ class LayerChecks:
             self.notes.append(
                 M("the arrays passed in are changed: {names}", names=", ".join(damaged))
             )
+
+
+def _crowded(measured: Measured) -> bool:
+    """True if an object had more arrays than are looked at."""
+    counts = Counter(e.path[0] for e in measured.outcome.found)
+    return max(counts.values(), default=0) >= LOOKED_AT
 
 
 def _resized(measured: Measured) -> bool:

@@ -2,35 +2,17 @@
 
 from __future__ import annotations
 
-import functools
-import re
-
 import numpy as np
 
 from graders.binding import layouts
-from graders.binding.joined import row_of
 from graders.binding.plans import LayerPlan, output_layout
+from graders.binding.standing import keyed, named
 from graders.cases import LayerCase
 from graders.checks.layer_runs import Measured
 from graders.messages import M, Message
 from graders.sandbox.session import Found
 from graders.specs import ItemSpec
 
-_NAMES = {
-    "dW": re.compile(
-        r"(d|grad|delta|l|dif|diff)_?(l_?d)?(w|filter|weight|kernel)\w*|(w|weights?|filter)_?(grad|feedback|new|d)\w*",
-        re.I,
-    ),
-    "dB": re.compile(
-        r"(d|grad|delta|l|dif|diff)_?(l_?d)?(b|bias)\w*|(b|bias)_?(grad|feedback|new|d)\w*", re.I
-    ),
-    "dX": re.compile(r"(d|grad|delta|dif|diff)_?(l_?d)?(x|z|input)\w*", re.I),
-}
-_OF_WEIGHT = (
-    r"_?(d|grad|delta|l|dif|diff)_?(l_?d)?_?({names})(_?(sum|total|all))?"
-    r"|({names})_?(grad\w*|feedback|new|d\w*)"
-)
-_HOLDER = re.compile(r"_?(d|grads?|gradients?|deltas?|derivatives?|params|network|cache)\w*", re.I)
 WHAT = {
     "forward": M("The output of forward"),
     "dX": M("The gradient of the input (dX)"),
@@ -44,20 +26,6 @@ def what(spec: ItemSpec, facet: str) -> Message:
     return WHAT.get(facet) or M(
         "The gradient of {weight} ({facet})", weight=spec.weight_of(facet) or "", facet=facet
     )
-
-
-@functools.cache
-def _names(facet: str, patterns: tuple[str, ...]) -> re.Pattern[str]:
-    """The names that students give to a gradient; `patterns`: those of a weight's own name."""
-    if not patterns:
-        return _NAMES[facet]
-    return re.compile(_OF_WEIGHT.replace("{names}", "|".join(patterns)), re.I)
-
-
-def _called(spec: ItemSpec, facet: str) -> re.Pattern[str]:
-    name = spec.weight_of(facet)
-    own = spec.weights[name].names if name is not None else ()
-    return _names(facet, tuple(p.pattern for p in own))
 
 
 def expected(plan: LayerPlan, facet: str, case: LayerCase, like: Found | None) -> np.ndarray:
@@ -101,13 +69,14 @@ def wanted(spec: ItemSpec, plan: LayerPlan, facet: str) -> layouts.Layout | None
 
 def suspect(facet: str, measured: Measured, expected: np.ndarray) -> Found | None:
     """The array that was meant to be this gradient: by its name, then by where it was returned."""
-    named, pool = _named(facet, measured), candidates(facet, measured)
+    spec = measured.case.spec
+    told, pool = named(spec, facet, _kept(measured)), candidates(facet, measured)
     same = [e for e in pool if e.array.squeeze().shape == expected.squeeze().shape]
     if same:
         return same[0]
     if facet == "dX":
-        return next((e for e in pool if e.path == ("ret",) or e in named), None)
-    meant = [*named, *_handed_over(facet, measured)]
+        return next((e for e in pool if e.path == ("ret",) or e in told), None)
+    meant = [*told, *_handed_over(facet, measured)]
     return next((e for e in pool if e in meant), None)
 
 
@@ -132,32 +101,15 @@ def _handed_over(facet: str, measured: Measured) -> list[Found]:
 
 def candidates(facet: str, measured: Measured) -> list[Found]:
     """Every array that may have been meant to be this gradient, the likeliest first."""
-    named = _named(facet, measured)
-    in_dict = [
-        e for e in measured.after if len(e.path) > 2 and _keyed(measured.case.spec, facet, e)
-    ]
+    spec = measured.case.spec
+    told, in_dict = named(spec, facet, _kept(measured)), keyed(spec, facet, measured.after)
     pool = (
-        [*measured.ret, *named, *in_dict]
+        [*measured.ret, *told, *in_dict]
         if facet == "dX"
-        else [*named, *in_dict, *measured.ret, *_handed_over(facet, measured)]
+        else [*told, *in_dict, *measured.ret, *_handed_over(facet, measured)]
     )
     return [e for e in pool if e.array.size]  # an empty array was never computed
 
 
-def _keyed(spec: ItemSpec, facet: str, entry: Found) -> bool:
-    """True for ``self.grads["W"]`` and the like."""
-    *_, holder, key = entry.path
-    if not (isinstance(holder, str) and isinstance(key, str)):
-        return False
-    names = _called(spec, facet)
-    named = names.fullmatch(key) or names.fullmatch(f"d{key}")
-    return bool(_HOLDER.fullmatch(holder) and named) or key.lower() == facet.lower()
-
-
-def _named(facet: str, measured: Measured) -> list[Found]:
-    names = _called(measured.case.spec, facet)
-    kept = [e for e in measured.after if e.path[0] == "self" and isinstance(e.path[-1], str)]
-    if facet == "dB" and any(row_of(e.path) for e in kept):  # a row of the weight's gradient
-        names = _called(measured.case.spec, "dW")
-        return [e for e in kept if row_of(e.path) and names.fullmatch(str(e.path[-2]))]
-    return [e for e in kept if names.fullmatch(str(e.path[-1]))]
+def _kept(measured: Measured) -> list[Found]:
+    return [e for e in measured.after if e.path[0] == "self"]

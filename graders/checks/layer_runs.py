@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from graders import cases
-from graders.binding import layouts, matching, rates
+from graders.binding import layouts, matching, rates, standing
 from graders.binding.matching import Match, Truth
 from graders.binding.plans import LR, LayerPlan, Path, Programmer, output_of, role_of, upstream_for
+from graders.binding.standing import Standing
 from graders.cases import LayerCase
 from graders.sandbox.session import Found, Outcome, Session
 from graders.specs import ItemSpec
@@ -34,6 +37,11 @@ class Measured:
     backward_ran: bool = False
     damaged: list[str] = field(default_factory=list)
     untouched: frozenset[Path] = frozenset()  # what backward left as forward had left it
+    changes: tuple[Found, ...] = ()  # of attributes, by backward
+    held: dict[Path, np.ndarray] = field(default_factory=dict)  # attributes before backward
+    rates: tuple[float, ...] = ()  # by which a weight's change may have been scaled
+    stood: dict[str, tuple[Path, ...]] = field(default_factory=dict)  # where a role's array stands
+    rivals: dict[str, tuple[Found, ...]] = field(default_factory=dict)  # ... or what could be it
 
     @property
     def before(self) -> LayerCase | None:
@@ -54,6 +62,7 @@ class LayerRuns:
     ) -> None:
         self._session, self._spec, self._rng = session, spec, rng
         self._own = tuple(own_optimizers)
+        self._places: dict[str, Path] = {}  # where the array of each role stands, once it is known
         self.plan = plan
 
     def settle_backward(self) -> None:
@@ -105,6 +114,18 @@ class LayerRuns:
                     replace(a, kind=swapped.get(a, a.kind)) for a in plan.backward.arguments
                 )
                 yield plan.with_(backward=replace(plan.backward, arguments=arguments))
+
+    def settle_places(self, runs: Sequence[Measured], others: Sequence[Measured]) -> None:
+        """One place for each role's array: the one where it stands in most of the runs. They are
+        read once more there, as are the `others`, and all that follow.
+        """
+        for role in ("forward", *self._spec.gradients):
+            counts = Counter(path for m in runs for path in m.stood.get(role, ()))
+            most = max(counts.values(), default=0)
+            if 2 * most > sum(role in m.stood or role in m.rivals for m in runs):
+                self._places[role] = next(p for p, n in counts.items() if n == most)
+        for measured in (*runs, *others):
+            self._look(measured, self.plan, self._places)
 
     def other(self, case: LayerCase) -> LayerCase:
         """Other data of the same sizes."""
@@ -210,67 +231,135 @@ class LayerRuns:
         measured.backward_ran = bool(plan.backward) and outcome.outcomes[place + 2 : place + 3] == (
             True,
         )
-        step_sizes = _step_sizes(steps, entries)
-        n = case.sizes.get("N", 1)
-        factors = (1.0,) if n == 1 else (1.0, 1.0 / n)
-        sent = Programmer(plan, case).x()
-        outputs = [e for e in entries if e.path[0] == "y"]
-        if self._spec.output_layout:  # the input as it came is not laid out anew
-            outputs = [e for e in outputs if e.array.shape != sent.shape]
-        y = matching.find(outputs, case.truth("forward"), self._spec.tolerance)
-        if y:
-            measured.matches["forward"] = y
-            measured.y = next(e for e in entries if e.path == y.path)
-        changes = [
+        kept = [e for e in entries if e.path[0] == "self"]
+        measured.changes = tuple(
             Found((*e.path, "Δ"), pre[e.path[1:]] - e.array, "change")
-            for e in after
+            for e in kept
             if e.path[1:] in pre
             and pre[e.path[1:]].shape == e.array.shape
             and e.array.dtype.kind == "f"
             and not np.array_equal(pre[e.path[1:]], e.array)
-        ]
+        )
+        measured.held = {path: array for path, array in pre.items() if array.size > 0}
         measured.untouched = frozenset(
             e.path
             for e in after
             if e.path[1:] in pre and np.array_equal(pre[e.path[1:]], e.array, equal_nan=True)
         )
-        for facet in self._spec.gradients:
-            truth = self._told_apart(plan, facet, case)
-            pool = [*ret, *after]
-            if facet == "dX" and self._spec.output_layout:  # undoing it is what the item is about
-                pool = [e for e in pool if e.array.ndim == len(plan.x_layout)]
-            hit = matching.find(
-                pool, truth, self._spec.tolerance, factors if facet != "dX" else (1.0,)
-            )
-            if hit is None and facet != "dX" and changes:
-                hit = self._moved(case, facet, truth, changes, step_sizes, factors)
-            if hit:
-                measured.matches[facet] = hit
-        measured.after += changes
+        measured.rates = _step_sizes(steps, entries)
+        self._look(measured, plan, {} if plan in self._own else self._places)
+        measured.after += measured.changes
+        sent = Programmer(plan, case).x()
         for handle, given in (("x", sent), ("dy", upstream_for(plan, case))):
             back = [e for e in entries if e.path == (handle,)]
             if back and not np.array_equal(back[0].array, given):
                 measured.damaged.append(handle)
         return measured
 
-    def _moved(
+    def _look(self, measured: Measured, plan: LayerPlan, places: Mapping[str, Path]) -> None:
+        """What stands for each role, and whether it is right."""
+        case, tolerance = measured.case, self._spec.tolerance
+        n = case.sizes.get("N", 1)
+        factors = (1.0,) if n == 1 else (1.0, 1.0 / n)
+        known = _given(plan, case)
+        measured.matches, measured.stood, measured.rivals = {}, {}, {}
+        returned = [e for e in measured.outcome.found if e.path[0] == "y"]
+        if self._spec.output_layout:  # the input as it came is not laid out anew
+            sent = Programmer(plan, case).x()
+            returned = [e for e in returned if e.array.shape != sent.shape]
+        truth = case.truth("forward")
+        here = standing.output(returned, truth, known, at=plan.y_path)
+        here = self._settled("forward", here, truth, returned, places)
+        self._note(measured, "forward", here, here.right(truth, tolerance, (1.0,)))
+        if here.entries:
+            measured.y = here.entries[0]
+        known = [*known, *(e.array for e in returned)]
+        taken = frozenset(
+            path for name in case.weights for path in self._held(measured, plan, name)
+        )
+        for facet in self._spec.gradients:
+            truth = self._told_apart(plan, facet, case)
+            ret = measured.ret
+            after = [e for e in measured.after if e.kind != "change"]
+            if facet == "dX" and self._spec.output_layout:  # undoing it is what the item is about
+                ret, after = (
+                    [e for e in pool if e.array.ndim == len(plan.x_layout)] for pool in (ret, after)
+                )
+            here = Standing()
+            if places.get(facet, ())[-1:] != ("Δ",):
+                here = standing.gradient(
+                    self._spec, facet, truth, ret, after, measured.untouched, known, taken
+                )
+                here = self._settled(facet, here, truth, [*ret, *after], places)
+            hit = here.right(truth, tolerance, factors if facet != "dX" else (1.0,))
+            if facet != "dX" and not here.entries and not here.rivals:
+                here = self._moved(measured, plan, facet, truth)
+                scaled = tuple(r * f for r in measured.rates for f in factors)
+                hit = self._right_move(here, case, facet, truth, scaled)
+            self._note(measured, facet, here, hit)
+
+    @staticmethod
+    def _note(measured: Measured, role: str, here: Standing, hit: Match | None) -> None:
+        if here.entries:
+            measured.stood[role] = tuple(e.path for e in here.entries)
+        if here.rivals:
+            measured.rivals[role] = here.rivals
+        if hit is not None:
+            measured.matches[role] = hit
+
+    @staticmethod
+    def _settled(
+        role: str,
+        here: Standing,
+        truth: Truth,
+        entries: Sequence[Found],
+        places: Mapping[str, Path],
+    ) -> Standing:
+        """What stands at the place that is known for the role; `here`, if nothing does."""
+        place = places.get(role)
+        if place is None or any(e.path == place for e in here.entries):
+            return here
+        there = standing.fitting(standing.at_place(entries, place), truth)
+        return Standing(tuple(there[:1])) if there else here
+
+    def _moved(self, measured: Measured, plan: LayerPlan, facet: str, truth: Truth) -> Standing:
+        """The change of what held the weight before backward."""
+        name = self._spec.weight_of(facet)
+        if name is None:
+            return Standing()
+        paths = self._held(measured, plan, name)
+        mine = [e for e in measured.changes if e.path[1:-1] in paths]
+        return standing.only(standing.fitting(mine, truth), truth)
+
+    def _right_move(
         self,
+        here: Standing,
         case: LayerCase,
         facet: str,
         truth: Truth,
-        changes: Sequence[Found],
-        step_sizes: Sequence[float],
         factors: Sequence[float],
     ) -> Match | None:
         """The gradient in what the weights changed by; the weights themselves were rounded."""
         weight = case.weights[self._spec.weight_of(facet) or ""]
-        for factor in (s * f for s in step_sizes for f in factors):
+        for factor in factors:
             scale = float(np.max(np.abs(weight))) / factor
             moved = replace(truth, sums=replace(truth.sums, scale=max(truth.sums.scale, scale)))
-            hit = matching.find(changes, moved, self._spec.tolerance, (factor,))
+            hit = here.right(moved, self._spec.tolerance, (factor,))
             if hit is not None:
                 return hit
         return None
+
+    @staticmethod
+    def _held(measured: Measured, plan: LayerPlan, name: str) -> set[Path]:
+        """Where the instance had a weight before backward."""
+        place = plan.places.get(name)
+        given = _given(plan, measured.case, name)
+        had = {
+            path
+            for path, array in measured.held.items()
+            if any(_same_values(array, a) for a in given)
+        }
+        return had | ({place.path} if place is not None else set())
 
     def _told_apart(self, plan: LayerPlan, facet: str, case: LayerCase) -> Truth:
         """A square gradient (hidden by hidden) counts in the layout of its weight only: nothing
@@ -327,6 +416,28 @@ class LayerRuns:
         return any(
             all(shown(self.measure(m.case, m.earlier, own)) for m in runs) for own in self._own
         )
+
+
+def _given(plan: LayerPlan, case: LayerCase, name: str = "") -> list[np.ndarray]:
+    """The arrays that a call is given, as they are and as they are laid out; `name`: of one weight."""
+    programmer = Programmer(plan, case)
+    names = [name] if name else list(case.weights)
+    found = [case.weights[n] for n in names]
+    for weight in names:
+        place = plan.places.get(weight)
+        for layout in (place.layout if place else None, plan.weight_layouts.get(weight)):
+            if layout is not None:
+                with contextlib.suppress(ValueError):  # it leaves out an axis: nothing was sent so
+                    found.append(programmer.weight(weight, layout))
+    if not name:
+        found += [case.x, programmer.x(), case.upstream, upstream_for(plan, case)]
+    return found
+
+
+def _same_values(a: np.ndarray, b: np.ndarray) -> bool:
+    return a.size == b.size and bool(
+        np.allclose(np.sort(a.ravel()), np.sort(b.ravel()), 1e-6, 1e-9, equal_nan=True)
+    )
 
 
 def _step_sizes(steps: Sequence[Any], entries: Iterable[Found]) -> tuple[float, ...]:

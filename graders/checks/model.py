@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from graders.binding.matching import describe
 from graders.messages import M, Message
-from graders.sandbox.session import CellError
+from graders.sandbox.session import CellError, Found
 
 PASSED, FAILED, ERROR, SKIPPED = "passed", "failed", "error", "skipped"
 
@@ -50,6 +52,22 @@ class CheckResult:
 def passed(id_: str, facet: str, message: Message) -> CheckResult:
     """A check that came out right."""
     return CheckResult(id_, facet, PASSED, message)
+
+
+def ambiguous(id_: str, facet: str, what: Message, rivals: Sequence[Found]) -> CheckResult:
+    """Several different arrays could be the answer: which of them is meant is not for us to say."""
+    shown = ", ".join(describe(e.path) or "…" for e in rivals[:4])
+    return CheckResult(
+        id_,
+        facet,
+        FAILED,
+        M(
+            "{what}: {n} different arrays could be it ({places}), so that none of them counts. One place is to hold it, under a name of its own.",
+            what=what,
+            n=len(rivals),
+            places=shown + (", …" if len(rivals) > 4 else ""),
+        ),
+    )
 
 
 def compare(

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from graders.binding import layouts
-from graders.binding.procedure_search import Given, ProcedureTrial, change, fits, values_of
+from graders.binding.procedure_search import Given, ProcedureTrial, change, fits, stands, values_of
 from graders.binding.procedures import ProcedureCase
 from graders.checks import model
 from graders.checks.model import CheckResult
@@ -80,6 +80,9 @@ def _wrong(
     if not given.found:
         text = M("{call} returns no array.", call=trial.way.call)
         return CheckResult(facet, facet, model.FAILED, text)
+    rivals = stands(result, case, expected, given).rivals
+    if rivals:
+        return model.ambiguous(facet, facet, what, rivals)
     shown = [pair for entry in given.found for pair in values_of(result, case, entry)]
     if not shown:  # nothing of a shape that could be it: the first array tells what came
         asked = layouts.apply(result.layouts[0], expected, result.axes)

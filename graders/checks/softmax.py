@@ -10,16 +10,18 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
-from graders.binding import matching
+from graders.binding import standing
 from graders.binding.candidates import methods_for
 from graders.binding.definitions import Callable_, Definition, Parameter
-from graders.binding.matching import Truth
+from graders.binding.lexicon import lexicon
+from graders.binding.matching import Match, Truth
+from graders.binding.standing import Standing
 from graders.checks import model
 from graders.checks.model import CheckResult
 from graders.messages import M, Message
@@ -52,11 +54,22 @@ class SoftmaxRun:
     gradient: np.ndarray
     y: Sequence[Found]
     ret: Sequence[Found]
-    found_forward: bool
-    found_backward: bool
+    forward: Match | None
+    backward: Match | None
     forward_ran: bool
     backward_ran: bool
     kept: tuple[str | int, ...] = ()  # where the instance keeps the probabilities
+    rivals: Mapping[str, tuple[Found, ...]] = field(default_factory=dict)  # what else could be it
+
+    @property
+    def found_forward(self) -> bool:
+        """True if what stands for the probabilities is right."""
+        return self.forward is not None
+
+    @property
+    def found_backward(self) -> bool:
+        """True if what stands for the gradient is right."""
+        return self.backward is not None
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:
@@ -230,8 +243,12 @@ class SoftmaxChecks:
         y = [e for e in outcome.found if e.path[0] in ("y", "pre:self")]
         ret = [e for e in outcome.found if e.path[0] in ("ret", "self")]
         axes, tolerance = ("N", "K"), self._spec.tolerance
-        forward = matching.find(y, Truth(truth, axes), tolerance)
-        backward = matching.find(ret, Truth(gradient, axes), tolerance, factors)
+        stands = _stands_forward(y, Truth(truth, axes), [logits, labels])
+        forward = stands.right(Truth(truth, axes), tolerance, (1.0,))
+        returned = (e for e in y if e.path[0] == "y")
+        given = [logits, labels, *(e.array for e in (*returned, *stands.entries))]
+        passed = _stands_backward(ret, y, Truth(gradient, axes), given)
+        backward = passed.right(Truth(gradient, axes), tolerance, factors)
         if backward is not None and backward.factor != 1.0:
             self._note(M("{facet} averaged over the batch", facet="dX"))
         if backward is not None and handed:
@@ -241,8 +258,9 @@ class SoftmaxChecks:
         kept = [e for e in y if e.path[0] == "y"]
         return SoftmaxRun(
             outcome, logits, labels, truth, gradient, kept, [e for e in ret if e.path[0] == "ret"],
-            forward is not None, backward is not None, ran, done,
+            forward, backward, ran, done,
             forward.path[1:] if forward is not None and forward.path[0] == "pre:self" else (),
+            {"forward": stands.rivals, "dX": passed.rivals},
         )  # fmt: skip
 
     def _handed(self, plan: SoftmaxPlan, logits: np.ndarray) -> list[np.ndarray]:
@@ -278,6 +296,8 @@ class SoftmaxChecks:
         for run in runs:
             if run.found_forward:
                 continue
+            if run.rivals.get("forward"):
+                return model.ambiguous("forward", "forward", what, run.rivals["forward"])
             if not run.y:
                 call = f"{name}.{self.forward_call}"
                 if run.forward_ran:
@@ -288,6 +308,9 @@ class SoftmaxChecks:
                     run.outcome.timed_out, run.outcome.died,
                 )  # fmt: skip
             return model.compare("forward", "forward", what, run.y[0].array, run.probabilities)
+        elsewhere = _elsewhere([run.forward for run in runs[: self._spec.cases]])
+        if elsewhere:
+            return model.ambiguous("forward", "forward", what, elsewhere)
         return model.passed("forward", "forward", M(
             "The output is right in {n} random cases.", n=len(runs)))  # fmt: skip
 
@@ -305,11 +328,16 @@ class SoftmaxChecks:
                     "dX", "dX", f"{name}.{self.backward_call}", run.outcome.error,
                     run.outcome.timed_out, run.outcome.died,
                 )  # fmt: skip
+            if run.rivals.get("dX"):
+                return model.ambiguous("dX", "dX", what, run.rivals["dX"])
             same = [e for e in run.ret if e.array.shape == run.gradient.shape]
             if same:
                 return model.compare("dX", "dX", what, same[0].array, run.gradient)
             return CheckResult("dX", "dX", model.FAILED, M(
                 "{what} was not found: neither returned nor kept by the layer.", what=what))  # fmt: skip
+        elsewhere = _elsewhere([run.backward for run in runs[: self._spec.cases]])
+        if elsewhere:
+            return model.ambiguous("dX", "dX", what, elsewhere)
         return model.passed("dX", "dX", M(
             "{what} is right in {n} random cases.", what=what, n=len(runs)))  # fmt: skip
 
@@ -339,6 +367,59 @@ class SoftmaxChecks:
                     what = M("The output of a second, equal call")
                     return model.compare("repeat", "repeat", what, got, array)
         return model.passed("repeat", "repeat", M("The same call twice gives the same answer."))
+
+
+def _stands_forward(y: Sequence[Found], truth: Truth, known: Sequence[np.ndarray]) -> Standing:
+    """What stands for the probabilities: shares that are one together, returned or else kept."""
+    shares = [e for e in standing.fitting(y, truth, known) if _are_shares(e.array)]
+    if not shares:
+        shares = standing.fitting(y, truth, known)
+    back = [e for e in shares if e.path[0] == "y"]
+    here = standing.returned(
+        back, standing.forms_of(truth), lambda name: lexicon().is_a(name, "output")
+    )
+    if here.entries or here.rivals:
+        return here
+    return standing.only([e for e in shares if e.path[0] != "y"], truth)
+
+
+def _are_shares(array: np.ndarray) -> bool:
+    with np.errstate(all="ignore"):
+        return bool(np.all(array >= 0) and np.allclose(array.sum(axis=-1), 1))
+
+
+def _stands_backward(
+    ret: Sequence[Found], before: Sequence[Found], truth: Truth, known: Sequence[np.ndarray]
+) -> Standing:
+    """What stands for the gradient: returned, or else kept under a name that says so, or alone."""
+    back = standing.fitting([e for e in ret if e.path[0] == "ret"], truth, known)
+    here = standing.returned(back, standing.forms_of(truth), _says_gradient)
+    if here.entries or here.rivals:
+        return here
+    had = {e.path[1:]: e.array for e in before if e.path[0] == "pre:self"}
+    kept = standing.fitting([e for e in ret if e.path[0] == "self"], truth, known)
+    moved = [
+        e for e in kept
+        if e.path[1:] not in had or not np.array_equal(had[e.path[1:]], e.array, equal_nan=True)
+    ]  # fmt: skip
+    for pool in (moved, kept):
+        told = [e for e in pool if _says_gradient(str(e.path[-1]))]
+        here = standing.only(told or pool, truth)
+        if here.entries or here.rivals:
+            return here
+    return Standing()
+
+
+def _says_gradient(name: str) -> bool:
+    return lexicon().is_a(name, "upstream")
+
+
+def _elsewhere(hits: Sequence[Match | None]) -> tuple[Found, ...]:
+    """Where the answers stood, if not at one place and by one factor throughout."""
+    paths = dict.fromkeys(hit.path for hit in hits if hit is not None)
+    if len(paths) < 2:
+        return ()
+    return tuple(Found(path, np.zeros(0), "array") for path in paths)
 
 
 def _takes_labels(target: Callable_) -> bool:

@@ -24,8 +24,11 @@ from graders.binding.candidates import (
 from graders.binding.canonical import conforms
 from graders.binding.choice import Chosen, Selection
 from graders.binding.definitions import Definition, on_framework, read_definitions
+from graders.binding.differences import Differences
 from graders.binding.layer_binder import LayerBinder
 from graders.binding.overrides import Overrides
+from graders.binding.reached import Reached
+from graders.binding.shown import attributes_kept, initializers_of
 from graders.binding.uses import Uses
 from graders.checks import model
 from graders.checks.layer import facet_checks
@@ -83,11 +86,18 @@ class Context:
         own = frozenset(d.name for d in definitions)
         self._all = [d for d in definitions if self._exists(d) and not on_framework(d, own)]
         self.definitions = self._all  # those that may answer the item that is judged now
-        self.sites = CallSites(submission)
+        self.reached = Reached(submission)
+        self.sites = CallSites(submission, self.reached)
+        self.differences = Differences(self.reached)
+        self.kept = attributes_kept(self.reached)
         self._uses = functools.cache(lambda: Uses(submission, definitions))
         self.results: dict[str, ItemResult] = {}  # of the items that were judged already
         self.binder = LayerBinder(
-            session, self.sites, self.rng("binding"), optimizers_of(self.definitions)
+            session,
+            self.sites,
+            self.rng("binding"),
+            optimizers_of(self.definitions),
+            initializers_of(self.definitions),
         )
 
     def narrow(self, spec: ItemSpec) -> ItemSpec:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -81,7 +81,7 @@ def plans_of(
     if definition.kind == "function":
         assert definition.function is not None
         name = ""
-        for arguments, shape, fans, _ in weight_calls(definition.function, sigma):
+        for arguments, shape, fans, _ in weight_calls(definition.function, sigma, context.kept):
             given = sigma if f"{sigma}" in arguments.text else DEFAULT_SIGMA
             yield InitializerPlan(
                 None, InitializerCall(name, arguments), None, shape, fans, shape[-1], given
@@ -90,7 +90,7 @@ def plans_of(
     weight = weight_method(definition)
     assert weight is not None
     bias = method_named(definition, BIAS_METHODS)
-    for arguments, shape, fans, out in weight_calls(weight, sigma):
+    for arguments, shape, fans, out in weight_calls(weight, sigma, context.kept):
         layer = any("layer" in c.value for c in arguments.args)
         of_bias = None if bias is None else bias_call(bias, shape, out, layer, sigma)
         for construct in _constructs(spec, definition, sigma, shape, context):
@@ -147,9 +147,11 @@ def _number(value: float | int) -> Choice:
 
 
 def weight_calls(
-    target: Callable_, sigma: float
+    target: Callable_, sigma: float, kept: Collection[str] = ()
 ) -> Iterator[tuple[Arguments, tuple[int, ...], tuple[int, ...], int]]:
-    """(arguments, W's shape, right fan-ins, size of B), likeliest first."""
+    """(arguments, W's shape, right fan-ins, size of B), likeliest first; `kept`: the attributes that
+    the notebook's own layers have.
+    """
     dense = (N_IN, N_OUT)
     pair = Choice({"tuple": [{"v": n} for n in dense]}, str(dense))
     if takes_any_number(target) and not target.required:
@@ -166,6 +168,7 @@ def weight_calls(
         (only,) = sized
         attributes = _attributes(target, only.name)
         if attributes:
+            attributes &= set(kept)  # what a layer has not, no initialiser can read
             known = {
                 a: {"v": {"in": N_IN, "out": N_OUT}[r]}
                 for a in attributes

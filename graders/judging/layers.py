@@ -12,7 +12,6 @@ from graders.binding import layouts, matching
 from graders.binding.candidates import Candidate, layer_candidates
 from graders.binding.choice import Contender, Selection
 from graders.binding.definitions import Definition
-from graders.binding.differences import multiplied_calls
 from graders.binding.layer_search import BoundLayer, settable_sizes
 from graders.binding.lexicon import lexicon
 from graders.binding.plans import Argument, LayerPlan, Programmer, arguments_text, output_of
@@ -46,7 +45,6 @@ class LayerJudge:
         self._session = context.session
         self._binder = context.binder
         self._sprint = context.sprint
-        self._multiplied = multiplied_calls(context.session.submission)
 
     def judge(self, spec: ItemSpec) -> ItemResult:
         """The verdict on a layer, or on an ability of one."""
@@ -121,9 +119,11 @@ class LayerJudge:
     def _checked(self, spec: ItemSpec, candidate: Candidate, bound: BoundLayer) -> _Judged:
         assert bound.plan is not None
         plan = self._binder.answered(spec, bound.plan)
-        if plan.backward is not None and plan.backward.name in self._multiplied:
+        if plan.backward is not None and self._context.differences.multiplied(
+            plan.definition, plan.backward.name
+        ):
             plan = plan.with_(multiplied=True)
-        own = self._binder.own_optimizers(plan)
+        own = self._binder.own_optimizers(spec, plan)
         rng = self._context.rng(f"{spec.id}/{candidate.definition.order}")
         checks = LayerChecks(self._session, spec, plan, rng, own)
         results = list(checks.run())

@@ -15,7 +15,6 @@ from graders.binding.candidates import (
 )
 from graders.binding.choice import Contender
 from graders.binding.definitions import Definition
-from graders.binding.differences import error_is_handed_in
 from graders.binding.layer_search import section_end
 from graders.checks.softmax import SoftmaxChecks
 from graders.diagnosis.small import diagnose_softmax
@@ -82,6 +81,13 @@ class SoftmaxJudge:
         near = [Candidate(d, 0.0, "") for d in context.definitions if "max" in d.name.lower()]
         return context.absent(spec, [(c, None) for c in near])
 
+    def _is_handed_in(self, spec: ItemSpec, definition: Definition) -> bool:
+        """True if the network forms Z - Y and hands it to this backward."""
+        _, backward = methods_for(spec, definition)
+        if backward is None:
+            return False
+        return self._context.differences.error_is_handed_in(definition, backward.name)
+
     def _judged(self, spec: ItemSpec, definition: Definition) -> ItemResult:
         context = self._context
         constructor = definition.constructor
@@ -95,7 +101,7 @@ class SoftmaxJudge:
         checks = SoftmaxChecks(
             context.session, spec, definition, tuple(arguments),
             section_end(context.session, definition), context.rng(f"softmax/{definition.order}"),
-            error_is_handed_in(context.session.submission),
+            self._is_handed_in(spec, definition),
         )  # fmt: skip
         checks.bind()
         results = list(checks.run())

@@ -1,0 +1,114 @@
+"""Answers that are right only by what a grader might do for them: they leave the choice to it, or
+count on being given something that they would never make themselves. None of them may pass.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from graders.audit.hosting import Answer
+from graders.audit.interfaces import Interface
+from graders.audit.library import Library
+from graders.audit.mistakes import WrongAnswer
+from graders.binding.lexicon import lexicon
+from graders.binding.plans import is_bias
+from graders.specs import ItemSpec
+
+_GUESSES = '''
+def _guesses(value):
+    """Everything that might be meant, the right one last."""
+    if isinstance(value, tuple):
+        return {i: _guesses(v) for i, v in enumerate(value)}
+    if isinstance(value, np.ndarray) and value.ndim:
+        return dict(enumerate((-value, value / 2, value * 2, value[..., ::-1], value + 1, value)))
+    return dict(enumerate((value + 1, value - 1, value + 2, 2 * value, -value, value)))
+'''
+_KINDS = ("layer", "softmax", "function", "procedure")
+# A bias that counts as a row, (1, O), and not as what the class makes, (O,).
+_BIASES = {
+    "bias reversed": "{b}[::-1]",
+    "first bias for all": "np.zeros(len({b})) + {b}[0]",
+}
+
+
+def cheating_answers(
+    spec: ItemSpec, library: Library, ways: Sequence[Interface]
+) -> Iterator[WrongAnswer]:
+    """The item's answer as a lottery, and with a bias that is right in another shape only."""
+    if spec.kind in _KINDS and ways:
+        source = _with_guesses(ways[0].source)
+        lottery = replace(ways[0], source=source)
+        yield WrongAnswer("a lottery", frozenset(spec.facets), Answer(lottery, library))
+    if any(is_bias(name) for name in spec.weights):
+        for way in ways:
+            for name, text in _BIASES.items():
+                wrong = _with_bias(way.source, text)
+                if wrong is not None:
+                    answer = Answer(replace(way, source=wrong), library)
+                    yield WrongAnswer(name, frozenset({"forward"}), answer)
+
+
+class _Guessing(ast.NodeTransformer):
+    """Returns, and keeps under one name, all guesses in the place of each answer."""
+
+    def visit_Lambda(self, node: ast.Lambda) -> ast.Lambda:
+        """As it is."""
+        return node
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        """A method that answers; the constructor and helpers are left alone."""
+        helps = node.name in ("__init__", "arranged")
+        return node if helps else self.generic_visit(node)
+
+    def visit_Return(self, node: ast.Return) -> ast.Return:
+        """``return _guesses(...)``."""
+        return node if node.value is None else ast.Return(_guessed(node.value))
+
+    def visit_Assign(self, node: ast.Assign) -> ast.Assign:
+        """``self.tries_dW = _guesses(...)``, which speaks of nothing."""
+        (target,) = node.targets[:1]
+        if isinstance(target, ast.Attribute) and "grads" in ast.unparse(node.value):
+            kept = ast.Attribute(target.value, f"tries_{target.attr}", ast.Store())
+            return ast.Assign([kept], _guessed(node.value))
+        return node
+
+
+def _guessed(value: ast.expr) -> ast.expr:
+    return ast.Call(ast.Name("_guesses", ast.Load()), [value], [])
+
+
+def _with_guesses(source: str) -> str:
+    tree: ast.Module = _Guessing().visit(ast.parse(source))
+    return "import numpy as np\n" + _GUESSES + ast.unparse(ast.fix_missing_locations(tree))
+
+
+class _Biased(ast.NodeTransformer):
+    """Reads the class's own bias in another way, everywhere but where it is made."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self.changed = False
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        """The constructor is left alone."""
+        return node if node.name == "__init__" else self.generic_visit(node)
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
+        """``self.b``, read."""
+        of_self = isinstance(node.value, ast.Name) and node.value.id == "self"
+        reads = isinstance(node.ctx, ast.Load)
+        if not (of_self and reads and lexicon().is_a(node.attr, "bias")):
+            return node
+        self.changed = True
+        return ast.parse(self._text.format(b=ast.unparse(node)), mode="eval").body
+
+
+def _with_bias(source: str, text: str) -> str | None:
+    """The source with its own bias read so; None where the class makes none by itself."""
+    if "np.random" not in source or "initializer" in source:
+        return None
+    biased = _Biased(text)
+    tree = ast.fix_missing_locations(biased.visit(ast.parse(source)))
+    return ast.unparse(tree) if biased.changed else None
