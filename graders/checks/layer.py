@@ -25,8 +25,6 @@ from graders.sandbox.session import Found, OutOfBudget, Session
 from graders.specs import ItemSpec
 
 _FEWEST = 2  # cases that tell something of a layer whose calls are too slow for all of them
-
-
 BY_DIFFERENCES = 16  # outputs of the layer that are computed in one backward
 
 
