@@ -88,9 +88,10 @@ def test_a_gradient_among_others(tmp_path: Path, kept: str, right: bool) -> None
 
 
 def test_what_could_be_it_is_told(tmp_path: Path) -> None:
-    source = fc(kept="self.one, self.two = -dW, dW", returned="{'p': -dX, 'q': dX}")
+    source = fc("{'p': -y, 'q': y}", "self.one, self.two = -dW, dW", "{'p': -dX, 'q': dX}")
     result = judged(tmp_path, source, ("fc",))["fc"]
     told = {c.facet: str(c.message) for c in result.checks}
+    assert "2 different arrays could be it (forward(...)" in told["forward"]
     assert "2 different arrays could be it (.one, .two)" in told["dW"]
     assert "2 different arrays could be it (backward(...)['p'], backward(...)['q'])" in told["dX"]
 

@@ -40,7 +40,8 @@ def cheating_answers(
     if spec.kind in _KINDS and ways:
         source = _with_guesses(ways[0].source)
         lottery = replace(ways[0], source=source)
-        yield WrongAnswer("a lottery", frozenset(spec.facets), Answer(lottery, library))
+        computed = frozenset(spec.facets) - spec.accompanying
+        yield WrongAnswer("a lottery", computed, Answer(lottery, library))
     if any(is_bias(name) for name in spec.weights):
         for way in ways:
             for name, text in _BIASES.items():

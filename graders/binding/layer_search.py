@@ -228,7 +228,7 @@ class LayerSearch:
                 )
                 best = max(best, (0.6 if aligned else 0.4) + share)
             attempt.score += best + 0.1
-        if given is not None:
+        if given is not None and not standing.rivals:  # which of them is meant is not known
             plan = _with_parts(plan, given)
         attempt.plan = located(self._spec, plan, probe, outcome)
         return attempt
