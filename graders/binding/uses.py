@@ -12,8 +12,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from graders.binding.definitions import Definition, compiled, statements_in
+from graders.binding.definitions import Definition, statements_in
 from graders.submission import Section, Submission
+from graders.submission.parsing import compiled
 
 _DEFINES = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 _MOST = 20_000  # steps from use to use

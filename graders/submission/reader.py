@@ -25,6 +25,7 @@ from graders.submission.model import Cell, Kind, Section, Submission
 from graders.submission.parsing import (
     MAX_CHARACTERS,
     MAX_TOKENS,
+    compiled,
     deep_statements,
     is_too_deep,
     parse,
@@ -40,6 +41,7 @@ MAX_VALUES = 12_000_000  # in a notebook's JSON: each takes memory, however shor
 MAX_COMPANIONS = 500
 MAX_COMPANION_BYTES = 200 * 2**20
 _JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
+_PYTHON = (ast.ClassDef, ast.FunctionDef, ast.ImportFrom)
 _MARKER = re.compile(r"# ?%%")
 
 
@@ -251,7 +253,7 @@ def _read_notebook(path: Path, first: int) -> tuple[list[Cell], list[str], list[
     if len(cells) > MAX_CELLS:
         raise SubmissionError(f"{path}: {len(cells)} cells; at most {MAX_CELLS} are read")
     language = other_language(raw.get("metadata"))
-    if language and "numpy" not in text:
+    if language and not any(map(_defines_in_python, cells)):
         raise SubmissionError(
             M(
                 "{path}: a notebook in {language}, not in Python; hand in the Python notebook",
@@ -288,6 +290,13 @@ def _read_notebook(path: Path, first: int) -> tuple[list[Cell], list[str], list[
                 section = opened
                 opened_by_prose = True
     return found, prose, notes
+
+
+def _defines_in_python(cell: object) -> bool:
+    """True for a cell that has a class, a function or an import of Python's: a label may be wrong."""
+    kind, source = _cell_text(cell)
+    tree = compiled(Cell(0, source, Section())) if kind == "code" else None
+    return tree is not None and any(isinstance(node, _PYTHON) for node in tree.body)
 
 
 def _ends_problem(source: str) -> bool:
