@@ -27,7 +27,7 @@ def settled(folder: Path) -> dict[str, Any]:
 def _content(path: Path) -> Any:
     text = path.read_text(encoding="utf-8")
     if path.suffix == ".json":
-        return _without_timings(json.loads(text))
+        return without_timings(json.loads(text))
     if path.name == "gradebook.csv":
         rows = list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
         return [{k: v for k, v in row.items() if k != "seconds"} for row in rows]
@@ -38,9 +38,10 @@ def _content(path: Path) -> Any:
     return text
 
 
-def _without_timings(value: Any) -> Any:
+def without_timings(value: Any) -> Any:
+    """A report as read from JSON, without what tells how long it took."""
     if isinstance(value, dict):
-        return {k: _without_timings(v) for k, v in value.items() if k not in _TIMINGS}
+        return {k: without_timings(v) for k, v in value.items() if k not in _TIMINGS}
     if isinstance(value, list):
-        return [_without_timings(v) for v in value]
+        return [without_timings(v) for v in value]
     return value

@@ -1,6 +1,6 @@
 """The Japanese catalogue: whole, in step with the sources, and what a Japanese notebook gets.
 
-``python tests/test_catalogue.py`` renews the template, the entries of the .po and the .mo;
+``python -P tests/test_catalogue.py`` renews the template, the entries of the .po and the .mo;
 what it can't do is translate.
 """
 

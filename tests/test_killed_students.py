@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.class_outputs import _without_timings
+from benchmarks.class_outputs import without_timings
 from graders.batch import work
 from graders.batch.discover import discover
 from graders.batch.store import Result
@@ -57,7 +57,7 @@ def test_a_process_that_is_killed_once_is_graded_again_and_says_the_same(tmp_pat
     found = graded(tmp_path / "disturbed", source)
     killer.join()
     assert process.ended_by_others() > before, "it was killed"
-    assert _without_timings(found) == _without_timings(expected)
+    assert without_timings(found) == without_timings(expected)
     assert [c["status"] for c in found["load"]["cells"]] == ["ok", "ok"]
 
 
