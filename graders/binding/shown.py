@@ -109,22 +109,19 @@ class Shown:
 
     def passed(self, plan: LayerPlan, case: LayerCase, name: str) -> list[Layout] | None:
         """The layouts in which the notebook's own calls pass a weight; None if no call shows it."""
+        found: list[Layout] = []
         sources = list(dict.fromkeys(self._passed(plan, role_of(name))))
-        steps: list[dict[str, Any]] = []
-        for number, source in enumerate(sources[:MAX_SOURCES]):
-            handle = f"shown{number}"
-            steps += [
-                {"do": "hold", "out": handle, "value": {"expr": source}, "optional": True},
-                {"do": "harvest", "of": [handle]},
+        for cell, source in sources[:MAX_SOURCES]:  # by the names as they stood there
+            steps: list[dict[str, Any]] = [
+                {"do": "hold", "out": "shown", "value": {"expr": source}, "optional": True},
+                {"do": "harvest", "of": ["shown"]},
             ]
-        if not steps:
-            return None
-        outcome = self._session.run(steps, [], plan.as_of)
-        shapes = [e.array.shape for e in outcome.found if len(e.path) == 1]
-        found = [layout for shape in shapes for layout in _like(shape, case, name)]
+            outcome = self._session.run(steps, [], cell)
+            arrays = [e for e in outcome.found if len(e.path) == 1 and e.kind != "scalar"]
+            found += [layout for e in arrays for layout in _like(e.array.shape, case, name)]
         return list(dict.fromkeys(found)) or None
 
-    def _passed(self, plan: LayerPlan, kind: str) -> Iterator[str]:
+    def _passed(self, plan: LayerPlan, kind: str) -> Iterator[tuple[int, str]]:
         definition, sites = plan.definition, self._sites
         method = definition.methods.get(plan.forward.name)
         calls = [(plan.construct, sites.of(definition, definition.constructor))]
@@ -134,8 +131,10 @@ class Shown:
             calls.append((plan.forward.arguments, sites.of_method(method)))
         for arguments, made in calls:
             for argument in (a for a in arguments if a.kind == kind):
-                sources = (s.source(argument.parameter) for s in made if s.live)
-                yield from (s for s in sources if s is not None)
+                for site in made:
+                    source = site.source(argument.parameter)
+                    if source is not None and site.live:
+                        yield site.cell, source
 
 
 def _laid(shape: tuple[int, ...], case: LayerCase, name: str) -> list[Layout]:
