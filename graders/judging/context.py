@@ -16,6 +16,7 @@ from graders.binding.callsites import CallSites
 from graders.binding.candidates import (
     Candidate,
     broken_candidate,
+    forward_of,
     home_of,
     name_rank,
     optimizers_of,
@@ -89,7 +90,9 @@ class Context:
         self.reached = Reached(submission)
         self.sites = CallSites(submission, self.reached)
         self.differences = Differences(self.reached)
-        self.kept = attributes_kept(self.reached)
+        layers = any(d.kind == "class" and forward_of(d) for d in definitions)
+        # What a layer may be asked for; None: the notebook has none that would show it.
+        self.kept = attributes_kept(self.reached) if layers else None
         self._uses = functools.cache(lambda: Uses(submission, definitions))
         self.results: dict[str, ItemResult] = {}  # of the items that were judged already
         self.binder = LayerBinder(

@@ -147,10 +147,10 @@ def _number(value: float | int) -> Choice:
 
 
 def weight_calls(
-    target: Callable_, sigma: float, kept: Collection[str] = ()
+    target: Callable_, sigma: float, kept: Collection[str] | None = ()
 ) -> Iterator[tuple[Arguments, tuple[int, ...], tuple[int, ...], int]]:
     """(arguments, W's shape, right fan-ins, size of B), likeliest first; `kept`: the attributes that
-    the notebook's own layers have.
+    the notebook's own layers have; None, where it has no layer: those whose names tell a size.
     """
     dense = (N_IN, N_OUT)
     pair = Choice({"tuple": [{"v": n} for n in dense]}, str(dense))
@@ -168,7 +168,8 @@ def weight_calls(
         (only,) = sized
         attributes = _attributes(target, only.name)
         if attributes:
-            attributes &= set(kept)  # what a layer has not, no initialiser can read
+            if kept is not None:
+                attributes &= set(kept)  # what a layer has not, no initialiser can read
             known = {
                 a: {"v": {"in": N_IN, "out": N_OUT}[r]}
                 for a in attributes

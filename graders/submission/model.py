@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -38,7 +38,7 @@ class Cell:
     file: str = ""  # the name of the file it comes from
     first: int = 0  # the index of that file's first cell
     folders: str | None = None  # of a module of a folder: those that it lies in, dotted
-    path: Path | None = None  # that file
+    path: Path | None = field(default=None, compare=False)  # that file, wherever it lies
 
 
 @dataclass(frozen=True)

@@ -118,11 +118,11 @@ def _submission(
 
 
 def _fingerprint(path: Path, files: list[Path], companions: tuple[tuple[str, Path], ...]) -> str:
-    """The SHA-256 of a file; of a folder, that of its files' names and contents: all that the code
-    can read counts, so that no other work has the same.
+    """The SHA-256 of a file, also of the only one in a folder or archive; of several, that of their
+    names and contents: all that the code can read counts, so that no other work has the same.
     """
-    if files == [path]:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+    if len(files) == 1 and all(file == files[0] for _, file in companions):
+        return hashlib.sha256(files[0].read_bytes()).hexdigest()
     digest = hashlib.sha256()
     named = [(str(f.relative_to(path)), f) for f in files]
     for name, file in [*named, *companions]:
