@@ -25,9 +25,10 @@ def _guesses(value):
         return dict(enumerate((-value, value / 2, value * 2, value[..., ::-1], value + 1, value)))
     return dict(enumerate((value + 1, value - 1, value + 2, 2 * value, -value, value)))
 '''
+LOTTERY = "a lottery"
 _KINDS = ("layer", "softmax", "function", "procedure")
 # A bias that counts as a row, (1, O), and not as what the class makes, (O,).
-_BIASES = {
+BIASES = {
     "bias reversed": "{b}[::-1]",
     "first bias for all": "np.zeros(len({b})) + {b}[0]",
 }
@@ -41,10 +42,10 @@ def cheating_answers(
         source = _with_guesses(ways[0].source)
         lottery = replace(ways[0], source=source)
         computed = frozenset(spec.facets) - spec.accompanying
-        yield WrongAnswer("a lottery", computed, Answer(lottery, library))
+        yield WrongAnswer(LOTTERY, computed, Answer(lottery, library))
     if any(is_bias(name) for name in spec.weights):
         for way in ways:
-            for name, text in _BIASES.items():
+            for name, text in BIASES.items():
                 wrong = _with_bias(way.source, text)
                 if wrong is not None:
                     answer = Answer(replace(way, source=wrong), library)
