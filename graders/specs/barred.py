@@ -54,6 +54,7 @@ _FILTERS = (
     "uniform_filter1d maximum_filter maximum_filter1d minimum_filter minimum_filter1d "
     "rank_filter percentile_filter vectorized_filter"
 )
+_PATCHES = "extract_patches_2d _extract_patches PatchExtractor"
 _IN_C = (
     "correlate correlate1d generic_filter generic_filter1d min_or_max_filter min_or_max_filter1d"
 )
@@ -75,6 +76,10 @@ FROM_SCRATCH = Barred(
         *_parts("scipy.ndimage._nd_image", _IN_C),
         *_parts("cv2", "dnn ml filter2D sepFilter2D blur boxFilter dilate erode"),
         "skimage.measure.block_reduce",
+        *_parts("sklearn.feature_extraction.image", _PATCHES),
+        "sklearn.utils.extmath.softmax",
+        *_parts("scipy.linalg", "convolution_matrix"),
+        *_parts("scipy.optimize", "approx_fprime"),
     ),
     (
         *_parts("sklearn", _OF_SKLEARN),
