@@ -101,6 +101,7 @@ RIGHT = {
         def step(v):
             hidden = tanh(v)
             return v * tanh2deriv(hidden.reshape(-1))
+        step(np.ones(3))
         """], "output of tanh"),
     "softmax of a vector": ("softmax_vector", ["""
         def my_softmax(scores):
