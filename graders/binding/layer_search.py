@@ -133,6 +133,8 @@ class LayerSearch:
         }  # fmt: skip
         if alone:  # a layer for one sample at a time
             plan = plan.with_(fixed={**plan.fixed, **alone})
+        if self._has_no_window(plan):
+            return
         if plan.fixed:
             try:
                 probe = cases.draw(self._spec, self._rng, plan.fixed, plan.ties)
@@ -151,6 +153,14 @@ class LayerSearch:
         if attempt.exact and plan.overwrite and plan.fixed:
             attempt = self._freed(attempt) or attempt
         self._tried.append(attempt)
+
+    def _has_no_window(self, plan: LayerPlan) -> bool:
+        """True if the weights that the class makes leave a window smaller than any of the item's: a
+        dense layer is a convolution with a filter of one, and no answer.
+        """
+        roles = [f for role, f in self._spec.roles.items() if role.startswith("filter")]
+        windows = {name for formula in roles for name in formula.names} & self._spec.sizes.keys()
+        return any(plan.fixed.get(n, 0) in range(1, self._spec.sizes[n][0]) for n in windows)
 
     def _freed(self, attempt: Attempt) -> Attempt | None:
         """The attempt with a size that the class does not fix itself, though the weights have it

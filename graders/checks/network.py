@@ -42,6 +42,9 @@ class Finding:
     standing: Standing
     message: Message | None = None
     by_steps: bool = False
+    adjusted: bool = (
+        False  # a part that answers goes on from what was there, as a step of training does
+    )
 
 
 NOT_LOOKED_AT = Finding(Standing.UNKNOWN)
@@ -201,7 +204,8 @@ def judge(seen: Disturbed, wanted: Network, samples: int) -> Finding:
     for told in _faults(seen, parts, wanted):
         return Finding(Standing.WRONG, told)
     shown = all(p.went_on or (p.is_layer and p.was_learnt) for p in parts)
-    return Finding(Standing.RIGHT, by_steps=not shown)
+    adjusted = any(p.went_on for p in parts)
+    return Finding(Standing.RIGHT, by_steps=not shown, adjusted=adjusted)
 
 
 def _faults(seen: Disturbed, parts: Sequence[Part], wanted: Network) -> Iterator[Message]:

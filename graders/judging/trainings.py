@@ -402,7 +402,7 @@ class Trials:
         if state.best is None:
             return self._own_is_network(state)
         if finding.standing is Standing.RIGHT and finding.by_steps:
-            finding = self._by_steps(state)
+            finding = self._by_steps(state, finding)
         return self._stands(state, finding)
 
     def _stands(self, state: State, finding: Finding) -> bool:
@@ -420,11 +420,14 @@ class Trials:
             )
         return False
 
-    def _by_steps(self, state: State) -> Finding:
+    def _by_steps(self, state: State, finding: Finding) -> Finding:
         """Whether it learns by the steps of its learning rate: next to none, and it learns nothing.
 
-        Class means or neighbours are found whatever the rate is.
+        Class means or neighbours are found whatever the rate is. Where the rate is a number in the
+        code, which can't be another, a weight that training goes on from has to show it.
         """
+        if not state.rates and finding.adjusted:
+            return finding
         if not state.rates or state.best is None:
             return Finding(Standing.UNKNOWN)
         samples = state.best.samples
