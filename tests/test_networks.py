@@ -55,7 +55,7 @@ def test_networks_are_found_whatever_keeps_their_weights() -> None:
         [array("W1", 784, 40), array("W2", 40, 10), array("dW1", 784, 40, moved=-1, change=0.0)],
         [Part("Net", {"W1": (784, 40), "W2": (40, 10)}, {"W1": 1, "W2": 1}, {}, np.zeros((8, 784)), None, 0.9)],
     ):  # fmt: skip
-        assert found(*parts) == Finding(Standing.RIGHT), parts
+        assert found(*parts) == Finding(Standing.RIGHT, adjusted=True), parts
 
 
 def test_what_is_no_network_is_told() -> None:
