@@ -58,6 +58,14 @@ def test_networks_are_found_whatever_keeps_their_weights() -> None:
         assert found(*parts) == Finding(Standing.RIGHT, adjusted=True), parts
 
 
+def test_only_a_weight_that_training_goes_on_from_is_adjusted() -> None:
+    """Where no rate can be changed, that has to show it: weights made anew show nothing."""
+    first, last = array("W1", 784, 40, moved=2), array("W2", 40, 10, moved=2)
+    assert found(first, last) == Finding(Standing.RIGHT, by_steps=True)
+    going_on = array("W1", 784, 40, moved=1)
+    assert found(going_on, last) == Finding(Standing.RIGHT, by_steps=True, adjusted=True)
+
+
 def test_what_is_no_network_is_told() -> None:
     cases = {
         "Layers whose weights take part": [array("means", 10, 784, moved=-1)],
