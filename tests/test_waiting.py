@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -102,6 +103,26 @@ def test_a_fork_server_that_is_killed_is_missed_though_another_holds_its_connect
         pool.take(Kind(str(program), "kernel", 2**20), FAR)
     assert raised.value.killed
     assert not pool._all
+
+
+def test_a_server_that_another_thread_closes_is_missed_by_who_waits_for_it(
+    tmp_path: Path, left: None
+) -> None:
+    program = tmp_path / "python"
+    program.write_text(
+        f'#!/bin/sh\ncase "$*" in *--fork*) sleep {FAR:g};; *) exec {sys.executable} "$@";; esac\n'
+    )
+    program.chmod(0o755)
+    server = ForkServer(Kind(str(program), "kernel", 2**20), False)
+    with ThreadPoolExecutor(1) as waiting:
+        said = waiting.submit(server.wait, FAR)
+        time.sleep(0.1)
+        server.close()
+        with pytest.raises(NotStarted):
+            said.result(FAR)
+    with pytest.raises(NotStarted, match="stopped"):  # it came too late
+        server.wait(FAR)
+    assert server.end(1, FAR, None, None) is None
 
 
 def test_walls_are_not_taken_down_because_somebody_killed_a_server(

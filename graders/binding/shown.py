@@ -53,6 +53,16 @@ def attributes_kept(reached: Reached) -> frozenset[str]:
     return frozenset(found)
 
 
+def hands_itself(definition: Definition) -> bool:
+    """True if a method passes its own object on, as a layer does that asks for its weights."""
+    return any(
+        isinstance(call, ast.Call)
+        and any(isinstance(a, ast.Name) and a.id == "self" for a in call.args)
+        for method in definition.methods.values()
+        for call in ast.walk(method.node)
+    )
+
+
 class Shown:
     """What one submission shows, found by running its own initialisers and its own arguments."""
 

@@ -29,7 +29,7 @@ from graders.binding.differences import Differences
 from graders.binding.layer_binder import LayerBinder
 from graders.binding.overrides import Overrides
 from graders.binding.reached import Reached
-from graders.binding.shown import attributes_kept, initializers_of
+from graders.binding.shown import attributes_kept, hands_itself, initializers_of
 from graders.binding.uses import Uses
 from graders.checks import model
 from graders.checks.layer import facet_checks
@@ -90,7 +90,8 @@ class Context:
         self.reached = Reached(submission)
         self.sites = CallSites(submission, self.reached)
         self.differences = Differences(self.reached)
-        layers = any(d.kind == "class" and forward_of(d) for d in definitions)
+        classes = [d for d in definitions if d.kind == "class"]
+        layers = any(forward_of(d) or hands_itself(d) for d in classes)
         # What a layer may be asked for; None: the notebook has none that would show it.
         self.kept = attributes_kept(self.reached) if layers else None
         self._uses = functools.cache(lambda: Uses(submission, definitions))

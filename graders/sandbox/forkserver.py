@@ -147,8 +147,20 @@ class ForkServer:
         """Its next message and the number of the process that sent it.
 
         Where bubblewrap is killed between its first two steps, its child waits for it for ever and
-        holds the other end of the connection: so the process is looked at, too.
+        holds the other end of the connection: so the process is looked at, too. Another thread that
+        stops the grading may close it meanwhile.
+
+        Raises:
+            NotStarted: it is gone, or says nothing until `deadline`.
         """
+        try:
+            return self._heard(deadline)
+        except (OSError, ValueError):
+            if self._closed:
+                raise NotStarted("the grading was stopped") from None
+            raise
+
+    def _heard(self, deadline: float) -> tuple[dict[str, Any], int]:
         assert self._popen is not None and self._life is not None
         came = self._life.wait(self._connection.fileno(), deadline)
         if came is Came.LATE:
