@@ -47,3 +47,19 @@ def test_an_answer_beside_a_crowd_counts(write_notebook: Write) -> None:
     loop = "print(np.arange(3000).tolist())"
     result = judged(write_notebook, "cnn2", ITEM, HEADING, HONEST, loop)
     assert result.status == "passed", said(result)
+
+
+def test_an_answer_among_alternatives_is_none(write_notebook: Write) -> None:
+    either = (
+        "142x142x6 or 144x144x6; 58x58x48か60x60x48; 9x9x20 または 10x10x20\n"
+        "168 or 162; 10368 or 10416 or 10400; 1800 or 1820"
+    )
+    result = judged(write_notebook, "cnn2", ITEM, HEADING + either)
+    assert result.score == 0, said(result)
+    assert "142x142x6 or 144x144x6" in said(result)
+
+
+def test_the_same_answer_written_twice_is_one() -> None:
+    pool = pool_of(["142x142x6 or 142 x 142 x 6; bias or not: 168; 3 filters or more, 10416"], [], [])
+    assert not pool.either
+    assert "142x142x6" in pool.text

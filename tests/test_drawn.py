@@ -62,6 +62,8 @@ WRONG = {
     "one table": "TABLE[:a * b].reshape(a, b)",
     "one table, shuffled": "np.random.permutation(TABLE)[:a * b].reshape(a, b)",
     "one table, turned": "np.roll(TABLE, np.random.randint(1000))[:a * b].reshape(a, b)",
+    "a row that is another's": "np.random.randn(a, b)[np.arange(a) % (a - 1)]",
+    "each twice, by its sign": "(lambda h: np.concatenate([h, -h])[:a])(np.random.randn((a + 1) // 2, b))",
     "draws in order": "np.sort(np.random.randn(a * b)).reshape(a, b)",
     "zeros": "np.zeros((a, b))",
 }

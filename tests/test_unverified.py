@@ -11,7 +11,7 @@ from graders.audit.model import Mistaken, Verdict
 from graders.checks import minibatch, model
 from graders.checks.minibatch import Pass, make_data
 from graders.checks.model import CheckResult
-from graders.engine import Finished, ItemFinished
+from graders.engine import Finished, ItemFinished, Options, grade
 from graders.judging import ItemResult
 from graders.judging.results import Binding, counted, finished, right_facets
 from graders.messages import M
@@ -19,6 +19,7 @@ from graders.report import gradescope, markdown, standing
 from graders.report.report import Report
 from graders.report.terminal import summary
 from graders.specs import ItemSpec, load_sprints
+from graders.submission import read_submission
 
 pytest_plugins = ["pytester"]
 SPRINTS = load_sprints()
@@ -197,3 +198,36 @@ def test_an_answer_that_computes_nothing_must_earn_nothing() -> None:
     assert Mistaken("zeros", "class", frozenset(), nothing, idle=True).right
     earns = replace(nothing, earned=frozenset(["shape"]))
     assert not Mistaken("zeros", "class", frozenset(), earns, idle=True).right
+
+
+STILL = """
+import numpy as np
+class Network:
+    def __init__(self, epochs=3, batch_size=20, lr=0.01):
+        self.epochs, self.batch_size, self.lr = epochs, batch_size, lr
+        self.W = np.random.randn(784, 10) * 0.01
+    def fit(self, X, y):
+        for e in range(self.epochs):
+            for i in range(0, len(X), self.batch_size):
+                x = X[i:i + self.batch_size].reshape(-1, 784)
+                self.W -= self.lr * 1e-9 * x.T @ (x @ self.W)
+    def predict(self, X):
+        return (X.reshape(len(X), -1) @ self.W).argmax(1)
+X_train, y_train = np.random.rand(100, 784), np.random.randint(0, 10, 100)
+model = Network()
+model.fit(X_train, y_train)
+model.predict(X_train)
+"""
+
+
+def test_a_spec_with_few_images_can_be_failed(tmp_path: Path) -> None:
+    path = tmp_path / "still.py"
+    path.write_text(STILL)
+    options = Options(items=frozenset(["im2col_accuracy"]))
+    events = grade(read_submission(path), SPRINTS["im2col"], options)
+    (result,) = (
+        e.result
+        for e in events
+        if isinstance(e, ItemFinished) and e.result.spec.id == "im2col_accuracy"
+    )
+    assert result.status == "failed", str(result.message)

@@ -14,7 +14,7 @@ from graders.cases import LayerCase
 from graders.sandbox.session import CellError
 from graders.specs import ItemSpec
 
-STEPS = 4
+FEWEST_STEPS, MOST_STEPS = 6, 12  # how many can't be known: none can be the one from which it errs
 _DRAWS = 100
 
 
@@ -93,9 +93,10 @@ def draw_steps(
         if sizes["N"] >= 4 or "N" in fixed:
             break
     made = []
-    for number in range(STEPS):
+    steps = int(rng.integers(FEWEST_STEPS, MOST_STEPS + 1))
+    for number in range(steps):
         now = dict(sizes)
-        if number == STEPS - 1 and "N" not in fixed:
+        if number == steps - 1 and "N" not in fixed:
             now["N"] -= 1
         drawn = [cases.redraw(spec, now, rng) for _ in range(_DRAWS)]
         made.append(max(drawn, key=_smallest))

@@ -17,6 +17,10 @@ _MOST_TEXT = 2_000_000  # characters
 
 MOST_NUMBERS = 60  # in one place; honest ones hold at most 21, for three sizes with their steps
 MOST_IN_ALL = 500  # in all places; an honest notebook writes at most 87
+# "162 or 168": who names several has not said which.
+_TOKEN = r"\d[\d.,]*(?:\s?[x×*✕]\s?\d[\d.,]*)*"
+_OR = r"\s*(?:\bor\b|または|又は|もしくは|あるいは|或いは|か)\s*"
+_EITHER = re.compile(rf"(?<![\d.]){_TOKEN}(?:{_OR}{_TOKEN})+")
 _NUMBER = re.compile(r"(?<![\d.])\d+(?!\d|\.\d)")
 
 
@@ -27,6 +31,7 @@ class Pool:
     text: str
     crowded: str = ""  # the places where so many numbers stand that none of them is an answer
     numbers: int = 0
+    either: tuple[str, ...] = ()  # what is named beside another value of which it could be either
 
 
 def pool_of(
@@ -59,7 +64,19 @@ def pool_of(
     if len(_numbers("\n".join(clear))) > MOST_IN_ALL:
         clear, crowded = [], ["\n".join(places)]
     most = max((len(_numbers(place)) for place in crowded), default=0)
-    return Pool("\n".join(clear), "\n".join(crowded), most)
+    text = "\n".join(clear)
+    either = tuple(found[0] for found in _EITHER.finditer(text) if _differ(found[0]))
+    return Pool(
+        _EITHER.sub(lambda found: "\n\n" if _differ(found[0]) else found[0], text),
+        "\n".join(crowded),
+        most,
+        either,
+    )
+
+
+def _differ(text: str) -> bool:
+    """True if the values that are named beside each other are different ones."""
+    return len({tuple(_NUMBER.findall(value)) for value in re.split(_OR, text)}) > 1
 
 
 def _numbers(text: str) -> set[str]:
@@ -92,6 +109,15 @@ def check_answers(spec: ItemSpec, pool: Pool) -> Iterator[CheckResult]:
             yield model.passed(
                 id_, answer.facet, M("Answered: {question}", question=answer.question)
             )
+        elif beside := next((t for t in pool.either if is_answered(answer, t)), ""):
+            yield CheckResult(
+                id_, answer.facet, model.FAILED,
+                M(
+                    "The answer is named beside other values, as one of which it could be ({text}): {question}",
+                    text=beside[:80],
+                    question=answer.question,
+                ),
+            )  # fmt: skip
         elif is_answered(answer, pool.crowded):
             yield CheckResult(
                 id_, answer.facet, model.FAILED,

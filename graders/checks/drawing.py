@@ -18,6 +18,8 @@ ORDER_BOUND = 6.0  # standard errors of a correlation; two-sided 2e-9
 EVEN_BOUND = 0.1  # distance of two distributions, times sqrt(n)
 SHARED = 0.5  # share of values that two draws may have in common; float32 draws share 0.01
 
+MOST_REPEATED = 1e-3  # share of values that stand there twice; draws of 53 bits share next to none
+
 
 def drawn(values: np.ndarray, again: Sequence[np.ndarray], what: Message) -> Message | None:
     """What shows that values are no draws; None if nothing does.
@@ -33,6 +35,11 @@ def drawn(values: np.ndarray, again: Sequence[np.ndarray], what: Message) -> Mes
     if values.dtype != np.float16 and _unevenness(flat) < EVEN_BOUND:
         return M(
             "{what} is not random: its values are spread more evenly than draws ever are.",
+            what=what,
+        )
+    if _repeated(values) > (MOST_REPEATED if values.dtype == np.float64 else SHARED):
+        return M(
+            "{what} is not random: the same values stand in it more than once, their sign aside.",
             what=what,
         )
     if len(again) < 2:
@@ -73,6 +80,12 @@ def _unevenness(values: np.ndarray) -> float:
     return statistics.distance(values, float(values.mean()), float(values.std())) * math.sqrt(
         values.size
     )
+
+
+def _repeated(values: np.ndarray) -> float:
+    """The share of values whose size another one has, too."""
+    sizes = np.sort(np.abs(values), axis=None)
+    return float(np.mean(sizes[1:] == sizes[:-1]))
 
 
 def _shared(one: np.ndarray, two: np.ndarray) -> float:

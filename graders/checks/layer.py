@@ -14,7 +14,7 @@ from graders.binding.plans import LayerPlan, Programmer, output_layout
 from graders.binding.standing import LOOKED_AT
 from graders.cases import LayerCase
 from graders.checks import model
-from graders.checks.gradients import DIRECTIONS, influences, own_derivatives, slopes
+from graders.checks.gradients import DIRECTIONS, influences, own_derivatives, reaches_no_further, slopes
 from graders.checks.layer_arrays import expected, suspect, what
 from graders.checks.layer_repeat import check_repeat
 from graders.checks.layer_runs import LayerRuns, Measured
@@ -311,9 +311,9 @@ class LayerChecks:
     def _consistent(self, facet: str) -> bool:
         """A wrong forward with a right backward earns the backward facets.
 
-        It must be the derivative of a forward that depends on the tensor, and depend itself on
-        all that the true one depends on: ``return x`` has ``return dA`` as its derivative, and
-        neither has computed anything.
+        It must be the derivative of a forward that depends on the tensor, on no more of it than
+        the true one does, and depend itself on all that the true one depends on: ``return x``
+        has ``return dA`` as its derivative, and neither has computed anything.
         """
         if any("forward" in m.matches for m in self.fresh):
             return False
@@ -334,7 +334,18 @@ class LayerChecks:
                 and after[path].shape == array.shape
                 and np.linalg.norm(after[path] - array) > least
             }
-        return bool(before)
+        return bool(before) and self._reaches_no_further(facet, self.fresh[0])
+
+    def _reaches_no_further(self, facet: str, measured: Measured) -> bool:
+        return measured.y is not None and reaches_no_further(
+            self.session,
+            self._spec,
+            self.plan,
+            measured.case,
+            measured.y,
+            facet,
+            self._rng,
+        )
 
     def _own_derivatives(self, facet: str, measured: Measured, directions: int) -> list[Found]:
         """The arrays that are the derivative of the forward as it is, in one case."""

@@ -35,5 +35,6 @@ class AnswersJudge:
 
     @staticmethod
     def _attempted(spec: ItemSpec, pool: Pool) -> bool:
-        crowded = any(is_answered(answer, pool.crowded) for answer in spec.answers)
-        return crowded or (spec.keywords is not None and bool(spec.keywords.search(pool.text)))
+        aside = (pool.crowded, *pool.either)
+        named = any(is_answered(answer, text) for answer in spec.answers for text in aside)
+        return named or (spec.keywords is not None and bool(spec.keywords.search(pool.text)))

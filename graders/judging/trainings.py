@@ -37,7 +37,7 @@ NOT_THERE = "is not installed where this notebook is graded"  # what stand-ins r
 MOST_TRIALS = 9
 # Rates where a network may have been dead from its start, or from its first steps.
 OTHER_STARTS = (1.0, 0.1, 1.0, 10.0, 1.0, 100.0, 30.0, 0.01)
-LEAST_VISITS = 4000  # of an image, before "does not learn" may be said
+LEAST_VISITS = 4000  # of an image, before "does not learn" may be said; fewer where a spec asks so
 
 
 class Trials:
@@ -236,7 +236,7 @@ class Trials:
                 state.network = judge_network(seen, self._training.network, samples)
             if self._enough(record) or state.ignores:
                 break
-            if turn and samples * epochs < LEAST_VISITS / 2:
+            if turn and samples * epochs < self._least_visits / 2:
                 break  # however often: with so few images nothing can be said
             if not trial.rates:
                 factors = [1.0] * min(len(factors), 2)
@@ -303,11 +303,10 @@ class Trials:
         if truth.learns(self._training.floor) and not measured.learns(0.15):
             state.ignores, measured = True, truth
         effort = trial.effort
-        full = self._training.samples * self._training.epochs
         record = Record(
             "trial", measured, effort.samples, effort.epochs, effort.factor, effort.seed,
             trial.fit_cpu, form.side if form else 28, trial.curve,
-            effort.visits >= 0.95 * full and not trial.cut,
+            effort.visits >= 0.95 * self._training.visits and not trial.cut,
             diverged=trial.nan or bool(trial.curve and not np.isfinite(trial.curve[-1])),
         )  # fmt: skip
         state.attempt.trace.append(f"        {record.told()}")
@@ -495,14 +494,17 @@ class Trials:
             where=where,
         )
 
+    @property
+    def _least_visits(self) -> float:
+        return min(LEAST_VISITS, 0.95 * self._training.visits)
+
     def _fair(self, state: State) -> bool:
         """True if enough was tried to say that it does not learn."""
         if state.best is not None and not state.best.complete and state.best.measured.learns(0.1):
             return False  # it is under way
         made = [t for t in state.tried if t.classes is not None and t.effort.epochs > 1]
-        whole = [t for t in made if not t.cut and t.effort.visits >= LEAST_VISITS]
-        full = self._training.samples * self._training.epochs
-        if not any(t.effort.visits >= 0.95 * full for t in whole):
+        whole = [t for t in made if not t.cut and t.effort.visits >= self._least_visits]
+        if not any(t.effort.visits >= 0.95 * self._training.visits for t in whole):
             return False  # some networks learn late
         return len(whole) >= (3 if state.rates else 2)
 

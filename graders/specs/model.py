@@ -158,6 +158,11 @@ class Training:
     layouts: tuple[tuple[int, ...], ...]  # shapes of one image, likeliest first
     network: Network = Network(layers=1)
 
+    @property
+    def visits(self) -> int:
+        """How many images a whole trial goes through, each epoch counted."""
+        return self.samples * self.epochs
+
 
 ACCOMPANYING = frozenset(["shape", "repeat"])
 """Facets that what computes nothing can have right as well: they never earn points alone."""
