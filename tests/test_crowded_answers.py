@@ -60,6 +60,8 @@ def test_an_answer_among_alternatives_is_none(write_notebook: Write) -> None:
 
 
 def test_the_same_answer_written_twice_is_one() -> None:
-    pool = pool_of(["142x142x6 or 142 x 142 x 6; bias or not: 168; 3 filters or more, 10416"], [], [])
+    pool = pool_of(
+        ["142x142x6 or 142 x 142 x 6; bias or not: 168; 3 filters or more, 10416"], [], []
+    )
     assert not pool.either
     assert "142x142x6" in pool.text

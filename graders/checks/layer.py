@@ -14,7 +14,13 @@ from graders.binding.plans import LayerPlan, Programmer, output_layout
 from graders.binding.standing import LOOKED_AT
 from graders.cases import LayerCase
 from graders.checks import model
-from graders.checks.gradients import DIRECTIONS, influences, own_derivatives, reaches_no_further, slopes
+from graders.checks.gradients import (
+    DIRECTIONS,
+    influences,
+    own_derivatives,
+    reaches_no_further,
+    slopes,
+)
 from graders.checks.layer_arrays import expected, suspect, what
 from graders.checks.layer_repeat import check_repeat
 from graders.checks.layer_runs import LayerRuns, Measured
