@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -34,10 +34,11 @@ class LayerBinder:
         self,
         session: Session,
         sites: CallSites,
-        rng: np.random.Generator,
+        rng: Callable[[str], np.random.Generator],
         optimizers: Sequence[Definition] = (),
         initializers: Sequence[Definition] = (),
     ) -> None:
+        """`rng`: a generator for each purpose, so that no item's draws depend on another's."""
         self._notebook = Shown(session, sites, initializers)
         self._session = session
         self._optimizers = optimizers
@@ -66,13 +67,20 @@ class LayerBinder:
         key = (definition, spec.base or spec.id, wanted)
         if spec.ability or key not in self._known:
             search = LayerSearch(
-                self._session, self._sites, self._rng, spec, definition, wanted, self._notebook
-            )
+                self._session, self._sites, self._draws(spec, definition, *wanted), spec,
+                definition, wanted, self._notebook,
+            )  # fmt: skip
             found = search.run(lambda: self.exhausted)
             if self.exhausted and not found.exact:
                 return found  # cut short: another item may search again
             self._known[key] = found
         return self._known[key]
+
+    def _draws(
+        self, spec: ItemSpec, definition: Definition, *purpose: str
+    ) -> np.random.Generator:
+        shared = spec.id if spec.ability else spec.base or spec.id
+        return self._rng("/".join(["binding", shared, str(definition.order), *purpose]))
 
     def answered(self, spec: ItemSpec, plan: LayerPlan) -> LayerPlan:
         """The plan with the student's own optimiser where backward can't do without its answer:
@@ -82,7 +90,8 @@ class LayerBinder:
         if not owns or plan.backward is None:
             return plan
         try:
-            case = cases.draw(spec, self._rng, plan.fixed, plan.ties)
+            rng = self._draws(spec, plan.definition, "answered")
+            case = cases.draw(spec, rng, plan.fixed, plan.ties)
         except SpecError:
             return plan
         best, most = plan, 0
@@ -138,7 +147,8 @@ class LayerBinder:
             return
         row = replace(place, layout=("", *place.layout))
         try:
-            case = cases.draw(spec, self._rng, plan.fixed, plan.ties)
+            rng = self._draws(spec, plan.definition, "row")
+            case = cases.draw(spec, rng, plan.fixed, plan.ties)
         except SpecError:
             return
         if row.layout in (self._notebook.made(plan, case, "b") or ()):

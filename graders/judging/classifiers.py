@@ -32,17 +32,19 @@ class ClassifierJudge:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._recipes: list[Recipe] | None = None
+        self._recipes: dict[tuple[Definition, ...], list[Recipe]] = {}
 
     def judge(self, spec: ItemSpec) -> ItemResult:
         """The verdict on the training that answers best."""
         context = self._context
         assert spec.training is not None
-        if self._recipes is None:
-            reader = RecipeReader(context.session.submission, context.definitions)
-            self._recipes = reader.recipes()
+        # An override narrows the definitions for its own item alone.
+        definitions = tuple(context.definitions)
+        if definitions not in self._recipes:
+            reader = RecipeReader(context.session.submission, definitions)
+            self._recipes[definitions] = reader.recipes()
         recipes = sorted(
-            (r for r in self._recipes if self._fits(spec, r)), key=lambda r: self._rank(spec, r)
+            (r for r in self._recipes[definitions] if self._fits(spec, r)), key=lambda r: self._rank(spec, r)
         )
         if not recipes:
             return self._without(spec)

@@ -99,7 +99,7 @@ class Context:
         self.binder = LayerBinder(
             session,
             self.sites,
-            self.rng("binding"),
+            self.rng,
             optimizers_of(self.definitions),
             initializers_of(self.definitions),
         )
