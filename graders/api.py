@@ -8,21 +8,22 @@ gives an `ItemResult` (`verdict`, or ``context.absent(item, [])`` where nothing 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
+from graders import plugins
 from graders.binding.candidates import MAX_CANDIDATES, name_rank
 from graders.binding.definitions import Callable_, Definition, Parameter
 from graders.checks import model
 from graders.checks.model import CheckResult
-from graders.diagnosis.model import Diagnosis, Lesson, Misconception, Name, known
 from graders.judging.context import Context
 from graders.judging.results import Binding, ItemResult, explained, finished
 from graders.messages import Message, both
-from graders.plugins import Check, Kind, hookimpl
+from graders.misconceptions import Diagnosis, Lesson, Misconception, Name, known
+from graders.plugins import hookimpl
 from graders.sandbox.session import Found, Outcome
 from graders.specs.model import ItemSpec, Text
 
@@ -58,6 +59,10 @@ __all__ = [
     "verdict",
     "wrong",
 ]
+
+
+Kind: TypeAlias = plugins.Kind[Callable[[ItemSpec, Context], ItemResult]]
+Check: TypeAlias = plugins.Check[Callable[[ItemSpec, Context, ItemResult], CheckResult]]
 
 
 class Handle(str):

@@ -17,9 +17,9 @@ from graders.checks.layer import facet_checks
 from graders.checks.model import CheckResult
 from graders.engine import Event, ItemFinished, Options, choose_sprint, grade, other_sprint, seed_of
 from graders.errors import GraderError, SubmissionError, UsageError
+from graders.extension import use_plugins
 from graders.judging import ItemResult, Rules, TrainingOptions
 from graders.messages import Language, M, Message
-from graders.plugins import use_plugins
 from graders.policy import Policy, read_policy
 from graders.report.feedback import Feedback
 from graders.report.report import Report, SeedFrom, write_json

@@ -26,20 +26,15 @@ from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import jsonschema
 import pluggy
 
 from graders.errors import PluginError
 from graders.messages import Bilingual
-
-if TYPE_CHECKING:
-    from graders.checks.model import CheckResult
-    from graders.diagnosis.model import Misconception
-    from graders.judging.context import Context
-    from graders.judging.results import ItemResult
-    from graders.specs.model import ItemSpec
+from graders.misconceptions import Misconception
+from graders.spelling import nearest
 
 GROUP = "scratchgrade"
 _PREFIX = "scratchgrade_"
@@ -49,9 +44,31 @@ _hookspec = pluggy.HookspecMarker(GROUP)
 hookimpl = pluggy.HookimplMarker(GROUP)  # optional: a function with a hook's name is one anyway
 
 
+KINDS = (
+    "layer", "function", "initializer", "optimizer", "iterator", "softmax", "procedure",
+    "classifier", "answers", "manual",
+)  # fmt: skip
+"""The kinds that are built in."""
+
+Judge = TypeVar("Judge", bound=Callable[..., Any])
+Run = TypeVar("Run", bound=Callable[..., Any])
+
+
+class Item(Protocol):
+    """What is asked of an item here: the rooms that know all of it come later."""
+
+    @property
+    def id(self) -> str:
+        """Its name."""
+
+    @property
+    def facets(self) -> Mapping[str, Any]:
+        """Its facets, with their points."""
+
+
 @dataclass(frozen=True)
-class Kind:
-    """A new kind of item.
+class Kind(Generic[Judge]):
+    """A new kind of item. `graders.api` says what a judge is.
 
     Attributes:
         name: what specs say under ``kind``.
@@ -66,7 +83,7 @@ class Kind:
     """
 
     name: str
-    judge: Callable[[ItemSpec, Context], ItemResult]
+    judge: Judge
     facets: Mapping[str, Bilingual]
     options: Mapping[str, Any] = field(default_factory=lambda: {"additionalProperties": False})
     needs: tuple[str, ...] = ()
@@ -74,7 +91,7 @@ class Kind:
 
 
 @dataclass(frozen=True)
-class Check:
+class Check(Generic[Run]):
     """One more check of an item, for one of its facets: the facet is right if this passes, too.
 
     `run` is called when the item's own checks have been made, with their result; `id` begins with
@@ -83,19 +100,19 @@ class Check:
 
     id: str
     facet: str
-    run: Callable[[ItemSpec, Context, ItemResult], CheckResult]
+    run: Run
 
 
 class Hooks:
     """What a plugin may define, as functions of its module; each is optional."""
 
     @_hookspec
-    def scratchgrade_kinds(self) -> Sequence[Kind]:
+    def scratchgrade_kinds(self) -> Sequence[Kind[Any]]:
         """Kinds of items besides the built-in ones."""
         raise NotImplementedError
 
     @_hookspec
-    def scratchgrade_checks(self, item: ItemSpec) -> Sequence[Check]:
+    def scratchgrade_checks(self, item: Item) -> Sequence[Check[Any]]:
         """Further checks for an item; it is asked of every item that is loaded."""
         raise NotImplementedError
 
@@ -124,20 +141,21 @@ class Plugins:
             self._add(point.value, functools.partial(importlib.import_module, point.module))
         for name in given:
             self._add(name, functools.partial(_imported, name))
-        self.kinds: dict[str, Kind] = {}
+        self.kinds: dict[str, Kind[Any]] = {}
         self.misconceptions: tuple[Misconception, ...] = ()
+        self.owners: dict[str, str] = {}  # the plugin of each misconception
         for plugin, said in self._asked("scratchgrade_kinds", Kind):
             for kind in said:
                 self._add_kind(plugin, kind)
         self._add_misconceptions()
 
-    def checks(self, item: ItemSpec) -> tuple[Check, ...]:
+    def checks(self, item: Item) -> tuple[Check[Any], ...]:
         """The further checks of an item.
 
         Raises:
             PluginError: a hook fails, or gives checks that the item has no room for.
         """
-        found: list[Check] = []
+        found: list[Check[Any]] = []
         for plugin, said in self._asked("scratchgrade_checks", Check, item=item):
             for check in said:
                 wrong = ""
@@ -197,9 +215,7 @@ class Plugins:
                     )
             yield name, said
 
-    def _add_kind(self, plugin: str, kind: Kind) -> None:
-        from graders.specs.model import KINDS  # they come after the plugins that they are read with
-
+    def _add_kind(self, plugin: str, kind: Kind[Any]) -> None:
         wrong = ""
         if not isinstance(kind.name, str) or not _WORD.fullmatch(kind.name):
             wrong = "its name must be small letters, digits and _"
@@ -225,16 +241,12 @@ class Plugins:
         self.kinds[kind.name] = kind
 
     def _add_misconceptions(self) -> None:
-        from graders.diagnosis.known import MISCONCEPTIONS
-        from graders.diagnosis.model import Misconception
-
         found: dict[str, Misconception] = {}
-        taken = {m.id for m in MISCONCEPTIONS}
         for plugin, said in self._asked("scratchgrade_misconceptions", Misconception):
             for one in said:
-                if one.id in found or one.id in taken:
+                if one.id in found:
                     raise PluginError(f"plugin {plugin}: misconception {one.id!r} is there twice")
-                found[one.id] = one
+                found[one.id], self.owners[one.id] = one, plugin
         self.misconceptions = tuple(found.values())
 
 
@@ -259,8 +271,6 @@ def _hook_names() -> list[str]:
 
 def _sentence(error: Exception) -> str:
     """Pluggy's message in one line, with the hook that may have been meant."""
-    from graders.specs.document import nearest
-
     text = " ".join(str(error).split())
     unknown = re.search(r"unknown hook '(\w+)'", text)
     if unknown:
@@ -308,18 +318,24 @@ def _loaded(given: tuple[str, ...]) -> Plugins:
     return Plugins(given)
 
 
-def use_plugins(given: str) -> Plugins:
-    """The plugins of the gradings that follow in this process: the installed ones and those given,
-    as names of modules or paths of files, with commas between them.
+def names_of(given: str) -> tuple[str, ...]:
+    """The names of modules or paths of files that stand in it, with commas between them."""
+    return tuple(name.strip() for name in given.split(",") if name.strip())
+
+
+def loaded(names: tuple[str, ...]) -> Plugins:
+    """The installed plugins and those named.
 
     Raises:
         PluginError: one can't be used.
     """
+    return _loaded(names)
+
+
+def use(names: tuple[str, ...]) -> None:
+    """Let these be the plugins of the gradings that follow in this process."""
     global _given
-    names = tuple(name.strip() for name in given.split(",") if name.strip())
-    found = _loaded(names)
     _given = names
-    return found
 
 
 def plugins() -> Plugins:

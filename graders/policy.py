@@ -16,8 +16,8 @@ from typing import Any
 from graders.diagnosis import all_misconceptions, misconceptions_for
 from graders.specs import ItemSpec, SprintSpec, load_sprints
 from graders.specs.barred import is_needed
-from graders.specs.document import Document, nearest, validate
-from graders.specs.saying import meant
+from graders.specs.document import Document, validate
+from graders.spelling import meant, nearest
 
 _WITH_TOLERANCE = ("layer", "softmax")
 

@@ -30,7 +30,7 @@ from graders.errors import GraderError, UsageError
 from graders.grading import Request, checks_of, policy_of, sprints_for
 from graders.messages import clean
 from graders.policy import sprints_under
-from graders.pytest_plugin import Verdict
+from graders.pytest_verdict import Verdict
 from graders.report.standing import costs
 from graders.specs import SprintSpec
 from graders.submission import read_submission

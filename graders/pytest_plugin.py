@@ -14,12 +14,13 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from graders import own
 from graders.options import OPTIONS, fields
+from graders.pytest_verdict import Verdict
 
 if TYPE_CHECKING:
     from graders.grading import Grading
@@ -224,18 +225,6 @@ class _ExitStatus:
         """Nothing failed, but not everything is right."""
         if self._unverified and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
-
-
-class Verdict(NamedTuple):
-    """What is known of one check: the item's status, its own, and a sentence.
-
-    `costs`: it was not made, and that is why the item is no success.
-    """
-
-    item: str
-    check: str
-    message: str
-    costs: bool = False
 
 
 class _HomeSide:

@@ -14,12 +14,12 @@ from graders.authoring.checking import problems
 from graders.authoring.showing import shown
 from graders.authoring.templates import copy_schemas, write_new
 from graders.errors import UsageError
+from graders.extension import use_plugins
 from graders.grading import Grading, Request
 from graders.messages import clean
-from graders.plugins import use_plugins
 from graders.specs import BUILTIN, ItemSpec, SprintSpec, load_sprints
-from graders.specs.document import nearest
 from graders.specs.loading import load_sprint
+from graders.spelling import nearest
 
 PASSED, FAILED = 0, 1
 _Actions: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"

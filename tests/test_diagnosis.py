@@ -17,10 +17,10 @@ from graders.cli import main
 from graders.diagnosis import MISCONCEPTIONS, Misconception, exceptions
 from graders.diagnosis.deciding import Hypothesis, holding, named
 from graders.diagnosis.lessons import convolution, general
-from graders.diagnosis.model import Name
 from graders.diagnosis.relations import relations
 from graders.diagnosis.rerunning import Reruns
 from graders.diagnosis.sights import Sight, close
+from graders.misconceptions import Name
 from graders.sandbox.session import CellError, Found
 from graders.specs import load_sprints
 

@@ -15,7 +15,7 @@ import pytest
 
 from graders import cli
 from graders.errors import PluginError
-from graders.plugins import use_plugins
+from graders.extension import use_plugins
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -6,8 +6,8 @@ import pytest
 
 from graders import cli
 from graders.authoring.templates import kinds
+from graders.plugins import KINDS
 from graders.specs import load_sprints
-from graders.specs.model import KINDS
 
 ITEMS = {item.id: item for sprint in load_sprints().values() for item in sprint.items}
 

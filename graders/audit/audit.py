@@ -26,9 +26,9 @@ from graders.audit.model import ItemAudit, Mistaken, Survivor, Verdict, Wrapped
 from graders.audit.mutation import Mutant, mutants
 from graders.binding.lexicon import read_lexicon, use_lexicon
 from graders.errors import SpecError
+from graders.extension import use_plugins
 from graders.judging import ItemResult, right_facets
 from graders.judging.results import verdicts_only
-from graders.plugins import use_plugins
 from graders.specs import BUILTIN, ItemSpec, SprintSpec, load_sprints
 
 CHUNK = 24  # answers in one process

@@ -36,7 +36,8 @@ from typing import Any
 
 from graders.audit.mutation import Mutant
 from graders.diagnosis import all_misconceptions
-from graders.specs.document import Document, nearest
+from graders.specs.document import Document
+from graders.spelling import nearest
 
 FILE = "equivalents.yaml"
 MISCONCEPTIONS = "misconceptions"

@@ -10,7 +10,7 @@ from pathlib import Path
 from graders.errors import GraderError, UsageError
 from graders.plugins import plugins
 from graders.specs import BUILTIN, load_sprints
-from graders.specs.saying import meant
+from graders.spelling import meant
 
 _NO_ITEMS = ("sprint", "policy")  # templates of other files
 _SCHEMA = "spec.schema.json"

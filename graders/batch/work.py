@@ -19,10 +19,10 @@ from graders.batch.similarity.winnowing import fingerprints
 from graders.batch.staging import stage
 from graders.batch.store import Result
 from graders.errors import GraderError
+from graders.extension import use_plugins
 from graders.grading import Grading, OtherSprint, Request
 from graders.judging import ItemResult
 from graders.messages import Bilingual, Language, Message, clean
-from graders.plugins import use_plugins
 from graders.report.report import Report
 from graders.report.standing import counts
 from graders.report.words import reason_of

@@ -76,9 +76,7 @@ class LayerBinder:
             self._known[key] = found
         return self._known[key]
 
-    def _draws(
-        self, spec: ItemSpec, definition: Definition, *purpose: str
-    ) -> np.random.Generator:
+    def _draws(self, spec: ItemSpec, definition: Definition, *purpose: str) -> np.random.Generator:
         shared = spec.id if spec.ability else spec.base or spec.id
         return self._rng("/".join(["binding", shared, str(definition.order), *purpose]))
 

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import yaml
 
-from graders.specs.document import Document, nearest, validate
+from graders.specs.document import Document, validate
 from graders.specs.model import ROLES
+from graders.spelling import nearest
 
 FILE = "lexicon.yaml"
 

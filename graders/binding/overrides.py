@@ -16,8 +16,9 @@ from graders.binding.definitions import Callable_, Definition
 from graders.errors import GraderError
 from graders.messages import M, Message
 from graders.specs import ItemSpec, SprintSpec
-from graders.specs.document import Document, nearest, validate
+from graders.specs.document import Document, validate
 from graders.specs.model import ROLES
+from graders.spelling import nearest
 
 FILE = "overrides.yaml"
 

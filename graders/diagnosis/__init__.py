@@ -4,7 +4,7 @@ Checks decide; a diagnosis only explains, and changes no status.
 """
 
 from graders.diagnosis.known import MISCONCEPTIONS, all_misconceptions, misconceptions_for
-from graders.diagnosis.model import Diagnosis, Lesson, Misconception, Name
+from graders.misconceptions import Diagnosis, Lesson, Misconception, Name
 
 __all__ = [
     "MISCONCEPTIONS",

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from graders.diagnosis.model import Name
 from graders.diagnosis.sights import NOTHING, Path, Sight, Tokens
+from graders.misconceptions import Name
 
 ENOUGH = 2  # inputs of different sizes that must agree
 ENOUGH_ALIKE = 3  # inputs, where a class allows one size only

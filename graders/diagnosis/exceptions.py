@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from graders.diagnosis.lessons import general
-from graders.diagnosis.model import Lesson, Name
+from graders.misconceptions import Lesson, Name
 from graders.sandbox.session import CellError, Session
 
 _KNOWN: tuple[tuple[str, str, str, Lesson], ...] = (

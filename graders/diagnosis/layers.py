@@ -21,10 +21,10 @@ from graders.diagnosis.deciding import Hypothesis, enough, holding, named
 from graders.diagnosis.known import misconceptions_for
 from graders.diagnosis.lessons import convolution, general
 from graders.diagnosis.limits import Limits
-from graders.diagnosis.model import Diagnosis, Misconception, Name
 from graders.diagnosis.relations import relations
 from graders.diagnosis.rerunning import Reruns
 from graders.diagnosis.sights import NOTHING, Sight, Tokens, close, fits
+from graders.misconceptions import Diagnosis, Misconception, Name
 from graders.sandbox.session import CellError, Found
 from graders.specs import ItemSpec
 

@@ -13,8 +13,8 @@ from graders import cases
 from graders.checks.layer import LayerChecks
 from graders.checks.layer_runs import Measured
 from graders.diagnosis.lessons import general
-from graders.diagnosis.model import Lesson, Name
 from graders.errors import SpecError
+from graders.misconceptions import Lesson, Name
 from graders.sandbox.session import CellError
 from graders.specs import ItemSpec
 

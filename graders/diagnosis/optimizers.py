@@ -12,7 +12,7 @@ from graders.checks import updates
 from graders.diagnosis import exceptions
 from graders.diagnosis.known import misconceptions_for
 from graders.diagnosis.lessons import general
-from graders.diagnosis.model import Diagnosis, Misconception, Name
+from graders.misconceptions import Diagnosis, Misconception, Name
 from graders.rounding import relative_error
 from graders.specs import ItemSpec
 

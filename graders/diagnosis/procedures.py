@@ -10,7 +10,7 @@ import numpy as np
 from graders.binding.procedure_search import ProcedureTrial, fits
 from graders.binding.procedures import ProcedureCase
 from graders.diagnosis.known import misconceptions_for
-from graders.diagnosis.model import Diagnosis, Misconception, Name
+from graders.misconceptions import Diagnosis, Misconception, Name
 from graders.specs import ItemSpec, Meaning
 
 ENOUGH = 2  # inputs that came out wrong in the same way

@@ -13,8 +13,8 @@ from graders.binding.matching import Truth
 from graders.cases import output_axes
 from graders.diagnosis.deciding import Hypothesis
 from graders.diagnosis.lessons import convolution, dense, general
-from graders.diagnosis.model import Lesson, Name
 from graders.diagnosis.sights import NOTHING, Sight, Tokens, aligned, close, fits
+from graders.misconceptions import Lesson, Name
 
 _YES: Tokens = frozenset({"yes"})
 _Relation = Callable[[Sight, np.ndarray], Tokens]

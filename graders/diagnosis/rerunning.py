@@ -9,7 +9,7 @@ import numpy as np
 
 from graders.binding.matching import Truth
 from graders.cases import LayerCase, output_axes
-from graders.diagnosis.model import Variant
+from graders.misconceptions import Variant
 from graders.specs import ItemSpec
 
 _LETTERS = "abcdefgh"  # axes that have no name in the spec

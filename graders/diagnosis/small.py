@@ -15,8 +15,8 @@ from graders.checks.model import CheckResult
 from graders.checks.softmax import SoftmaxRun
 from graders.diagnosis.known import misconceptions_for
 from graders.diagnosis.lessons import sizes
-from graders.diagnosis.model import Diagnosis, Lesson, Misconception, Name
 from graders.diagnosis.sights import close
+from graders.misconceptions import Diagnosis, Lesson, Misconception, Name
 from graders.specs import ItemSpec
 
 ENOUGH = 2

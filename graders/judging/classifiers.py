@@ -44,7 +44,8 @@ class ClassifierJudge:
             reader = RecipeReader(context.session.submission, definitions)
             self._recipes[definitions] = reader.recipes()
         recipes = sorted(
-            (r for r in self._recipes[definitions] if self._fits(spec, r)), key=lambda r: self._rank(spec, r)
+            (r for r in self._recipes[definitions] if self._fits(spec, r)),
+            key=lambda r: self._rank(spec, r),
         )
         if not recipes:
             return self._without(spec)

@@ -35,9 +35,9 @@ from graders.checks import model
 from graders.checks.layer import facet_checks
 from graders.checks.model import CheckResult
 from graders.diagnosis.exceptions import name_of
-from graders.diagnosis.model import Diagnosis
 from graders.judging.results import Binding, ItemResult
 from graders.messages import M, Message
+from graders.misconceptions import Diagnosis
 from graders.sandbox.session import CellError, Session
 from graders.specs import ItemSpec, SprintSpec
 

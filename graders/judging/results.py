@@ -12,8 +12,8 @@ from typing import TypeVar
 from graders.checks import model
 from graders.checks.model import CheckResult
 from graders.checks.training import Record
-from graders.diagnosis.model import Diagnosis
 from graders.messages import Bilingual, M, Message
+from graders.misconceptions import Diagnosis
 from graders.sandbox.session import OutOfBudget
 from graders.specs import ItemSpec
 

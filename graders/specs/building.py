@@ -11,7 +11,7 @@ import numpy as np
 
 from graders.formulas import Formula, FormulaError
 from graders.specs.arrays import read_array
-from graders.specs.document import Document, nearest
+from graders.specs.document import Document
 from graders.specs.fitting import check_item
 from graders.specs.model import (
     ROLES,
@@ -28,6 +28,7 @@ from graders.specs.model import (
     Training,
     WeightSpec,
 )
+from graders.spelling import nearest
 
 
 def text(value: Mapping[str, str]) -> Text:

@@ -14,9 +14,9 @@ import yaml
 
 from graders import own
 from graders.errors import SpecError
-from graders.specs.saying import nearest, what_is_wrong
+from graders.specs.saying import what_is_wrong
 
-__all__ = ["BUILTIN", "Document", "nearest", "validate"]
+__all__ = ["BUILTIN", "Document", "validate"]
 
 BUILTIN = Path(own.folder_of("specs"))
 

@@ -8,11 +8,12 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from graders.specs.document import Document, nearest
+from graders.specs.document import Document
 from graders.specs.kinds import check_kind
 from graders.specs.model import ItemSpec, Pair, Training
 from graders.specs.procedures import check_procedure, check_procedure_pair, given_names
 from graders.specs.soundness import check_formulas, check_soundness, found_reference
+from graders.spelling import nearest
 
 
 def check_item(document: Document, item: ItemSpec) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import jsonschema
 
-from graders.plugins import plugins
-from graders.specs.document import Document, nearest, validate_with
-from graders.specs.model import KINDS, ItemSpec
+from graders.plugins import KINDS, plugins
+from graders.specs.document import Document, validate_with
+from graders.specs.model import ItemSpec
+from graders.spelling import nearest
 
 
 def check_kind(document: Document, item: ItemSpec) -> None:

@@ -10,8 +10,9 @@ from graders.installed import spec_packages
 from graders.plugins import plugins
 from graders.specs.barred import FROM_SCRATCH
 from graders.specs.building import build_item, pattern, text
-from graders.specs.document import BUILTIN, Document, nearest, validate
+from graders.specs.document import BUILTIN, Document, validate
 from graders.specs.model import ItemSpec, SprintSpec
+from graders.spelling import nearest
 
 
 def load_sprints(folder: Path | None = None) -> dict[str, SprintSpec]:

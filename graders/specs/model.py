@@ -56,10 +56,6 @@ class Pair:
     note: str
 
 
-KINDS = (
-    "layer", "function", "initializer", "optimizer", "iterator", "softmax", "procedure",
-    "classifier", "answers", "manual",
-)  # fmt: skip
 USUAL_WEIGHTS = {"W": "dW", "b": "dB"}  # known to the lexicon, with their gradients' facets
 
 

@@ -6,8 +6,9 @@ import importlib
 import inspect
 from math import prod
 
-from graders.specs.document import Document, nearest
+from graders.specs.document import Document
 from graders.specs.model import ROLES, Argument, ItemSpec, Meaning, Pair, Result
+from graders.spelling import nearest
 
 Place = tuple[str | int, ...]
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from jsonschema import ValidationError
+
+from graders.spelling import meant, nearest
 
 _KINDS: dict[str, tuple[type, ...]] = {
     "true or false": (bool,),  # first: a bool is an int, too
@@ -37,26 +38,7 @@ _PATTERNS = {
     r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$": "a package or module, such as scipy.signal",
     "^[A-Za-z][A-Za-z0-9_]{0,30}$": "a word of letters, digits and _",
 }
-_FEW = 12  # names that a sentence can list
 _SHOWN = 60  # characters of a value
-
-
-def meant(word: str, options: Iterable[str]) -> str:
-    """What may have been meant, as the end of a sentence; empty where nothing is near."""
-    known = list(options)
-    near = [o for o in known if o.lower() == word.lower()]
-    near = near or difflib.get_close_matches(word, known, 1, 0.5)
-    return f"; did you mean {near[0]!r}?" if near else ""
-
-
-def nearest(word: str, options: Iterable[str]) -> str:
-    """As `meant`; where nothing is near, all that there is, or the nearest of many."""
-    known = sorted(options) if isinstance(options, set | frozenset) else list(options)
-    if said := meant(word, known):
-        return said
-    if len(known) <= _FEW:
-        return f"; there is {', '.join(known)}" if known else "; there is none"
-    return f"; the nearest are {', '.join(difflib.get_close_matches(word, known, _FEW // 3, 0))}"
 
 
 def what_is_wrong(errors: Iterable[ValidationError]) -> tuple[list[str | int], str] | None:

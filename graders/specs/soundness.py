@@ -13,8 +13,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from graders.formulas import Formula, FormulaError
-from graders.specs.document import Document, nearest
+from graders.specs.document import Document
 from graders.specs.model import ROLES, USUAL_WEIGHTS, ItemSpec
+from graders.spelling import nearest
 
 # The facets that the checks of a kind know; a kind that is not here may have any.
 FACETS = {

@@ -15,7 +15,7 @@ import pytest
 
 from graders import cli
 from graders.audit.audit import Settings, run_audit
-from graders.plugins import use_plugins
+from graders.extension import use_plugins
 
 ROOT = Path(__file__).resolve().parents[1]
 SPECS = ROOT / "kmeans_course" / "specs"

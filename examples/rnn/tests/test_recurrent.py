@@ -14,7 +14,7 @@ import pytest
 
 from graders.audit.audit import Settings, run_audit
 from graders.authoring.checking import problems
-from graders.plugins import use_plugins
+from graders.extension import use_plugins
 from graders.specs import load_sprints
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -9,7 +9,7 @@ from graders.diagnosis.known import (
     sizes,
     training,
 )
-from graders.diagnosis.model import Misconception
+from graders.misconceptions import Misconception
 from graders.plugins import plugins
 
 MISCONCEPTIONS = (

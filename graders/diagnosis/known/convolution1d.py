@@ -1,8 +1,8 @@
 """One-dimensional convolutions."""
 
 from graders.diagnosis.lessons import convolution as convolution_lessons
-from graders.diagnosis.model import Misconception, known
 from graders.diagnosis.variants import conv1d
+from graders.misconceptions import Misconception, known
 
 MISCONCEPTIONS: tuple[Misconception, ...] = (
     known(

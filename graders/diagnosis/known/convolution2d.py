@@ -1,8 +1,8 @@
 """Two-dimensional convolutions."""
 
 from graders.diagnosis.lessons import convolution as convolution_lessons
-from graders.diagnosis.model import Misconception, known
 from graders.diagnosis.variants import conv2d
+from graders.misconceptions import Misconception, known
 
 MISCONCEPTIONS: tuple[Misconception, ...] = (
     known(

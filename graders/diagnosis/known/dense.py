@@ -2,8 +2,8 @@
 
 from graders.diagnosis.lessons import convolution as convolution_lessons
 from graders.diagnosis.lessons import dense as dense_lessons
-from graders.diagnosis.model import Misconception, known
 from graders.diagnosis.variants import activations, dense, softmax
+from graders.misconceptions import Misconception, known
 
 MISCONCEPTIONS: tuple[Misconception, ...] = (
     known("fc-db-one-mean", "fc", "dB", dense.DbOneMean, convolution_lessons.DB_ONE_NUMBER),

@@ -2,8 +2,8 @@
 
 from graders.diagnosis.lessons import convolution as convolution_lessons
 from graders.diagnosis.lessons import pooling as pooling_lessons
-from graders.diagnosis.model import Misconception, known
 from graders.diagnosis.variants import flatten, pooling
+from graders.misconceptions import Misconception, known
 
 MISCONCEPTIONS: tuple[Misconception, ...] = (
     known(

@@ -1,8 +1,8 @@
 """The procedural network."""
 
 from graders.diagnosis.lessons import procedures as lessons
-from graders.diagnosis.model import Misconception, known
 from graders.diagnosis.variants import procedures as variants
+from graders.misconceptions import Misconception, known
 
 _TRAINING = "back_propagation_cnn"
 

@@ -1,8 +1,8 @@
 """Output sizes and written answers."""
 
 from graders.diagnosis.lessons import sizes as sizes_lessons
-from graders.diagnosis.model import Misconception, known
 from graders.diagnosis.variants import answers, sizes
+from graders.misconceptions import Misconception, known
 
 MISCONCEPTIONS: tuple[Misconception, ...] = (
     known("size-1d-no-floor", "conv1d_out_size", "forward", sizes.no_floor, sizes_lessons.NO_FLOOR),

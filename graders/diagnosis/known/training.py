@@ -2,8 +2,8 @@
 
 from graders.diagnosis.lessons import dense as dense_lessons
 from graders.diagnosis.lessons import training as training_lessons
-from graders.diagnosis.model import Misconception, known
 from graders.diagnosis.variants import initializers, minibatch, optimizers
+from graders.misconceptions import Misconception, known
 
 MISCONCEPTIONS: tuple[Misconception, ...] = (
     known("sgd-uphill", "sgd", "update", optimizers.SgdUphill, training_lessons.UPHILL),

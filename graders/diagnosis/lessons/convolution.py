@@ -1,7 +1,7 @@
 """Convolutions: what is said about each mistake."""
 
-from graders.diagnosis.model import Lesson
 from graders.messages import M
+from graders.misconceptions import Lesson
 
 # fmt: off
 

@@ -1,7 +1,7 @@
 """Dense layers, activations and softmax: what is said about each mistake."""
 
-from graders.diagnosis.model import Lesson
 from graders.messages import M
+from graders.misconceptions import Lesson
 
 # fmt: off
 

@@ -1,7 +1,7 @@
 """Relations and exceptions that are not of one item: what is said about each mistake."""
 
-from graders.diagnosis.model import Lesson
 from graders.messages import M
+from graders.misconceptions import Lesson
 
 # fmt: off
 

@@ -1,7 +1,7 @@
 """Optimisers, initialisers and mini-batches: what is said about each mistake."""
 
-from graders.diagnosis.model import Lesson
 from graders.messages import M
+from graders.misconceptions import Lesson
 
 # fmt: off
 

@@ -1,0 +1,26 @@
+"""Which of the known names a misspelt one may have meant, as the end of a sentence."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+_FEW = 12  # names that a sentence can list
+
+
+def meant(word: str, options: Iterable[str]) -> str:
+    """What may have been meant, as the end of a sentence; empty where nothing is near."""
+    known = list(options)
+    near = [o for o in known if o.lower() == word.lower()]
+    near = near or difflib.get_close_matches(word, known, 1, 0.5)
+    return f"; did you mean {near[0]!r}?" if near else ""
+
+
+def nearest(word: str, options: Iterable[str]) -> str:
+    """As `meant`; where nothing is near, all that there is, or the nearest of many."""
+    known = sorted(options) if isinstance(options, set | frozenset) else list(options)
+    if said := meant(word, known):
+        return said
+    if len(known) <= _FEW:
+        return f"; there is {', '.join(known)}" if known else "; there is none"
+    return f"; the nearest are {', '.join(difflib.get_close_matches(word, known, _FEW // 3, 0))}"
