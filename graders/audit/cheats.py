@@ -5,6 +5,7 @@ count on being given something that they would never make themselves. None of th
 from __future__ import annotations
 
 import ast
+import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -26,6 +27,8 @@ def _guesses(value):
     return dict(enumerate((value + 1, value - 1, value + 2, 2 * value, -value, value)))
 '''
 LOTTERY = "a lottery"
+REDRAWN = "weights drawn anew at each forward"
+ORDERED = "weights put in order"
 _KINDS = ("layer", "softmax", "function", "procedure")
 # A bias that counts as a row, (1, O), and not as what the class makes, (O,).
 BIASES = {
@@ -37,12 +40,23 @@ BIASES = {
 def cheating_answers(
     spec: ItemSpec, library: Library, ways: Sequence[Interface]
 ) -> Iterator[WrongAnswer]:
-    """The item's answer as a lottery, and with a bias that is right in another shape only."""
+    """The item's answer as a lottery, with a bias that is right in another shape only, with weights
+    drawn anew at each forward; an initialiser that puts in order what it draws.
+    """
     if spec.kind in _KINDS and ways:
         source = _with_guesses(ways[0].source)
         lottery = replace(ways[0], source=source)
         computed = frozenset(spec.facets) - spec.accompanying
         yield WrongAnswer(LOTTERY, computed, Answer(lottery, library))
+    for way in ways:
+        redrawn = _with_redrawn(way.source) if spec.weights else None
+        if redrawn is not None:  # backward goes by the weights that it finds then
+            broken = frozenset(spec.facets) & {"forward", "dX", "repeat"}
+            yield WrongAnswer(REDRAWN, broken, Answer(replace(way, source=redrawn), library))
+        ordered = _with_order(way.source) if spec.kind == "initializer" else None
+        if ordered is not None:
+            answer = Answer(replace(way, source=ordered), library)
+            yield WrongAnswer(ORDERED, frozenset(spec.facets), answer)
     if any(is_bias(name) for name in spec.weights):
         for way in ways:
             for name, text in BIASES.items():
@@ -114,3 +128,57 @@ def _with_bias(source: str, text: str) -> str | None:
     biased = _Biased(text)
     tree = ast.fix_missing_locations(biased.visit(ast.parse(source)))
     return ast.unparse(tree) if biased.changed else None
+
+
+class _Redrawing(ast.NodeTransformer):
+    """Draws the weights that the constructor made anew where the output is computed."""
+
+    def __init__(self) -> None:
+        self._made: list[str] = []
+        self.changed = False
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        """The constructor tells which they are; the first method after it computes the output."""
+        if node.name == "__init__":
+            made = [s for s in node.body if isinstance(s, ast.Assign) and _draws(s.value)]
+            names = [t.attr for s in made for t in s.targets if isinstance(t, ast.Attribute)]
+            self._made = [n for n in names if lexicon().is_a(n, "weight")]
+        elif node.args.args and node.args.args[0].arg == "self" and not self.changed:
+            again = [f"self.{n} = np.random.standard_normal(self.{n}.shape)" for n in self._made]
+            node.body = [*ast.parse("\n".join(again)).body, *node.body]
+            self.changed = bool(again)
+        return node
+
+
+def _draws(value: ast.expr) -> bool:
+    text = ast.unparse(value)
+    return "np.random" in text or "initializer" in text
+
+
+def _with_redrawn(source: str) -> str | None:
+    """The source drawing its weights anew; None where the class makes none by itself."""
+    redrawing = _Redrawing()
+    tree = ast.fix_missing_locations(redrawing.visit(ast.parse(source)))
+    return ast.unparse(tree) if redrawing.changed else None
+
+
+class _Ordering(ast.NodeTransformer):
+    """Puts in order what the reference has drawn."""
+
+    def __init__(self) -> None:
+        self.changed = False
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        """``np.sort(self.start(...), axis=None).reshape(...)``."""
+        self.generic_visit(node)
+        if ast.unparse(node.func) != "self.start":
+            return node
+        self.changed = True
+        return ast.parse(f"_ordered({ast.unparse(node)})", mode="eval").body
+
+
+def _with_order(source: str) -> str | None:
+    ordering = _Ordering()
+    tree = ast.fix_missing_locations(ordering.visit(ast.parse(textwrap.dedent(source))))
+    put = "def _ordered(w):\n    return np.sort(w, axis=None).reshape(w.shape)\n\n\n"
+    return put + ast.unparse(tree) if ordering.changed else None
