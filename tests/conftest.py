@@ -7,10 +7,26 @@ from pathlib import Path
 
 import pytest
 
+from tests.net import Net
+
 ROOT = Path(__file__).resolve().parent.parent
 
 # The inputs of every run of these tests are the same, whoever runs them.
 os.environ.setdefault("SCRATCHGRADE_SECRET", "what the seeds of these tests are made of")
+# They start some thousand interpreters: what is compiled once is kept, whatever the shell says.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """See `tests.net`."""
+    parser.addoption("--record-net", metavar="DIR", help="record the net's verdicts anew")
+
+
+@pytest.fixture
+def net(pytestconfig: pytest.Config) -> Net:
+    """The verdicts that are held still."""
+    folder = pytestconfig.getoption("--record-net")
+    return Net(None if folder is None else Path(folder))
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from graders.engine import ItemFinished, Options, grade
 from graders.judging import ItemResult
 from graders.specs import load_sprints
 from graders.submission import read_submission
+from tests.net import Net
 
 FOLDER = Path(__file__).parent / "interfaces"
 _MARK = re.compile(r"^( *)(.*?)  #! (?:(\w+)\.)?([\w,]+): (.*)$")
@@ -71,19 +72,23 @@ def told(result: ItemResult) -> str:
 
 
 @pytest.mark.parametrize("name", MODULES)
-def test_a_right_module_passes(tmp_path: Path, name: str) -> None:
+def test_a_right_module_passes(tmp_path: Path, name: str, net: Net) -> None:
     module = MODULES[name]
-    for result in judged(tmp_path, module.right, module.items).values():
+    results = judged(tmp_path, module.right, module.items)
+    for result in results.values():
         assert result.status == "passed", told(result)
+    net.holds(f"{name}, right", results)
 
 
 @pytest.mark.parametrize(("name", "item", "facets"), TWINS)
 def test_its_wrong_twin_fails_where_it_is_wrong(
-    tmp_path: Path, name: str, item: str, facets: str
+    tmp_path: Path, name: str, item: str, facets: str, net: Net
 ) -> None:
-    result = judged(tmp_path, MODULES[name].wrong[item, facets], (item,))[item]
+    results = judged(tmp_path, MODULES[name].wrong[item, facets], (item,))
+    result = results[item]
     assert result.binding is not None, told(result)
     assert result.wrong_facets == set(facets.split(",")), told(result)
+    net.holds(f"{name}, wrong in {facets} of {item}", results)
 
 
 def test_every_module_has_a_wrong_twin_and_there_are_many() -> None:

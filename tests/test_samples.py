@@ -11,6 +11,7 @@ from graders.engine import Finished, ItemFinished, Loaded, Options, grade
 from graders.judging import ItemResult
 from graders.specs import load_sprints
 from graders.submission import read_submission
+from tests.net import Net
 
 SAMPLES = Path(__file__).resolve().parent.parent / "submissions"
 EXPECTED = sorted(SAMPLES.glob("*/*.expected.yaml"))
@@ -45,7 +46,7 @@ def test_every_sample_says_what_is_expected_of_it() -> None:
 
 
 @pytest.mark.parametrize("path", EXPECTED, ids=lambda p: p.name.removesuffix(".expected.yaml"))
-def test_a_sample_gets_its_statuses_and_its_failing_facets(path: Path) -> None:
+def test_a_sample_gets_its_statuses_and_its_failing_facets(path: Path, net: Net) -> None:
     expected: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
     results = graded(sample_of(path), expected["sprint"])
     judged = {k: r for k, r in results.items() if r.status != "manual"}
@@ -66,3 +67,4 @@ def test_a_sample_gets_its_statuses_and_its_failing_facets(path: Path) -> None:
             and f not in result.uncounted
         )
         assert result.score == points
+    net.holds(f"sample {path.parent.name}/{path.name.removesuffix('.expected.yaml')}", judged)

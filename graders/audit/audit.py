@@ -206,7 +206,7 @@ class _Item:
                 (u.why for u in self._unshown if u.misconception == name and way in u.interfaces),
                 "",
             )
-            one = Mistaken(name, way, wrong.breaks, verdict, why, wrong.idle)
+            one = Mistaken(name, way, wrong.breaks, verdict, why, wrong.idle, wrong.at_least)
             self.found.mistaken.append(one)
 
     def _take_mutants(self, part: Sequence[Mutant], verdicts: Sequence[Verdict]) -> None:

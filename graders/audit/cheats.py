@@ -51,8 +51,8 @@ def cheating_answers(
     for way in ways:
         redrawn = _with_redrawn(way.source) if spec.weights else None
         if redrawn is not None:  # backward goes by the weights that it finds then
-            broken = frozenset(spec.facets) & {"forward", "dX", "repeat"}
-            yield WrongAnswer(REDRAWN, broken, Answer(replace(way, source=redrawn), library))
+            answer = Answer(replace(way, source=redrawn), library)
+            yield WrongAnswer(REDRAWN, frozenset({"forward", "dX"}), answer, at_least=True)
         ordered = _with_order(way.source) if spec.kind == "initializer" else None
         if ordered is not None:
             answer = Answer(replace(way, source=ordered), library)
@@ -63,7 +63,7 @@ def cheating_answers(
                 wrong = _with_bias(way.source, text)
                 if wrong is not None:
                     answer = Answer(replace(way, source=wrong), library)
-                    yield WrongAnswer(name, frozenset({"forward"}), answer)
+                    yield WrongAnswer(name, frozenset({"forward"}), answer, at_least=True)
 
 
 class _Guessing(ast.NodeTransformer):

@@ -20,13 +20,15 @@ from graders.specs import ItemSpec
 class WrongAnswer:
     """A misconception in one interface, and the facets that it must break.
 
-    `idle`: an answer that computes nothing, and so must not earn anything.
+    `idle`: an answer that computes nothing, and so must not earn anything. `at_least`: others may
+    break with them.
     """
 
     misconception: str
     breaks: frozenset[str]
     answer: Answer
     idle: bool = False
+    at_least: bool = False
 
 
 def mistaken_answers(

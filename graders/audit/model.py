@@ -40,7 +40,8 @@ class Mistaken:
     """A known mistake in one interface, what it should break and what was said of it.
 
     `unshown` says why the interface leaves no room for the mistake; empty where it does. `idle`: it
-    computes nothing, and must not earn anything.
+    computes nothing, and must not earn anything. `at_least`: what else breaks with these facets is
+    for the layer to say.
     """
 
     misconception: str
@@ -49,6 +50,7 @@ class Mistaken:
     verdict: Verdict
     unshown: str = ""
     idle: bool = False
+    at_least: bool = False
 
     @property
     def right(self) -> bool:
@@ -56,7 +58,9 @@ class Mistaken:
         if self.idle:
             return not self.verdict.fault and not self.verdict.earned
         breaks: frozenset[str] = frozenset() if self.unshown else self.breaks
-        return not self.verdict.fault and self.verdict.broken == breaks
+        broken = self.verdict.broken
+        as_said = broken >= breaks if self.at_least and not self.unshown else broken == breaks
+        return not self.verdict.fault and as_said
 
 
 @dataclass(frozen=True)

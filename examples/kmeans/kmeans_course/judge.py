@@ -185,7 +185,7 @@ class _Checks:
             "centres": lambda: self._centres(cases),
             "labels": lambda: self._labels(cases),
             "restarts": self._restarts,
-            "repeat": lambda: self._repeat(cases[0]),
+            "repeat": lambda: self._repeat(cases),
         }
         for facet in self._item.facets:
             yield made[facet]()
@@ -288,6 +288,11 @@ class _Checks:
                 ))  # fmt: skip
             own = case.centres()
             nearest = distances(case.new, case.best if own is None else own).argmin(axis=1)
+            if len(set(nearest.tolist())) == 1:
+                return wrong(facet, both(
+                    "The centres that fit leaves tell no points apart: one is the nearest to all.",
+                    "fit の後の中心点では点を区別できない: すべての点に最も近い中心点が同じである。",
+                ))  # fmt: skip
             if not _same_groups(labels, nearest):
                 farthest = distances(case.new, case.best if own is None else own).argmax(axis=1)
                 if _same_groups(labels, farthest):
@@ -329,9 +334,10 @@ class _Checks:
             "The best of several starts is kept.", "複数の初期値の中で最良の結果が残っている。"
         ))  # fmt: skip
 
-    def _repeat(self, first: Case) -> CheckResult:
+    def _repeat(self, cases: list[Case]) -> CheckResult:
         """Fit on narrow data, then on wider data, whose sum can't be as small."""
-        if self._no_fit("repeat", first) is None and self._centres([first]).status != "passed":
+        first = cases[0]
+        if self._no_fit("repeat", first) is None and self._centres(cases).status != "passed":
             return replace(passed("repeat", both("", "")), status="skipped", message=both(
                 "Not checked: a first fit does not give the centres.",
                 "確認していない: 1回目の fit で中心点が得られない。",

@@ -50,7 +50,11 @@ def scratchgrade_misconceptions() -> Sequence[Misconception]:
         known("kmeans-one-step", item, "centres repeat", variants.OneStep, lessons.STEPS),
         known("kmeans-median", item, "centres repeat", variants.Median, lessons.MEAN),
         known(
-            "kmeans-mean-of-all", item, "centres restarts repeat", variants.MeanOfAll, lessons.MEAN
+            "kmeans-mean-of-all",
+            item,
+            "centres labels restarts repeat",
+            variants.MeanOfAll,
+            lessons.MEAN,
         ),
         known("kmeans-farthest", item, "labels", variants.Farthest, lessons.LABELS),
         known("kmeans-of-training", item, "labels", variants.OfTraining, lessons.LABELS),

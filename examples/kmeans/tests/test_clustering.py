@@ -149,7 +149,8 @@ def test_the_audit_reaches_the_bars_of_our_own_specs() -> None:
     assert list(audit.failures()) == []
     assert len(audit.wrapped) >= 3
     assert all(m.right for m in audit.mistaken)
-    assert len(audit.mistaken) == 8 * len(audit.wrapped)
+    named = [m for m in audit.mistaken if m.misconception.startswith("kmeans-")]
+    assert len(named) == 8 * len(audit.wrapped)
     assert audit.score >= 0.95
 
 

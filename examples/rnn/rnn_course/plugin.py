@@ -117,7 +117,7 @@ def scratchgrade_misconceptions() -> Sequence[Misconception]:
     """Each: its id, the items, the facets that fail with it (its own first), who makes it."""
     item = "simple_rnn"
     return [
-        known("rnn-no-recurrence", item, "forward", variants.NoRecurrence, _NO_RECURRENCE),
+        known("rnn-no-recurrence", item, f"forward {_ALL}", variants.NoRecurrence, _NO_RECURRENCE),
         known("rnn-reversed-time", item, "forward", variants.ReversedTime, _REVERSED),
         known("rnn-without-tanh", item, f"forward {_ALL}", variants.WithoutTanh, _WITHOUT_TANH),
         known("rnn-state-kept", item, f"forward {_ALL} repeat", variants.StateKept, _STATE_KEPT),

@@ -70,8 +70,11 @@ def test_a_right_sample_passes(name: str, reports: dict[str, Any]) -> None:
 def test_a_wrong_sample_fails_in_the_right_facets(name: str, reports: dict[str, Any]) -> None:
     facets, mistake = WRONG[name]
     (item,) = reports[name]["items"]
-    assert item["status"] == "partial"
-    assert {c["facet"] for c in item["checks"] if c["status"] != "passed"} == facets
+    # Where nothing of what is computed is right, a shape and a repetition are worth nothing either.
+    nothing = facets >= {"forward", *GRADIENTS}
+    assert item["status"] == ("failed" if nothing else "partial")
+    lost = {c["facet"] for c in item["checks"] if c["status"] != "passed"}
+    assert lost == facets | ({"shape", "repeat"} if nothing else set())
     assert mistake in {m["id"] for m in item["misconceptions"]}
 
 
@@ -122,7 +125,8 @@ def test_the_audit_reaches_the_bars_of_our_own_specs() -> None:
     assert list(audit.failures()) == []
     assert len(audit.wrapped) >= 3
     assert all(w.verdict.passed for w in audit.wrapped)
-    assert len(audit.mistaken) == 10 * len(audit.wrapped)
+    named = [m for m in audit.mistaken if m.misconception.startswith("rnn-")]
+    assert len(named) == 10 * len(audit.wrapped)
     assert all(m.right for m in audit.mistaken)
     assert audit.mutants >= 60
     assert audit.score >= 0.95
