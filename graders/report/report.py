@@ -18,11 +18,12 @@ from graders.checks.model import CheckResult, Slope
 from graders.engine import Event, Finished, ItemFinished, Loaded, now
 from graders.errors import GraderError
 from graders.judging import ItemResult
-from graders.messages import Language, M, clean
+from graders.messages import Language, M, Message, clean
+from graders.report.cells import compiles, reason
 from graders.report.feedback import Feedback, hint_on, misconceptions, told, told_of_item
 from graders.report.standing import counts, succeeds
 from graders.report.trainings import training_data
-from graders.report.words import end_of, note_of
+from graders.report.words import note_of
 from graders.sandbox.isolation import NOT_STARTED, words
 from graders.sandbox.session import CellRun
 from graders.specs import SprintSpec
@@ -156,9 +157,9 @@ class Report:
 
     def _cell(self, run: CellRun) -> dict[str, Any]:
         assert self.submission is not None
-        error = None if run.error is None else clean(str(run.error))
-        if run.error is not None and run.status == "died":
-            error = end_of(run.error.message).in_language(self.language)
+        cell = self.submission.cell(run.index)
+        said = reason(run, cell)
+        error = said.in_language(self.language) if isinstance(said, Message) else said
         line = run.error.line if run.error is not None and run.error.cell == run.index else None
         return {
             "index": run.index,
@@ -167,6 +168,7 @@ class Report:
             "status": run.status,
             "seconds": round(run.seconds, 4),
             "error": error,
+            "compiles": compiles(run, cell),
         }
 
     def item(self, spec_id: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TextIO
 
 from graders.messages import Language, M, Message, clean
+from graders.report.cells import cell_lines
 from graders.report.report import Report
 from graders.report.standing import unchecked, unverified
 from graders.report.words import STATUS
@@ -22,11 +23,6 @@ _MARKS = {
     "skipped": ("  ", ""),
 }
 _UNVERIFIED = "??", "yellow"
-_UNFINISHED = {
-    "timeout": M("it took too long"),
-    "died": M("the process ended"),
-    "error": M("it raised an exception"),
-}
 
 
 _CODES = {"green": "32", "yellow": "33", "red": "31", "bold": "1"}
@@ -54,19 +50,12 @@ def summary(report: Report) -> Iterator[tuple[str, str]]:
 
     data = report.as_dict()
     yield "", ""
+    yield from cell_lines(data["load"]["cells"], language, compile_=False)
     shown = [item for item in data["items"] if not _left_out(item, data["complete"])]
     widest = max((columns(_word(item, language)) for item in shown), default=0)
     for item in shown:
         yield from item_lines(item, language, widest=widest)
-    loaded = [c for c in data["load"]["cells"] if c["status"] not in ("ok", "skipped")]
-    for cell in loaded[:10]:
-        reason = cell["error"] or _UNFINISHED[cell["status"]]
-        yield (
-            say(M("{place} did not run through: {reason}", place=cell["place"], reason=reason)),
-            "",
-        )
-    if len(loaded) > 10:
-        yield say(M("... and {n} more cells", n=len(loaded) - 10)), ""
+    yield from cell_lines(data["load"]["cells"], language, compile_=True)
     for note in data["load"]["notes"]:
         yield say(M("note: {text}", text=note)), ""
     missing = "; ".join(data["isolation"]["missing"])

@@ -16,6 +16,7 @@ from graders.errors import GraderError, SubmissionError
 from graders.grading import Grading, Request, sprints_for
 from graders.judging import ItemResult
 from graders.messages import M, clean
+from graders.report.cells import cell_lines
 from graders.report.report import Report
 from graders.report.terminal import item_lines, total, written
 from graders.sandbox.process import kill_running
@@ -40,6 +41,7 @@ class Watch:
         self._submission: Submission | None = None
         self._sprints: dict[str, SprintSpec] = {}
         self._complaint = ""
+        self._broken: tuple[tuple[str, str], ...] = ()
         self._interrupted = False
 
     def run(self) -> None:
@@ -134,6 +136,7 @@ class Watch:
                 break
             if isinstance(event, Loaded):
                 view.take(event)
+                self._tell_cells(view)
             elif isinstance(event, ItemSeen | ItemFinished):
                 view.take(ItemFinished(event.result))
                 told += self._tell(view, event.result.spec.id)
@@ -159,6 +162,13 @@ class Watch:
         self._shown[spec_id] = now
         self._write(item_lines(item, view.language, before[0] if before else None))
         return True
+
+    def _tell_cells(self, view: Report) -> None:
+        """Show the cells that do not compile, if they are not those that were shown last."""
+        lines = tuple(cell_lines(view.as_dict()["load"]["cells"], view.language, compile_=False))
+        if lines != self._broken:
+            self._broken = lines
+            self._write(lines)
 
     def _complain(self, text: str) -> None:
         if text != self._complaint:
