@@ -12,12 +12,13 @@
 
 They take turns, so that whatever else the machine does falls on each alike; medians and ratios are
 printed. *Overhead* is a grading less the seconds that the student's own cells ran. Cells that fail
-in a bare kernel are left out of all. Needs ipykernel for the bare side (`pip install -e .[dev]`).
+in a bare kernel are left out of all. Needs a kernel for the bare side (`pip install ipykernel`).
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import json
 import subprocess
 import sys
@@ -98,6 +99,8 @@ def main() -> None:
     parser.add_argument("--otter", metavar="PYTHON")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
+    if importlib.util.find_spec("ipykernel") is None:
+        parser.error("the bare side needs a kernel; install one beside the grader: pip install ipykernel")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         copy, scratch = without_failing_cells(options.notebook, folder), folder / "bare.ipynb"
