@@ -8,8 +8,8 @@ from graders.engine import ItemFinished, Options, grade
 from graders.judging import ItemResult
 from graders.judging.results import right_facets
 from graders.sandbox.session import Budget
-from graders.specs import load_sprints
 from graders.submission import read_submission
+from tests.built_in import built_in_sprints
 
 
 def judged(write: Callable[..., Path], sprint: str, item: str, *cells: str) -> ItemResult:
@@ -17,7 +17,7 @@ def judged(write: Callable[..., Path], sprint: str, item: str, *cells: str) -> I
     texts = (c if c.startswith("md:") else dedent(c) for c in cells)
     path = write("import math\nimport random\nimport numpy as np", *texts)
     options = Options(budget=Budget(cell=5, total=20), items=frozenset([item]))
-    for event in grade(read_submission(path), load_sprints()[sprint], options):
+    for event in grade(read_submission(path), built_in_sprints()[sprint], options):
         if isinstance(event, ItemFinished) and event.result.spec.id == item:
             return event.result
     raise AssertionError("no verdict")

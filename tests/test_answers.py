@@ -8,10 +8,10 @@ import pytest
 
 from graders.checks.answers import is_answered, pool_of
 from graders.engine import ItemFinished, Options, grade
-from graders.specs import load_sprints
 from graders.submission import read_submission
+from tests.built_in import built_in_sprints
 
-SPEC = load_sprints()["cnn2"].item("conv2d_answers")
+SPEC = built_in_sprints()["cnn2"].item("conv2d_answers")
 PARAMETERS = {a.id: a for a in SPEC.answers if a.facet == "answers"}
 
 
@@ -101,7 +101,7 @@ def test_answers_count_though_the_cell_ends_before_they_are_printed(
     for source, status in zip(cells, ("passed", "partial"), strict=True):
         events = grade(
             read_submission(write_notebook(source)),
-            load_sprints()["cnn2"],
+            built_in_sprints()["cnn2"],
             Options(items=frozenset([SPEC.id])),
         )
         (result,) = (

@@ -8,10 +8,10 @@ from graders.binding.array_use import passed_as_array, used_as_array
 from graders.binding.callsites import CallSites
 from graders.binding.constructing import Construction
 from graders.binding.definitions import read_definitions
-from graders.specs import load_sprints
 from graders.submission import Cell, Section, Submission
+from tests.built_in import built_in_sprints
 
-SPEC = load_sprints()["cnn1"].item("conv1d")
+SPEC = built_in_sprints()["cnn1"].item("conv1d")
 
 
 def submission(*sources: str) -> Submission:

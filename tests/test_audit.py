@@ -24,8 +24,9 @@ from graders.audit.mutation import Mutant, mutants
 from graders.diagnosis import MISCONCEPTIONS
 from graders.errors import SpecError
 from graders.specs import BUILTIN, ItemSpec, load_sprints
+from tests.built_in import built_in_sprints
 
-SPRINTS = load_sprints()
+SPRINTS = built_in_sprints()
 ITEMS = {item.id: item for sprint in SPRINTS.values() for item in sprint.items}
 REFERENCE = read_library("reference")
 

@@ -12,9 +12,9 @@ import pytest
 from graders.sandbox.isolation import Wanted
 from graders.sandbox.session import Session
 from graders.sandbox.sgworker import barred
-from graders.specs import load_sprints
 from graders.specs.barred import FROM_SCRATCH, Barred
 from graders.submission import Cell, Section, Submission
+from tests.built_in import built_in_sprints
 
 DETOURS = {
     "import": "from sklearn.neural_network import MLPClassifier as M\nM()",
@@ -135,6 +135,6 @@ def test_names_and_what_is_let_of_them() -> None:
 
 
 def test_every_course_has_them_and_says_what_else() -> None:
-    for sprint in load_sprints().values():
+    for sprint in built_in_sprints().values():
         assert {"sklearn", "scipy.signal", "torch"} <= {*sprint.barred.names}
         assert "sklearn.metrics" in sprint.barred.let

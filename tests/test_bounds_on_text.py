@@ -13,7 +13,6 @@ from graders.binding.definitions import read_definitions
 from graders.checks.answers import pool_of
 from graders.errors import SubmissionError
 from graders.report.words import note_of
-from graders.specs import load_sprints
 from graders.submission import read_submission
 from graders.submission.magics import python_of
 from graders.submission.parsing import (
@@ -27,6 +26,7 @@ from graders.submission.parsing import (
     size_of,
 )
 from graders.submission.text import LONGEST_BLANKS, LONGEST_MARKS, tamed
+from tests.built_in import built_in_sprints
 
 GRADERS = Path(__file__).resolve().parent.parent / "graders"
 SIZES = "def output_size(n_in, padding, filter_size, stride):\n    return 1\n"
@@ -245,7 +245,7 @@ def test_squared_patterns_are_seen() -> None:
 
 def test_no_pattern_of_the_specs_takes_the_square_of_a_run() -> None:
     patterns = []
-    for sprint in load_sprints().values():
+    for sprint in built_in_sprints().values():
         patterns += list(sprint.detect)
         for item in sprint.items:
             patterns += [p for a in item.answers for way in a.accept for p in way]

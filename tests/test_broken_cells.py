@@ -8,8 +8,8 @@ import pytest
 from graders.engine import Finished, ItemFinished, Loaded, Options, grade
 from graders.report.report import Report
 from graders.report.terminal import summary
-from graders.specs import load_sprints
 from graders.submission import read_submission
+from tests.built_in import built_in_sprints
 
 Write = Callable[..., Path]
 RELU = """class ReLU:
@@ -19,7 +19,7 @@ RELU = """class ReLU:
     def backward(self, dZ):
         return dZ * (self.A > 0)
 """
-DNN = load_sprints()["dnn"]
+DNN = built_in_sprints()["dnn"]
 
 
 def told(path: Path, language: str = "en") -> list[str]:

@@ -15,8 +15,8 @@ from graders.engine import ItemFinished, Options, grade
 from graders.judging import ItemResult
 from graders.sandbox.clock import Clock, waited
 from graders.sandbox.session import Budget, OutOfBudget, Session
-from graders.specs import load_sprints
 from graders.submission import Cell, Section, Submission, read_submission
+from tests.built_in import built_in_sprints
 
 CONV = """\
 import time
@@ -47,7 +47,7 @@ def judged(tmp_path: Path, source: str, budget: Budget) -> ItemResult:
     file = tmp_path / "work.py"
     file.write_text(source)
     options = Options(budget=budget, items=frozenset(["simple_conv1d"]), seed=3)
-    events = grade(read_submission(file), load_sprints()["cnn1"], options)
+    events = grade(read_submission(file), built_in_sprints()["cnn1"], options)
     results = {e.result.spec.id: e.result for e in events if isinstance(e, ItemFinished)}
     return results["simple_conv1d"]
 

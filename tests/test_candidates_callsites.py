@@ -20,11 +20,11 @@ from graders.binding.candidates import (
 )
 from graders.binding.definitions import Definition, read_definitions
 from graders.binding.lexicon import lexicon
-from graders.specs import load_sprints
 from graders.submission import Cell, Section, Submission
+from tests.built_in import built_in_sprints
 
-CNN1 = load_sprints()["cnn1"]
-DNN = load_sprints()["dnn"]
+CNN1 = built_in_sprints()["cnn1"]
+DNN = built_in_sprints()["dnn"]
 METHODS = """
     def __init__(self, filter_size, initializer, optimizer):
         self.W = initializer.W(filter_size)

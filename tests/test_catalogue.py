@@ -29,8 +29,8 @@ from graders.report.report import Report
 from graders.report.terminal import summary
 from graders.sandbox.isolation import NOT_STARTED
 from graders.sandbox.session import CellError, CellRun
-from graders.specs import load_sprints
 from graders.submission import Cell, Section, Submission
+from tests.built_in import built_in_sprints
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = ROOT / "graders"
@@ -198,7 +198,7 @@ def test_a_japanese_report_has_no_english_sentence(sample: str) -> None:
 def test_a_stopped_run_and_broken_cells_are_told_in_japanese() -> None:
     cells = tuple(Cell(i, "x = 1", Section("")) for i in range(4))
     submission = Submission(Path("a.ipynb"), "notebook", "", cells, "", "ja")
-    report = Report(Path("a.ipynb"), "ja", submission, load_sprints()["cnn1"])
+    report = Report(Path("a.ipynb"), "ja", submission, built_in_sprints()["cnn1"])
     ends = ["it was ended by SIGKILL", "it ended by itself with exit status 3"]
     runs = [CellRun(i, "died", 0.1, CellError("", end)) for i, end in enumerate(ends)]
     runs += [CellRun(2, "timeout", 9.0), CellRun(3, "error", 0.1)]
@@ -217,7 +217,7 @@ def test_a_stopped_run_and_broken_cells_are_told_in_japanese() -> None:
 
 
 def test_the_questions_of_written_answers_are_asked_in_both_languages() -> None:
-    spec = load_sprints()["cnn2"].item("conv2d_answers")
+    spec = built_in_sprints()["cnn2"].item("conv2d_answers")
     for text, status in (("", model.FAILED), (spec.canonical, model.PASSED)):
         for answer, check in zip(spec.answers, check_answers(spec, Pool(text)), strict=True):
             assert check.status == status

@@ -26,9 +26,9 @@ from graders.errors import UsageError
 from graders.grading import Grading, OtherSprint, Request
 from graders.messages import Language
 from graders.report.words import note_of
-from graders.specs import load_sprints
 from graders.submission import read_submission
 from tests.batch_class import RIGHT, WRONG, batch, notebook, report, zipped
+from tests.built_in import built_in_sprints
 from tests.test_batch_discover import ids, lay
 from tests.test_batch_run import Heard
 from tests.test_pytest_class import run as run_pytest
@@ -179,7 +179,7 @@ def test_in_a_class_only_the_instructors_overrides_count(tmp_path: Path) -> None
 
 
 def test_overrides_that_are_a_link_or_have_aliases_are_not_read(tmp_path: Path) -> None:
-    sprints = load_sprints()
+    sprints = built_in_sprints()
     folder = lay(tmp_path / "ann", {"a.py": RIGHT})
     real = lay(tmp_path, {"real.yaml": TAKES_ALL}) / "real.yaml"
     (folder / "overrides.yaml").symlink_to(real)
@@ -372,7 +372,7 @@ def test_what_looks_like_another_sprints_is_told_or_put_aside(tmp_path: Path) ->
 
 
 def test_nothing_is_put_aside_that_speaks_of_its_own_sprint(tmp_path: Path) -> None:
-    sprints = load_sprints()
+    sprints = built_in_sprints()
     folder = Path(__file__).resolve().parent.parent / "submissions"
     asked = 0
     for expected in folder.glob("*/*.expected.yaml"):

@@ -18,8 +18,9 @@ from graders.judging import ItemResult, TrainingOptions
 from graders.messages import Message
 from graders.report.report import Report
 from graders.sandbox.session import Budget
-from graders.specs import BUILTIN, load_sprints
+from graders.specs import BUILTIN
 from graders.submission import read_submission
+from tests.built_in import built_in_sprints
 
 Write = Callable[..., Path]
 ROOT = Path(__file__).resolve().parent.parent
@@ -65,7 +66,7 @@ PREDICT = "    def predict(self, X):\n        return self.proba(X).argmax(axis=1
 
 def judged(path: Path, item: str = "dnn_classifier", **training: object) -> ItemResult:
     """The verdict on one item of a submission."""
-    sprint = next(s for s in load_sprints().values() if any(i.id == item for i in s.items))
+    sprint = next(s for s in built_in_sprints().values() if any(i.id == item for i in s.items))
     options = Options(
         sys.executable, budget=Budget(cell=4.0), items=frozenset({item}),
         training=TrainingOptions(**training),  # type: ignore[arg-type]
@@ -316,13 +317,13 @@ def test_no_digit_that_is_asked_for_comes_with_its_label(write_notebook: Write) 
 
 def classifiers() -> Iterator[str]:
     """Items of kind classifier."""
-    for sprint in load_sprints().values():
+    for sprint in built_in_sprints().values():
         yield from (i.id for i in sprint.items if i.kind == "classifier")
 
 
 def test_each_threshold_leaves_the_reference_its_margin() -> None:
     assert {"dnn_classifier", "cnn1d_classifier", "cnn2d_classifier", "lenet"} <= set(classifiers())
-    for sprint in load_sprints().values():
+    for sprint in built_in_sprints().values():
         for item in sprint.items:
             if item.training is not None:
                 t = item.training
@@ -331,7 +332,7 @@ def test_each_threshold_leaves_the_reference_its_margin() -> None:
 
 
 def test_the_figures_in_the_spec_are_those_of_the_reference() -> None:
-    item = load_sprints()["cnn2"].item("cnn2d_classifier")
+    item = built_in_sprints()["cnn2"].item("cnn2d_classifier")
     assert item.training is not None
     found = calibrate(item, 2)
     assert abs(found.mean - item.training.mean) <= 4 * item.training.sd
@@ -346,7 +347,7 @@ def test_the_report_tells_the_training_and_is_valid(write_notebook: Write) -> No
     def listen(what: Message, seconds: float) -> None:
         told.append((str(what), seconds))
 
-    submission, sprint = read_submission(path), load_sprints()["dnn"]
+    submission, sprint = read_submission(path), built_in_sprints()["dnn"]
     report = Report(path, "ja", submission, sprint)
     options = Options(
         sys.executable, items=frozenset({"dnn_classifier"}),
@@ -378,7 +379,7 @@ def test_the_command_takes_the_full_set_and_refuses_a_broken_one(tmp_path: Path)
     file.write_bytes(b"PK\x03\x04 broken")
     for command in (
         ["-m", "graders.cli", "grade", str(sample), "--sprint", "dnn", "--mnist", str(file)],
-        ["-m", "pytest", "graders", "-p", "no:cacheprovider", "--submission", str(sample),
+        ["-m", "pytest", "graders", "-p", "no:cacheprovider", "-p", "no:hypothesispytest", "--submission", str(sample),
          "--sprint", "dnn", "--mnist", str(file)],
     ):  # fmt: skip
         done = subprocess.run(

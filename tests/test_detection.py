@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from graders.engine import detect_sprint
-from graders.specs import load_sprints
 from graders.submission import read_submission
+from tests.built_in import built_in_sprints
 
 IM2COL = "def im2col({owner}x, height, width, stride=1):\n    return x\n"
 LAYER = "class {name}:\n    def forward(self, x):\n        return im2col(x, 1, 3)\n"
@@ -34,5 +34,5 @@ CELLS = {
 @pytest.mark.parametrize("case", CELLS)
 def test_the_sprint_is_found(write_notebook: Callable[..., Path], case: str) -> None:
     wanted, *cells = CELLS[case]
-    found = detect_sprint(read_submission(write_notebook(*cells)), load_sprints())
+    found = detect_sprint(read_submission(write_notebook(*cells)), built_in_sprints())
     assert (found.id if found else None) == wanted

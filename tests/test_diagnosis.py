@@ -22,10 +22,10 @@ from graders.diagnosis.rerunning import Reruns
 from graders.diagnosis.sights import Sight, close
 from graders.misconceptions import Name
 from graders.sandbox.session import CellError, Found
-from graders.specs import load_sprints
+from tests.built_in import built_in_sprints
 
 ROOT = Path(__file__).resolve().parent.parent
-SPECS = {item.id: item for sprint in load_sprints().values() for item in sprint.items}
+SPECS = {item.id: item for sprint in built_in_sprints().values() for item in sprint.items}
 OF_LAYERS = [
     pytest.param(m, item, id=f"{m.id}-{item}")
     for m in MISCONCEPTIONS for item in m.items if SPECS[item].kind == "layer"

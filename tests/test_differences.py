@@ -9,8 +9,8 @@ import pytest
 
 from graders.engine import ItemFinished, Options, grade
 from graders.judging import ItemResult
-from graders.specs import load_sprints
 from graders.submission import read_submission
+from tests.built_in import built_in_sprints
 
 LAYER = """
 import numpy as np
@@ -59,7 +59,7 @@ def judged(path: Path, source: str) -> ItemResult:
     """The verdict on the dense layer of a module."""
     path.write_text(source)
     options = Options(sys.executable, items=frozenset({"fc"}))
-    for event in grade(read_submission(path), load_sprints()["dnn"], options):
+    for event in grade(read_submission(path), built_in_sprints()["dnn"], options):
         if isinstance(event, ItemFinished) and event.result.spec.id == "fc":
             return event.result
     raise AssertionError

@@ -18,8 +18,8 @@ from graders.engine import ItemFinished, Options, grade
 from graders.judging import ItemResult
 from graders.messages import M
 from graders.sandbox.session import Budget
-from graders.specs import load_sprints
 from graders.submission import read_submission
+from tests.built_in import built_in_sprints
 
 Grade = Callable[..., ItemResult]
 
@@ -31,7 +31,7 @@ def judged(write_notebook: Callable[..., Path]) -> Grade:
     def run(item: str, *cells: str) -> ItemResult:
         path = write_notebook("import math\nimport numpy as np", *map(dedent, cells))
         options = Options(budget=Budget(cell=5, total=20), items=frozenset([item]))
-        sprint = load_sprints()["dnn"]
+        sprint = built_in_sprints()["dnn"]
         submission = read_submission(path)
         for event in grade(submission, sprint, options):
             if isinstance(event, ItemFinished) and event.result.spec.id == item:

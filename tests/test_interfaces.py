@@ -15,8 +15,8 @@ import pytest
 
 from graders.engine import ItemFinished, Options, grade
 from graders.judging import ItemResult
-from graders.specs import load_sprints
 from graders.submission import read_submission
+from tests.built_in import built_in_sprints
 from tests.net import Net
 
 FOLDER = Path(__file__).parent / "interfaces"
@@ -58,7 +58,7 @@ def judged(folder: Path, source: str, items: tuple[str, ...]) -> dict[str, ItemR
     """The results of the items for a module with this source."""
     path = folder / "work.py"
     path.write_text(source, encoding="utf-8")
-    sprint = next(s for s in load_sprints().values() if items[0] in [i.id for i in s.items])
+    sprint = next(s for s in built_in_sprints().values() if items[0] in [i.id for i in s.items])
     events = grade(read_submission(path), sprint, Options(items=frozenset(items)))
     results = [e.result for e in events if isinstance(e, ItemFinished)]
     return {r.spec.id: r for r in results if r.spec.id in items}
@@ -95,7 +95,7 @@ def test_every_module_has_a_wrong_twin_and_there_are_many() -> None:
     assert len(MODULES) >= 40
     assert all(module.wrong for module in MODULES.values())
     items = {i for module in MODULES.values() for i in module.items}
-    sprints = load_sprints().values()
+    sprints = built_in_sprints().values()
     kinds = {"layer", "function", "initializer", "optimizer", "softmax", "iterator"}
     assert items == {i.id for s in sprints for i in s.items if i.kind in kinds}
 

@@ -14,8 +14,9 @@ from graders.checks.network import Disturbed, Finding, Part, Standing, disturbed
 from graders.engine import ItemFinished, Options, grade
 from graders.judging import ItemResult
 from graders.sandbox.session import Budget, Found
-from graders.specs import Network, load_sprints
+from graders.specs import Network
 from graders.submission import read_submission
+from tests.built_in import built_in_sprints
 
 DEEP = Network(layers=2)
 RNG = np.random.default_rng(0)
@@ -174,7 +175,7 @@ class Classifier:
 def judged(path: Path) -> ItemResult:
     """The verdict on the classifier of sprint dnn."""
     options = Options(sys.executable, budget=Budget(cell=6.0), items=frozenset({"dnn_classifier"}))
-    for event in grade(read_submission(path), load_sprints()["dnn"], options):
+    for event in grade(read_submission(path), built_in_sprints()["dnn"], options):
         if isinstance(event, ItemFinished) and event.result.spec.id == "dnn_classifier":
             return event.result
     raise AssertionError

@@ -9,11 +9,11 @@ import pytest
 
 from graders.engine import ItemFinished, Options, grade
 from graders.judging import ItemResult, TrainingOptions, right_facets
-from graders.specs import load_sprints
 from graders.submission import read_submission
+from tests.built_in import built_in_sprints
 
 NOTHING = Path(__file__).resolve().parent.parent / "submissions" / "nothing"
-SPRINTS = load_sprints()
+SPRINTS = built_in_sprints()
 BY_HAND = ("classifier", "manual", "answers")
 
 

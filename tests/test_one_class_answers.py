@@ -11,8 +11,8 @@ from graders.binding.definitions import read_definitions
 from graders.binding.uses import Uses
 from graders.engine import ItemFinished, Options, grade
 from graders.judging import ItemResult
-from graders.specs import load_sprints
 from graders.submission import read_submission
+from tests.built_in import built_in_sprints
 
 SIZE = "def output_size(n_in, padding, filter_size, stride):\n    return "
 SIZE_RIGHT = SIZE + "(n_in + 2 * padding - filter_size) // stride + 1\n"
@@ -128,7 +128,7 @@ Write = Callable[..., Path]
 def judged(path: Path, sprint: str, item: str) -> ItemResult:
     """The verdict on one item."""
     for event in grade(
-        read_submission(path), load_sprints()[sprint], Options(items=frozenset([item]))
+        read_submission(path), built_in_sprints()[sprint], Options(items=frozenset([item]))
     ):
         if isinstance(event, ItemFinished) and event.result.spec.id == item:
             return event.result

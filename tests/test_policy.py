@@ -16,8 +16,8 @@ import pytest
 from graders.cli import main
 from graders.errors import SpecError
 from graders.policy import read_policy
-from graders.specs import load_sprints
 from graders.specs.document import BUILTIN
+from tests.built_in import built_in_sprints
 from tests.refusals import nothing_executed, told_well
 
 LAYERS = """
@@ -65,7 +65,9 @@ def graded(tmp_path: Path) -> Grade:
         if policy:
             file.write_text(policy)
             given = ["--policy", str(file)]
-        sprint = next(n for n, s in load_sprints().items() if any(i.id == item for i in s.items))
+        sprint = next(
+            n for n, s in built_in_sprints().items() if any(i.id == item for i in s.items)
+        )
         status = main(
             ["grade", str(work), "--sprint", sprint, "--item", item, "--report", str(report),
              *given, *options]
@@ -117,7 +119,7 @@ def test_points_and_what_is_required(graded: Grade) -> None:
     assert item["exit"] == 0  # what is optional never turns it red
     before = graded(wrong, "fc", "")
     assert before["exit"] == 1
-    spec = next(i for i in load_sprints()["dnn"].items if i.id == "fc")
+    spec = next(i for i in built_in_sprints()["dnn"].items if i.id == "fc")
     gained = 7.5 - spec.facets["dB"] - spec.facets["dX"]
     assert item["max_score"] == before["max_score"] + gained
     assert item["report"]["policy"] == {
@@ -252,7 +254,7 @@ def test_a_broken_policy_is_refused_where_it_is_broken(
     monkeypatch.chdir(tmp_path)
     file = tmp_path / "policy.yaml"
     file.write_text(text)
-    sprints = load_sprints()
+    sprints = built_in_sprints()
     with nothing_executed(), pytest.raises(SpecError) as caught:
         read_policy(file, sprints)
     told = str(caught.value)

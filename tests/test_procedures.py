@@ -12,8 +12,8 @@ import pytest
 from graders.engine import ItemFinished, Options, detect_sprint, grade
 from graders.judging import ItemResult
 from graders.sandbox.session import Budget
-from graders.specs import load_sprints
 from graders.submission import read_submission
+from tests.built_in import built_in_sprints
 
 Grade = Callable[..., ItemResult]
 
@@ -26,7 +26,7 @@ def judged(write_notebook: Callable[..., Path]) -> Grade:
         path = write_notebook("import numpy as np", *map(dedent, cells))
         options = Options(budget=Budget(cell=5, total=20), items=frozenset([item]))
         submission = read_submission(path)
-        for event in grade(submission, load_sprints()["im2col"], options):
+        for event in grade(submission, built_in_sprints()["im2col"], options):
             if isinstance(event, ItemFinished) and event.result.spec.id == item:
                 return event.result
         raise AssertionError("no verdict")
@@ -294,7 +294,7 @@ def test_a_function_with_another_name_answers_if_it_is_right(judged: Grade) -> N
 
 
 def test_the_sprint_is_found_by_its_functions(write_notebook: Callable[..., Path]) -> None:
-    sprints = load_sprints()
+    sprints = built_in_sprints()
     path = write_notebook(WINDOWS, "kernels = np.zeros((2, 9))")
     found = detect_sprint(read_submission(path), sprints)
     assert found is not None
@@ -320,5 +320,7 @@ def test_the_sprint_is_found_by_its_functions(write_notebook: Callable[..., Path
 def test_the_sprint_is_found_by_its_title(
     write_notebook: Callable[..., Path], title: str, sprint: str | None
 ) -> None:
-    found = detect_sprint(read_submission(write_notebook(f"md:{title}", "a = 1")), load_sprints())
+    found = detect_sprint(
+        read_submission(write_notebook(f"md:{title}", "a = 1")), built_in_sprints()
+    )
     assert (found and found.id) == sprint

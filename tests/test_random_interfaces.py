@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 
 from graders.engine import ItemFinished, Options, grade
 from graders.judging import ItemResult
-from graders.specs import load_sprints
 from graders.submission import read_submission
+from tests.built_in import built_in_sprints
 from tests.interface_sources import SOURCES
 
 MORE = int(os.environ.get("SCRATCHGRADE_INTERFACES", "0"))
@@ -48,7 +48,7 @@ class Choices:
 
 def judged(item: str, source: str) -> ItemResult:
     """The item's result for a module with this source."""
-    sprint = next(s for s in load_sprints().values() if item in [i.id for i in s.items])
+    sprint = next(s for s in built_in_sprints().values() if item in [i.id for i in s.items])
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "work.py"
         path.write_text(source, encoding="utf-8")

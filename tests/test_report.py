@@ -26,11 +26,12 @@ from graders.report.report import MAX_ELEMENTS, Report, write_json
 from graders.report.terminal import summary
 from graders.sandbox.isolation import NOT_STARTED, Isolation
 from graders.sandbox.session import CellError, CellRun
-from graders.specs import BUILTIN, load_sprints
+from graders.specs import BUILTIN
 from graders.submission import Cell, Section, Submission, read_submission
+from tests.built_in import built_in_sprints
 
 Write = Callable[..., Path]
-SPRINT = load_sprints()["cnn1"]
+SPRINT = built_in_sprints()["cnn1"]
 MODERATE = settings(max_examples=100, deadline=None)
 NASTY = "a\x1b[31m\n::error::b\x00\ud800\u202e" + "x" * 3_000
 

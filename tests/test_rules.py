@@ -14,8 +14,8 @@ from graders.binding.canonical import signatures
 from graders.binding.lexicon import read_lexicon
 from graders.cli import main
 from graders.errors import SpecError
-from graders.specs import load_sprints
 from graders.specs.document import BUILTIN
+from tests.built_in import built_in_sprints
 
 # A right dense layer of which no name says what it is.
 ODD = """
@@ -183,7 +183,7 @@ def test_only_the_canonical_signature_counts_when_strict(fc_of: Grade) -> None:
 
 
 def test_every_item_that_is_called_has_a_canonical_signature() -> None:
-    for sprint in load_sprints().values():
+    for sprint in built_in_sprints().values():
         for spec in sprint.items:
             if spec.kind in (
                 "layer",

@@ -12,8 +12,9 @@ from graders.engine import ItemFinished, Options, grade
 from graders.grading import Grading, Request
 from graders.judging import ItemResult, Judge
 from graders.sandbox.session import Session
-from graders.specs import ItemSpec, SprintSpec, load_sprints
+from graders.specs import ItemSpec, SprintSpec
 from graders.submission import read_submission
+from tests.built_in import built_in_sprints
 
 ITEMS = {
     "cnn2": ("flatten", "average_pool2d", "max_pool2d", "conv2d"),
@@ -172,7 +173,7 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> Sent:
 def test_other_items_and_their_order_change_no_draw(tmp_path: Path, name: str, sent: Sent) -> None:
     path = tmp_path / "work.py"
     path.write_text(WRONG[name])
-    sprint = load_sprints()[name]
+    sprint = built_in_sprints()[name]
     together = graded(path, sprint, ITEMS[name])
     assert any(r["status"] == "partial" for r in together.values())
     asked = {item: list(sent[item]) for item in ITEMS[name]}

@@ -9,8 +9,8 @@ import yaml
 
 from graders.engine import Finished, ItemFinished, Loaded, Options, grade
 from graders.judging import ItemResult
-from graders.specs import load_sprints
 from graders.submission import read_submission
+from tests.built_in import built_in_sprints
 from tests.net import Net
 
 SAMPLES = Path(__file__).resolve().parent.parent / "submissions"
@@ -27,7 +27,7 @@ def sample_of(expected: Path) -> Path:
 
 def graded(path: Path, sprint: str) -> dict[str, ItemResult]:
     """The results of the items, by id."""
-    events = list(grade(read_submission(path), load_sprints()[sprint], Options(sys.executable)))
+    events = list(grade(read_submission(path), built_in_sprints()[sprint], Options(sys.executable)))
     assert isinstance(events[0], Loaded)
     assert isinstance(events[-1], Finished)
     return {e.result.spec.id: e.result for e in events if isinstance(e, ItemFinished)}

@@ -13,8 +13,8 @@ import pytest
 import reference
 from graders.engine import ItemFinished, Loaded, Options, grade
 from graders.sandbox.isolation import Level, Wanted, bubblewrap, copies, interpreter
-from graders.specs import load_sprints
 from graders.submission import read_submission
+from tests.built_in import built_in_sprints
 
 ROOT = Path(reference.__file__).resolve().parents[1]
 STEALS = """
@@ -70,7 +70,7 @@ def graded(python: str, level: Level, folder: Path, source: str) -> tuple[str, s
         isolation=Wanted(level, level),
     )  # fmt: skip
     status = printed = seen = ""
-    for event in grade(read_submission(file), load_sprints()["cnn1"], options):
+    for event in grade(read_submission(file), built_in_sprints()["cnn1"], options):
         if isinstance(event, Loaded):
             printed, seen = "".join(run.output for run in event.runs), event.isolation.level
         elif isinstance(event, ItemFinished) and event.result.spec.id == "conv1d_out_size":

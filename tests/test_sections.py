@@ -9,8 +9,8 @@ import pytest
 from graders.engine import ItemFinished, Options, detect_sprint, grade
 from graders.judging import ItemResult, right_facets
 from graders.sandbox.session import Budget
-from graders.specs import load_sprints
 from graders.submission import read_submission
+from tests.built_in import built_in_sprints
 
 Grade = Callable[..., ItemResult]
 
@@ -22,7 +22,7 @@ def judged(write_notebook: Callable[..., Path]) -> Grade:
     def run(item: str, *cells: str) -> ItemResult:
         path = write_notebook("import numpy as np", *map(dedent, cells))
         options = Options(budget=Budget(cell=5, total=20), items=frozenset([item]))
-        sprint = next(s for s in load_sprints().values() if item in [i.id for i in s.items])
+        sprint = next(s for s in built_in_sprints().values() if item in [i.id for i in s.items])
         for event in grade(read_submission(path), sprint, options):
             if isinstance(event, ItemFinished) and event.result.spec.id == item:
                 return event.result
@@ -126,11 +126,13 @@ def test_a_notebook_without_problems_is_told_by_its_title_and_example(
 ) -> None:
     title = "md:# 深層学習スクラッチ 畳み込みニューラルネットワーク1"
     example = "w = np.array([3, 5, 7])"
-    found = detect_sprint(read_submission(write_notebook(title, example, ONE)), load_sprints())
+    found = detect_sprint(read_submission(write_notebook(title, example, ONE)), built_in_sprints())
     assert found is not None
     assert found.id == "cnn1"
     for other in (title.rstrip("1"), title.replace("1", "3")):
-        assert detect_sprint(read_submission(write_notebook(other, ONE)), load_sprints()) is None
+        assert (
+            detect_sprint(read_submission(write_notebook(other, ONE)), built_in_sprints()) is None
+        )
 
 
 SIMPLE = ONE.replace("class CNN", "class SimpleConv1d")

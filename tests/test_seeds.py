@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from graders.engine import ItemFinished, Options, grade
-from graders.specs import load_sprints
 from graders.submission import read_submission
+from tests.built_in import built_in_sprints
 
 SEEDS = Path(__file__).resolve().parent.parent.parent / "shared" / "seeds"
 
@@ -32,7 +32,7 @@ def test_a_seed_gets_the_verdicts_of_its_labels(name: str) -> None:
         pytest.skip("the seeds are not here: ../shared/seeds lies outside this repository")
     labels = json.loads((SEEDS / "labels_seeds.json").read_text(encoding="utf-8"))
     (label,) = (entry for entry in labels if entry["file"] == name)
-    sprint = load_sprints()["cnn1"]
+    sprint = built_in_sprints()["cnn1"]
     status = {
         event.result.spec.id: event.result.status
         for event in grade(read_submission(SEEDS / name), sprint, Options(sys.executable))

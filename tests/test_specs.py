@@ -10,18 +10,21 @@ import pytest
 
 from graders.errors import SpecError
 from graders.specs import BUILTIN, ROLES, ItemSpec, load_sprints
+from tests.built_in import built_in_sprints
 from tests.refusals import nothing_executed, told_well
 
-BUILT_IN = [item for sprint in load_sprints().values() for item in sprint.items]
+BUILT_IN = [item for sprint in built_in_sprints().values() for item in sprint.items]
 LAYERS = [item for item in BUILT_IN if item.kind == "layer"]
-PAIRS = [(item, n) for item in load_sprints()["cnn1"].items for n in range(len(item.documented))]
+PAIRS = [
+    (item, n) for item in built_in_sprints()["cnn1"].items for n in range(len(item.documented))
+]
 
 
 # -- the built-in specs --------------------------------------------------------------------------
 
 
 def test_the_sprint_cnn1_has_its_items_in_order() -> None:
-    sprint = load_sprints()["cnn1"]
+    sprint = built_in_sprints()["cnn1"]
     assert [item.id for item in sprint.items] == [
         "simple_conv1d", "conv1d_out_size", "conv1d", "conv1d_padding", "conv1d_batch",
         "conv1d_stride", "cnn1d_classifier",
@@ -92,7 +95,10 @@ def test_a_documented_pair_is_what_plain_loops_compute(item: ItemSpec, number: i
 
 def test_the_pairs_that_the_sprint_prints_are_all_there() -> None:
     printed = {
-        (i.id, f) for i in load_sprints()["cnn1"].items for p in i.documented for f in p.expected
+        (i.id, f)
+        for i in built_in_sprints()["cnn1"].items
+        for p in i.documented
+        for f in p.expected
     }
     assert printed >= {
         ("simple_conv1d", "forward"), ("simple_conv1d", "dX"), ("simple_conv1d", "dW"),
@@ -101,7 +107,7 @@ def test_the_pairs_that_the_sprint_prints_are_all_there() -> None:
 
 
 def test_an_item_takes_over_what_it_does_not_say_itself() -> None:
-    sprint = load_sprints()["cnn1"]
+    sprint = built_in_sprints()["cnn1"]
     base, derived = sprint.item("conv1d"), sprint.item("conv1d_stride")
     assert derived.axes == base.axes
     assert derived.weights == base.weights
@@ -111,7 +117,7 @@ def test_an_item_takes_over_what_it_does_not_say_itself() -> None:
 
 
 def test_arrays_of_a_spec_are_read_only() -> None:
-    pair = load_sprints()["cnn1"].item("conv1d").documented[0]
+    pair = built_in_sprints()["cnn1"].item("conv1d").documented[0]
     with pytest.raises(ValueError, match="read-only"):
         pair.given["x"][0] = 5
 
@@ -232,7 +238,7 @@ def specs(tmp_path: Path) -> Path:
 
 def test_a_copy_of_the_built_in_specs_is_what_they_are(specs: Path) -> None:
     assert [i.id for i in load_sprints(specs)["cnn1"].items] == [
-        i.id for i in load_sprints()["cnn1"].items
+        i.id for i in built_in_sprints()["cnn1"].items
     ]
 
 

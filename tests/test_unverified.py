@@ -18,11 +18,12 @@ from graders.messages import M
 from graders.report import gradescope, markdown, standing
 from graders.report.report import Report
 from graders.report.terminal import summary
-from graders.specs import ItemSpec, load_sprints
+from graders.specs import ItemSpec
 from graders.submission import read_submission
+from tests.built_in import built_in_sprints
 
 pytest_plugins = ["pytester"]
-SPRINTS = load_sprints()
+SPRINTS = built_in_sprints()
 CNN2 = SPRINTS["cnn2"]
 
 
@@ -181,7 +182,7 @@ def test_pytest_shows_it_as_skipped_and_ends_with_1(
     out = tmp_path / ("out" if folder else "out.json")
     run = pytester.runpytest_subprocess(
         "--pyargs", "graders", "--submission", str(given), "--sprint", "dnn",
-        "-k", "dnn_classifier", "-p", "no:cacheprovider", "--report", str(out),
+        "-k", "dnn_classifier", "-p", "no:cacheprovider", "-p", "no:hypothesispytest", "--report", str(out),
     )  # fmt: skip
     run.assert_outcomes(skipped=4 if folder else 2)
     assert run.ret == pytest.ExitCode.TESTS_FAILED
