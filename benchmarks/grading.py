@@ -100,7 +100,9 @@ def main() -> None:
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     if importlib.util.find_spec("ipykernel") is None:
-        parser.error("the bare side needs a kernel; install one beside the grader: pip install ipykernel")
+        parser.error(
+            "the bare side needs a kernel; install one beside the grader: pip install ipykernel"
+        )
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         copy, scratch = without_failing_cells(options.notebook, folder), folder / "bare.ipynb"
