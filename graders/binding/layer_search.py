@@ -41,7 +41,7 @@ from graders.binding.plans import (
     output_of,
     role_of,
 )  # fmt: skip
-from graders.binding.refusing import MAX_REFUSALS, filled, refused
+from graders.binding.refusing import MAX_REFUSALS, filled, leaves_rest, refused
 from graders.binding.shown import Shown
 from graders.binding.standing import Standing, output
 from graders.cases import LayerCase
@@ -52,6 +52,7 @@ from graders.specs import ItemSpec
 __all__ = ["Attempt", "BoundLayer", "LayerSearch", "section_end", "settable_sizes"]
 
 MAX_TRIES = 150  # calls for one class
+_REDRAWN = 20  # sizes that are drawn until none is the probe's
 FITTING = 0.6  # the score of an output that has at least the right shape
 
 
@@ -148,8 +149,13 @@ class LayerSearch:
         self._calls += 1
         outcome = programmer.run(self._session)
         attempt = self._judged(plan, probe, outcome)
-        if attempt.exact and not self._again(attempt.plan):
-            attempt.score = 1.9  # right for these sizes only
+        if attempt.exact:
+            right, again = self._again(attempt.plan, probe)
+            if not right:
+                attempt.score = 1.9  # right for these sizes only
+                attempt.error = attempt.error or again.error
+                if again.ok and output_of(again.found, "y") is None:
+                    attempt.y = None  # it said no without raising
         if attempt.exact and plan.overwrite and plan.fixed:
             attempt = self._freed(attempt) or attempt
         self._tried.append(attempt)
@@ -182,25 +188,39 @@ class LayerSearch:
                 return other
         return None
 
-    def _again(self, plan: LayerPlan) -> bool:
-        """True if the plan gives the true output for other sizes, too."""
-        other = cases.draw(self._spec, self._rng, plan.fixed, plan.ties)
-        for _ in range(20):
-            filter_differs = (
-                plan.fixed
-                or self._spec.sizes.get("F", (0, 0))[0] == self._spec.sizes.get("F", (0, 0))[1]
-            )
-            if filter_differs or all(
-                other.sizes[a] != self._probe(plan).sizes[a]
-                for w in self._spec.weights.values() for a in w.axes
-                if a in self._spec.sizes and self._spec.sizes[a][0] != self._spec.sizes[a][1]
-            ):  # fmt: skip
-                break
-            other = cases.draw(self._spec, self._rng, plan.fixed, plan.ties)
+    def _again(self, plan: LayerPlan, probe: LayerCase) -> tuple[bool, Outcome]:
+        """Whether the plan gives the true output for sizes unlike those of the probe, too."""
+        other = self._unlike(plan, probe)
         self._calls += 1
         outcome = Programmer(plan, other).make().forward(keep="y").run(self._session)
         standing = self._output(plan, other, outcome)
-        return bool(standing.right(other.truth("forward"), self._spec.tolerance, (1.0,)))
+        right = standing.right(other.truth("forward"), self._spec.tolerance, (1.0,))
+        return bool(right), outcome
+
+    def _unlike(self, plan: LayerPlan, probe: LayerCase) -> LayerCase:
+        """A case in which no size is the probe's, as far as that can be had, settings above all: a
+        default that is right by chance shows. Of both one leaves a rest, which a layer may refuse.
+        """
+        spec = self._spec
+        axes = {*spec.axes, *(a for w in spec.weights.values() for a in w.axes)}
+        free = [
+            n for n, (low, high) in spec.sizes.items()
+            if low != high and n not in plan.fixed and n not in plan.ties
+        ]  # fmt: skip
+        rest = leaves_rest(spec, probe.sizes)
+
+        def likeness(sizes: Mapping[str, int]) -> tuple[int, bool, int]:
+            same = [n for n in free if sizes[n] == probe.sizes[n]]
+            exact = not (rest or leaves_rest(spec, sizes))
+            return sum(n not in axes for n in same), exact, len(same)
+
+        best = cases.draw_sizes(spec, self._rng, plan.fixed, plan.ties)
+        for _ in range(_REDRAWN):
+            if not any(likeness(best)):
+                break
+            other = cases.draw_sizes(spec, self._rng, plan.fixed, plan.ties)
+            best = min(best, other, key=likeness)
+        return cases.redraw(spec, best, self._rng)
 
     def _output(self, plan: LayerPlan, case: LayerCase, outcome: Outcome) -> Standing:
         """What stands for the output in what forward returned."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -38,18 +39,31 @@ def refused(spec: ItemSpec, definition: Definition, attempt: Attempt) -> bool:
     )
 
 
+def leaves_rest(spec: ItemSpec, sizes: Mapping[str, int]) -> bool:
+    """True if windows of these sizes leave a rest, where the item's sizes are rounded."""
+    for name, formula in spec.shapes.items():
+        if "floor" in formula.text:
+            exact = Formula(formula.text.replace("floor", ""))
+            try:
+                whole = exact(sizes) == sizes[name]
+            except FormulaError:  # no whole number
+                whole = False
+            if not whole:
+                return True
+    return False
+
+
 def filled(spec: ItemSpec, rng: np.random.Generator) -> dict[str, int]:
     """Sizes of the item that its windows fill without a rest; empty if none were met.
 
     A window of more than two, if there is one: what is right for pairs only is to be seen.
     """
-    exact = {a: Formula(f.text.replace("floor", "")) for a, f in spec.shapes.items()}
     settings = {n for f in spec.config.values() for n in f.names}
     found: dict[str, int] = {}
     for _ in range(_DRAWS):
         try:
             sizes = cases.draw_sizes(spec, rng)
-            if all(formula(sizes) == sizes[a] for a, formula in exact.items()):
+            if not leaves_rest(spec, sizes):
                 wanted = {n for f in spec.shapes.values() for n in f.names} & spec.sizes.keys()
                 found = {n: sizes[n] for n in sorted(wanted)}
                 if all(sizes[n] > 2 for n in settings):
