@@ -24,10 +24,11 @@ def test_a_default_that_is_right_by_chance_is_no_proof(tmp_path: Path, name: str
     wrong = {}
     for seed in SEEDS:
         options = Options(seed=seed, items=frozenset(module.items))
-        for event in grade(read_submission(path), CNN2, options):
-            if isinstance(event, ItemFinished) and event.result.spec.id in module.items:
-                if event.result.status != "passed":
-                    wrong[seed, event.result.spec.id] = str(event.result.binding)
+        events = grade(read_submission(path), CNN2, options)
+        results = [e.result for e in events if isinstance(e, ItemFinished)]
+        asked = [r for r in results if r.spec.id in module.items]
+        assert len(asked) == len(module.items)
+        wrong |= {(seed, r.spec.id): str(r.binding) for r in asked if r.status != "passed"}
     assert not wrong
 
 
