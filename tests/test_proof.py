@@ -21,7 +21,7 @@ def test_a_default_that_is_right_by_chance_is_no_proof(tmp_path: Path, name: str
     """The window is 2 by default, and 2 may be drawn; or windows that happen to leave no rest."""
     module, path = MODULES[name], tmp_path / "work.py"
     path.write_text(module.right)
-    wrong = {}
+    wrong: dict[tuple[int, str], str] = {}
     for seed in SEEDS:
         options = Options(seed=seed, items=frozenset(module.items))
         events = grade(read_submission(path), CNN2, options)
