@@ -40,6 +40,41 @@ def used_as_array(definition: Definition, name: str) -> bool:
     return any(_as_array(node, is_it) for tree in trees for node in ast.walk(tree))
 
 
+def is_called(function: Callable_, name: str) -> bool:
+    """True if the function calls its parameter: ``weight_init_fn(n, m)``; then it is no array."""
+    return any(
+        isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name
+        for node in ast.walk(function.node)
+    )
+
+
+def keys_of(function: Callable_, name: str) -> tuple[str, ...]:
+    """The keys that a function reads off its parameter, ``conv_param["stride"]``, ``.get("pad")``;
+    none where it does anything else with it but keep it.
+    """
+    keys: list[str] = []
+    read: set[int] = set()
+    for node in ast.walk(function.node):
+        match node:
+            case ast.Subscript(value=ast.Name(id=found) as of, slice=ast.Constant(value=str(key))):
+                mine = found == name
+            case ast.Call(
+                func=ast.Attribute(value=ast.Name(id=found) as of, attr="get"),
+                args=[ast.Constant(value=str(key)), *_],
+            ):
+                mine = found == name
+            case ast.Attribute(value=ast.Name(id=found)) | ast.Subscript(value=ast.Name(id=found)):
+                if found == name and id(node.value) not in read:
+                    return ()
+                continue
+            case _:
+                continue
+        if mine:
+            read.add(id(of))
+            keys.append(key)
+    return tuple(dict.fromkeys(keys))
+
+
 def entries_of(definition: Definition, name: str) -> int:
     """How many entries the class reads by number off a constructor's parameter, or off the
     attribute that keeps it: 4 for ``self.c_in = Filter[1]; self.f_w = Filter[3]``; else 0.

@@ -14,11 +14,11 @@ from graders.specs import ItemSpec
 _FORWARD = [
     r"forward", r"_*forward", r"_*forward_?prop\w*", r"_*feed_?forward", r"\w*forward\w*",
     r"_*(forword|foward|forwad|fowrad|forwrd)\w*",
-    r"_*(fp|fwd?|call|convolve|convolution|conv(1d)?)", r"__call__",
+    r"_*(fp|fwd?|call|convolve|convolution|conv(1d)?)", r"__call__", r"_*f_?prop",
 ]  # fmt: skip
 _BACKWARD = [
     r"backward", r"_*backward", r"_*ba(ck|k|kc)?(c?k?)?w[ar]+d\w*", r"_*back_?prop\w*", r"\w*backward\w*", r"\w*back\w*", r"_*(bp|bwd?)",
-    r"_*(grad(ient)?s?|deriv\w*|differential|diff)",
+    r"_*(grad(ient)?s?|deriv\w*|differential|diff)", r"_*b_?prop",
 ]  # fmt: skip
 MAX_CANDIDATES = 10
 
@@ -48,6 +48,11 @@ def forward_of(definition: Definition) -> Callable_ | None:
 def backward_of(definition: Definition) -> Callable_ | None:
     """The method that computes the gradients."""
     return _first(definition, _BACKWARD, "forward|update")
+
+
+def gradients_of(definition: Definition) -> Callable_ | None:
+    """A method of its own for the gradients of the parameters, beside that of the input."""
+    return _first(definition, [r"_*grads?_wrt_params?", r"_*param(eter)?s?_grad(ient)?s?"], "^$")
 
 
 _DERIVATIVE = re.compile(

@@ -6,7 +6,14 @@ import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from graders.binding.array_use import entries_of, passed_as_array, unpacked, used_as_array
+from graders.binding.array_use import (
+    entries_of,
+    is_called,
+    keys_of,
+    passed_as_array,
+    unpacked,
+    used_as_array,
+)
 from graders.binding.callsites import CallSites
 from graders.binding.definitions import Callable_, Definition, Parameter
 from graders.binding.keeping import roles_for
@@ -329,10 +336,14 @@ class Construction:
     ) -> Argument | None:
         keyword = parameter.keyword_only or parameter.default is not None
         fitting = [r for r in self._roles(parameter) if r in allowed and r not in taken]
+        if is_called(target, parameter.name):  # a hook: neither an array nor a size
+            fitting = [r for r in fitting if r in PROVIDED]
         role = fitting[skip] if skip < len(fitting) else None
         others = (*PROVIDED, *self._arrays, "input", "output")
         if role is not None and role not in others:
             role = role if role in self._spec.roles else None
+        if settings := self._settings(target, parameter):
+            return Argument(parameter.name, "settings", "", keyword, settings)
         if role is None:
             if parameter.default is not None:
                 return None  # the student's own default stands
@@ -345,6 +356,18 @@ class Construction:
             pair = is_pair(parameter.default) and self._pairs(role)
             return Argument(parameter.name, "pair" if pair else "size", role, keyword)
         return Argument(parameter.name, role, "", keyword)
+
+    def _settings(self, target: Callable_, parameter: Parameter) -> tuple[tuple[str, str], ...]:
+        """The roles of the sizes that the target reads off its parameter by keys, if it reads
+        nothing else: ``conv_param["stride"]``.
+        """
+        found = []
+        for key in keys_of(target, parameter.name):
+            roles = [r for r in roles_for(self._spec, key) if r in self._spec.roles]
+            if not roles:
+                return ()
+            found.append((key, roles[0]))
+        return tuple(found)
 
     def _roles(self, parameter: Parameter) -> list[str]:
         """The roles that the name may have; a default that is no number speaks against a size."""

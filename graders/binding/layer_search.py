@@ -17,7 +17,7 @@ from graders import cases
 from graders.binding import layouts, matching
 from graders.binding.attempts import Attempt, BoundLayer
 from graders.binding.callsites import CallSites
-from graders.binding.candidates import methods_for, setter_of
+from graders.binding.candidates import gradients_of, methods_for, setter_of
 from graders.binding.constructing import Construction
 from graders.binding.definitions import Callable_, Definition
 from graders.binding.keeping import (
@@ -29,6 +29,7 @@ from graders.binding.keeping import (
     spread_biases,
     weight_like,
 )
+from graders.binding.kept_output import kept_output
 from graders.binding.layouts import Layout
 from graders.binding.lifted import lifted, takes_images
 from graders.binding.moments import moments, rate_globals, section_end
@@ -289,6 +290,10 @@ class LayerSearch:
             backward_call = self._construction.call(
                 backward, "upstream", {*roles, "input", "output"}
             )
+        further = gradients_of(self._definition) if self._spec.weights else None
+        gradients_call = None
+        if further is not None and further.parameters:
+            gradients_call = self._construction.call(further, "upstream", {"input", "output"})
         passed = {a.kind for a in forward_call.arguments}
         for as_of in moments(self._session, self._definition):
             for construct in self._construction.ways():
@@ -297,6 +302,8 @@ class LayerSearch:
                     self._layouts[0], as_of=as_of, ties=self._ties(construct),
                     set_sizes=settable_sizes(self._spec, self._definition, construct),
                     rates=self._rates,
+                    gradients=gradients_call,
+                    y_kept=kept_output(self._session.submission, forward, backward),
                 )  # fmt: skip
                 made = self._made(base)
                 if made is None:

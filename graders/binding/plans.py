@@ -47,13 +47,14 @@ Path = tuple[str | int, ...]
 @dataclass(frozen=True)
 class Argument:
     """What a parameter gets. `kind`: size, pair, shape, input_shape, weight, bias, the name of
-    another weight, input, upstream, output, part (of what forward returned), initializer,
-    optimizer, activation (one that changes nothing), lr, sigma, expression, value."""
+    another weight, input, upstream, output, part (of what forward returned), settings (a dict of
+    sizes), initializer, optimizer, activation (one that changes nothing), lr, sigma, expression, value."""
 
     parameter: str
     kind: str
     text: str = ""  # the role of a size, an expression's source, a shape's axes, a part's index
     keyword: bool = False
+    keys: tuple[tuple[str, str], ...] = ()  # of settings: each key and the role of its size
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,8 @@ class LayerPlan:
     ties: Mapping[str, str] = field(default_factory=dict)  # sizes that one parameter gives
     y_layout: Layout | None = None  # of the upstream gradient; None: like the input's
     y_path: Path = ()  # of the output in what forward returns
+    gradients: Call | None = None  # a method of its own for the parameters' gradients
+    y_kept: Path = ()  # of the output in the instance, where forward returns nothing
     joint: Joint | None = None  # the bias is a row of the weight
     rates: tuple[str, ...] = ()  # the notebook's globals that are the class's learning rate
     multiplied: bool = False  # the notebook multiplies what backward returns ...
@@ -175,6 +178,9 @@ class Programmer:
             case "pair":
                 sides = sides_of(self.case.spec, argument.text)
                 return {"tuple": [{"v": side(self.case.sizes)} for side in sides]}
+            case "settings":
+                sizes = {key: self.case.spec.roles[role] for key, role in argument.keys}
+                return {"dict": {key: {"v": f(self.case.sizes)} for key, f in sizes.items()}}
             case "input":
                 return {"a": self.wire.array(self.x()), "as": "x"}
             case "upstream":
@@ -270,6 +276,11 @@ class Programmer:
             {"do": "call", **self._target(call), "out": "y", "keep": keep,
              "optional": optional, **self._call(call.arguments)}
         )  # fmt: skip
+        if self.plan.y_kept and keep:
+            self.wire.steps.append(
+                {"do": "read", "on": "self", "path": list(self.plan.y_kept), "keep": keep,
+                 "optional": optional}
+            )  # fmt: skip
         return self
 
     def _target(self, call: Call) -> dict[str, Any]:
@@ -289,6 +300,12 @@ class Programmer:
             {"do": "call", **self._target(call), "out": "ret", "keep": keep,
              "optional": optional, **self._call(call.arguments, upstream)}
         )  # fmt: skip
+        further = self.plan.gradients
+        if further is not None:
+            self.wire.steps.append(
+                {"do": "call", **self._target(further), "out": "further", "keep": keep,
+                 "optional": optional, **self._call(further.arguments, upstream)}
+            )  # fmt: skip
         return self
 
     def counting(self) -> Programmer:
@@ -351,6 +368,7 @@ def arguments_text(arguments: Sequence[Argument]) -> str:
             "weight": "W", "bias": "b", "output": "y", "shape": ", ".join(a.text),
             "part": f"forward(...)[{a.text}]", "input_shape": "x.shape",
             "activation": "identity",
+            "settings": str(dict(a.keys)).replace("'", ""),
         }.get(a.kind, a.kind)  # fmt: skip
         parts.append(f"{a.parameter}={shown}" if a.parameter and a.parameter != shown else shown)
     return ", ".join(parts)

@@ -13,6 +13,7 @@ import numpy as np
 
 from graders import cases
 from graders.binding import layouts, matching, rates, standing
+from graders.binding.lexicon import lexicon
 from graders.binding.matching import Match, Truth
 from graders.binding.plans import LR, LayerPlan, Path, Programmer, output_of, role_of, upstream_for
 from graders.binding.standing import Standing
@@ -100,7 +101,7 @@ class LayerRuns:
             and set(self._spec.output) == set(self._spec.output.values())
         ):
             point = tuple(replace(a, kind="input") for a in plan.backward.arguments)
-            if len(point) == 1:
+            if len(point) <= 1:  # none: it goes by what forward kept
                 yield plan.with_(local=True, backward=replace(plan.backward, arguments=point))
         given = [a for a in plan.backward.arguments if not a.keyword]
         arrays = [a for a in given if a.kind in ("input", "output", "upstream", "value")]
@@ -108,7 +109,9 @@ class LayerRuns:
             return
         kinds = [a.kind for a in arrays]
         for chosen in itertools.product(("upstream", "input", "output"), repeat=len(arrays)):
-            if chosen.count("upstream") == 1 and list(chosen) != kinds:
+            if chosen.count("upstream") != 1 or list(chosen) == kinds:
+                continue
+            if all(_may_be(a.parameter, kind) for a, kind in zip(arrays, chosen, strict=True)):
                 swapped = dict(zip(arrays, chosen, strict=True))
                 arguments = tuple(
                     replace(a, kind=swapped.get(a, a.kind)) for a in plan.backward.arguments
@@ -444,3 +447,9 @@ def _step_sizes(steps: Sequence[Any], entries: Iterable[Found]) -> tuple[float, 
     """Step sizes by which a weight's change may have been scaled: the rate, or none at all."""
     rate = rates.told(steps, entries).rate
     return tuple(dict.fromkeys((LR, 1.0) if rate is None else (LR, 1.0, rate)))
+
+
+def _may_be(name: str, kind: str) -> bool:
+    """False where the name says that the parameter is another of the arrays of a layer."""
+    said = {"input", "output", "upstream"} & set(lexicon().roles(name))
+    return len(said) != 1 or kind in said
