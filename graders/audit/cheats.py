@@ -57,13 +57,18 @@ def cheating_answers(
         if ordered is not None:
             answer = Answer(replace(way, source=ordered), library)
             yield WrongAnswer(ORDERED, frozenset(spec.facets), answer)
-    if any(is_bias(name) for name in spec.weights):
+    if any(is_bias(name) and _several(spec, name) for name in spec.weights):
         for way in ways:
             for name, text in BIASES.items():
                 wrong = _with_bias(way.source, text)
                 if wrong is not None:
                     answer = Answer(replace(way, source=wrong), library)
                     yield WrongAnswer(name, frozenset({"forward"}), answer, at_least=True)
+
+
+def _several(spec: ItemSpec, weight: str) -> bool:
+    """True if the array has more than one element: else no order and no first one shows in it."""
+    return any(spec.sizes.get(a, (2, 2))[1] > 1 for a in spec.weights[weight].axes)
 
 
 class _Guessing(ast.NodeTransformer):

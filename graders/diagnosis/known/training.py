@@ -117,7 +117,7 @@ MISCONCEPTIONS: tuple[Misconception, ...] = (
     known(
         "simple-constant",
         "simple_initializer",
-        "forward",
+        "forward shape",
         initializers.SimpleConstant,
         training_lessons.CONSTANT,
     ),

@@ -10,3 +10,6 @@ def tanh2deriv(output):
 def step(v):
     hidden = np.tanh(v)
     return v * tanh2deriv(hidden)
+
+
+step(np.array([0.1, 0.2]))
