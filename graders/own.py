@@ -38,7 +38,7 @@ class _Finder(importlib.abc.MetaPathFinder):
         """The spec of a module of ours; None for whatever else."""
         top, _, inner = fullname.partition(".")
         if inner:
-            ours = top in ("graders", *_BESIDE) and path and path[0].startswith(folder_of(top))
+            ours = top in ("graders", *_BESIDE) and path and _lies_in(path[0], folder_of(top))
             return importlib.machinery.PathFinder.find_spec(fullname, path) if ours else None
         if fullname not in _BESIDE or not _asked_by_us(sys._getframe(1)):
             return None
@@ -46,6 +46,10 @@ class _Finder(importlib.abc.MetaPathFinder):
         return importlib.util.spec_from_file_location(
             fullname, os.path.join(folder, "__init__.py"), submodule_search_locations=[folder]
         )
+
+
+def _lies_in(path: str, folder: str) -> bool:
+    return (path + os.sep).startswith(folder + os.sep)
 
 
 def _asked_by_us(caller: FrameType | None) -> bool:

@@ -314,22 +314,18 @@ _given: tuple[str, ...] = ()
 
 
 @functools.cache
-def _loaded(given: tuple[str, ...]) -> Plugins:
-    return Plugins(given)
-
-
-def names_of(given: str) -> tuple[str, ...]:
-    """The names of modules or paths of files that stand in it, with commas between them."""
-    return tuple(name.strip() for name in given.split(",") if name.strip())
-
-
 def loaded(names: tuple[str, ...]) -> Plugins:
     """The installed plugins and those named.
 
     Raises:
         PluginError: one can't be used.
     """
-    return _loaded(names)
+    return Plugins(names)
+
+
+def names_of(given: str) -> tuple[str, ...]:
+    """The names of modules or paths of files that stand in it, with commas between them."""
+    return tuple(name.strip() for name in given.split(",") if name.strip())
 
 
 def use(names: tuple[str, ...]) -> None:
@@ -344,4 +340,4 @@ def plugins() -> Plugins:
     Raises:
         PluginError: an installed one can't be used.
     """
-    return _loaded(_given)
+    return loaded(_given)

@@ -20,6 +20,7 @@ from graders.messages import M
 from graders.sandbox.session import Budget
 from graders.submission import read_submission
 from tests.built_in import built_in_sprints
+from tests.one_item import FC
 
 Grade = Callable[..., ItemResult]
 
@@ -241,22 +242,6 @@ def test_right_draws_are_never_refused() -> None:
 
 # -- optimisers ---------------------------------------------------------------------------------
 
-FC = """
-    class FC:
-        def __init__(self, n_nodes1, n_nodes2, initializer, optimizer):
-            self.optimizer = optimizer
-            self.W = initializer.W(n_nodes1, n_nodes2)
-            self.B = initializer.B(n_nodes2)
-        def forward(self, X):
-            self.X = X
-            return X @ self.W + self.B
-        def backward(self, dA):
-            dZ = dA @ self.W.T
-            self.dW = self.X.T @ dA
-            self.dB = dA.sum(axis=0)
-            self.optimizer.update(self)
-            return dZ
-    """
 FC_OWN_NAMES = """
     class Dense:
         def __init__(self, n_in, n_out, initializer, optimizer):

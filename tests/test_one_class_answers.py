@@ -13,6 +13,7 @@ from graders.engine import ItemFinished, Options, grade
 from graders.judging import ItemResult
 from graders.submission import read_submission
 from tests.built_in import built_in_sprints
+from tests.one_item import FC
 
 SIZE = "def output_size(n_in, padding, filter_size, stride):\n    return "
 SIZE_RIGHT = SIZE + "(n_in + 2 * padding - filter_size) // stride + 1\n"
@@ -33,22 +34,6 @@ class SGD:
         layer.W {0}= self.lr * layer.dW
         layer.B {0}= self.lr * layer.dB
         return layer
-"""
-LAYER = """
-class FC:
-    def __init__(self, n_nodes1, n_nodes2, initializer, optimizer):
-        self.optimizer = optimizer
-        self.W = initializer.W(n_nodes1, n_nodes2)
-        self.B = initializer.B(n_nodes2)
-    def forward(self, X):
-        self.X = X
-        return X @ self.W + self.B
-    def backward(self, dA):
-        self.dB = dA.sum(axis=0)
-        self.dW = self.X.T @ dA
-        dZ = dA @ self.W.T
-        self.optimizer.update(self)
-        return dZ
 """
 INITIALIZER = """
 class SimpleInitializer:
@@ -116,7 +101,7 @@ NET = "class Net:\n    def fit(self, X):\n        self.layer = {}\n"
 KINDS = {
     "function": ("cnn1", "conv1d_out_size", SIZE_RIGHT, SIZE_WRONG),
     "layer": ("dnn", "relu", ReLU.format(">"), ReLU.format("<")),
-    "optimizer": ("dnn", "sgd", LAYER + SGD.format("-"), SGD.format("+")),
+    "optimizer": ("dnn", "sgd", FC + SGD.format("-"), SGD.format("+")),
     "initializer": ("dnn", "simple_initializer", INITIALIZER.format(1), INITIALIZER.format(2)),
     "softmax": ("dnn", "softmax", SOFTMAX.format(""), SOFTMAX.format("-")),
     "iterator": ("dnn", "get_mini_batch", BATCHES.format(""), BATCHES.format("- 1")),

@@ -5,26 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.one_item import facets, judged, said
+from tests.one_item import dense, facets, judged, said
 
 Write = Callable[..., Path]
 
-FC = """
-    class FC:
-        def __init__(self, n_nodes1, n_nodes2, initializer, optimizer):
-            self.optimizer = optimizer
-            self.W = initializer.W(n_nodes1, n_nodes2)
-            self.B = initializer.B(n_nodes2)
-        def forward(self, X):
-            self.X = X
-            return {forward}
-        def backward(self, dA):
-            self.dW = {dW}
-            self.dB = {dB}
-            dZ = {dX}
-            self.optimizer.update(self)
-            return dZ
-    """
 WHOLE = {  # one number for all: easy to differentiate, and no layer
     "forward": "np.full((len(X), len(self.B)), X.sum() * self.W.sum() + self.B.sum())",
     "dW": "np.full(self.W.shape, dA.sum() * self.X.sum())",
@@ -46,7 +30,7 @@ ROWS = {  # what the samples of a batch share is no dense layer's output
 
 
 def test_a_slip_keeps_the_gradients(write_notebook: Write) -> None:
-    result = judged(write_notebook, "dnn", "fc", FC.format(**DOUBLED))
+    result = judged(write_notebook, "dnn", "fc", dense(**DOUBLED))
     assert {"dX", "dW", "dB"} <= facets(result), said(result)
 
 
@@ -54,7 +38,7 @@ def test_a_slip_keeps_the_gradients(write_notebook: Write) -> None:
 def test_what_depends_on_more_than_the_layer_earns_no_gradients(
     write_notebook: Write, source: dict[str, str], lost: set[str]
 ) -> None:
-    result = judged(write_notebook, "dnn", "fc", FC.format(**source))
+    result = judged(write_notebook, "dnn", "fc", dense(**source))
     assert not facets(result) & {"forward", *lost}, said(result)
 
 

@@ -27,6 +27,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SPRINT = built_in_sprints()["cnn1"]
 RIGHT = ROOT / "submissions" / "right" / "channels_last.py"
 ONE_ITEM = ("-k", "conv1d_out_size")
+PYTEST = (sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:hypothesispytest")
 
 SIMPLE = '''
 import numpy as np
@@ -101,17 +102,7 @@ def read(path: Path) -> dict[str, Any] | None:
 
 def command(submission: Path | str, report: Path | None, *more: str) -> list[str]:
     """The command line of a grading."""
-    line = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "graders",
-        "-p",
-        "no:cacheprovider",
-        "-p",
-        "no:hypothesispytest",
-    ]
-    line += ["--submission", str(submission)]
+    line = [*PYTEST, "graders", "--submission", str(submission)]
     if "--sprint" not in more:
         line += ["--sprint", "cnn1"]
     if report is not None:
@@ -285,16 +276,7 @@ def test_an_option_that_can_not_be_used_is_one_clear_line_and_a_report(
 
 
 def test_no_submission_at_all_says_what_to_do(tmp_path: Path) -> None:
-    line = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "graders",
-        "-p",
-        "no:cacheprovider",
-        "-p",
-        "no:hypothesispytest",
-    ]
+    line = [*PYTEST, "graders"]
     done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, timeout=100)
     assert done.returncode >= 2
     assert "--submission" in done.stdout + done.stderr
@@ -575,16 +557,7 @@ def test_nothing_beside_the_submission_steers_the_grader(
         else json.dumps({"cells": [{"cell_type": "code", "source": RIGHT.read_text("utf-8")}]})
     )  # fmt: skip
     path = folder if whole else folder / "work.py"
-    line = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-p",
-        "no:cacheprovider",
-        "-p",
-        "no:hypothesispytest",
-        *ONE_ITEM,
-    ]
+    line = [*PYTEST, *ONE_ITEM]
     line += (
         ["--submission", str(path), "graders"] if first else ["graders", "--submission", str(path)]
     )

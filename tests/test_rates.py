@@ -9,25 +9,10 @@ import pytest
 from graders.binding.plans import LR
 from graders.binding.rates import hands_over, kept, told
 from graders.sandbox.session import Found
-from tests.one_item import judged, said
+from tests.one_item import FC, judged, said
 
 Write = Callable[..., Path]
 
-FC = """
-    class FC:
-        def __init__(self, n_nodes1, n_nodes2, initializer, optimizer):
-            self.optimizer = optimizer
-            self.W = initializer.W(n_nodes1, n_nodes2)
-            self.B = initializer.B(n_nodes2)
-        def forward(self, X):
-            self.X = X
-            return X @ self.W + self.B
-        def backward(self, dA):
-            self.dB, self.dW = dA.sum(axis=0), self.X.T @ dA
-            dZ = dA @ self.W.T
-            self.optimizer.update(self)
-            return dZ
-    """
 SGD = """
     class SGD:
         def __init__(self{parameter}):

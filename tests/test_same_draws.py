@@ -15,10 +15,13 @@ from graders.sandbox.session import Session
 from graders.specs import ItemSpec, SprintSpec
 from graders.submission import read_submission
 from tests.built_in import built_in_sprints
+from tests.one_item import dense
+from tests.test_interfaces import MODULES
+from tests.test_one_class_answers import SGD
 
 ITEMS = {
-    "cnn2": ("flatten", "average_pool2d", "max_pool2d", "conv2d"),
-    "dnn": ("relu", "adagrad", "sgd", "fc", "softmax"),
+    "cnn2": ("average_pool2d", "max_pool2d", "conv2d"),
+    "dnn": ("relu", "sgd", "fc", "sigmoid"),
 }
 
 
@@ -40,106 +43,17 @@ def graded(path: Path, sprint: SprintSpec, items: Iterable[str]) -> dict[str, di
     return {r.spec.id: told(r) for r in results if r.spec.id in wanted}
 
 
-WRONG = {  # partly wrong, so that messages tell drawn numbers
-    "cnn2": """
-import numpy as np
-class Flatten:
-    def forward(self, X):
-        self.shape = X.shape
-        return X.reshape(len(X), -1)
-    def backward(self, dA):
-        return dA.reshape(self.shape)
-class MaxPool2D:
-    def __init__(self, size):
-        self.s = size
-    def forward(self, X):
-        s = self.s
-        N, C, H, W = X.shape
-        self.X = X
-        v = X[:, :, :H // s * s, :W // s * s].reshape(N, C, H // s, s, W // s, s)
-        self.m = v == v.max((3, 5), keepdims=True)
-        return v.max((3, 5))
-    def backward(self, dA):
-        s = self.s
-        out = np.zeros(self.X.shape)
-        Y, Z = dA.shape[2:]
-        out[:, :, :Y * s, :Z * s] = (self.m * dA[:, :, :, None, :, None]).reshape(*dA.shape[:2], Y * s, Z * s) / s
-        return out
-class AveragePool2D(MaxPool2D):
-    def forward(self, X):
-        s = self.s
-        N, C, H, W = X.shape
-        self.X = X
-        return X[:, :, :H // s * s, :W // s * s].reshape(N, C, H // s, s, W // s, s).sum((3, 5))
-    def backward(self, dA):
-        return np.zeros_like(self.X)
-class Conv2d:
-    def __init__(self, n_in, n_out, f, initializer, optimizer):
-        self.W = initializer.W(n_out, n_in, f, f)
-        self.b = initializer.B(n_out)
-        self.optimizer = optimizer
-    def forward(self, X):
-        self.X = X
-        f = self.W.shape[2]
-        v = np.lib.stride_tricks.sliding_window_view(X, (f, f), axis=(2, 3))
-        return np.einsum('ncyxij,ocij->noyx', v, self.W) - self.b[:, None, None]
-    def backward(self, dA):
-        f = self.W.shape[2]
-        v = np.lib.stride_tricks.sliding_window_view(self.X, (f, f), axis=(2, 3))
-        self.dW = np.einsum('ncyxij,noyx->ocij', v, dA)
-        self.db = dA.sum((0, 2, 3))
-        out = np.zeros(self.X.shape)
-        for i in range(f):
-            for j in range(f):
-                out[:, :, i:i + dA.shape[2], j:j + dA.shape[3]] += np.einsum('noyx,oc->ncyx', dA, self.W[:, :, i, j])
-        self.optimizer.update(self)
-        return out
-""",
-    "dnn": """
-import numpy as np
-class ReLU:
-    def forward(self, A):
-        self.A = A
-        return np.maximum(A, 0)
-    def backward(self, dZ):
-        return dZ * (self.A > 1)
-class SGD:
-    def __init__(self, lr):
-        self.lr = lr
-    def update(self, layer):
-        layer.W -= self.lr * layer.dW
-        layer.B -= 2 * self.lr * layer.dB
-        return layer
-class AdaGrad:
-    def __init__(self, lr):
-        self.lr, self.HW, self.HB = lr, 0, 0
-    def update(self, layer):
-        self.HW = self.HW + layer.dW ** 2
-        self.HB = self.HB + layer.dB
-        layer.W -= self.lr * layer.dW / np.sqrt(self.HW)
-        layer.B -= self.lr * layer.dB / np.sqrt(np.abs(self.HB))
-        return layer
-class Softmax:
-    def forward(self, A):
-        e = np.exp(A)
-        return e / e.sum()
-    def backward(self, Z, Y):
-        return Z - Y
-class FC:
-    def __init__(self, n_nodes1, n_nodes2, initializer, optimizer):
-        self.optimizer = optimizer
-        self.W = initializer.W(n_nodes1, n_nodes2)
-        self.B = initializer.B(n_nodes2)
-    def forward(self, X):
-        self.X = X
-        return X @ self.W + self.B
-    def backward(self, dA):
-        self.dW = self.X.T @ dA / 2
-        self.dB = dA.mean(axis=0)
-        dZ = dA @ self.W.T
-        self.optimizer.update(self)
-        return dZ
-""",
+# Partly wrong, so that messages tell drawn numbers: interfaces with what is wrong in them.
+WRONG = {
+    "cnn2": (
+        MODULES["pooling_refuses_a_rest"].wrong["max_pool2d", "dX"]
+        + MODULES["hooks_for_weights"].wrong["conv2d", "dW"]
+    ),
+    "dnn": (
+        MODULES["outputs_kept_as_attributes"].wrong["fc", "dX"]
+        + dense(dW="self.X.T @ dA + 1")
+        + SGD.format("-")
+    ),
 }
 
 

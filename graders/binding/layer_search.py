@@ -294,6 +294,7 @@ class LayerSearch:
         gradients_call = None
         if further is not None and further.parameters:
             gradients_call = self._construction.call(further, "upstream", {"input", "output"})
+        y_kept = kept_output(self._session.submission, forward, backward)
         passed = {a.kind for a in forward_call.arguments}
         for as_of in moments(self._session, self._definition):
             for construct in self._construction.ways():
@@ -302,8 +303,7 @@ class LayerSearch:
                     self._layouts[0], as_of=as_of, ties=self._ties(construct),
                     set_sizes=settable_sizes(self._spec, self._definition, construct),
                     rates=self._rates,
-                    gradients=gradients_call,
-                    y_kept=kept_output(self._session.submission, forward, backward),
+                    gradients=gradients_call, y_kept=y_kept,
                 )  # fmt: skip
                 made = self._made(base)
                 if made is None:

@@ -272,15 +272,11 @@ class Programmer:
     def forward(self, keep: str = "", optional: bool = False) -> Programmer:
         """Call forward; its result is the handle y."""
         call = self.plan.forward
+        kept = {"kept": list(self.plan.y_kept)} if self.plan.y_kept else {}
         self.wire.steps.append(
-            {"do": "call", **self._target(call), "out": "y", "keep": keep,
+            {"do": "call", **self._target(call), "out": "y", "keep": keep, **kept,
              "optional": optional, **self._call(call.arguments)}
         )  # fmt: skip
-        if self.plan.y_kept and keep:
-            self.wire.steps.append(
-                {"do": "read", "on": "self", "path": list(self.plan.y_kept), "keep": keep,
-                 "optional": optional}
-            )  # fmt: skip
         return self
 
     def _target(self, call: Call) -> dict[str, Any]:
@@ -296,16 +292,17 @@ class Programmer:
         """Call backward with an upstream gradient in the student's layout."""
         call = self.plan.backward
         assert call is not None
-        self.wire.steps.append(
-            {"do": "call", **self._target(call), "out": "ret", "keep": keep,
-             "optional": optional, **self._call(call.arguments, upstream)}
-        )  # fmt: skip
+        step = {
+            "do": "call", **self._target(call), "out": "ret", "keep": keep,
+            "optional": optional, **self._call(call.arguments, upstream),
+        }  # fmt: skip
         further = self.plan.gradients
         if further is not None:
-            self.wire.steps.append(
-                {"do": "call", **self._target(further), "out": "further", "keep": keep,
-                 "optional": optional, **self._call(further.arguments, upstream)}
-            )  # fmt: skip
+            step["then"] = {
+                **self._target(further), "out": "further", "keep": keep,
+                **self._call(further.arguments, upstream),
+            }  # fmt: skip
+        self.wire.steps.append(step)
         return self
 
     def counting(self) -> Programmer:

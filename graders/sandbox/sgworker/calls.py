@@ -12,6 +12,7 @@ argument, evaluated in the student's namespace), ``{"list": [...]}``, ``{"tuple"
 ``{"find": [name, cell]}`` (the object itself that a cell defined), ``{"text": i}`` (array i as strings).
 """
 
+import functools
 import itertools
 import os
 import signal
@@ -60,6 +61,13 @@ def describe_error(error, where=None):
         "text": (text or "").strip()[:200],
         "step": where,
     }
+
+
+def _reached(value, path):
+    """What lies there: attributes of objects, entries of dicts and lists."""
+    for part in path:
+        value = value[part] if isinstance(value, (dict, list)) else getattr(value, part)
+    return value
 
 
 class Program(TrainingSteps, WatchingSteps, DisturbingSteps):
@@ -140,24 +148,29 @@ class Program(TrainingSteps, WatchingSteps, DisturbingSteps):
         self._handles[step["out"]] = target(*self._values(step), **self._keywords(step))
 
     def _do_call(self, step):
+        """Call, and then what is called `then` with it; `kept`: the result is kept there by who was called."""
+        steps = [step, step["then"]] if "then" in step else [step]
+        calls = [self._prepared(one) for one in steps]
+        results = self._counted(calls, step["like"]) if "like" in step else [c() for c in calls]
+        for one, result in zip(steps, results):
+            if one.get("kept"):
+                result = _reached(self._handles[one["on"]], one["kept"])
+            self._handles[one.get("out", "ret")] = result
+            if one.get("keep"):
+                self._harvest(result, [one["keep"]])
+
+    def _prepared(self, step):
         if "on" in step:
             target = self._handles[step["on"]]
         else:
             target = self._find(step["name"], step["cell"])
         if step.get("method"):
             target = getattr(target, step["method"])
-        values, keywords = self._values(step), self._keywords(step)
-        if "like" in step:
-            result = self._counted(target, values, keywords, step)
-        else:
-            result = target(*values, **keywords)
-        self._handles[step.get("out", "ret")] = result
-        if step.get("keep"):
-            self._harvest(result, [step["keep"]])
+        return functools.partial(target, *self._values(step), **self._keywords(step))
 
-    def _counted(self, target, values, keywords, step):
-        """Call it, and count how many arrays of an output's shape the student's functions return in it."""
-        output = self._handles.get(step["like"])
+    def _counted(self, calls, like):
+        """Call them, and count how many arrays of an output's shape the student's functions return."""
+        output = self._handles.get(like)
         output = output[0] if isinstance(output, (tuple, list)) and output else output
         shape, folder, count = np.shape(output), os.getcwd() + os.sep, 0
 
@@ -170,16 +183,14 @@ class Program(TrainingSteps, WatchingSteps, DisturbingSteps):
 
         sys.setprofile(note)
         try:
-            return target(*values, **keywords)
+            return [call() for call in calls]
         finally:
             sys.setprofile(None)
             self.found.append((["evaluations"], np.array(count), "scalar"))
 
     def _do_set(self, step):
-        target = self._handles[step["on"]]
         *way, last = step["path"]
-        for part in way:
-            target = target[part] if isinstance(target, (dict, list)) else getattr(target, part)
+        target = _reached(self._handles[step["on"]], way)
         value = self._value(step["value"])
         if isinstance(target, (dict, list)):
             target[last] = value
@@ -212,10 +223,7 @@ class Program(TrainingSteps, WatchingSteps, DisturbingSteps):
         self._handles[step["out"]] = self._value(step["value"])
 
     def _do_read(self, step):
-        target = self._handles[step["on"]]
-        for part in step["path"]:
-            target = target[part] if isinstance(target, (dict, list)) else getattr(target, part)
-        self._harvest(target, [step["keep"]])
+        self._harvest(_reached(self._handles[step["on"]], step["path"]), [step["keep"]])
 
     def _do_harvest(self, step):
         for handle in step["of"]:
