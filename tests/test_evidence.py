@@ -10,7 +10,7 @@ from graders.binding.definitions import read_definitions
 from graders.binding.differences import Differences
 from graders.binding.reached import Reached
 from graders.submission import read_submission
-from tests.test_interfaces import judged
+from tests.test_interfaces import MODULES, judged
 
 SOFTMAX = """
 import numpy as np
@@ -88,6 +88,10 @@ def test_an_error_handed_in_by_a_statement_that_ran(
     [
         ("d = Z * self.act.backward(X)", True),
         ("d = self.act.backward(X) * Z", True),
+        ("slope = self.act.backward(X); d = Z * slope", True),
+        ("slope = self.act.backward(X); d = Z * X", False),
+        ("slope = self.fc.backward(X); d = Z * slope", False),
+        ("slope = self.act.backward(X); d = 2 * slope", False),
         ("d = Z * self.fc.backward(X)", False),  # another class's method of that name
         ("lr = 0.1; d = lr * self.act.backward(X)", False),
         ("d = 2 * self.act.backward(X)", False),
@@ -225,3 +229,10 @@ class FC:
 def test_an_initialiser_reads_what_a_layer_has(tmp_path: Path, out: str, right: bool) -> None:
     result = judged(tmp_path, XAVIER.format(out=out), ("xavier_initializer",))
     assert (result["xavier_initializer"].status == "passed") is right
+
+
+def test_a_derivative_alone_that_nobody_multiplies_is_no_gradient(tmp_path: Path) -> None:
+    """A backward that takes nothing can give no more; it is right only where somebody goes on with it."""
+    source = MODULES["derivative_without_a_gradient"].right.partition("class Net")[0]
+    result = judged(tmp_path, source, ("sigmoid",))["sigmoid"]
+    assert result.wrong_facets == {"dX"}

@@ -38,18 +38,23 @@ class Differences:
         )
 
     def multiplied(self, definition: Definition, backward: str) -> bool:
-        """True if what this backward gives is a factor beside a gradient:
-        ``dA * act.backward(z)``; a rate is none.
+        """True if what this backward gives is a factor beside a gradient, by itself or under the
+        name that it was assigned to in the same function: ``dA * act.backward(z)``; a rate is none.
         """
-        for node in self._reached.nodes():
-            if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
-                for one, other in ((node.left, node.right), (node.right, node.left)):
-                    if (
-                        isinstance(one, ast.Call)
-                        and not _is_number(other)
-                        and self._is(one, definition, backward)
-                    ):
-                        return True
+        for _, nodes in self._reached.scopes:
+            calls = {id(c) for c in _calls(nodes) if self._is(c, definition, backward)}
+            named = {
+                unparse(target)
+                for n in nodes
+                if isinstance(n, ast.Assign) and id(n.value) in calls
+                for target in n.targets
+            }
+            for node in nodes:
+                if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
+                    for one, other in ((node.left, node.right), (node.right, node.left)):
+                        is_it = id(one) in calls or unparse(one) in named
+                        if is_it and not _is_number(other):
+                            return True
         return False
 
     def _is(self, call: ast.Call, definition: Definition, method: str) -> bool:

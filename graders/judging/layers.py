@@ -119,9 +119,8 @@ class LayerJudge:
     def _checked(self, spec: ItemSpec, candidate: Candidate, bound: BoundLayer) -> _Judged:
         assert bound.plan is not None
         plan = self._binder.answered(spec, bound.plan)
-        if plan.backward is not None and (
-            self._context.differences.multiplied(plan.definition, plan.backward.name)
-            or _derivative_alone(spec, plan)
+        if plan.backward is not None and self._context.differences.multiplied(
+            plan.definition, plan.backward.name
         ):
             plan = plan.with_(multiplied=True)
         own = self._binder.own_optimizers(spec, plan)
@@ -271,14 +270,6 @@ class LayerJudge:
         truth = case.truth("forward")  # flattened for the dense layer behind it: (N, O*M)
         possible = layouts.possible(y.array.shape, truth.axes, truth.sizes)
         return any(layout[:1] == (spec.ability,) for layout in possible)
-
-
-def _derivative_alone(spec: ItemSpec, plan: LayerPlan) -> bool:
-    """True for an elementwise backward that takes nothing: no gradient to multiply is handed to it."""
-    assert plan.backward is not None
-    method = plan.definition.methods.get(plan.backward.name)
-    elementwise = not spec.weights and cases.output_axes(spec) == tuple(spec.axes)
-    return method is not None and not method.parameters and elementwise
 
 
 def _told_in_the_call(spec: ItemSpec, plan: LayerPlan) -> LayerPlan:
