@@ -159,6 +159,8 @@ def draw_sizes(
     axes = set(spec.axes) | set(output_axes(spec))
     for weight in spec.weights.values():
         axes |= set(weight.axes)
+    own = {spec.twin(a) for a in axes}  # what is as long as another by the spec stays so
+    apart = sorted(own - ties.keys())
     distinct: dict[str, int] | None = None
     best: dict[str, int] | None = None
     held: dict[str, int] = {}
@@ -179,8 +181,7 @@ def draw_sizes(
         sizes = spec.with_shapes(drawn)
         if any(sizes[a] < 1 for a in axes):
             continue
-        own = {spec.twin(a) for a in axes}  # what is as long as another by the spec stays so
-        large = [sizes[a] for a in sorted(own - ties.keys()) if sizes[a] != 1]
+        large = [sizes[a] for a in apart if sizes[a] != 1]
         if len(set(large)) == len(large):
             products = {a * b for a, b in itertools.combinations(large, 2)}
             if not products & set(large):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import math
+import operator
 import warnings
 from collections.abc import Callable, Mapping
 from fractions import Fraction
@@ -17,6 +18,27 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "min": min,
     "max": max,
     "abs": abs,
+}
+
+
+# Whole as long as they can be: rational arithmetic takes twenty times as long.
+_Number = int | Fraction
+_Term = Callable[[Mapping[str, int]], _Number]
+
+
+def _divided(a: _Number, b: _Number) -> _Number:
+    if type(a) is int and type(b) is int and b and not a % b:
+        return a // b
+    return Fraction(a) / b
+
+
+_OPERATIONS: dict[type[ast.operator], Callable[[Any, Any], _Number]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: _divided,
+    ast.FloorDiv: operator.floordiv,
+    ast.Mod: operator.mod,
 }
 
 
@@ -39,12 +61,13 @@ class Formula:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                self._tree = ast.parse(self.text, mode="eval").body
+                tree = ast.parse(self.text, mode="eval").body
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             raise FormulaError(
                 f"{self.text!r} does not parse; expected e.g. floor((N + 2*P - F) / S) + 1"
             ) from error
-        self.names = frozenset(self._check(self._tree))
+        self.names = frozenset(self._check(tree))
+        self._value = self._term(tree)
 
     def _check(self, node: ast.expr) -> set[str]:
         match node:
@@ -74,7 +97,7 @@ class Formula:
         value beyond all sizes.
         """
         try:
-            value = self._value(self._tree, sizes)
+            value = self._value(sizes)
         except ZeroDivisionError as error:
             raise FormulaError(f"{self.text!r} divides by zero") from error
         if abs(value) > _MAX_VALUE:
@@ -83,31 +106,40 @@ class Formula:
             raise FormulaError(f"{self.text!r} is not a whole number for {dict(sizes)}")
         return int(value)
 
-    def _value(self, node: ast.expr, sizes: Mapping[str, int]) -> Fraction:
+    def _term(self, node: ast.expr) -> _Term:
+        """What a part of the formula comes to; the tree is walked once, not at every call."""
         match node:
             case ast.Constant(value=int(value)):
-                return Fraction(value)
+                return lambda _: value
             case ast.Name(id=name):
-                if name not in sizes:
-                    raise FormulaError(f"{self.text!r}: unknown size {name!r}")
-                return Fraction(sizes[name])
+                return self._size(name)
             case ast.UnaryOp(operand=operand):
-                return -self._value(operand, sizes)
+                inner = self._term(operand)
+                return lambda sizes: -inner(sizes)
             case ast.BinOp(left=left, op=op, right=right):
-                a, b = self._value(left, sizes), self._value(right, sizes)
-                match op:
-                    case ast.Add():
-                        return a + b
-                    case ast.Sub():
-                        return a - b
-                    case ast.Mult():
-                        return a * b
-                    case ast.Div():
-                        return a / b
-                    case ast.FloorDiv():
-                        return Fraction(a // b)
-                    case _:
-                        return a % b
+                a, b, apply = self._term(left), self._term(right), _OPERATIONS[type(op)]
+                return lambda sizes: apply(a(sizes), b(sizes))
+            case ast.Call(
+                func=ast.Name(id="floor" | "ceil" as name),
+                args=[ast.BinOp(left=left, op=ast.Div(), right=right)],
+            ):  # no fraction need be made to be rounded
+                a, b = self._term(left), self._term(right)
+                if name == "floor":
+                    return lambda sizes: a(sizes) // b(sizes)
+                return lambda sizes: -(-a(sizes) // b(sizes))
+            case ast.Call(func=ast.Name(id=name), args=[arg]):
+                function, inner = _FUNCTIONS[name], self._term(arg)
+                return lambda sizes: function(inner(sizes))
             case ast.Call(func=ast.Name(id=name), args=args):
-                return Fraction(_FUNCTIONS[name](*(self._value(a, sizes) for a in args)))
+                function, terms = _FUNCTIONS[name], [self._term(arg) for arg in args]
+                return lambda sizes: function(*[term(sizes) for term in terms])
         raise FormulaError(self.text)
+
+    def _size(self, name: str) -> _Term:
+        def value(sizes: Mapping[str, int]) -> _Number:
+            if name not in sizes:
+                raise FormulaError(f"{self.text!r}: unknown size {name!r}")
+            size = sizes[name]
+            return size if type(size) is int else Fraction(size)
+
+        return value
