@@ -28,7 +28,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Generic, Protocol, TypeVar
 
-import jsonschema
 import pluggy
 
 from graders.errors import PluginError
@@ -232,6 +231,8 @@ class Plugins:
         elif not all(isinstance(t, Bilingual) for t in kind.facets.values()):
             wrong = "what a facet is about must be in both languages: Text(en, ja)"
         else:
+            import jsonschema  # most gradings have no plugin with a kind
+
             try:
                 jsonschema.Draft202012Validator.check_schema(kind.options)
             except jsonschema.SchemaError as error:

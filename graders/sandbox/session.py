@@ -6,7 +6,6 @@ for the one that did it, of which only the definitions are taken.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import itertools
 import math
@@ -18,16 +17,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 
-import nbformat
 import numpy as np
-from nbclient import NotebookClient
-from nbclient.exceptions import DeadKernelError
 
 from graders.messages import M, Message
 from graders.sandbox.cells import defined_in, defines, imports, only_reckons, predicts, trains
 from graders.sandbox.clock import Clock
 from graders.sandbox.isolation import NOT_STARTED, Isolation, Wanted
-from graders.sandbox.kernel import Client, Manager
 from graders.sandbox.preloading import modules_in
 from graders.sandbox.process import Limits, ProcessDied, ReplyTimeout, StudentProcess
 from graders.submission import Cell, Submission
@@ -183,6 +178,12 @@ class Session:
 
     def _run_cells(self, deadline: float) -> int | None:
         """Run the cells in a fresh process; the index of a cell that ended it, or None."""
+        # Late, for what runs no cells (the coordinator of a class, a refused submission) needs no
+        # Jupyter; here, for it loads while the fork server starts.
+        import asyncio
+
+        from graders.sandbox import kernel  # noqa: F401  and with it nbclient
+
         self.close()
         process = StudentProcess(
             self.python, self.limits, self.mnist, self.submission.companions, self.wanted,
@@ -195,6 +196,14 @@ class Session:
         return asyncio.run(self._drive(process, deadline))
 
     async def _drive(self, process: StudentProcess, deadline: float) -> int | None:
+        import asyncio
+
+        import nbformat
+        from nbclient import NotebookClient
+        from nbclient.exceptions import DeadKernelError
+
+        from graders.sandbox.kernel import Client, Manager
+
         cells = self.submission.cells
         notebook = nbformat.from_dict(
             {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [*map(_cell, cells)]}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import jsonschema
-
 from graders.plugins import KINDS, plugins
 from graders.specs.document import Document, validate_with
 from graders.specs.model import ItemSpec
@@ -38,5 +36,7 @@ def check_kind(document: Document, item: ItemSpec) -> None:
                 f"nothing checks {facet!r} of kind {kind.name}; its facets are "
                 f"{', '.join(kind.facets)}{nearest(facet, kind.facets)}",
             )
+    import jsonschema  # most specs have no plugin's kind
+
     schema = jsonschema.Draft202012Validator({"type": "object", **kind.options})
     validate_with(document, schema, dict(item.options), ("options",))

@@ -15,8 +15,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
-import nbformat
-
 from graders.errors import SubmissionError
 from graders.messages import M
 from graders.submission.archive import Unpacked
@@ -305,6 +303,8 @@ def _ends_problem(source: str) -> bool:
 
 
 def _upgraded(raw: dict[str, Any], path: Path) -> dict[str, Any]:
+    import nbformat  # notebooks are seldom that old
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
