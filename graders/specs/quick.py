@@ -142,7 +142,9 @@ def _number(refused: Callable[[float], bool]) -> Check:
     return lambda value: not _is_number(value) or not refused(value)
 
 
-def _length(kind: type, refused: Callable[[int], bool]) -> Check:
+def _length(
+    kind: type[str] | type[list[Any]] | type[dict[str, Any]], refused: Callable[[int], bool]
+) -> Check:
     return lambda value: not isinstance(value, kind) or not refused(len(value))
 
 
