@@ -282,6 +282,24 @@ def function_pairs(spec: ItemSpec, definitions: list[Definition]) -> Iterator[Ca
         yield Candidate(pair, 6 + rank - forward.order * 1e-4, why)
 
 
+def losses_with_gradient(spec: ItemSpec, definitions: Sequence[Definition]) -> list[Definition]:
+    """Functions of the item's name that take two things and return two or more, the loss and its
+    gradient: ``softmax_loss(x, y)``. The last one first.
+    """
+    found = []
+    for definition in definitions:
+        function = definition.function
+        if definition.kind != "function" or function is None or len(function.required) != 2:
+            continue
+        answers = [n.value for n in ast.walk(function.node) if isinstance(n, ast.Return)]
+        together = any(isinstance(a, ast.Tuple) and len(a.elts) > 1 for a in answers)
+        if together and name_rank(spec, definition.name) is not None:
+            cells = {definition.name: definition.cell}
+            methods = {"forward": function}
+            found.append(replace(definition, kind="pair", methods=methods, cells=cells))
+    return found[::-1]
+
+
 def _is_bare(spec: ItemSpec, definition: Definition) -> bool:
     """``forward(x, w, b)`` and ``backward(x, w, da)``: only what they compute tells which item they
     are of.

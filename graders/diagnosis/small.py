@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from graders.binding.function_search import FunctionTrial
+from graders.binding.softmax_search import SoftmaxRun
 from graders.checks import minibatch, model
 from graders.checks.minibatch import Data, Pass
 from graders.checks.model import CheckResult
-from graders.checks.softmax import SoftmaxRun
 from graders.diagnosis.known import misconceptions_for
 from graders.diagnosis.lessons import sizes
 from graders.diagnosis.sights import close
@@ -97,11 +97,9 @@ def _explains(known: Misconception, facet: str, runs: Sequence[SoftmaxRun]) -> b
     wrong = 0
     for run in runs:
         right = run.found_forward if facet == "forward" else run.found_backward
-        returned, kept = ("y", "pre:self") if facet == "forward" else ("ret", "self")
-        found = {p: [e.array for e in run.outcome.found if e.path[0] == p and e.array.ndim == 2]
-                 for p in (returned, kept)}  # fmt: skip
-        # What is kept may be something else, such as the probabilities.
-        arrays = found[returned] or found[kept]
+        if run.loss is not None or "U" in (run.plan.backward or ()):
+            return False  # what is known are slips in the probabilities and in Z - Y
+        arrays = [e.array for e in run.stands[facet].entries]
         truth = run.probabilities if facet == "forward" else run.gradient
         layer = known.variant("sum")
         layer.forward(run.logits, run.labels)

@@ -9,6 +9,7 @@ from graders.binding.candidates import (
     forward_of,
     function_pairs,
     keeps_weights,
+    losses_with_gradient,
     methods_for,
     name_rank,
     words_for,
@@ -16,6 +17,7 @@ from graders.binding.candidates import (
 from graders.binding.choice import Contender
 from graders.binding.definitions import Definition
 from graders.binding.layer_search import section_end
+from graders.binding.softmax_search import SoftmaxSearch
 from graders.checks.softmax import SoftmaxChecks
 from graders.diagnosis.small import diagnose_softmax
 from graders.judging.context import Context
@@ -57,6 +59,7 @@ class SoftmaxJudge:
             if d.kind == "class" and _may_answer(spec, d)
         ]  # fmt: skip
         pairs = [c.definition for c in function_pairs(spec, context.definitions)]
+        pairs += losses_with_gradient(spec, context.definitions)
         choice = context.choice(spec)
         found: list[Contender[ItemResult]] = []
         candidates = [*reversed(named), *pairs][:5]
@@ -98,18 +101,20 @@ class SoftmaxJudge:
         for parameter in constructor.required if constructor and not words else ():
             source = context.sites.expression(definition, constructor, parameter.name)
             arguments.append({"expr": source} if source else {"v": None})
-        checks = SoftmaxChecks(
+        search = SoftmaxSearch(
             context.session, spec, definition, tuple(arguments),
             section_end(context.session, definition), context.rng(f"softmax/{definition.order}"),
             self._is_handed_in(spec, definition),
         )  # fmt: skip
-        checks.bind()
+        plan = search.bind()
+        assert plan is not None  # a candidate has a forward
+        checks = SoftmaxChecks(spec, search, plan)
         results = list(checks.run())
+        forward, backward = search.call(plan)
         binding = Binding(
             definition.name, definition.cell,
-            f"{definition.name}({', '.join(map(repr, words[:1]))})", checks.forward_call,
-            checks.backward_call,
-            (M("arrays as {layout}", layout="(N, K)"), *checks.notes),
+            f"{definition.name}({', '.join(map(repr, words[:1]))})", forward, backward,
+            (M("arrays as {layout}", layout="(N, K)"), *search.notes),
         )  # fmt: skip
         result = finished(spec, results, binding)
         return explained(result, lambda: diagnose_softmax(spec, checks.ran, results))
