@@ -236,6 +236,8 @@ class LayerSearch:
         standing = self._output(plan, probe, outcome)
         for entry in standing.entries:
             hit = matching.match(entry.array, truth, self._spec.tolerance)
+            if hit and _in_columns(self._spec, plan.x_layout) and hit[0] != wanted:
+                return attempt  # samples went in as columns and came out as rows: no such layer
             if hit:
                 order = layouts.order_of(hit[0], truth.sizes) == layouts.order_of(
                     wanted, truth.sizes
@@ -468,6 +470,11 @@ class LayerSearch:
             if made and first is None:
                 first = outcome.found
         return first
+
+
+def _in_columns(spec: ItemSpec, layout: Layout) -> bool:
+    """True if each sample is a column: (features, samples)."""
+    return layouts.letters(layout)[-1:] == spec.axes[0] and len(spec.axes) > 1
 
 
 def _with_parts(plan: LayerPlan, y: Found) -> LayerPlan:
