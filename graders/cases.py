@@ -17,6 +17,7 @@ import numpy as np
 
 from graders.binding.matching import Truth
 from graders.errors import SpecError
+from graders.formulas import Formula, FormulaError
 from graders.rounding import Sums
 from graders.specs import ItemSpec, Pair
 
@@ -144,6 +145,20 @@ def build(
     return LayerCase(spec, dict(sizes), x, weights, upstream, y, gradients)
 
 
+def leaves_rest(spec: ItemSpec, sizes: Mapping[str, int]) -> bool:
+    """True if windows of these sizes leave a rest, where the item's sizes are rounded."""
+    for name, formula in spec.shapes.items():
+        if "floor" in formula.text:
+            exact = Formula(formula.text.replace("floor", ""))
+            try:
+                whole = exact(sizes) == sizes[name]
+            except FormulaError:  # no whole number
+                whole = False
+            if not whole:
+                return True
+    return False
+
+
 def draw_sizes(
     spec: ItemSpec,
     rng: np.random.Generator,
@@ -179,7 +194,7 @@ def draw_sizes(
         drawn.update({n: held.setdefault(n, drawn[n]) for n in spec.sizes if n not in axes})
         drawn.update({name: drawn[other] for name, other in ties.items()})
         sizes = spec.with_shapes(drawn)
-        if any(sizes[a] < 1 for a in axes):
+        if any(sizes[a] < 1 for a in axes) or (spec.whole_windows and leaves_rest(spec, sizes)):
             continue
         large = [sizes[a] for a in apart if sizes[a] != 1]
         if len(set(large)) == len(large):

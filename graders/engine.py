@@ -144,7 +144,8 @@ def choose_sprint(submission: Submission, name: str, sprints: dict[str, SprintSp
         UsageError: no such sprint, or none can be detected.
     """
     if name == "auto":
-        found = detect_sprint(submission, sprints)
+        courses = [sprint for sprint in sprints.values() if sprint.course]
+        found = courses[0] if courses else detect_sprint(submission, sprints)
         if found is None:
             raise UsageError(
                 M(

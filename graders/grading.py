@@ -26,7 +26,7 @@ from graders.report.report import Report, SeedFrom, write_json
 from graders.sandbox.isolation import Level, Wanted
 from graders.sandbox.session import Budget
 from graders.secret import Secret, secret_for
-from graders.specs import ItemSpec, SprintSpec, load_sprints
+from graders.specs import ItemSpec, SprintSpec, offered
 from graders.submission import Submission, read_submission
 
 
@@ -36,6 +36,7 @@ class Request:
 
     submission: Path
     sprint: str = "auto"
+    course: str = ""
     insist_sprint: bool = False
     report: Path | None = None
     language: str = "auto"
@@ -303,7 +304,7 @@ def sprints_for(
     use_plugins(request.plugin)
     if request.mnist is not None:
         data.digits(request.mnist)
-    sprints = loaded or load_sprints(request.specs)
+    sprints = loaded or offered(request.specs, request.course)
     if request.sprint != "auto" and request.sprint not in sprints:
         raise UsageError(
             f"--sprint {request.sprint}: unknown sprint; known: {', '.join(sprints)}, auto"

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from graders.diagnosis import all_misconceptions, misconceptions_for
-from graders.specs import ItemSpec, SprintSpec, load_sprints
+from graders.specs import ItemSpec, SprintSpec, offered
 from graders.specs.barred import is_needed
 from graders.specs.document import Document, validate
 from graders.spelling import meant, nearest
@@ -82,13 +82,16 @@ class Policy:
         return self.items[spec.id].applied(spec) if spec.id in self.items else spec
 
 
-def sprints_under(specs: Path | None, policy: Path | None) -> dict[str, SprintSpec]:
-    """The sprints of a folder of specs (None: all that are installed), as a policy has them.
+def sprints_under(
+    specs: Path | None, policy: Path | None, course: str = ""
+) -> dict[str, SprintSpec]:
+    """The sprints of a folder of specs (None: all that are installed), or what a course asks for,
+    as a policy has them.
 
     Raises:
         SpecError: a spec or the policy is malformed.
     """
-    sprints = load_sprints(specs)
+    sprints = offered(specs, course)
     return read_policy(policy, sprints).applied(sprints) if policy is not None else sprints
 
 

@@ -370,8 +370,10 @@ class _WorkerSide:
         from graders.policy import sprints_under
 
         given: dict[str, str] = config.workerinput  # type: ignore[attr-defined]
-        specs, policy = (config.getoption(name) for name in ("specs", "policy"))
-        sprints = sprints_under(Path(specs) if specs else None, Path(policy) if policy else None)
+        specs, policy, course = (config.getoption(n) for n in ("specs", "policy", "course"))
+        sprints = sprints_under(
+            Path(specs) if specs else None, Path(policy) if policy else None, course
+        )
         self.sprint = sprints[given["scratchgrade_sprint"]]
         self._folder = Path(given["scratchgrade_folder"])
 

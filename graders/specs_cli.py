@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
@@ -17,7 +17,14 @@ from graders.errors import UsageError
 from graders.extension import use_plugins
 from graders.grading import Grading, Request
 from graders.messages import clean
-from graders.specs import BUILTIN, ItemSpec, SprintSpec, load_sprints
+from graders.specs import (
+    BUILTIN,
+    ItemSpec,
+    SprintSpec,
+    course_files,
+    load_course,
+    load_sprints,
+)
 from graders.specs.loading import load_sprint
 from graders.spelling import nearest
 
@@ -28,9 +35,10 @@ _Actions: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 def add_commands(commands: _Actions) -> None:
     """Add ``specs`` and its sub-commands; `run` of the parsed options does the work."""
     specs = commands.add_parser(
-        "specs", help="for authors of specs: check, show, new, try, audit, schemas"
+        "specs", help="for authors of specs: list, check, show, new, try, audit, schemas"
     )
     actions = specs.add_subparsers(dest="action", required=True)
+    _add_list(actions)
     _add_check(actions)
     _add_show(actions)
     _add_new(actions)
@@ -53,6 +61,31 @@ def run(options: argparse.Namespace) -> int:
     use_plugins(options.plugin)
     action: Callable[[argparse.Namespace], int] = options.run
     return action(options)
+
+
+# -- list --------------------------------------------------------------------------------------
+
+
+def _add_list(actions: _Actions) -> None:
+    listed = actions.add_parser("list", help="the sprints and the courses, with their items")
+    listed.add_argument("--specs", type=Path, metavar="DIR")
+    listed.add_argument("--lang", default="en", choices=["ja", "en"])
+    listed.set_defaults(run=_list)
+
+
+def _list(options: argparse.Namespace) -> int:
+    sprints = load_sprints(options.specs)
+    courses = {n: load_course(n, sprints, options.specs) for n in course_files(options.specs)}
+    whole = {name: offered[name] for name, offered in courses.items() if name in offered}
+    for option, named in (("--sprint", sprints), ("--course", whole)):
+        for name, sprint in named.items():
+            title = sprint.title.ja if options.lang == "ja" else sprint.title.en
+            print(f"{option} {name}: {title}")
+            print(f"    {' '.join(item.id for item in sprint.items)}")
+    for name, offered in courses.items():
+        if name not in offered:
+            print(f"--course {name}: one of the sprints {', '.join(offered)}")
+    return PASSED
 
 
 # -- check -------------------------------------------------------------------------------------
@@ -82,6 +115,8 @@ def _check(options: argparse.Namespace) -> int:
         (sprint,) = sprints.values()
         items = tuple(i for i in sprint.items if Path(i.file).resolve() == file)
         sprints = {sprint.id: replace(sprint, items=items)}
+    elif file is None and not (folder / "sprint.yaml").is_file():
+        sprints |= _of_courses(sprints, folder)
     wrong = list(problems(sprints))
     for error in wrong:
         print(error)
@@ -93,6 +128,18 @@ def _check(options: argparse.Namespace) -> int:
             f"nothing is wrong with {'it' if count == 1 else 'them'}"
         )
     return FAILED if wrong else PASSED
+
+
+def _of_courses(sprints: Mapping[str, SprintSpec], folder: Path) -> dict[str, SprintSpec]:
+    """The courses of a folder, each with those of its items that were not met before."""
+    met = {i.id for s in sprints.values() for i in s.items}
+    found = {}
+    for name in course_files(folder):
+        for sprint in load_course(name, sprints, folder).values():
+            items = tuple(i for i in sprint.items if i.id not in met)
+            met |= {i.id for i in items}
+            found[f"course {name}"] = replace(sprint, items=items)
+    return found
 
 
 def _counted(count: int, what: str) -> str:

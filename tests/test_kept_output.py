@@ -21,6 +21,15 @@ RELU = """
     """
 
 
+LOSS = """
+class Loss:
+    def forward(self, output, y):
+        return output - y
+    def calculate(self, output, y):
+        return self.forward(output, y)
+"""
+
+
 def relu(check: str = "pass", end: str = "pass") -> str:
     return RELU.format(check=check, end=end)
 
@@ -33,6 +42,10 @@ def relu(check: str = "pass", end: str = "pass") -> str:
         ("pass", "A = ReLU().forward(np.ones((2, 3)))", False),  # it goes on with None
         ("pass", "print(ReLU().forward(np.ones((2, 3))))", False),
         ("return self.dinputs", "pass", False),  # a return that was forgotten
+        # another class has a forward that returns something, and that is what is gone on with
+        ("pass", LOSS + "loss = Loss()\nprint(loss.forward(1.0, 2.0))", True),
+        ("pass", LOSS + "loss = ReLU()\nprint(loss.forward(np.ones((2, 3))))", False),
+        ("pass", LOSS + "for layer in [ReLU(), Loss()]:\n    print(layer.forward(1.0))", False),
     ],
 )
 def test_an_output_is_kept_where_nothing_is_returned(

@@ -75,6 +75,49 @@ def test_a_derivative_must_be_right_and_multiplied(
         assert (facets["forward"], facets["dX"]) == ("passed", "failed")
 
 
+CHOICE = """
+import numpy as np
+
+class ReLU:
+    def forward(self, Z):
+        self.A = np.maximum(Z, 0)
+        return self.A
+    def backward(self):
+        return np.where(self.A > 0, 1.0, 0.0)
+
+class Tanh:
+    def forward(self, Z):
+        self.A = np.tanh(Z)
+        return self.A
+    def backward(self):
+        return {tanh}
+    {more}
+
+class Network:
+    def __init__(self):
+        self.f = [ReLU()]
+    def backward(self, dA):
+        return dA * self.f[0].backward()
+{rest}
+"""
+
+
+@pytest.mark.parametrize(
+    ("tanh", "more", "rest", "status"),
+    [
+        ("1 - self.A**2", "", "", "passed"),  # the network may as well take the other one
+        ("1 - self.A", "", "", "partial"),
+        ("1 - self.A**2", "def name(self): pass", "", "partial"),  # another kind of thing
+        ("1 - self.A**2", "", "d = Tanh().backward()", "partial"),  # taken, and not multiplied
+    ],
+)
+def test_an_activation_stands_in_for_one_that_is_multiplied(
+    tmp_path: Path, tanh: str, more: str, rest: str, status: str
+) -> None:
+    source = CHOICE.format(tanh=tanh, more=more, rest=rest)
+    assert judged(tmp_path, source, ("tanh",))["tanh"].status == status
+
+
 @pytest.mark.parametrize(
     ("tanh", "product", "status"),
     [

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from graders import cases
-from graders.binding.refusing import filled, leaves_rest
+from graders.binding.refusing import filled
 from graders.engine import ItemFinished, Options, grade
 from graders.submission import read_submission
 from tests.built_in import built_in_sprints
@@ -36,9 +36,9 @@ def test_a_default_that_is_right_by_chance_is_no_proof(tmp_path: Path, name: str
 def test_windows_are_filled_where_it_is_asked_for(item: str) -> None:
     spec = CNN2.item(item)
     rng = np.random.default_rng(3)
-    rests = [leaves_rest(spec, cases.draw_sizes(spec, rng)) for _ in range(50)]
+    rests = [cases.leaves_rest(spec, cases.draw_sizes(spec, rng)) for _ in range(50)]
     assert any(rests)
     for _ in range(10):
         fixed = filled(spec, rng)
         assert fixed
-        assert not leaves_rest(spec, cases.draw_sizes(spec, rng, fixed))
+        assert not cases.leaves_rest(spec, cases.draw_sizes(spec, rng, fixed))

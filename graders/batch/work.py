@@ -27,7 +27,7 @@ from graders.report.report import Report
 from graders.report.standing import counts
 from graders.report.words import reason_of
 from graders.sandbox.process import ended_by_others
-from graders.specs import SprintSpec, load_sprints
+from graders.specs import SprintSpec, offered
 from graders.submission import Submission
 
 MOST_GRADINGS = 3  # of one whose process is killed, which the machine may have done
@@ -96,7 +96,9 @@ def _graded(task: dict[str, Any], settings: dict[str, Any], folder: Path) -> Res
         else:
             path = stage([Part(n, Path(p), m) for n, p, m in task["parts"]], folder)
         request = replace(request, submission=path)
-        grading = Grading(request, _sprints(request.specs), early=False, of_class=True)
+        grading = Grading(
+            request, _sprints(request.specs, request.course), early=False, of_class=True
+        )
         if task["items"] is not None:
             grading.select(frozenset(task["items"]))
     except GraderError as error:
@@ -143,8 +145,8 @@ def _request(settings: dict[str, Any], submission: Path) -> Request:
 
 
 @functools.cache
-def _sprints(folder: Path | None) -> dict[str, SprintSpec]:
-    return load_sprints(folder)
+def _sprints(folder: Path | None, course: str) -> dict[str, SprintSpec]:
+    return offered(folder, course)
 
 
 def _summary(data: dict[str, Any], results: dict[str, ItemResult]) -> dict[str, Any]:

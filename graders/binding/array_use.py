@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable
 
 from graders.binding.callsites import CallSites
@@ -40,12 +41,31 @@ def used_as_array(definition: Definition, name: str) -> bool:
     return any(_as_array(node, is_it) for tree in trees for node in ast.walk(tree))
 
 
+_A_FUNCTION = re.compile(r".+_(fn|func|function|callback|hook)s?", re.I)
+
+
 def is_called(function: Callable_, name: str) -> bool:
-    """True if the function calls its parameter: ``weight_init_fn(n, m)``; then it is no array."""
-    return any(
+    """True if the function calls its parameter or hands on what is named as one that is called,
+    ``weight_init_fn``; then it is no array.
+    """
+    return _A_FUNCTION.fullmatch(name) is not None or any(
         isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name
         for node in ast.walk(function.node)
     )
+
+
+def has_square_windows(*functions: Callable_ | None) -> bool:
+    """True if a shape is unpacked into one name twice: ``f, f, n_c_prev, n_c = W.shape``."""
+    for function in functions:
+        for node in ast.walk(function.node) if function is not None else ():
+            if not isinstance(node, ast.Assign) or not isinstance(node.value, ast.Attribute):
+                continue
+            for target in node.targets:
+                if node.value.attr == "shape" and isinstance(target, ast.Tuple):
+                    names = [e.id for e in target.elts if isinstance(e, ast.Name) and e.id != "_"]
+                    if len(set(names)) < len(names):
+                        return True
+    return False
 
 
 def keys_of(function: Callable_, name: str) -> tuple[str, ...]:

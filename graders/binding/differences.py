@@ -27,6 +27,11 @@ class Differences:
     def __init__(self, reached: Reached) -> None:
         self._reached = reached
         self._classes = _held(reached)  # by variable or attribute: the classes it may be one of
+        self._mentioned = {
+            n.id if isinstance(n, ast.Name) else n.attr
+            for n in reached.nodes()
+            if isinstance(n, ast.Name | ast.Attribute)
+        }
 
     def error_is_handed_in(self, definition: Definition, backward: str) -> bool:
         """True if somewhere ``Z - Y``, or a multiple of it, is the argument of this backward, by
@@ -102,7 +107,24 @@ class Differences:
                 seen.add(name)
                 for node in self._reached.classes.get(name, ()):
                     waiting += [b.id for b in node.bases if isinstance(b, ast.Name)]
-        return False
+        return any(self._stands_in(definition, owner) for owner in owners)
+
+    def _stands_in(self, definition: Definition, owner: str) -> bool:
+        """True if nothing takes the definition, and it has the very methods of a class that is taken:
+        one activation of several that a network has its choice of.
+        """
+        if definition.kind != "class" or definition.name in self._mentioned:
+            return False
+        own = {name: len(m.names) for name, m in definition.methods.items()}
+        return bool(own) and any(
+            own
+            == {
+                f.name: len([*f.args.posonlyargs, *f.args.args]) - 1
+                for f in node.body
+                if isinstance(f, ast.FunctionDef)
+            }
+            for node in self._reached.classes.get(owner, ())
+        )
 
 
 def _held(reached: Reached) -> dict[str, set[str]]:

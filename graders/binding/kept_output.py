@@ -8,6 +8,7 @@ gives.
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 
 from graders.binding.definitions import Callable_
 from graders.binding.lexicon import lexicon
@@ -16,9 +17,9 @@ from graders.submission.parsing import compiled
 
 
 def kept_output(
-    submission: Submission, forward: Callable_, backward: Callable_ | None
+    submission: Submission, owner: str, forward: Callable_, backward: Callable_ | None
 ) -> tuple[str, ...]:
-    """The way from the instance to its output; () where forward is to return it."""
+    """The way from an instance of the class `owner` to its output; () where forward is to return it."""
     if backward is None or _returns(forward) or _returns(backward):
         return ()
     kept = {
@@ -30,7 +31,7 @@ def kept_output(
         and node.value.id == "self"
         and lexicon().is_a(node.attr, "output")
     }
-    if len(kept) != 1 or _goes_on(submission, forward.name):
+    if len(kept) != 1 or _goes_on(submission, owner, forward.name):
         return ()
     return tuple(kept)
 
@@ -39,15 +40,58 @@ def _returns(method: Callable_) -> bool:
     return any(isinstance(n, ast.Return) and n.value is not None for n in ast.walk(method.node))
 
 
-def _goes_on(submission: Submission, method: str) -> bool:
-    """True if what a call of the method gives is used somewhere."""
+def _goes_on(submission: Submission, owner: str, method: str) -> bool:
+    """True if what a call of the method gives is used somewhere, where the call may be one of the
+    owner's: another class may have a method of that name which returns something.
+    """
     trees = [tree for cell in submission.cells if (tree := compiled(cell)) is not None]
     nodes = [node for tree in trees for node in ast.walk(tree)]
     alone = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
-    return any(
-        isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and node.func.attr == method
-        and id(node) not in alone
-        for node in nodes
-    )
+    classes = {node.name: node for node in nodes if isinstance(node, ast.ClassDef)}
+    inside = {id(n): name for name, node in classes.items() for n in ast.walk(node)}
+    made = _made(nodes, classes)
+    above = _above(owner, classes)
+    for node in nodes:
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
+            continue
+        if node.func.attr != method or id(node) in alone:
+            continue
+        receiver = node.func.value
+        name = receiver.attr if isinstance(receiver, ast.Attribute) else getattr(receiver, "id", "")
+        own = {inside.get(id(node), owner)}
+        may_be = own if name == "self" else made.get(name, {owner})
+        if may_be & above:
+            return True
+    return False
+
+
+def _made(nodes: list[ast.AST], classes: Mapping[str, ast.ClassDef]) -> dict[str, set[str]]:
+    """By the name of a variable or attribute: the classes that are constructed for it, where that is
+    all that it is ever given.
+    """
+    made: dict[str, set[str]] = {}
+    others: set[str] = set()
+    for node in nodes:
+        if not isinstance(node, ast.Assign):
+            continue
+        for target in node.targets:
+            name = target.attr if isinstance(target, ast.Attribute) else getattr(target, "id", "")
+            value = node.value
+            called = value.func if isinstance(value, ast.Call) else None
+            if isinstance(called, ast.Name) and called.id in classes:
+                made.setdefault(name, set()).add(called.id)
+            else:
+                others.add(name)
+    return {name: found for name, found in made.items() if name not in others}
+
+
+def _above(owner: str, classes: Mapping[str, ast.ClassDef]) -> set[str]:
+    """A class and all that it is made from."""
+    found, waiting = set[str](), [owner]
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            if name in classes:
+                waiting += [b.id for b in classes[name].bases if isinstance(b, ast.Name)]
+    return found

@@ -15,6 +15,7 @@ import numpy as np
 
 from graders import cases
 from graders.binding import layouts, matching
+from graders.binding.array_use import has_square_windows
 from graders.binding.attempts import Attempt, BoundLayer
 from graders.binding.callsites import CallSites
 from graders.binding.candidates import gradients_of, methods_for, setter_of
@@ -42,7 +43,7 @@ from graders.binding.plans import (
     output_of,
     role_of,
 )  # fmt: skip
-from graders.binding.refusing import MAX_REFUSALS, filled, leaves_rest, refused
+from graders.binding.refusing import MAX_REFUSALS, filled, refused
 from graders.binding.shown import Shown
 from graders.binding.standing import Standing, output
 from graders.cases import LayerCase
@@ -119,12 +120,13 @@ class LayerSearch:
         return self._probes[key]
 
     def _ties(self, construct: Sequence[Argument]) -> dict[str, str]:
-        """Sizes that the class can't tell apart, because one parameter gives both."""
+        """Sizes that the class can't tell apart, because one parameter or one name stands for both."""
         found = {}
-        for argument in construct:
-            if argument.kind == "size":
-                first, *others = self._spec.equal.get(argument.text, ("",))
-                found.update(dict.fromkeys(others, first))
+        square = has_square_windows(*methods_for(self._spec, self._definition))
+        given = self._spec.equal if square else [a.text for a in construct if a.kind == "size"]
+        for role in given:
+            first, *others = self._spec.equal.get(role, ("",))
+            found.update(dict.fromkeys(others, first))
         return found
 
     def _try(self, plan: LayerPlan) -> None:
@@ -208,11 +210,11 @@ class LayerSearch:
             n for n, (low, high) in spec.sizes.items()
             if low != high and n not in plan.fixed and n not in plan.ties
         ]  # fmt: skip
-        rest = leaves_rest(spec, probe.sizes)
+        rest = cases.leaves_rest(spec, probe.sizes)
 
         def likeness(sizes: Mapping[str, int]) -> tuple[int, bool, int]:
             same = [n for n in free if sizes[n] == probe.sizes[n]]
-            exact = not (rest or leaves_rest(spec, sizes))
+            exact = not (rest or cases.leaves_rest(spec, sizes))
             return sum(n not in axes for n in same), exact, len(same)
 
         best = cases.draw_sizes(spec, self._rng, plan.fixed, plan.ties)
@@ -296,7 +298,7 @@ class LayerSearch:
         gradients_call = None
         if further is not None and further.parameters:
             gradients_call = self._construction.call(further, "upstream", {"input", "output"})
-        y_kept = kept_output(self._session.submission, forward, backward)
+        y_kept = kept_output(self._session.submission, self._definition.name, forward, backward)
         passed = {a.kind for a in forward_call.arguments}
         for as_of in moments(self._session, self._definition):
             for construct in self._construction.ways():

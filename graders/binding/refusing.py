@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
 
 import numpy as np
 
@@ -12,7 +11,7 @@ from graders.binding.attempts import Attempt
 from graders.binding.candidates import methods_for
 from graders.binding.definitions import Definition
 from graders.errors import SpecError
-from graders.formulas import Formula, FormulaError
+from graders.formulas import FormulaError
 from graders.specs import ItemSpec
 
 MAX_REFUSALS = 6  # plans that are tried again with sizes that leave no rest
@@ -39,20 +38,6 @@ def refused(spec: ItemSpec, definition: Definition, attempt: Attempt) -> bool:
     )
 
 
-def leaves_rest(spec: ItemSpec, sizes: Mapping[str, int]) -> bool:
-    """True if windows of these sizes leave a rest, where the item's sizes are rounded."""
-    for name, formula in spec.shapes.items():
-        if "floor" in formula.text:
-            exact = Formula(formula.text.replace("floor", ""))
-            try:
-                whole = exact(sizes) == sizes[name]
-            except FormulaError:  # no whole number
-                whole = False
-            if not whole:
-                return True
-    return False
-
-
 def filled(spec: ItemSpec, rng: np.random.Generator) -> dict[str, int]:
     """Sizes of the item that its windows fill without a rest; empty if none were met.
 
@@ -63,7 +48,7 @@ def filled(spec: ItemSpec, rng: np.random.Generator) -> dict[str, int]:
     for _ in range(_DRAWS):
         try:
             sizes = cases.draw_sizes(spec, rng)
-            if not leaves_rest(spec, sizes):
+            if not cases.leaves_rest(spec, sizes):
                 wanted = {n for f in spec.shapes.values() for n in f.names} & spec.sizes.keys()
                 found = {n: sizes[n] for n in sorted(wanted)}
                 if all(sizes[n] > 2 for n in settings):

@@ -33,7 +33,8 @@ _MOST = 24  # plans of one kind that are tried
 @dataclass(frozen=True)
 class SoftmaxPlan:
     """What forward and backward are given: logits A, labels Y, the output Z, one, the gradient G
-    that is to be passed on, or the gradient U that softmax alone is to carry back.
+    that is to be passed on, the gradient U that softmax alone is to carry back, or True (T) where
+    they ask whether it is a training.
     """
 
     definition: Definition
@@ -139,9 +140,12 @@ class SoftmaxSearch:
 
     def bind(self) -> SoftmaxPlan | None:
         """The plan that shows the most; None if there is no forward to call."""
-        best, most = None, -1
+        best, most, takes_rows = None, -1, False
         for plan in self._plans():
+            if plan.numbered and takes_rows:
+                break
             run = self.run(plan, *self.draw())
+            takes_rows = takes_rows or _ran_with_labels(run)
             tried = [(plan, run)]
             if run.kept and not run.found_backward and "Z" in (plan.backward or ()):
                 # forward returns a loss or logarithms; backward is given what is kept beside them
@@ -169,7 +173,8 @@ class SoftmaxSearch:
         ][:_MOST]
         carried = [
             SoftmaxPlan(self._definition, self._construct, given, way, self._as_of)
-            for given in self._given()[: self._asked == 1]
+            for given in self._given()
+            if set(given) <= {"A", "T"} and given.count("A") == 1
             for way in self._carrying()
         ][:_MOST]
         yield from plain
@@ -180,7 +185,9 @@ class SoftmaxSearch:
 
     def _given(self) -> list[tuple[str, ...]]:
         forward = self._forward_method
-        ways = [w for w in itertools.product("AY", repeat=self._asked) if "A" in w]
+        wanted = _wanted(forward) if forward is not None else []
+        choices = ["T" if _FLAG.fullmatch(p.name) else "AY" for p in wanted] or ["AY"]
+        ways = [w for w in itertools.product(*choices) if "A" in w]
         ways.sort(key=lambda w: len(w) > 1 and "Y" not in w)
         if self._asked == 1 and forward is not None and _takes_labels(forward):
             ways.append(("A", "Y"))
@@ -279,6 +286,7 @@ class SoftmaxSearch:
     ) -> list[dict[str, Any]]:
         values: dict[str, dict[str, Any]] = {
             "A": {"a": a}, "Y": {"a": y}, "1": {"v": 1}, "G": {"a": 2}, "U": {"a": 2},
+            "T": {"v": True},
             "Z": {"h": "self", "path": list(plan.kept)} if plan.kept else {"h": "y"},
         }  # fmt: skip
 
@@ -359,6 +367,13 @@ class SoftmaxSearch:
     def _note(self, note: Message) -> None:
         if note not in self.notes:
             self.notes.append(note)
+
+
+def _ran_with_labels(run: SoftmaxRun) -> bool:
+    """True if all calls ran, one of them with labels: what takes one-hot rows is judged with them."""
+    plan = run.plan
+    given = "Y" in (*plan.forward, *(plan.backward or ()))
+    return given and run.forward_ran and (plan.backward is None or run.backward_ran)
 
 
 def _gradient(
@@ -487,6 +502,7 @@ def _takes_labels(target: Callable_) -> bool:
     return bool(more) and not more[0].keyword_only and bool(_MEANT["Y"].fullmatch(more[0].name))
 
 
+_FLAG = re.compile(r"(is_?)?train(ing)?(_?(flg|flag|mode))?", re.I)
 _LOSS = re.compile(r"loss|cost|entropy|err", re.I)
 _MEANT = {
     "Y": re.compile(

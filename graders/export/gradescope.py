@@ -22,7 +22,7 @@ _PACKAGES = ("graders", "reference", "specs")
 _LEFT_OUT = {"__pycache__"}
 # Options that are the same for every submission; paths among them go into the archive.
 _FIELDS = {
-    "sprint": "--sprint", "language": "--lang", "feedback": "--feedback", "budget": "--budget",
+    "sprint": "--sprint", "course": "--course", "language": "--lang", "feedback": "--feedback", "budget": "--budget",
     "seed": "--seed", "require_isolation": "--require-isolation",
 }  # fmt: skip
 _BUNDLED = {
@@ -38,7 +38,7 @@ def write_autograder(request: Request, path: Path) -> None:
         GraderError: a value of the request can't be used, or the archive can't be written.
     """
     grading.sprints_for(request)
-    if request.sprint == "auto":
+    if request.sprint == "auto" and not request.course:
         raise UsageError("--sprint: say which sprint the assignment is about")
     if request.plugin:
         raise UsageError(

@@ -9,15 +9,18 @@ import numpy as np
 
 from graders import cases
 from graders.binding import layouts, matching
+from graders.binding.attempts import Attempt
 from graders.binding.candidates import Candidate, layer_candidates
 from graders.binding.choice import Contender, Selection
 from graders.binding.definitions import Definition
 from graders.binding.layer_search import BoundLayer, settable_sizes
 from graders.binding.lexicon import lexicon
 from graders.binding.plans import Argument, LayerPlan, Programmer, arguments_text, output_of
+from graders.binding.refusing import refused
 from graders.checks.layer import LayerChecks
 from graders.checks.model import CheckResult
 from graders.diagnosis.layers import diagnose_layer
+from graders.errors import SpecError
 from graders.judging.context import Context
 from graders.judging.results import Binding, ItemResult, explained, finished, right_facets
 from graders.messages import M, Message
@@ -35,6 +38,9 @@ class _Judged:
 
     def points(self, spec: ItemSpec) -> float:
         return float(sum(spec.facets[f] for f in right_facets(spec, self.checks)))
+
+
+_DRAWS = 20  # cases until one is met that shows what is asked for
 
 
 class LayerJudge:
@@ -119,8 +125,9 @@ class LayerJudge:
     def _checked(self, spec: ItemSpec, candidate: Candidate, bound: BoundLayer) -> _Judged:
         assert bound.plan is not None
         plan = self._binder.answered(spec, bound.plan)
-        if plan.backward is not None and self._context.differences.multiplied(
-            plan.definition, plan.backward.name
+        if plan.backward is not None and (
+            spec.derivative_alone
+            or self._context.differences.multiplied(plan.definition, plan.backward.name)
         ):
             plan = plan.with_(multiplied=True)
         own = self._binder.own_optimizers(spec, plan)
@@ -143,6 +150,8 @@ class LayerJudge:
             backward = f"{plan.backward.name}({arguments_text(plan.backward.arguments)})"
         layout = M("arrays as {layout}", layout=_layout_text(plan.x_layout))
         notes = [layout, *told, *judged.ran.notes]
+        if judged.bound.exact and not spec.ability:
+            notes += self._idle_settings(spec, plan)
         binding = Binding(
             definition.name, definition.cell, construct, forward, backward, tuple(notes)
         )
@@ -164,6 +173,9 @@ class LayerJudge:
             if not at_home and not self._binder.bind(base, candidate.definition).exact:
                 continue
             bound = self._able(spec, base, candidate)
+            asked = spec
+            if bound is not None and self._wants_whole_windows(spec, bound):
+                asked = replace(spec, whole_windows=True)
             if bound is None:
                 where = self._context.named(candidate.definition)
                 self._trace.append(f"{where}: does nothing with {spec.ability}")
@@ -171,7 +183,7 @@ class LayerJudge:
                 self._tell(candidate, bound)
             if bound is None:
                 continue
-            judged.append(self._checked(spec, candidate, bound))
+            judged.append(self._checked(asked, candidate, bound))
             right = judged[-1].points(spec) == spec.max_score
             left = _rivals(candidate, candidates[number:])
             if right and choice.settled(candidate.definition, left):
@@ -205,22 +217,74 @@ class LayerJudge:
         # The way to call it is known; only the size in question is new.
         settable = settable_sizes(spec, definition, plain.plan.construct)
         plan = _told_in_the_call(spec, plain.plan.with_(set_sizes=settable))
-        sized = {a.text for a in plan.construct if a.kind in ("size", "pair")}
-        given = sized | set(settable.values())
-        given |= {a.text for a in plan.forward.arguments if a.kind == "size"}
-        if spec.ability not in given or self._ignores(spec, plan):
+        plan = plan.with_(
+            construct=_by_name(spec, plan.construct),
+            forward=replace(plan.forward, arguments=_by_name(spec, plan.forward.arguments)),
+        )
+        sides = {spec.ability, f"{spec.ability}_height"}
+        given = set(settable.values()) | _sizes_given(plan)
+        if not spec.weights:  # sizes that the plain item's windows filled are no longer those
+            told = {n for role in given for n in spec.roles[role].names}
+            fixed = {n: v for n, v in plan.fixed.items() if n not in told and n not in spec.axes}
+            plan = plan.with_(fixed=fixed)
+        if not sides & given or self._ignores(spec, plan):
             return None
         return BoundLayer(definition, plan, plain.attempt, plain.error, plain.tried)
+
+    def _wants_whole_windows(self, spec: ItemSpec, bound: BoundLayer) -> bool:
+        """True if the layer says no to windows that leave a rest, as it may, and takes others."""
+        plan = bound.plan
+        if plan is None:
+            return False
+        said = []
+        for whole in (False, True):
+            rng = self._context.rng(f"{spec.id}/windows/{whole}")
+            try:
+                drawn = (
+                    cases.draw(replace(spec, whole_windows=whole), rng, plan.fixed, plan.ties)
+                    for _ in range(_DRAWS)
+                )
+                case = next(c for c in drawn if whole or cases.leaves_rest(spec, c.sizes))
+            except (SpecError, StopIteration):
+                return False
+            outcome = Programmer(plan, case).make().forward("y").run(self._session)
+            attempt = Attempt(plan, 0.0, outcome.error, outcome.timed_out, outcome.died)
+            attempt.y = output_of(outcome.found, "y")
+            said.append(refused(spec, plan.definition, attempt))
+        return said == [True, False]
+
+    def _idle_settings(self, spec: ItemSpec, plan: LayerPlan) -> list[Message]:
+        """What is told of a stride or a padding that a layer takes and does nothing with, where the
+        item itself asks for none.
+        """
+        given = _sizes_given(plan)
+        notes = []
+        for role in ("stride", "padding"):
+            formula = spec.roles.get(role)
+            if role not in given or formula is None or not formula.text.isalpha():
+                continue
+            if spec.sizes.get(formula.text) == (int(role == "stride"),) * 2:
+                used = {**spec.sizes, formula.text: (2, 3) if role == "stride" else (1, 2)}
+                if self._ignores(replace(spec, sizes=used, ability=role), plan):
+                    notes.append(
+                        M(
+                            "{name} takes {argument}, and does nothing with it",
+                            name=plan.definition.name,
+                            argument=role,
+                        )
+                    )
+        return notes
 
     def _ignores(self, spec: ItemSpec, plan: LayerPlan) -> bool:
         """True if nothing that the layer does changes with the size that it is given."""
         rng = self._context.rng(spec.id + "/ignores")
-        try:
-            case = cases.draw(spec, rng, plan.fixed, plan.ties)
-        except Exception:
-            return False
         names = spec.roles[spec.ability].names
         neutral = dict.fromkeys(names, 0 if spec.ability == "padding" else 1)
+        try:
+            drawn = (cases.draw(spec, rng, plan.fixed, plan.ties) for _ in range(_DRAWS))
+            case = next(c for c in drawn if any(c.sizes[n] != neutral[n] for n in names))
+        except (SpecError, StopIteration):
+            return False
         other = replace(case, sizes={**case.sizes, **neutral})
         runs = []
         for one in (case, other):
@@ -270,6 +334,38 @@ class LayerJudge:
         truth = case.truth("forward")  # flattened for the dense layer behind it: (N, O*M)
         possible = layouts.possible(y.array.shape, truth.axes, truth.sizes)
         return any(layout[:1] == (spec.ability,) for layout in possible)
+
+
+def _by_name(spec: ItemSpec, arguments: Sequence[Argument]) -> tuple[Argument, ...]:
+    """The arguments, of which those that are called like the ability give it: where the plain item
+    has its stride equal the window, the name could not matter. One that is the only size stays.
+    """
+
+    def role(name: str, given: str) -> str:
+        meant = lexicon().is_a(name, spec.ability) and spec.ability in spec.roles
+        sides = {spec.ability, f"{spec.ability}_height", f"{spec.ability}_width"}
+        return spec.ability if meant and given not in sides else given
+
+    sizes = [a for a in arguments if a.kind == "size"]
+    changed = []
+    for a in arguments:
+        keys = tuple((key, role(key, given)) for key, given in a.keys)
+        if a.kind == "size" and len(sizes) > 1:
+            a = replace(a, text=role(a.parameter, a.text))
+        if len({given for _, given in keys}) > 1:
+            a = replace(a, keys=keys)
+        changed.append(a)
+    return tuple(changed)
+
+
+def _sizes_given(plan: LayerPlan) -> set[str]:
+    """The roles of the sizes that constructor and forward are given, one by one or in a dict."""
+    given: set[str] = set()
+    for argument in (*plan.construct, *plan.forward.arguments):
+        if argument.kind in ("size", "pair"):
+            given.add(argument.text)
+        given |= {role for _, role in argument.keys}
+    return given
 
 
 def _told_in_the_call(spec: ItemSpec, plan: LayerPlan) -> LayerPlan:

@@ -1,5 +1,6 @@
 """Load and validate specs: YAML files -> frozen dataclasses, every mistake with its line."""
 
+from graders.specs.courses import course_files, load_course, offered
 from graders.specs.document import BUILTIN
 from graders.specs.loading import load_sprints
 from graders.specs.model import (
@@ -27,5 +28,8 @@ __all__ = [
     "SprintSpec",
     "Text",
     "Training",
+    "course_files",
+    "load_course",
     "load_sprints",
+    "offered",
 ]

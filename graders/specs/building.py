@@ -89,6 +89,8 @@ def build_item(document: Document, raw: dict[str, Any], sprint: str) -> ItemSpec
         weights=weights,
         roles=formulas("roles"),
         ability=raw.get("ability", ""),
+        whole_windows=raw.get("whole_windows", False),
+        derivative_alone=raw.get("derivative_alone", False),
         keywords=pattern(document, ("keywords",), raw["keywords"]) if "keywords" in raw else None,
         sizes=sizes,
         shapes=formulas("shapes"),

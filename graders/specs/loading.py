@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -85,7 +86,7 @@ def load_sprint(folder: Path) -> SprintSpec:
     # What others extend comes first, so that a mistake is told where it stands.
     in_order = sorted(raw["items"], key=lambda n: _depth(documents, n, ()))
     built = {
-        name: build_item(documents[name], _merged(documents, name, ()), raw["sprint"])
+        name: build_item(documents[name], merged(documents, name, ()), raw["sprint"])
         for name in in_order
     }
     items = [built[name] for name in raw["items"]]
@@ -157,7 +158,7 @@ def _depth(documents: dict[str, Document], name: str, way: tuple[str, ...]) -> i
     return 0 if base is None or base in way else 1 + _depth(documents, base, (*way, name))
 
 
-def _merged(documents: dict[str, Document], name: str, way: tuple[str, ...]) -> dict[str, Any]:
+def merged(documents: Mapping[str, Document], name: str, way: tuple[str, ...]) -> dict[str, Any]:
     """The item's keys over those of the item that it extends; sizes key by key."""
     document = documents[name]
     raw = dict(document.data)
@@ -168,9 +169,9 @@ def _merged(documents: dict[str, Document], name: str, way: tuple[str, ...]) -> 
         raise document.error(("extends",), f"unknown item {base!r}{nearest(base, documents)}")
     if base in way or base == name:
         raise document.error(("extends",), f"{name!r} extends itself, by way of {base!r}")
-    inherited = _merged(documents, base, (*way, name))
-    merged = {**inherited, **raw}
-    merged["sizes"] = {**inherited.get("sizes", {}), **raw.get("sizes", {})}
+    inherited = merged(documents, base, (*way, name))
+    keys = {**inherited, **raw}
+    keys["sizes"] = {**inherited.get("sizes", {}), **raw.get("sizes", {})}
     if not {"names", "own_section_only"} & raw.keys():
-        merged.pop("own_section_only", None)
-    return merged
+        keys.pop("own_section_only", None)
+    return keys

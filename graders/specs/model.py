@@ -188,6 +188,8 @@ class ItemSpec:
     weights: Mapping[str, WeightSpec] = field(default_factory=dict)
     roles: Mapping[str, Formula] = field(default_factory=dict)
     ability: str = ""
+    whole_windows: bool = False  # only sizes that its windows fill without a rest
+    derivative_alone: bool = False  # a backward that gives no more is right: the network multiplies
     keywords: re.Pattern[str] | None = None
     sizes: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     shapes: Mapping[str, Formula] = field(default_factory=dict)
@@ -262,6 +264,7 @@ class SprintSpec:
     detect: Mapping[re.Pattern[str], float]
     items: tuple[ItemSpec, ...]
     barred: Barred = FROM_SCRATCH  # packages that are absent when its submissions run
+    course: bool = False  # all that a course asks for, rather than one sprint of several
 
     def item(self, name: str) -> ItemSpec:
         """The item with that id; KeyError if there is none."""

@@ -1,0 +1,88 @@
+# items: fc relu softmax sgd conv2d conv2d_stride conv2d_padding max_pool2d max_pool2d_overlap
+import numpy as np
+
+
+def affine_forward(x, w, b):
+    out = x.reshape(x.shape[0], -1) @ w + b
+    return out, (x, w, b)
+
+
+def affine_backward(dout, cache):
+    x, w, b = cache
+    dx = (dout @ w.T).reshape(x.shape)
+    dw = x.reshape(x.shape[0], -1).T @ dout
+    return dx, dw, dout.sum(axis=0)  #! fc.dB: return dx, dw, dout.sum()
+
+
+def relu_forward(x):
+    return np.maximum(x, 0), x
+
+
+def relu_backward(dout, cache):
+    return dout * (cache > 0)  #! relu.dX: return dout * cache
+
+
+def softmax_loss(x, y):
+    z = x - x.max(axis=1, keepdims=True)
+    logs = z - np.log(np.exp(z).sum(axis=1, keepdims=True))
+    n = len(x)
+    dx = np.exp(logs)
+    dx[np.arange(n), y] -= 1  #! softmax.dX: dx[np.arange(n), y] += 1
+    return -logs[np.arange(n), y].mean(), dx / n
+
+
+def sgd(w, dw, config=None):
+    config = config or {}
+    config.setdefault("learning_rate", 1e-2)
+    w -= config["learning_rate"] * dw  #! sgd.update: w += config["learning_rate"] * dw
+    return w, config
+
+
+def conv_forward_naive(x, w, b, conv_param):
+    s, p = conv_param["stride"], conv_param["pad"]
+    n, _, h, wide = x.shape
+    f, _, hh, ww = w.shape
+    padded = np.pad(x, ((0, 0), (0, 0), (p, p), (p, p)))
+    out = np.zeros((n, f, 1 + (h + 2 * p - hh) // s, 1 + (wide + 2 * p - ww) // s))
+    for i in range(out.shape[2]):
+        for j in range(out.shape[3]):
+            part = padded[:, :, i * s:i * s + hh, j * s:j * s + ww]  #! conv2d_stride.forward: part = padded[:, :, i:i + hh, j * s:j * s + ww]
+            out[:, :, i, j] = np.tensordot(part, w, ([1, 2, 3], [1, 2, 3])) + b
+    return out, (x, w, b, conv_param)
+
+
+def conv_backward_naive(dout, cache):
+    x, w, b, conv_param = cache
+    s, p = conv_param["stride"], conv_param["pad"]
+    _, _, hh, ww = w.shape
+    padded = np.pad(x, ((0, 0), (0, 0), (p, p), (p, p)))
+    dpadded, dw = np.zeros_like(padded), np.zeros_like(w)
+    for i in range(dout.shape[2]):
+        for j in range(dout.shape[3]):
+            here = np.s_[:, :, i * s:i * s + hh, j * s:j * s + ww]
+            dw += np.tensordot(dout[:, :, i, j], padded[here], (0, 0))
+            dpadded[here] += np.tensordot(dout[:, :, i, j], w, (1, 0))
+    end = np.s_[:, :, p:p + x.shape[2], p:p + x.shape[3]]
+    return dpadded[end], dw, dout.sum(axis=(0, 2, 3))  #! conv2d_padding.dX: return dpadded, dw, dout.sum(axis=(0, 2, 3))
+
+
+def max_pool_forward_naive(x, pool_param):
+    hh, ww, s = pool_param["pool_height"], pool_param["pool_width"], pool_param["stride"]
+    n, c, h, w = x.shape
+    out = np.zeros((n, c, 1 + (h - hh) // s, 1 + (w - ww) // s))
+    for i in range(out.shape[2]):
+        for j in range(out.shape[3]):
+            out[:, :, i, j] = x[:, :, i * s:i * s + hh, j * s:j * s + ww].max(axis=(2, 3))
+    return out, (x, pool_param)
+
+
+def max_pool_backward_naive(dout, cache):
+    x, pool_param = cache
+    hh, ww, s = pool_param["pool_height"], pool_param["pool_width"], pool_param["stride"]
+    dx = np.zeros_like(x)
+    for i in range(dout.shape[2]):
+        for j in range(dout.shape[3]):
+            here = np.s_[:, :, i * s:i * s + hh, j * s:j * s + ww]
+            most = x[here] == x[here].max(axis=(2, 3), keepdims=True)
+            dx[here] += most * dout[:, :, i:i + 1, j:j + 1]  #! max_pool2d_overlap.dX: dx[here] = most * dout[:, :, i:i + 1, j:j + 1]
+    return dx

@@ -1,0 +1,162 @@
+# items: fc relu sigmoid softmax sgd adagrad conv2d conv2d_stride conv2d_padding max_pool2d max_pool2d_overlap
+import numpy as np
+
+
+def softmax(x):
+    x = x - np.max(x, axis=-1, keepdims=True)
+    return np.exp(x) / np.sum(np.exp(x), axis=-1, keepdims=True)
+
+
+def cross_entropy_error(y, t):
+    if y.ndim == 1:
+        t, y = t.reshape(1, t.size), y.reshape(1, y.size)
+    if t.size == y.size:
+        t = t.argmax(axis=1)
+    return -np.sum(np.log(y[np.arange(len(y)), t] + 1e-7)) / len(y)
+
+
+def im2col(data, fh, fw, stride=1, pad=0):
+    n, c, h, w = data.shape
+    oh, ow = (h + 2 * pad - fh) // stride + 1, (w + 2 * pad - fw) // stride + 1
+    image = np.pad(data, [(0, 0), (0, 0), (pad, pad), (pad, pad)])
+    col = np.zeros((n, c, fh, fw, oh, ow))
+    for i in range(fh):
+        for j in range(fw):
+            col[:, :, i, j] = image[:, :, i:i + stride * oh:stride, j:j + stride * ow:stride]
+    return col.transpose(0, 4, 5, 1, 2, 3).reshape(n * oh * ow, -1)
+
+
+def col2im(col, shape, fh, fw, stride=1, pad=0):
+    n, c, h, w = shape
+    oh, ow = (h + 2 * pad - fh) // stride + 1, (w + 2 * pad - fw) // stride + 1
+    col = col.reshape(n, oh, ow, c, fh, fw).transpose(0, 3, 4, 5, 1, 2)
+    image = np.zeros((n, c, h + 2 * pad + stride - 1, w + 2 * pad + stride - 1))
+    for i in range(fh):
+        for j in range(fw):
+            image[:, :, i:i + stride * oh:stride, j:j + stride * ow:stride] += col[:, :, i, j]  #! max_pool2d_overlap.dX: image[:, :, i:i + stride * oh:stride, j:j + stride * ow:stride] = col[:, :, i, j]
+    return image[:, :, pad:h + pad, pad:w + pad]
+
+
+class Relu:
+    def __init__(self):
+        self.mask = None
+
+    def forward(self, x):
+        self.mask = x <= 0
+        out = x.copy()
+        out[self.mask] = 0
+        return out
+
+    def backward(self, dout):
+        dout[self.mask] = 0
+        return dout
+
+
+class Sigmoid:
+    def __init__(self):
+        self.out = None
+
+    def forward(self, x):
+        self.out = 1 / (1 + np.exp(-x))
+        return self.out
+
+    def backward(self, dout):
+        return dout * (1.0 - self.out) * self.out
+
+
+class Affine:
+    def __init__(self, W, b):
+        self.W, self.b = W, b
+        self.x = self.shape = self.dW = self.db = None
+
+    def forward(self, x):
+        self.shape = x.shape
+        self.x = x.reshape(x.shape[0], -1)
+        return np.dot(self.x, self.W) + self.b
+
+    def backward(self, dout):
+        self.dW = np.dot(self.x.T, dout)
+        self.db = np.sum(dout, axis=0)  #! fc.dB: self.db = np.sum(dout, axis=1)
+        return np.dot(dout, self.W.T).reshape(*self.shape)
+
+
+class SoftmaxWithLoss:
+    def __init__(self):
+        self.loss = self.y = self.t = None
+
+    def forward(self, x, t):
+        self.t, self.y = t, softmax(x)
+        self.loss = cross_entropy_error(self.y, self.t)
+        return self.loss
+
+    def backward(self, dout=1):
+        n = self.t.shape[0]
+        if self.t.size == self.y.size:
+            return (self.y - self.t) / n  #! softmax.dX: return (self.y - self.t) / n**2
+        dx = self.y.copy()
+        dx[np.arange(n), self.t] -= 1
+        return dx / n
+
+
+class Convolution:
+    def __init__(self, W, b, stride=1, pad=0):
+        self.W, self.b, self.stride, self.pad = W, b, stride, pad
+
+    def forward(self, x):
+        fn, c, fh, fw = self.W.shape
+        n, c, h, w = x.shape
+        oh = 1 + (h + 2 * self.pad - fh) // self.stride
+        ow = 1 + (w + 2 * self.pad - fw) // self.stride
+        self.x, self.col = x, im2col(x, fh, fw, self.stride, self.pad)
+        out = np.dot(self.col, self.W.reshape(fn, -1).T) + self.b
+        return out.reshape(n, oh, ow, -1).transpose(0, 3, 1, 2)
+
+    def backward(self, dout):
+        fn, c, fh, fw = self.W.shape
+        dout = dout.transpose(0, 2, 3, 1).reshape(-1, fn)
+        self.db = np.sum(dout, axis=0)
+        self.dW = np.dot(self.col.T, dout).transpose(1, 0).reshape(fn, c, fh, fw)
+        return col2im(np.dot(dout, self.W.reshape(fn, -1)), self.x.shape, fh, fw, self.stride, self.pad)  #! conv2d_stride.dX: return col2im(np.dot(dout, self.W.reshape(fn, -1)), self.x.shape, fh, fw, self.stride, self.pad) * self.stride
+
+
+class Pooling:
+    def __init__(self, pool_h, pool_w, stride=2, pad=0):
+        self.pool_h, self.pool_w, self.stride, self.pad = pool_h, pool_w, stride, pad
+
+    def forward(self, x):
+        n, c, h, w = x.shape
+        oh, ow = 1 + (h - self.pool_h) // self.stride, 1 + (w - self.pool_w) // self.stride
+        col = im2col(x, self.pool_h, self.pool_w, self.stride, self.pad)
+        col = col.reshape(-1, self.pool_h * self.pool_w)
+        self.x, self.most = x, np.argmax(col, axis=1)
+        return np.max(col, axis=1).reshape(n, oh, ow, c).transpose(0, 3, 1, 2)
+
+    def backward(self, dout):
+        dout = dout.transpose(0, 2, 3, 1)
+        size = self.pool_h * self.pool_w
+        dmax = np.zeros((dout.size, size))
+        dmax[np.arange(self.most.size), self.most.flatten()] = dout.flatten()
+        dmax = dmax.reshape((*dout.shape, size))
+        col = dmax.reshape(dmax.shape[0] * dmax.shape[1] * dmax.shape[2], -1)
+        return col2im(col, self.x.shape, self.pool_h, self.pool_w, self.stride, self.pad)
+
+
+class SGD:
+    def __init__(self, lr=0.01):
+        self.lr = lr
+
+    def update(self, params, grads):
+        for key in params.keys():
+            params[key] -= self.lr * grads[key]
+
+
+class AdaGrad:
+    def __init__(self, lr=0.01):
+        self.lr, self.h = lr, None
+
+    def update(self, params, grads):
+        if self.h is None:
+            self.h = {key: np.zeros_like(value) for key, value in params.items()}
+        for key in params.keys():
+            self.h[key] += grads[key] * grads[key]
+            params[key] -= self.lr * grads[key] / (np.sqrt(self.h[key]) + 1e-7)  #! adagrad.update: params[key] -= self.lr * grads[key] / (self.h[key] + 1e-7)

@@ -1,0 +1,182 @@
+"""Courses: what each asks for, in its own words, passes; each slip in it is told where it is made."""
+
+from pathlib import Path
+
+import pytest
+
+from graders.engine import ItemFinished, Options, grade
+from graders.errors import GraderError
+from graders.grading import Grading, Request
+from graders.judging import ItemResult
+from graders.specs import course_files, load_course
+from graders.submission import read_submission
+from tests.built_in import built_in_sprints
+from tests.test_interfaces import Module, read, told
+
+FOLDER = Path(__file__).parent / "courses"
+MODULES = {file.stem: read(file) for file in sorted(FOLDER.glob("*.py"))}
+TWINS = [(name, *key) for name, module in MODULES.items() for key in module.wrong]
+HEAD = "course: own\ntitle: {en: Own, ja: 自作}\nsource: ours\n"
+
+
+def judged(folder: Path, course: str, source: str, items: tuple[str, ...]) -> dict[str, ItemResult]:
+    """The results of a course's items for a module with this source."""
+    path = folder / "work.py"
+    path.write_text(source, encoding="utf-8")
+    (sprint,) = load_course(course, built_in_sprints()).values()
+    events = grade(read_submission(path), sprint, Options(items=frozenset(items)))
+    results = [e.result for e in events if isinstance(e, ItemFinished)]
+    return {r.spec.id: r for r in results if r.spec.id in items}
+
+
+def test_every_course_of_items_has_a_sample_that_answers_all_of_it() -> None:
+    offered = {name: load_course(name, built_in_sprints()) for name in course_files()}
+    assert len(offered) >= 6
+    of_items = {n: s[n] for n, s in offered.items() if n in s}
+    assert of_items.keys() == MODULES.keys()
+    for name, sprint in of_items.items():
+        assert MODULES[name].items == tuple(item.id for item in sprint.items)
+    assert offered["diveintocode"].keys() == built_in_sprints().keys()
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_right_code_of_a_course_passes(tmp_path: Path, name: str) -> None:
+    module: Module = MODULES[name]
+    for result in judged(tmp_path, name, module.right, module.items).values():
+        assert result.status == "passed", told(result)
+
+
+@pytest.mark.parametrize(("name", "item", "facets"), TWINS)
+def test_a_slip_fails_where_it_is_made(tmp_path: Path, name: str, item: str, facets: str) -> None:
+    result = judged(tmp_path, name, MODULES[name].wrong[item, facets], (item,))[item]
+    assert result.binding is not None, told(result)
+    assert result.wrong_facets == set(facets.split(",")), told(result)
+
+
+def test_the_command_takes_a_course(tmp_path: Path) -> None:
+    grading = Grading(Request(FOLDER / "nnfs.py", course="nnfs"))
+    assert (grading.sprint.id, len(grading.sprint.items)) == ("nnfs", 5)
+    grading = Grading(Request(FOLDER / "nnfs.py", course="diveintocode", sprint="dnn"))
+    assert grading.sprint.id == "dnn"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            HEAD + "detect: {}\nitems: [{item: fcc}]\n",
+            "line 5, key items.0.item: unknown item 'fcc'",
+        ),
+        (HEAD + "detect: {}\nitems: [{item: fc}, {item: fc}]\n", "'fc' stands here twice"),
+        (HEAD + "detect: {}\nitems: [{item: sgd}]\n", "'sgd' can't be asked for without 'fc'"),
+        (HEAD + "detect: {}\nitems: [{item: conv2d_stride}]\n", "without 'conv2d'"),
+        (HEAD + "detect: {}\nitems: [{item: fc, names: ['(']}]\n", "line 5, key items.0.names.0"),
+        (HEAD + "detect: {}\nitems: [{item: fc, name: [a]}]\n", "unknown key 'name'"),
+        (HEAD + "sprints: [cnn3]\n", "line 4, key sprints.0: unknown sprint 'cnn3'"),
+        (HEAD.replace("own", "other") + "sprints: [dnn]\n", "its folder is called 'own'"),
+        (HEAD, "line 1"),
+    ],
+)
+def test_a_malformed_course_is_refused_by_line_and_key(
+    tmp_path: Path, text: str, said: str
+) -> None:
+    file = tmp_path / "courses" / "own" / "course.yaml"
+    file.parent.mkdir(parents=True)
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(GraderError) as raised:
+        load_course("own", built_in_sprints(), tmp_path)
+    assert str(file) in str(raised.value)
+    assert said in str(raised.value)
+
+
+def test_an_unknown_course_is_told_with_its_nearest_name() -> None:
+    with pytest.raises(GraderError, match=r"--course cs231: unknown course.*cs231n"):
+        load_course("cs231", built_in_sprints())
+
+
+IDLE = """
+import numpy as np
+
+
+class Conv2d:
+    def __init__(self, n_in, n_out, size, stride=1, pad=0):
+        self.W, self.b = np.zeros((n_out, n_in, size, size)), np.zeros(n_out)
+        self.stride, self.pad = stride, pad
+
+    def forward(self, x):
+        self.x, s, k = x, {stride}, self.W.shape[2]
+        h, w = (x.shape[2] - k) // s + 1, (x.shape[3] - k) // s + 1
+        y = np.zeros((len(x), len(self.b), h, w))
+        for i in range(h):
+            for j in range(w):
+                part = x[:, :, i * s:i * s + k, j * s:j * s + k]
+                y[:, :, i, j] = np.tensordot(part, self.W, ([1, 2, 3], [1, 2, 3])) + self.b
+        return y
+
+    def backward(self, d):
+        self.db, self.dW, dx = d.sum((0, 2, 3)), np.zeros_like(self.W), np.zeros_like(self.x)
+        s, k = {stride}, self.W.shape[2]
+        for i in range(d.shape[2]):
+            for j in range(d.shape[3]):
+                here = np.s_[:, :, i * s:i * s + k, j * s:j * s + k]
+                self.dW += np.tensordot(d[:, :, i, j], self.x[here], (0, 0))
+                dx[here] += np.tensordot(d[:, :, i, j], self.W, (1, 0))
+        return dx
+"""
+
+
+@pytest.mark.parametrize(
+    ("stride", "ignored"), [("self.stride", ["padding"]), ("1", ["stride", "padding"])]
+)
+def test_settings_that_are_taken_and_ignored_are_told(
+    tmp_path: Path, stride: str, ignored: list[str]
+) -> None:
+    items = ("conv2d", "conv2d_stride", "conv2d_padding")
+    results = judged(tmp_path, "cs231n", IDLE.format(stride=stride), items)
+    binding = results["conv2d"].binding
+    assert results["conv2d"].status == "passed"
+    assert binding is not None
+    notes = [str(note) for note in binding.notes]
+    for name in ("stride", "padding"):
+        said = f"Conv2d takes {name}, and does nothing with it"
+        assert (said in notes) is (name in ignored)
+        assert (results[f"conv2d_{name}"].score == 0) is (name in ignored)
+
+
+REFUSING = """
+import numpy as np
+
+
+def max_pool_forward_naive(x, pool_param):
+    hh, ww, s = pool_param["pool_height"], pool_param["pool_width"], pool_param["stride"]
+    n, c, h, w = x.shape
+    assert (h - hh) % s == 0 and (w - ww) % s == 0, "the windows leave a rest"
+    out = np.zeros((n, c, (h - hh) // s + 1, (w - ww) // s + 1))
+    for i in range(out.shape[2]):
+        for j in range(out.shape[3]):
+            out[:, :, i, j] = x[:, :, i * s:i * s + hh, j * s:j * s + ww].max(axis=(2, 3))
+    return out, (x, pool_param)
+
+
+def max_pool_backward_naive(dout, cache):
+    x, pool_param = cache
+    hh, ww, s = pool_param["pool_height"], pool_param["pool_width"], pool_param["stride"]
+    dx = np.zeros_like(x)
+    for i in range(dout.shape[2]):
+        for j in range(dout.shape[3]):
+            here = np.s_[:, :, i * s:i * s + hh, j * s:j * s + ww]
+            most = x[here] == x[here].max(axis=(2, 3), keepdims=True)
+            dx[here] {put} most * dout[:, :, i:i + 1, j:j + 1]
+    return dx
+"""
+
+
+@pytest.mark.parametrize(("put", "right"), [("+=", True), ("=", False)])
+def test_a_layer_may_refuse_windows_that_leave_a_rest(
+    tmp_path: Path, put: str, right: bool
+) -> None:
+    items = ("max_pool2d", "max_pool2d_overlap")
+    results = judged(tmp_path, "cs231n", REFUSING.format(put=put), items)
+    assert results["max_pool2d"].status == "passed", told(results["max_pool2d"])
+    overlap = results["max_pool2d_overlap"]
+    assert overlap.wrong_facets == (set() if right else {"dX"}), told(overlap)
