@@ -202,9 +202,14 @@ def _place(rank: int | None) -> float:
     return float("inf") if rank is None else rank
 
 
+_TRANSPOSED = re.compile(r"transposed?|deconv", re.I)
+
+
 def name_rank(spec: ItemSpec, name: str) -> int | None:
     """The place of the first accepted pattern that the name has, or None."""
     plain = name.rpartition(".")[2]
+    if _TRANSPOSED.search(plain) and not any("transpos" in p.pattern for p in spec.names):
+        return None  # another operation
     for i, pattern in enumerate(spec.names):
         if pattern.fullmatch(plain):
             return i

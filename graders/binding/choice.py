@@ -3,7 +3,7 @@
 Not the best of them. The class of the problem's own section is heard first: if it is right, it
 answers; if it is not, it still answers, unless the notebook goes on with another one that is better.
 Of several in one section, and where none stands in the problem's own, it is the one that the notebook
-goes on with, else the last.
+goes on with, else the last. What another one of them uses is that one's helper.
 """
 
 from __future__ import annotations
@@ -66,6 +66,7 @@ class Selection:
 
     def answer(self, contenders: Sequence[Contender[T]]) -> Chosen[T] | None:
         """Which of them answers; None if there are none."""
+        contenders = self._without_helpers(contenders)
         certain = [c.definition for c in contenders if c.certain]
         if certain:
             called = [c.definition for c in contenders if not c.certain and c.named]
@@ -81,6 +82,16 @@ class Selection:
                 return Chosen(onwards, None, own.definition)
         better = [c.definition for c in contenders if c.full and not chosen.full]
         return Chosen(chosen, max(better, key=self._place, default=None))
+
+    def _without_helpers(self, contenders: Sequence[Contender[T]]) -> Sequence[Contender[T]]:
+        """Those that no other one uses: what a class of that name calls is part of its answer."""
+        left = [
+            c for c in contenders
+            if not any(
+                o is not c and self._uses.is_helper(c.definition, o.definition) for o in contenders
+            )
+        ]  # fmt: skip
+        return left or contenders
 
     def heard(
         self, certain: Sequence[Definition], others: Sequence[Definition]

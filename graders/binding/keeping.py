@@ -117,7 +117,10 @@ def joined_plans(
 def bias_layouts(spec: ItemSpec, name: str) -> tuple[Layout, ...]:
     """The ways to lay out an array of one axis, the usual one first."""
     a = spec.weights[name].axes[-1]
-    return (a,), ("", a), (a, ""), ("", "", a), ("", a, ""), ()
+    rows = [(a,), ("", a), (a, ""), ("", "", a), ("", a, ""), ()]
+    if len(spec.axes) > 3:  # as long as the weight has axes: (1, 1, 1, O)
+        rows += [("", "", "", a), ("", a, "", "")]
+    return tuple(rows)
 
 
 def spread_biases(spec: ItemSpec, name: str) -> tuple[Layout, ...]:

@@ -28,6 +28,7 @@ from graders.sandbox.session import Found, Outcome, Session
 from graders.specs import ItemSpec
 
 _MOST = 24  # plans of one kind that are tried
+_LOG_GUARD = 1e-5  # the largest number that students add to keep the logarithm from zero
 
 
 @dataclass(frozen=True)
@@ -433,7 +434,7 @@ def _read_loss(
 ) -> _ShownLoss:
     """The loss in what forward returned: the mean, the sum, or one of each sample."""
     each = cross_entropy(probabilities, labels)
-    guarded = cross_entropy(probabilities, labels, GUARD)
+    guarded = cross_entropy(probabilities, labels, _LOG_GUARD)
     numbers = [
         e for e in returned
         if e.array.dtype.kind == "f" and (e.array.size == 1 or e.array.shape == each.shape)
@@ -452,7 +453,7 @@ def _read_loss(
             shown = shown or Loss(actual, expected)
             error = explained(actual, expected, tolerance, Sums(len(each)))
             if error is None and np.all((least <= actual) & (actual <= expected)):
-                error = GUARD  # a small number keeps the logarithm from zero
+                error = GUARD
             if error is not None:
                 return _ShownLoss(stands, Match(entry.path, (), 1.0, error), Loss(actual, expected))
     return _ShownLoss(stands, None, shown)

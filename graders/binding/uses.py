@@ -40,6 +40,7 @@ class Uses:
         self._bound: dict[str, tuple[list[int], list[Definition | None]]] = {}
         self._inside: dict[Definition, _Statement] = {}
         self._last: dict[Definition, int] = {}
+        self._users: dict[Definition, set[Definition]] = defaultdict(set)
         self._read(submission, definitions)
 
     def last(self, definition: Definition) -> int:
@@ -49,6 +50,14 @@ class Uses:
                 (self._last.get(d, -1) for d in self._last if _is_of(d, definition)), default=-1
             )
         return self._last.get(definition, -1)
+
+    def is_helper(self, definition: Definition, other: Definition) -> bool:
+        """True if the other one's own body uses it: a function that a class of that name calls."""
+        users = (
+            users for d, users in self._users.items()
+            if d == definition or _is_of(d, definition)
+        )  # fmt: skip
+        return any(user == other or _is_of(user, other) for one in users for user in one)
 
     def _read(self, submission: Submission, definitions: Sequence[Definition]) -> None:
         waiting: dict[int, dict[str, list[Definition]]] = defaultdict(lambda: defaultdict(list))
@@ -100,6 +109,8 @@ class Uses:
                 used = self._meant(name, moment)
                 if used is None or used == within:
                     continue
+                if within is not None:
+                    self._users[used].add(within)
                 in_class = within is not None and within.kind == "class"
                 if in_class or statement.section != used.section:
                     self._last[used] = max(self._last.get(used, -1), moment)

@@ -103,6 +103,9 @@ class LayerRuns:
             point = tuple(replace(a, kind="input") for a in plan.backward.arguments)
             if len(point) <= 1:  # none: it goes by what forward kept
                 yield plan.with_(local=True, backward=replace(plan.backward, arguments=point))
+            method = plan.definition.methods.get(plan.backward.name)
+            if point and method is not None and not method.required:
+                yield plan.with_(local=True, backward=replace(plan.backward, arguments=()))
         given = [a for a in plan.backward.arguments if not a.keyword]
         arrays = [a for a in given if a.kind in ("input", "output", "upstream", "value")]
         if not 1 < len(arrays) <= 3:

@@ -69,8 +69,8 @@ class SoftmaxChecks:
         for run in self.ran:
             if run.found_backward:
                 continue
-            if not run.backward_ran and plan.backward is not None:
-                return self._raised("dX", self._calls[1], run)
+            if not run.backward_ran and (plan.backward is not None or plan.together):
+                return self._raised("dX", self._calls[not plan.together], run)
             if run.stands["dX"].rivals:
                 return model.ambiguous("dX", "dX", what, run.stands["dX"].rivals)
             shown = [*run.stands["dX"].entries]

@@ -133,6 +133,8 @@ def _told(item: dict[str, Any], entry: Mapping[str, Any], course: str) -> dict[s
     """The item's keys, with what the course says otherwise; its names come first."""
     told = {**item, **{key: entry[key] for key in _OVERRIDING if key in entry}}
     told["names"] = [*entry.get("names", ()), *item.get("names", ())]
+    if "layouts" in entry:
+        told["input"] = {**item["input"], "layouts": entry["layouts"]}
     problem = entry.get("problem")
     told["editions"] = [] if problem is None else [{"edition": course, "problem": problem}]
     told["required"] = True

@@ -33,7 +33,7 @@ def conv_forward(A_prev, W, b, hparameters):
             for w in range(n_W):
                 a = padded[i, h * stride:h * stride + f, w * stride:w * stride + f]
                 for c in range(n_C):
-                    Z[i, h, w, c] = conv_single_step(a, W[..., c], b[..., c])
+                    Z[i, h, w, c] = conv_single_step(a, W[:, :, :, c], b[:, :, :, c])
     return Z, (A_prev, W, b, hparameters)
 
 
@@ -52,7 +52,7 @@ def conv_backward(dZ, cache):
                 for c in range(n_C):
                     dpadded[here] += W[..., c] * dZ[i, h, w, c]
                     dW[..., c] += padded[here] * dZ[i, h, w, c]  #! conv2d.dW: dW[..., c] = padded[here] * dZ[i, h, w, c]
-                    db[..., c] += dZ[i, h, w, c]
+                    db[:, :, :, c] += dZ[i, h, w, c]
     n, k = A_prev.shape[1:3]
     return dpadded[:, pad:pad + n, pad:pad + k], dW, db
 
