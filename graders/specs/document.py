@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
 import copy
 import functools
 import json
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import jsonschema
 import yaml
 
 from graders import own
 from graders.errors import SpecError
-from graders.specs.quick import Check, Unsure, checked
 from graders.specs.saying import what_is_wrong
-
-if TYPE_CHECKING:
-    import jsonschema
 
 __all__ = ["BUILTIN", "Document", "validate"]
 
@@ -155,22 +151,9 @@ _TAGS = frozenset(f"tag:yaml.org,2002:{t}" for t in "str int float bool null map
 
 
 @functools.cache
-def _defs() -> dict[str, Any]:
-    whole = json.loads((BUILTIN / "spec.schema.json").read_text(encoding="utf-8"))
-    defs: dict[str, Any] = whole["$defs"]
-    return defs
-
-
-@functools.cache
-def _quick(part: str) -> Check:
-    return checked(_defs()[part], _defs())
-
-
-@functools.cache
 def _schema(part: str) -> jsonschema.Draft202012Validator:
-    import jsonschema  # it takes as long to load as all specs; see `quick`
-
-    return jsonschema.Draft202012Validator({"$ref": f"#/$defs/{part}", "$defs": _defs()})
+    whole = json.loads((BUILTIN / "spec.schema.json").read_text(encoding="utf-8"))
+    return jsonschema.Draft202012Validator({"$ref": f"#/$defs/{part}", "$defs": whole["$defs"]})
 
 
 def validate(document: Document, part: str) -> None:
@@ -179,9 +162,6 @@ def validate(document: Document, part: str) -> None:
     Raises:
         SpecError: it is not valid; the message has file, line, key and what was expected.
     """
-    with contextlib.suppress(Unsure):
-        if _quick(part)(document.data):
-            return
     validate_with(document, _schema(part), document.data)
 
 
