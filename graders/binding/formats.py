@@ -123,6 +123,14 @@ def learn_images(rows: np.ndarray, known: np.ndarray) -> ImageFormat | None:
     return _by_range(flat, shape, side, dtype)
 
 
+def are_digits(rows: np.ndarray, known: np.ndarray) -> bool:
+    """True if rows (k, ...) are square images that are found among the known ones (n, 28, 28)."""
+    side = side_of(rows.shape[1:])
+    if side is None or not len(rows) or rows.dtype.kind not in "fiu":
+        return False
+    return _found_again(rows.reshape(len(rows), -1).astype(np.float64), known, side) is not None
+
+
 def _found_again(rows: np.ndarray, known: np.ndarray, side: int) -> np.ndarray | None:
     """For each row the known image that it is most like; None if most are like none."""
 

@@ -49,6 +49,7 @@ class Slot:
     source: str
     images: ImageFormat | None = None
     labels: LabelFormat | None = None
+    held_back: bool | None = None  # no training data; None: the second of its kind is
 
 
 @dataclass(frozen=True)
@@ -152,6 +153,11 @@ def _every_class(labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return rows
 
 
+def _part(slot: Slot, before: int) -> int:
+    """Which part of the digits a slot gets: those to train on, or a few others."""
+    return min(before, 1) if slot.held_back is None else int(slot.held_back)
+
+
 class TrialProgram:
     """The steps of one trial and how to read what came of them."""
 
@@ -191,9 +197,15 @@ class TrialProgram:
         rewriter = Rewriter(targets_for(recipe, definitions), effort.epochs, effort.factor)
         for statement in recipe.setup:
             self._exec("setup", rewritten(statement.node, rewriter), statement.cell)
+        if recipe.written is not None:
+            self._define("setup", recipe.written.trains)
         self._own_epochs(rewriter)
         self._fit(rewriter)
         self.rates = rewriter.rates
+
+    def _define(self, stage: str, function: ast.FunctionDef) -> None:
+        """A function that was written of the notebook's lines: no line of it has a place."""
+        self._step(stage, do="exec", source=ast.unparse(function), line=1, file="<training>")
 
     def _data(self, relabelled: np.ndarray, definitions: Sequence[Definition]) -> None:
         """Our digits under names of ours; the notebook's own names get them with true labels."""
@@ -205,13 +217,13 @@ class TrialProgram:
         for i, slot in enumerate(self.learned.slots):
             plain = slot.source.isidentifier()
             if slot.images is not None:
-                part = parts[min(seen["images"], 1)]
+                part = parts[_part(slot, seen["images"])]
                 seen["images"] += 1
                 values[f"_sg_{i}"] = self._array(slot.images.apply(self.digits.images[part]))
                 if plain and not self.recipe.looped:
                     values[slot.source] = values[f"_sg_{i}"]
             elif slot.labels is not None:
-                part = parts[min(seen["labels"], 1)]
+                part = parts[_part(slot, seen["labels"])]
                 seen["labels"] += 1
                 labels = self.digits.labels[part]
                 values[f"_sg_{i}"] = self._labels(slot.labels, relabelled[labels])
@@ -274,6 +286,8 @@ class TrialProgram:
         recipe = self.recipe
         form = self.learned.images
         assert form is not None
+        if recipe.written is not None:
+            self._define("predict", recipe.written.asks)
         values = {"_sg_t": self._array(form.apply(held_out))}
         dummy = self.learned.labels or LabelFormat()
         values["_sg_d"] = self._labels(dummy, np.zeros(len(held_out), np.int64))
@@ -299,6 +313,9 @@ class TrialProgram:
         """The call that asks for digits a to b."""
         recipe, images, labels = self.recipe, f"_sg_t[{a}:{b}]", f"_sg_d[{a}:{b}]"
         assert recipe.asker is not None
+        if recipe.written is not None:
+            labelled = len(recipe.written.asks.args.args) - 1
+            return f"_sg_ask({', '.join([images, *[labels] * labelled])})"
         parameters = recipe.asker.parameters
         call = copy.deepcopy(recipe.predict)
         if recipe.single:
@@ -355,7 +372,10 @@ class TrialProgram:
         names = [name for name, _ in globals_read(recipe.definition)]
         if recipe.targets is not None:
             names = [*sorted(stored(recipe.targets)), *names]
-        return {"models": list(dict.fromkeys(models)), "names": list(dict.fromkeys(names))[:64]}
+        told = {"models": list(dict.fromkeys(models)), "names": list(dict.fromkeys(names))[:64]}
+        if recipe.written is not None:
+            told |= {"names": [], "holders": list(recipe.written.holders)}
+        return told
 
     # -- reading -------------------------------------------------------------------------
 

@@ -42,6 +42,27 @@ class Statement:
 
 
 @dataclass(frozen=True)
+class Written:
+    """A training and a prediction that were written of the notebook's own lines (`by_hand`).
+
+    `prelude` makes the data where a function keeps them to itself, `holders` are the names of
+    what is trained, `made_of` the classes and functions that take part, `validation` data that are
+    not trained on, `batches` names that hold the size of a mini-batch; `told` and `asked` say it
+    in the notebook's own words.
+    """
+
+    prelude: tuple[Statement, ...]
+    trains: ast.FunctionDef
+    asks: ast.FunctionDef
+    holders: tuple[str, ...]
+    made_of: tuple[Definition, ...]
+    told: str
+    asked: str
+    batches: tuple[str, ...]
+    validation: frozenset[str]
+
+
+@dataclass(frozen=True)
 class Recipe:
     """How the notebook itself comes to a trained model.
 
@@ -61,6 +82,19 @@ class Recipe:
     predict: ast.Call | None
     asker: Callable_ | None
     single: bool = False  # the model is asked for one image at a time
+    written: Written | None = None
+
+    @property
+    def told(self) -> str:
+        """What trains, as the notebook has it."""
+        return self.written.told if self.written is not None else ast.unparse(self.fit)
+
+    @property
+    def asked(self) -> str:
+        """What is asked for classes, as the notebook has it."""
+        if self.written is not None:
+            return self.written.asked
+        return f"{self.asker.name}(…)" if self.asker is not None else ""
 
     @property
     def trainer(self) -> Callable_ | None:

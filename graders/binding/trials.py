@@ -22,7 +22,8 @@ from graders.binding.programs import (
     Trial,
     TrialProgram,
 )
-from graders.binding.recipes import Recipe
+from graders.binding.by_hand import Seen
+from graders.binding.recipes import Recipe, Statement
 from graders.binding.rewriting import attributes_of
 from graders.binding.stepping import StepProgram, Watched, watched
 from graders.data import Digits
@@ -47,6 +48,15 @@ def _agreeing(slots: list[Slot], shown: dict[Any, Any]) -> list[Slot]:
     return found
 
 
+def _steps(prelude: Sequence[Statement]) -> list[dict[str, Any]]:
+    """Statements that are run before names are looked at, as far as they can be."""
+    return [
+        {"do": "exec", "source": ast.unparse(s.node), "line": s.node.lineno,
+         "file": f"<cell {s.cell}>", "limit": 5.0, "optional": True}
+        for s in prelude
+    ]  # fmt: skip
+
+
 class Trainer:
     """Makes trials of the recipes of one submission."""
 
@@ -60,8 +70,9 @@ class Trainer:
         arguments = [*recipe.fit.args, *(k.value for k in recipe.fit.keywords)]
         sources = [ast.unparse(a) for a in arguments]
         batches = self._batch_sources(recipe)
+        prelude = _steps(recipe.written.prelude) if recipe.written is not None else []
         outcome = self._session.run(
-            [{"do": "describe", "sources": [*sources, *batches], "keep": "arg"}],
+            [*prelude, {"do": "describe", "sources": [*sources, *batches], "keep": "arg"}],
             [], recipe.cell, 10,
         )  # fmt: skip
         shown = {e.path[1:]: e for e in outcome.found if e.path[:1] == ("arg",)}
@@ -75,6 +86,7 @@ class Trainer:
             rows = shown.get((i, "rows"))
             name = names[i] if i < len(names) else ""
             slot = Slot(source)
+            name = name.removeprefix("_sg_")
             if source in kept:
                 pass  # a weight of the module
             elif rows is not None:
@@ -87,6 +99,8 @@ class Trainer:
                     slot = Slot(source, None, LabelFormat(10, "float64"))
                 elif IMAGE_NAMES.fullmatch(name or source):
                     slot = Slot(source, formats.default_format(shapes[0]))
+            if recipe.written is not None:
+                slot = replace(slot, held_back=source in recipe.written.validation)
             slots.append(slot)
         for j in range(len(batches)):
             number = shown.get((len(sources) + j,))
@@ -103,7 +117,31 @@ class Trainer:
             return Slot(source, formats.learn_images(rows, self._digits.images))
         return Slot(source)
 
+    def look(self, names: Sequence[str], prelude: Sequence[Statement], cell: int) -> Seen:
+        """Which of these names hold digits, once the statements of `prelude` have run."""
+        exists = [f"int({name!r} in globals())" for name in names]
+        step = {"do": "describe", "sources": [*names, *exists], "keep": "name", "rows": 40}
+        outcome = self._session.run([*_steps(prelude), step], [], cell, 20)
+        shown = {e.path[1:]: e for e in outcome.found if e.path[:1] == ("name",)}
+        kinds: tuple[set[str], set[str], set[str]] = (set(), set(), set())
+        images, labels, absent = kinds
+        lengths: dict[str, int] = {}
+        for i, name in enumerate(names):
+            rows, there = shown.get((i, "rows")), shown.get((len(names) + i,))
+            if there is not None and not there.array:
+                absent.add(name)
+            if rows is None or rows.array.ndim == 0 or len(rows.array) < 10:
+                continue
+            lengths[name] = int(shown[i, "shape"].array[0])
+            if formats.learn_labels(rows.array, rows.kind == "text") is not None:
+                labels.add(name)
+            elif rows.array.ndim >= 2 and formats.are_digits(rows.array, self._digits.images):
+                images.add(name)
+        return Seen(*map(frozenset, kinds), lengths)
+
     def _batch_sources(self, recipe: Recipe) -> list[str]:
+        if recipe.written is not None:
+            return list(recipe.written.batches)
         if not isinstance(recipe.fit.func, ast.Attribute):
             return []
         owner = ast.unparse(recipe.fit.func.value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
+from graders.binding.by_hand import HandReader
 from graders.binding.candidates import name_rank
 from graders.binding.definitions import Definition
 from graders.binding.recipes import Recipe, RecipeReader, asker_of, trainer_of
@@ -33,6 +34,7 @@ class ClassifierJudge:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._recipes: dict[tuple[Definition, ...], list[Recipe]] = {}
+        self._hands: dict[tuple[Definition, ...], HandReader] = {}
 
     def judge(self, spec: ItemSpec) -> ItemResult:
         """The verdict on the training that answers best."""
@@ -47,12 +49,14 @@ class ClassifierJudge:
             (r for r in self._recipes[definitions] if self._fits(spec, r)),
             key=lambda r: self._rank(spec, r),
         )
-        if not recipes:
-            return self._without(spec)
         try:
             trials = self._trials(spec)
+            if not any(r.fit.args or r.fit.keywords for r in recipes):
+                recipes = self._by_hand(spec) or recipes
         except GraderError as error:
             return ItemResult(spec, "manual", M("Not tried: {reason}.", reason=str(error)))
+        if not recipes:
+            return self._without(spec)
         results: list[ItemResult] = []
         for recipe in recipes[:MAX_RECIPES]:
             if results and trials.exhausted:
@@ -65,12 +69,31 @@ class ClassifierJudge:
         trace = tuple(line for r in results for line in r.trace)
         return replace(best, trace=trace)
 
+    def _by_hand(self, spec: ItemSpec) -> list[Recipe]:
+        """Trainings without a fit. Raises GraderError if the digits can't be read."""
+        context = self._context
+        assert spec.training is not None
+        definitions = tuple(context.definitions)
+        if definitions not in self._hands:
+            known = {(r.cell, ast.unparse(r.fit.func)) for r in self._recipes[definitions]
+                     if r.fit.args or r.fit.keywords}  # fmt: skip
+            reader = HandReader(context.session.submission, definitions, self._trainer().look, known)
+            self._hands[definitions] = reader
+        reader = self._hands[definitions]
+        found = reader.recipes() or reader.uncalled(spec.training)
+        recipes = [r for r in found if self._fits(spec, r)]
+        return sorted(recipes, key=lambda r: self._rank(spec, r))
+
+    def _trainer(self) -> Trainer:
+        context = self._context
+        return Trainer(context.session, context.definitions, digits(context.training.mnist))
+
     def _trials(self, spec: ItemSpec) -> Trials:
         """Trials of the item's recipes. Raises GraderError if the digits can't be read."""
         context = self._context
         known = digits(context.training.mnist)
         return Trials(
-            spec, Trainer(context.session, context.definitions, known), known,
+            spec, self._trainer(), known,
             context.rng(spec.id), context.training.seconds, context.training.progress,
             self._layers(),
         )  # fmt: skip
@@ -118,7 +141,8 @@ class ClassifierJudge:
         """What the training is made of: the class, and the statements that set it up."""
         setup = "\n".join(ast.unparse(s.node) for s in recipe.setup)
         bases = [d.source for d in self._context.definitions if d.name in recipe.definition.bases]
-        return "\n".join([recipe.definition.source, setup, *bases])
+        parts = recipe.written.made_of if recipe.written is not None else ()
+        return "\n".join([recipe.definition.source, setup, *bases, *(d.source for d in parts)])
 
     def _rank(self, spec: ItemSpec, recipe: Recipe) -> tuple[int, int]:
         here = bool(spec.problems & set(recipe.section.problems))
@@ -129,8 +153,9 @@ class ClassifierJudge:
     def _result(self, spec: ItemSpec, recipe: Recipe, attempt: Attempt) -> ItemResult:
         definition = recipe.definition
         construct = "; ".join(ast.unparse(s.node) for s in recipe.setup)
-        fit = ast.unparse(recipe.fit)
-        asked = f"{recipe.model}.{recipe.asker.name}(…)" if recipe.asker and recipe.model else ""
+        fit, asked = recipe.told, recipe.asked
+        if recipe.written is None:
+            asked = f"{recipe.model}.{asked}" if asked and recipe.model else ""
         binding = Binding(
             definition.name, definition.cell, construct, fit, asked, tuple(attempt.notes)
         )

@@ -76,7 +76,7 @@ class Trials:
         if trainer is None or not fed:
             text = M(
                 "{call} takes no data: fit(X, y) has to learn from the images and labels that it is given.",
-                call=ast.unparse(recipe.fit),
+                call=recipe.told,
             )
             attempt.checks = self._checks(model.FAILED, text, model.FAILED, text)
             return attempt
@@ -85,7 +85,7 @@ class Trials:
         if learned.images is None or learned.labels is None:
             text = M(
                 "{call} was not given images and their labels; there is nothing to learn from.",
-                call=ast.unparse(recipe.fit),
+                call=recipe.told,
             )
             attempt.checks = self._checks(model.ERROR, text, model.ERROR, text)
             return attempt
@@ -322,9 +322,9 @@ class Trials:
 
     def _cannot(self, state: State, trial: Trial) -> None:
         """It can't be run: the student's own exception."""
-        call = ast.unparse(state.recipe.fit)
+        call = state.recipe.told
         if trial.stage == "predict" and state.recipe.asker is not None:
-            call = f"{state.recipe.asker.name}(…)"
+            call = state.recipe.asked
         elif trial.stage == "setup":
             call = state.recipe.definition.name
         if trial.error is not None and trial.error.message.endswith(NOT_THERE):

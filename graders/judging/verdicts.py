@@ -85,7 +85,7 @@ def repeat_of(training: Training, state: State, fair: bool) -> tuple[str, Messag
     if state.ignores:
         return model.FAILED, M(
             "{call} does not learn from the data that it is given: it was given digits with other class names and learnt the notebook's own.",
-            call=ast.unparse(state.recipe.fit),
+            call=state.recipe.told,
         )
     if state.odd is not None:
         return model.FAILED, state.odd
@@ -106,6 +106,6 @@ def unaligned(state: State, trial: Trial, batch: int) -> Message | None:
         "With {n} images, which is no multiple of the batch size {batch}, {call} raised {error}.",
         n=trial.effort.samples,
         batch=batch,
-        call=ast.unparse(state.recipe.fit),
+        call=state.recipe.told,
         error=str(trial.error),
     )

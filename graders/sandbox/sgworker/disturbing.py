@@ -15,6 +15,7 @@ from .wire import DTYPES
 
 UNSEEN, STILL, MOVED, REPLACED = -1, 0, 1, 2  # what training did to an array
 MAX_GROUPS = 10
+MAX_APART = 24  # where each matrix is a group of its own
 MAX_ARRAYS = 400
 MAX_DEPTH = 5
 MAX_ELEMENTS = 4_000_000  # that are copied in all
@@ -58,6 +59,10 @@ def _is_weight(value):
         and value.dtype.name in DTYPES
         and 0 < value.size <= MAX_ELEMENTS
     )
+
+
+def _is_matrix(array):
+    return array.ndim > 1 and sorted(array.shape)[-2] > 1
 
 
 def _own_arrays(instance):
@@ -166,6 +171,8 @@ class DisturbingSteps:
             value = self._namespace.get(name)
             if isinstance(value, (np.ndarray, list, tuple, dict)):
                 _reachable(value, name, found, seen)
+        for name in step.get("holders", ()):
+            _reachable(self._namespace.get(name), name, found, seen)
         return found
 
     def _do_disturb(self, step):
@@ -224,6 +231,7 @@ class DisturbingSteps:
         a layer came to keep after its first call, is no weight.
         """
         groups, mine = [], set()
+        apart = "holders" in step
         last = self._arrays_of_model(step)
         paths = {_place(array): path for path, array in last.items()}
         for layer in self._watch_of_layers.layers.values():
@@ -239,14 +247,17 @@ class DisturbingSteps:
                 name, array = arrays[0]
                 path = paths.get(_place(array), "")
                 path = path[: -len(name)].rstrip(".") if path.endswith(name) else ""
-                groups.append((path or type(layer.instance).__name__, arrays, layer))
+                label = path or type(layer.instance).__name__
+                matrices = [(n, a) for n, a in arrays if _is_matrix(a)] if apart else []
+                # A whole network may keep its weights in one object: each of them has to be learnt.
+                groups += [(label, [matrix], layer) for matrix in matrices] or [(label, arrays, layer)]
         for path, array in last.items():
             known = first.get(path)
             if known is None or _place(known) != _place(array) or _place(array) in mine:
                 continue
             if array.ndim >= 2 and array.flags.writeable:
                 groups.append((path, [(path, array)], None))
-        return groups[:MAX_GROUPS]
+        return groups[: MAX_APART if apart else MAX_GROUPS]
 
     def _describe_group(self, keep, number, label, arrays, layer):
         """Its name, and of each array its shape and whether training has changed it."""

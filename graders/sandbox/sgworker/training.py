@@ -88,22 +88,22 @@ class TrainingSteps:
                 value = eval(source, self._namespace)
             except Exception:
                 continue
-            self._describe(value, [step["keep"], number])
+            self._describe(value, [step["keep"], number], step.get("rows", MAX_ROWS))
 
-    def _describe(self, value, path):
+    def _describe(self, value, path, most):
         if hasattr(value, "to_numpy"):
             value = value.to_numpy()
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             self.found.append((path, np.array(value), "scalar"))
             return
-        if isinstance(value, (list, tuple)) and value and np.ndim(value[0]) in (0, 1, 2, 3):
+        if isinstance(value, (list, tuple)) and value:
             try:
-                value = np.array(value)
-            except ValueError:
+                value = np.array(value) if np.ndim(value[0]) <= 3 else None
+            except ValueError:  # parts of different shapes: mini-batches, layers' weights
                 return
         if not isinstance(value, np.ndarray) or value.ndim == 0:
             return
-        kind, rows = "array", value[:MAX_ROWS]
+        kind, rows = "array", value[:most]
         if value.dtype.kind in "OUS":
             try:
                 rows, kind = rows.astype(np.float64), "text"
