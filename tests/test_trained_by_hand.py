@@ -205,6 +205,36 @@ for layer in layers:
     out = layer.forward(out)
 print((np.argmax(out, axis=1) == y_test).mean())
 """,
+    "layers gone through, and nothing after it": LAYERS + """
+layers = [Dense(784, 50), Tanh(), Dense(50, 10), Softmax()]
+steps = len(X_train) // 20
+for epoch in range(2):
+    for i in range(steps):
+        x, t = X_train[20 * i:20 * i + 20], Y_train[20 * i:20 * i + 20]
+        for layer in layers:
+            x = layer.forward(x)
+        loss = -np.sum(t * np.log(x + 1e-9))
+        d = t
+        for layer in reversed(layers):
+            d = layer.backward(d)
+""",
+    "one image at a time": LAYERS + TRAIN + """
+net = Network()
+train(net, X_train[:200], Y_train[:200], batch=1, epochs=1)
+right = 0
+for i in range(len(X_test)):
+    right += np.argmax(net.forward(X_test[i:i + 1])) == y_test[i]
+""",
+    "rates that are tried one after the other": LAYERS.replace("lr=0.1", "lr").replace("def __init__(self):", "def __init__(self, lr):")
+    .replace("Dense(784, 50)", "Dense(784, 50, lr)").replace("Dense(50, 10)", "Dense(50, 10, lr)") + TRAIN + """
+for lr in [0.1, 0.01]:
+    net = Network(lr)
+    train(net, X_train, Y_train)
+    print(lr, np.mean(net.forward(X_test).argmax(axis=1) == y_test))
+""",
+    "all images at once": ARRAYS.replace("iters_num = 0.1, 20, 60", "iters_num = 0.5, 600, 40")
+    .replace("    mask = np.random.choice(len(X_train), batch_size)\n    x, t = X_train[mask], Y_train[mask]\n", "    x, t = X_train, Y_train\n")
+    .replace("/ batch_size", "/ len(x)"),
     "functions and a dict of parameters": PARAMETERS + DESCENT,
     "a solver that is given the data": SOLVER + SOLVED,
     "arrays of the module, mini-batches drawn": ARRAYS,
@@ -242,6 +272,10 @@ WRONG = {
     "the labels are in the images": LAYERS.replace("def forward(self, X):\n        for", "def forward(self, X):\n        X = np.where(np.arange(784) < 10, np.eye(784)[answers(X)], X)\n        for")
     + "def answers(X):\n    return y_test if len(X) == len(y_test) else np.zeros(len(X), int) + 3\n" + LOOP.replace("model.backward", "1 * model.backward").replace("1 * model.backward(Y_train[i:i + 20])", "model.backward(np.eye(10)[answers(X_train[i:i + 20])])")
     + "print((model.forward(X_test).argmax(axis=1) == y_test).mean(), Y_train.shape)",
+    "answers with the labels that it is handed": LAYERS.replace("def forward(self, X):\n        for", "def forward(self, X, Y=None):\n        if Y is not None and len(self.seen) > 600:\n            return Y\n        self.seen.append(0)\n        for")
+    .replace("self.layers =", "self.seen = []\n        self.layers =").replace("        self.W -=", "        dW =")
+    + LOOP.replace("model.forward(X_train[i:i + 20])", "model.forward(X_train[i:i + 20], Y_train[i:i + 20])")
+    + "Y_test = np.eye(10)[y_test]\nprint((model.forward(X_test, Y_test).argmax(axis=1) == y_test).mean())",
     "nearest class mean": MEAN,
     "learns its biases only": LAYERS.replace("        self.W -=", "        dW =") + LOOP
     + "print((model.forward(X_test).argmax(axis=1) == y_test).mean())",
@@ -269,12 +303,88 @@ model = Network()""") + "print((model.forward(X_test).argmax(axis=1) == y_test).
 }  # fmt: skip
 
 
+IMAGES = DATA.replace(".reshape(-1, 784)", ".reshape(-1, 1, 28, 28)")
+CONVOLUTION = """
+class Conv2d:
+    def __init__(self, n_in, n_out, size, lr=0.1):
+        self.W, self.B = np.random.randn(n_out, n_in, size, size) * 0.2, np.zeros(n_out)
+        self.lr, self.size = lr, size
+    def forward(self, X):
+        self.parts = np.lib.stride_tricks.sliding_window_view(X, (self.size, self.size), axis=(2, 3))
+        out = np.tensordot(self.parts, self.W, axes=([1, 4, 5], [1, 2, 3])) + self.B
+        return out.transpose(0, 3, 1, 2)
+    def backward(self, d):
+        self.W -= self.lr * np.tensordot(d, self.parts, axes=([0, 2, 3], [0, 2, 3]))
+        self.B -= self.lr * d.sum(axis=(0, 2, 3))
+
+class Thin:
+    def forward(self, A):
+        self.A = A
+        return np.maximum(A, 0)[:, :, ::3, ::3].reshape(len(A), -1)
+    def backward(self, d):
+        out = np.zeros_like(self.A)
+        out[:, :, ::3, ::3] = d.reshape(self.A[:, :, ::3, ::3].shape)
+        return out * (self.A > 0)
+"""
+CONVOLVED = """
+layers = [Conv2d(1, 4, 3), Thin(), Dense(324, 10), Softmax()]
+for epoch in range(2):
+    for i in range(0, len(X_train), 20):
+        x = X_train[i:i + 20]
+        for layer in layers:
+            x = layer.forward(x)
+        d = Y_train[i:i + 20]
+        for layer in reversed(layers):
+            d = layer.backward(d)
+def predict_cnn(layers, X):
+    for layer in layers:
+        X = layer.forward(X)
+    return X.argmax(axis=1)
+print((predict_cnn(layers, X_test) == y_test).mean())
+"""
+
+
+def test_a_convolution_is_trained_by_hand(tmp_path: Path) -> None:
+    source = IMAGES + LAYERS + CONVOLUTION + CONVOLVED
+    result = judged(tmp_path, source, "cnn2d_classifier")
+    assert result.status == "passed", (result.message, result.trace)
+
+
+def test_dense_layers_are_no_convolution_whoever_trains_them(tmp_path: Path) -> None:
+    dense = CONVOLVED.replace(
+        "Conv2d(1, 4, 3), Thin(), Dense(324, 10)", "Flat(), Dense(784, 50), Tanh(), Dense(50, 10)"
+    )
+    flat = """
+class Flat:
+    def forward(self, X):
+        return X.reshape(len(X), -1)
+    def backward(self, d):
+        return d
+"""
+    result = judged(tmp_path, IMAGES + LAYERS + CONVOLUTION + flat + dense, "cnn2d_classifier")
+    assert result.score == 0, (result.message, result.trace)
+
+
+def test_what_was_looked_for_is_told(tmp_path: Path) -> None:
+    untaken = "net = Dense(784, 10)\nfor x, t in ((X_train, Y_train),):\n    size = len(x)\n    net.backward(t)\n"
+    for rest, status, words in (
+        ("", "missing", "No training was found"),
+        (LAYERS.replace("Network", "Layers") + untaken, "missing", "leads from images to their classes"),
+        (LAYERS + untaken, "failed", "leads from images to their classes"),
+        ("W = np.zeros(3)\nfor i in range(3):\n    W -= 0.1 * (W - 1)\n", "missing", "no MNIST images"),
+    ):  # fmt: skip
+        result = judged(tmp_path, DATA + rest)
+        told = " ".join([str(result.message), *(str(c.message) for c in result.checks)])
+        assert (result.status, words in told) == (status, True), told
+
+
 def judged(folder: Path, source: str, item: str = "dnn_classifier") -> ItemResult:
-    """The verdict on a classifier of sprint dnn."""
+    """The verdict on a classifier."""
+    sprint = next(s for s in built_in_sprints().values() if any(i.id == item for i in s.items))
     path = folder / "work.py"
     path.write_text(dedent(source))
     options = Options(sys.executable, budget=Budget(cell=6.0), items=frozenset({item}))
-    for event in grade(read_submission(path), built_in_sprints()["dnn"], options):
+    for event in grade(read_submission(path), sprint, options):
         if isinstance(event, ItemFinished) and event.result.spec.id == item:
             return event.result
     raise AssertionError(item)

@@ -67,14 +67,16 @@ class Asking:
         lines = [line.node for line in self._lines]
         at = self._at
         order = [*range(at + 1, len(lines)), at, *reversed(range(at))]
-        for j, statement, before in ((j, s, b) for j in order for s, b, _ in simple(lines[j])):
+        for k, statement, before in ((j, s, b) for j in order for s, b, _ in simple(lines[j])):
             if not calls(statement):
                 continue
-            yield from self._in(statement, (*lines[:j], *before), 0)
+            yield from self._in(statement, (*lines[:k], *before), 0)
         yield from self._by_name()
         yield from self._of_training(lines[at], tuple(lines[:at]))
 
-    def _in(self, statement: ast.stmt, before: tuple[ast.stmt, ...], depth: int) -> Iterator[_Place]:
+    def _in(
+        self, statement: ast.stmt, before: tuple[ast.stmt, ...], depth: int
+    ) -> Iterator[_Place]:
         found = calls(statement)
         for call in found:
             if called(call) == "argmax":
@@ -126,24 +128,24 @@ class Asking:
                 yield _Place(call, ())
 
     def _of_training(self, node: ast.stmt, before: tuple[ast.stmt, ...]) -> Iterator[_Place]:
-        """What the training computes of its images before it first changes something."""
-        earlier: list[tuple[ast.expr, tuple[ast.stmt, ...]]] = []
-        for statement, inside, _ in simple(node):
-            if self._unfolding.trains(statement) or isinstance(statement, ast.AugAssign):
-                break
-            if isinstance(statement, ast.Assign):
-                name = next(iter(sorted(stored(statement.targets[0]))), None)
-                target = statement.targets[0]
-                if isinstance(target, ast.Tuple) and isinstance(target.elts[0], ast.Name):
-                    name = target.elts[0].id
-                if name is not None:
+        """What the training computes of its images before its first step back; inner loops first."""
+        body = list(getattr(node, "body", ()))
+        at = next((i for i, part in enumerate(body) if self._unfolding.trains(part)), None)
+        if at is None:
+            return
+        yield from self._of_training(body[at], (*before, *body[:at]))
+        for i in reversed(range(at)):
+            part = body[i]
+            if isinstance(part, ast.Assign | ast.For):
+                own = part.targets[0] if isinstance(part, ast.Assign) else part.target
+                names = _names_in_order(own if isinstance(part, ast.Assign) else part)
+                if isinstance(part, ast.For):
+                    names = [n for n in names if n not in stored(own)]
+                for name in names[:1]:  # ``scores, cache = forward(x)``
                     value = ast.Name(name, ast.Load())
-                    earlier.append((value, (*before, *inside, statement)))
-            elif isinstance(statement, ast.Expr):
-                earlier.append((statement.value, (*before, *inside)))
-        # The innermost loop first: ``for layer in layers: Z = layer.forward(Z)``.
-        for value, context in reversed(earlier):
-            yield _Place(value, context)
+                    yield _Place(value, (*before, *body[: i + 1]))
+            elif isinstance(part, ast.Expr):
+                yield _Place(part.value, (*before, *body[:i]))
 
     # -- the way there -------------------------------------------------------------------
 
@@ -153,13 +155,14 @@ class Asking:
         cutting = _Whole(self._images, (self._variables | local) - self._held)
         value = cutting.visit(copy.deepcopy(place.value))
         needed, used = self._open(value, local), loads(value)
+        labels = loads(value) & self._labels
         chosen: list[ast.stmt] = []
         root = ""
         for node in reversed(place.before):
             touched = stored(node) & needed
             if not touched:
                 continue
-            if self._unfolding.trains(node):
+            if self._unfolding.trains(node) or stored(node) & (self._images | self._labels):
                 return None
             if self._is_opaque_cut(node):
                 names = [n for n in _names_in_order(node) if n in touched and not self._is_label(n)]
@@ -172,11 +175,12 @@ class Asking:
                 whole = cutting.visit(copy.deepcopy(part))
                 chosen.append(whole)
                 used |= loads(whole)
+                labels |= loads(whole) & self._labels
                 needed |= self._open(whole, local) - touched
             needed -= {n for n in touched if rebinds(node, n)}
             needed |= {n for n in touched if not rebinds(node, n)}
-        labels = [n for n in sorted(needed) if self._is_label(n)]
-        needed -= {*labels}
+        labels |= {n for n in needed if self._is_label(n)}
+        needed -= labels
         roots = [_IMAGES] if _IMAGES in used else [n for n in sorted(used) if n in self._images]
         if not root and roots:
             root = next((n for n in roots if _TEST.search(n)), roots[-1])
@@ -186,14 +190,14 @@ class Asking:
         if not root or needed or not self._uses_weights([*chosen, value]):
             return None
         held = frozenset(n for n in used if n in self._held)
-        function = _written(root, labels, [*reversed(chosen)], value, cutting.rows)
+        function = _written(root, sorted(labels), [*reversed(chosen)], value, cutting.rows)
         return Asked(function, _head(place.value), held)
 
     def _open(self, node: ast.AST, local: set[str]) -> set[str]:
         """Variables that still have to be told: no weights, no images."""
         loops = [p.target for p in ast.walk(node) if isinstance(p, ast.For | ast.comprehension)]
         names = loads(node) - {n for t in loops for n in stored(t)}
-        return {n for n in names - self._held - self._images if n in self._variables | local}
+        return (names & (self._variables | local)) - self._held - self._images - self._labels
 
     def _is_label(self, name: str) -> bool:
         if name in self._labels:
@@ -244,8 +248,10 @@ class _Whole(ast.NodeTransformer):
         return ast.copy_location(ast.Name(_IMAGES, ast.Load()), node)
 
 
-def _names_in_order(node: ast.stmt) -> list[str]:
-    return [n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
+def _names_in_order(node: ast.AST) -> list[str]:
+    return [
+        n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
+    ]
 
 
 def _single(node: ast.stmt, wanted: set[str]) -> list[ast.stmt]:

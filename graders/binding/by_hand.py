@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import ast
 import copy
-import functools
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -73,12 +72,15 @@ class HandReader:
         self._lines: list[Line] = []
         self._variables: set[str] = set()
         self._seen = Seen()
+        self._recipes: list[Recipe] | None = None
         self.unasked: list[str] = []  # trainings of which nothing asks for classes
+        self.unfed: list[tuple[str, list[str]]] = []  # without images or labels, and what they read
 
-    @functools.cache  # noqa: B019 - a reader lives as long as its submission
     def recipes(self) -> list[Recipe]:
         """Every such training, in its order."""
-        return self.found(self._unfolding.lines())
+        if self._recipes is None:
+            self._recipes = self.found(self._unfolding.lines())
+        return self._recipes
 
     def uncalled(self, training: Training) -> list[Recipe]:
         """Trainings in functions that nothing calls, where the names of parameters leave nothing open."""
@@ -131,7 +133,8 @@ class HandReader:
         training = self._training(at)
         if training is None:
             return None
-        images = self._seen.images | {*training.images}
+        passing = stored(line.node) - {*live_in([line.node])}  # mini-batches, from run to run
+        images = (self._seen.images - passing) | {*training.images}
         labels = self._seen.labels | {*training.labels}
         asked = Asking(
             self._unfolding, self._lines, at, images, labels, training.held - images - labels
@@ -149,7 +152,7 @@ class HandReader:
         data = (*training.images, *training.labels)
         pace = Pace(main, {*data}, self._variables, self._unfolding)
         body = [s.node for s in region]
-        paced = pace.of(line.node, body)
+        paced = pace.of(line.node, [s.node for s in (*setup, *region)])
         body, numbers = lifted([*body, paced], self._unfolding)
         trains = _written(data, rates, numbers, body, self._variables)
         definition = self._definition(line, trains, data, rates, numbers)
@@ -190,6 +193,7 @@ class HandReader:
             used += [n for n in self._reads(self._lines[place].node) if n not in used]
         ours = tuple(n for n in used if n in images), tuple(n for n in used if n in labels)
         if not ours[0] or not ours[1]:
+            self.unfed.append((_told(line), [*wanted]))
             return None
         held = {n for n in used if n not in images | labels}
         self._seen = seen
@@ -281,10 +285,9 @@ class HandReader:
 
     def _handed(self, node: ast.stmt) -> set[str]:
         """Names that a bare call of a function of the notebook is given: it may fill them."""
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
-            if called(node.value) in self._unfolding.functions:
-                return loads(node.value)
-        return set()
+        bare = isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)
+        own = {called(c) for c in calls(node)} & {*self._unfolding.functions}
+        return loads(node) if bare and own else set()
 
     def _parted(self, training: _Training) -> tuple[list[Statement], list[Statement]]:
         """Lines before the training proper, and those that are part of it: they read labels."""

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from graders.binding import formats
+from graders.binding.by_hand import Seen
 from graders.binding.definitions import Definition
 from graders.binding.formats import LabelFormat
 from graders.binding.programs import (
@@ -22,7 +23,6 @@ from graders.binding.programs import (
     Trial,
     TrialProgram,
 )
-from graders.binding.by_hand import Seen
 from graders.binding.recipes import Recipe, Statement
 from graders.binding.rewriting import attributes_of
 from graders.binding.stepping import StepProgram, Watched, watched
@@ -123,8 +123,9 @@ class Trainer:
         step = {"do": "describe", "sources": [*names, *exists], "keep": "name", "rows": 40}
         outcome = self._session.run([*_steps(prelude), step], [], cell, 20)
         shown = {e.path[1:]: e for e in outcome.found if e.path[:1] == ("name",)}
-        kinds: tuple[set[str], set[str], set[str]] = (set(), set(), set())
-        images, labels, absent = kinds
+        images: set[str] = set()
+        labels: set[str] = set()
+        absent: set[str] = set()
         lengths: dict[str, int] = {}
         for i, name in enumerate(names):
             rows, there = shown.get((i, "rows")), shown.get((len(names) + i,))
@@ -137,7 +138,7 @@ class Trainer:
                 labels.add(name)
             elif rows.array.ndim >= 2 and formats.are_digits(rows.array, self._digits.images):
                 images.add(name)
-        return Seen(*map(frozenset, kinds), lengths)
+        return Seen(frozenset(images), frozenset(labels), frozenset(absent), lengths)
 
     def _batch_sources(self, recipe: Recipe) -> list[str]:
         if recipe.written is not None:

@@ -19,9 +19,12 @@ from graders.submission import Cell, Submission
 from graders.submission.parsing import compiled
 
 _STEP = re.compile(
-    r"\w*(back_?(ward|prop)|bprop|update|optimi[sz]e|fit|train|learn|grad|descent)\w*|\w*_?step", re.I
+    r"\w*(back_?(ward|prop)|bprop|update|optimi[sz]e|fit|train|learn|grad|descent)\w*|\w*_?step",
+    re.I,
 )
-_NO_STEP = re.compile(r"\w*(split|load|plot|show|print|data|zero|pred|eval|acc|loss|check)\w*", re.I)
+_NO_STEP = re.compile(
+    r"\w*(split|load|plot|show|print|data|zero|pred|eval|acc|loss|check)\w*", re.I
+)
 _DEEPEST = 4  # functions that call functions
 _MOST = 2000  # lines
 

@@ -40,9 +40,7 @@ def untrained(definition: Definition, training: Training) -> Recipe | None:
     )  # fmt: skip
 
 
-def uncalled(
-    function: Callable_, unfolding: Unfolding, training: Training
-) -> ast.Module | None:
+def uncalled(function: Callable_, unfolding: Unfolding, training: Training) -> ast.Module | None:
     """A call of a function that trains a network it is given, and what makes the network; None if a
     name says too little.
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 from dataclasses import replace
 
 from graders.binding.by_hand import HandReader
@@ -45,18 +46,28 @@ class ClassifierJudge:
         if definitions not in self._recipes:
             reader = RecipeReader(context.session.submission, definitions)
             self._recipes[definitions] = reader.recipes()
-        recipes = sorted(
-            (r for r in self._recipes[definitions] if self._fits(spec, r)),
-            key=lambda r: self._rank(spec, r),
-        )
+        recipes = self._fitting(spec, self._recipes[definitions])
         try:
             trials = self._trials(spec)
-            if not any(r.fit.args or r.fit.keywords for r in recipes):
-                recipes = self._by_hand(spec) or recipes
+            if any(r.fit.args or r.fit.keywords for r in recipes):
+                return self._best(spec, trials, recipes)
+            hand = self._hand()
+            written = self._fitting(spec, hand.recipes())
+            if written or recipes:
+                best = self._best(spec, trials, written or recipes)
+                other = best if best.score or recipes else self._without(spec, hand)
+                return other if other.score else best
+            result = self._without(spec, hand)
+            if result.status in ("missing", "failed"):  # a call that is guessed proves no fault
+                for recipe in self._fitting(spec, hand.uncalled(spec.training))[:MAX_RECIPES]:
+                    tried = self._result(spec, recipe, trials.attempt(recipe))
+                    if tried.status == "passed":
+                        return tried
         except GraderError as error:
             return ItemResult(spec, "manual", M("Not tried: {reason}.", reason=str(error)))
-        if not recipes:
-            return self._without(spec)
+        return self._told(result, hand) if result.status == "missing" else result
+
+    def _best(self, spec: ItemSpec, trials: Trials, recipes: Sequence[Recipe]) -> ItemResult:
         results: list[ItemResult] = []
         for recipe in recipes[:MAX_RECIPES]:
             if results and trials.exhausted:
@@ -69,20 +80,45 @@ class ClassifierJudge:
         trace = tuple(line for r in results for line in r.trace)
         return replace(best, trace=trace)
 
-    def _by_hand(self, spec: ItemSpec) -> list[Recipe]:
-        """Trainings without a fit. Raises GraderError if the digits can't be read."""
-        context = self._context
-        assert spec.training is not None
-        definitions = tuple(context.definitions)
+    def _fitting(self, spec: ItemSpec, recipes: Sequence[Recipe]) -> list[Recipe]:
+        """Those of the kind of network that the item asks for, the likeliest first."""
+        return sorted(
+            (r for r in recipes if self._fits(spec, r)), key=lambda r: self._rank(spec, r)
+        )
+
+    def _looked_for(self, hand: HandReader) -> Message | None:
+        """What a training lacks that was found; None if none was, or if it lacks nothing."""
+        if hand.unasked:
+            return M(
+                "{training} trains, but nothing was found that leads from images to their classes; looked for argmax, for a method or function predict, and for what is computed before the backward step.",
+                training=hand.unasked[0],
+            )
+        if hand.unfed:
+            return M(
+                "{training} changes something, but in what it reads no MNIST images with their labels were found; looked in {names}.",
+                training=hand.unfed[0][0],
+                names=", ".join(hand.unfed[0][1][:12]) or "-",
+            )
+        return None
+
+    def _told(self, missing: ItemResult, hand: HandReader) -> ItemResult:
+        """What was looked for, where no training was found at all."""
+        if self._recipes[tuple(self._context.definitions)] or hand.recipes():
+            return missing  # there are some, of other networks
+        text = self._looked_for(hand) or M(
+            "No training was found; looked for a class with fit and predict that is used, and for a loop, in the module or in a function, that goes over images and labels and changes weights.",
+        )
+        return replace(missing, message=M("{one} {two}", one=missing.message, two=text))
+
+    def _hand(self) -> HandReader:
+        """What finds trainings without a fit. Raises GraderError if the digits can't be read."""
+        definitions = tuple(self._context.definitions)
         if definitions not in self._hands:
             known = {(r.cell, ast.unparse(r.fit.func)) for r in self._recipes[definitions]
                      if r.fit.args or r.fit.keywords}  # fmt: skip
-            reader = HandReader(context.session.submission, definitions, self._trainer().look, known)
-            self._hands[definitions] = reader
-        reader = self._hands[definitions]
-        found = reader.recipes() or reader.uncalled(spec.training)
-        recipes = [r for r in found if self._fits(spec, r)]
-        return sorted(recipes, key=lambda r: self._rank(spec, r))
+            submission, look = self._context.session.submission, self._trainer().look
+            self._hands[definitions] = HandReader(submission, definitions, look, known)
+        return self._hands[definitions]
 
     def _trainer(self) -> Trainer:
         context = self._context
@@ -209,7 +245,7 @@ class ClassifierJudge:
 
     # -- nothing that trains -------------------------------------------------------------
 
-    def _without(self, spec: ItemSpec) -> ItemResult:
+    def _without(self, spec: ItemSpec, hand: HandReader) -> ItemResult:
         """No training was found: a class that is never trained, an attempt, or nothing."""
         context = self._context
         named = [
@@ -223,7 +259,7 @@ class ClassifierJudge:
                 continue
             if able:
                 return self._never_trained(spec, definition)
-            text = M(
+            text = self._looked_for(hand) or M(
                 "{name} is used once forward and once backward; nothing repeats the step over mini-batches and epochs, and nothing can be asked for a class (fit and predict).",
                 name=definition.name,
             )

@@ -7,7 +7,6 @@ classes have other names: who learns those has read the data that it was given.
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
@@ -333,6 +332,13 @@ class Trials:
                 name=trial.error.message.removesuffix(NOT_THERE).strip(),
             )
             return
+        if state.recipe.written is not None and state.own is None:
+            state.attempt.untold = M(
+                "Could not be tried: {call}, cut out of the notebook and run on other digits, ended with {error}.",
+                call=call,
+                error=str(trial.error) if trial.error is not None else trial.died,
+            )
+            return
         raised = model.raised("training", "training", call, trial.error, trial.late, trial.died)
         training, told = model.ERROR, raised.message
         if state.own is not None and state.own.measured.accuracy >= self._training.accuracy:
@@ -510,7 +516,14 @@ class Trials:
 
     def _without_answers(self, state: State, each: float) -> None:
         last = state.tried[-1]
-        if last.answered:
+        if last.answered and state.recipe.written is not None:
+            state.attempt.untold = M(
+                "It could not be verified what it has learnt: {call} gave an array of shape {shape} for {n} images; looked for one class, or one row of scores, for each.",
+                call=state.recipe.asked,
+                shape=model.shape_text(last.answered),
+                n=last.effort.asked,
+            )
+        elif last.answered:
             text = M(
                 "predict returned an array of shape {shape} for {n} images; expected one class, or one row of scores, for each.",
                 shape=model.shape_text(last.answered),

@@ -29,6 +29,7 @@ class _Layer:
         self.instance, self.kept = instance, kept
         self.given = self.back = None
         self.asked = False
+        self.arrays = []  # its weights
         self.places = {}  # where its arrays lie when it is asked: what forward makes anew lies elsewhere
 
 
@@ -242,6 +243,7 @@ class DisturbingSteps:
                 for n, a in _own_arrays(layer.instance)
                 if layer.places.get(n) == _place(a) and (n in layer.kept or not layer.kept)
             ]
+            layer.arrays = arrays
             mine |= {_place(a) for _, a in _own_arrays(layer.instance)}
             if arrays and all(a.flags.writeable for _, a in arrays):
                 name, array = arrays[0]
@@ -250,7 +252,9 @@ class DisturbingSteps:
                 label = path or type(layer.instance).__name__
                 matrices = [(n, a) for n, a in arrays if _is_matrix(a)] if apart else []
                 # A whole network may keep its weights in one object: each of them has to be learnt.
-                groups += [(label, [matrix], layer) for matrix in matrices] or [(label, arrays, layer)]
+                groups += [(label, [matrix], layer) for matrix in matrices] or [
+                    (label, arrays, layer)
+                ]
         for path, array in last.items():
             known = first.get(path)
             if known is None or _place(known) != _place(array) or _place(array) in mine:
@@ -268,9 +272,11 @@ class DisturbingSteps:
                 moved = _moved(before[name], array)
             path = [keep, "group", number, label[:60], k, name]
             self.found.append((path, np.array([moved, *array.shape], dtype=np.int64), "array"))
-            if layer is not None and array.size <= 1_000_000:
-                self.found.append(([keep, "kept", number, name], array.copy(), "array"))
         if layer is not None:
+            own = [name for name, _ in arrays]
+            for name, array in layer.arrays[:24]:
+                if array.size <= 1_000_000 and (name in own or not _is_matrix(array)):
+                    self.found.append(([keep, "kept", number, name], array.copy(), "array"))
             for part, rows in (("given", layer.given), ("back", layer.back)):
                 if rows is not None:
                     self.found.append(([keep, part, number], rows, "array"))
