@@ -15,6 +15,7 @@ from graders.binding.statements import calls, loads, rebinds, simple, stored
 from graders.binding.unfolding import Line, Unfolding, bound, called
 
 _DEEPEST = 3
+_MOST_UNFOLDED = 300
 _IMAGES = "_sg_images"
 _TEST = re.compile(r"test|val|dev|eval", re.I)
 
@@ -50,6 +51,7 @@ class Asking:
     ) -> None:  # fmt: skip
         self._unfolding, self._lines, self._at = unfolding, lines, at
         self._images, self._labels, self._held = images, labels, held
+        self._unfolds = 0
         self._variables = {n for line in lines for n in stored(line.node)}
 
     def found(self) -> Asked | None:
@@ -88,6 +90,9 @@ class Asking:
             return
         for call in found:
             for function, owner in self._functions(call):
+                self._unfolds += 1
+                if self._unfolds > _MOST_UNFOLDED:
+                    return
                 inner = calls(function.node)
                 if any(called(c) == "argmax" or PREDICT.fullmatch(called(c)) for c in inner):
                     start, body = bound(function.node, call, set(), owner)

@@ -9,6 +9,7 @@ that it is given, and ``_sg_ask`` of those that lead from images to classes. It 
 from __future__ import annotations
 
 import ast
+import contextlib
 import copy
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -18,7 +19,7 @@ from graders.binding.asking import Asked, Asking
 from graders.binding.definitions import Callable_, Definition, Parameter
 from graders.binding.pacing import EPOCHS, Pace, lifted
 from graders.binding.programs import IMAGE_NAMES, LABEL_NAMES
-from graders.binding.recipes import FIT, Recipe, Statement, Written
+from graders.binding.recipes import Recipe, Statement, Written
 from graders.binding.rewriting import is_rate
 from graders.binding.statements import calls, loads, rebinds, stored, touches
 from graders.binding.unfolding import Line, Unfolding, called, live_in
@@ -29,6 +30,7 @@ from graders.submission import Submission
 _VALIDATION = re.compile(r"test|val|dev|eval", re.I)
 _COUNT = re.compile(r"(\w*_)?((n|num|max|total)_?epochs?|epochs|epoch_?(num|size|n|count))", re.I)
 _MOST_NAMES = 60
+_MOST_TRAININGS = 12  # lines that may train: each is looked at in the student's process
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,7 @@ class HandReader:
         self._look = look
         self._lines: list[Line] = []
         self._variables: set[str] = set()
+        self._known_reads: dict[int, dict[str, None]] = {}  # of the lines, which live as long
         self._seen = Seen()
         self._recipes: list[Recipe] | None = None
         self.unasked: list[str] = []  # trainings of which nothing asks for classes
@@ -100,14 +103,21 @@ class HandReader:
     def found(self, lines: Sequence[Line]) -> list[Recipe]:
         """The trainings among these lines."""
         self._lines = list(lines)
+        self._known_reads = {}
         self._variables = {n for line in lines for n in stored(line.node) | touches(line.node)}
         self._variables |= {n for line in lines for n in loads(line.node) if n.startswith(GIVEN)}
-        found = []
+        found: list[Recipe] = []
+        tried = 0
         for at, line in enumerate(lines):
+            if tried >= _MOST_TRAININGS:
+                break
             if self._may_train(line.node) and not self._is_known(line):
-                recipe = self._recipe(at)
-                if recipe is not None:
-                    found.append(recipe)
+                tried += 1
+                with contextlib.suppress(
+                    RecursionError
+                ):  # functions in functions, each of them deep
+                    recipe = self._recipe(at)
+                    found += [recipe] if recipe is not None else []
         return found
 
     def _is_known(self, line: Line) -> bool:
@@ -120,9 +130,8 @@ class HandReader:
             return self._unfolding.trains(node)
         return any(
             isinstance(c.func, ast.Attribute)
-            and FIT.fullmatch(c.func.attr)
             and isinstance(c.func.value, ast.Name)
-            and any(c.func.attr in d.methods for d in self._unfolding.classes.values())
+            and self._unfolding.method_trains(c.func.attr)
             for c in calls(node)
         )
 
@@ -214,12 +223,14 @@ class HandReader:
     def _closure(self, at: int) -> list[str]:
         """Names that the training may need, and those that are read after it."""
         found = list(self._reads(self._lines[at].node))
-        for line in self._lines[at + 1 :]:
-            found += [n for n in self._reads(line.node) if n not in found]
         for place in reversed(range(at)):
             node = self._lines[place].node
-            if touches(node) & {*found[:_MOST_NAMES]}:
+            if touches(node) & {*found}:
                 found += [n for n in self._reads(node) if n not in found]
+        for line in self._lines[at + 1 :]:
+            if len(found) >= _MOST_NAMES:
+                break
+            found += [n for n in self._reads(line.node) if n not in found]
         return found[:_MOST_NAMES]
 
     def _prelude(self, at: int) -> tuple[Statement, ...]:
@@ -235,6 +246,9 @@ class HandReader:
 
     def _reads(self, node: ast.stmt) -> dict[str, None]:
         """Variables that a line reads before it binds them, and that what it calls reads."""
+        known_ones = self._known_reads.get(id(node))
+        if known_ones is not None:
+            return known_ones
         found = {n: None for n in live_in([node]) if n in self._variables}
         pending: list[ast.AST] = [node]
         known: set[int] = set()
@@ -248,6 +262,7 @@ class HandReader:
                 free = {n for n in live_in(function.node.body) if n not in own}
                 found |= {n: None for n in sorted(free) if n in self._variables}
                 pending.append(function.node)
+        self._known_reads[id(node)] = found
         return found
 
     def _called(self, node: ast.AST) -> Iterator[Callable_]:

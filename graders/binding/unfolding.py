@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from graders.binding.definitions import Definition
+from graders.binding.recipes import FIT
 from graders.binding.statements import calls, stored
 from graders.submission import Cell, Submission
 from graders.submission.parsing import compiled
@@ -25,6 +26,7 @@ _STEP = re.compile(
 _NO_STEP = re.compile(
     r"\w*(split|load|plot|show|print|data|zero|pred|eval|acc|loss|check)\w*", re.I
 )
+_ONE_STEP = re.compile(r"back|forward|update|step|grad|__", re.I)
 _DEEPEST = 4  # functions that call functions
 _MOST = 2000  # lines
 
@@ -93,9 +95,23 @@ class Unfolding:
         if any(isinstance(p, ast.For | ast.While) and self.trains(p) for p in ast.walk(node)):
             return True
         return any(
-            self._has_loop(called(c), depth + 1) or _is_fit_of(c)
+            self._has_loop(called(c), depth + 1) or self.method_trains(_method(c))
             for c in calls(node)
             if called(c) != name
+        )
+
+    def method_trains(self, name: str) -> bool:
+        """True for a method that trains in a loop, or that is called so: ``net.SGD``, ``solver.train``."""
+        if not name or _ONE_STEP.search(name):
+            return False
+        methods = [d.methods[name] for d in self.classes.values() if name in d.methods]
+        return bool(methods) and (
+            FIT.fullmatch(name) is not None
+            or any(
+                isinstance(p, ast.For | ast.While) and self.trains(p)
+                for m in methods
+                for p in ast.walk(m.node)
+            )
         )
 
     def unfoldable(self, call: ast.Call) -> bool:
@@ -168,7 +184,7 @@ class Unfolding:
         steps = any(_STEP.fullmatch(m) for d in made for m in d.methods)
         inner = any(
             (isinstance(p, ast.For | ast.While) and self.trains(p))
-            or (isinstance(p, ast.Call) and (self.unfoldable(p) or _is_fit_of(p)))
+            or (isinstance(p, ast.Call) and (self.unfoldable(p) or self.method_trains(_method(p))))
             for part in node.body
             for p in ast.walk(part)
         )
@@ -277,11 +293,9 @@ def _replaced(node: ast.stmt, call: ast.Call, value: ast.expr) -> ast.stmt:
     return ast.fix_missing_locations(new)
 
 
-def _is_fit_of(call: ast.Call) -> bool:
-    """True for ``net.fit(...)`` and ``solver.train()``."""
-    return isinstance(call.func, ast.Attribute) and bool(
-        re.fullmatch(r"(fit|train|learn)(_?(model|net|network))?", call.func.attr, re.I)
-    )
+def _method(call: ast.Call) -> str:
+    """The name of the method that is called; "" for a function."""
+    return call.func.attr if isinstance(call.func, ast.Attribute) else ""
 
 
 def live_in(body: Sequence[ast.stmt]) -> list[str]:

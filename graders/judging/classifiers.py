@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from graders.binding.by_hand import HandReader
 from graders.binding.candidates import name_rank
-from graders.binding.definitions import Definition
+from graders.binding.definitions import Definition, read_definitions
 from graders.binding.recipes import Recipe, RecipeReader, asker_of, trainer_of
 from graders.binding.rewriting import globals_read
 from graders.binding.trials import Trainer
@@ -105,10 +105,33 @@ class ClassifierJudge:
         """What was looked for, where no training was found at all."""
         if self._recipes[tuple(self._context.definitions)] or hand.recipes():
             return missing  # there are some, of other networks
-        text = self._looked_for(hand) or M(
-            "No training was found; looked for a class with fit and predict that is used, and for a loop, in the module or in a function, that goes over images and labels and changes weights.",
+        submission = self._context.session.submission
+        unmade = RecipeReader(submission, read_definitions(submission)[0]).recipes()
+        own = [r for r in unmade if self._fits(missing.spec, r)]
+        if unmade and not own:
+            return missing
+        text = (
+            self._of_unmade(own)
+            or self._looked_for(hand)
+            or M(
+                "No training was found; looked for a class with fit and predict that is used, and for a loop, in the module or in a function, that goes over images and labels and changes weights.",
+            )
         )
         return replace(missing, message=M("{one} {two}", one=missing.message, two=text))
+
+    def _of_unmade(self, recipes: Sequence[Recipe]) -> Message | None:
+        """A training of a class that is not there, because its cell ended before it."""
+        for recipe in recipes:
+            run = self._context.session.runs.get(recipe.definition.cell)
+            if run is not None and run.error is not None:
+                return M(
+                    "{call} trains, but {name} is not there: its cell ({place}) ended with {error}.",
+                    call=recipe.told,
+                    name=recipe.definition.name,
+                    place=self._context.session.submission.place(recipe.definition.cell),
+                    error=str(run.error),
+                )
+        return None
 
     def _hand(self) -> HandReader:
         """What finds trainings without a fit. Raises GraderError if the digits can't be read."""
