@@ -83,15 +83,24 @@ def load_course(
 def _items(sprints: Mapping[str, SprintSpec], file: Path) -> dict[str, Document]:
     """The files of all items that a course can ask for, by id."""
     documents = {i.id: Document(Path(i.file)) for s in sprints.values() for i in s.items}
-    own, built_in = file.parent.parent / CATALOGUE, BUILTIN / FOLDER / CATALOGUE
-    folders = [own] if own.resolve() == built_in.resolve() else [built_in, own]
-    for path in (p for folder in folders for p in sorted(folder.glob("*.yaml"))):
+    built_in = _catalogue(BUILTIN / FOLDER / CATALOGUE)
+    own = _catalogue(file.parent.parent / CATALOGUE)
+    for name, item in own.items():
+        if name in documents:
+            raise item.error(("id",), f"{name!r} is the id of {documents[name].file}, too")
+    return {**built_in, **own, **documents}
+
+
+def _catalogue(folder: Path) -> dict[str, Document]:
+    """The items of one catalogue, by id."""
+    found: dict[str, Document] = {}
+    for path in sorted(folder.glob("*.yaml")):
         item = Document(path)
         validate(item, "item")
-        if item.data["id"] in documents:
-            raise item.error(("id",), f"{item.data['id']!r} is the id of another item, too")
-        documents[item.data["id"]] = item
-    return documents
+        if item.data["id"] in found:
+            raise item.error(("id",), f"{item.data['id']!r} is another file's id, too")
+        found[item.data["id"]] = item
+    return found
 
 
 def _of_items(document: Document, known: Mapping[str, Document]) -> SprintSpec:
