@@ -15,7 +15,16 @@ from graders.binding.lexicon import read_lexicon
 from graders.binding.overrides import find_overrides
 from graders.checks.layer import facet_checks
 from graders.checks.model import CheckResult
-from graders.engine import Event, ItemFinished, Options, choose_sprint, grade, other_sprint, seed_of
+from graders.engine import (
+    Event,
+    ItemFinished,
+    Options,
+    choose_sprint,
+    detect_sprint,
+    grade,
+    other_sprint,
+    seed_of,
+)
 from graders.errors import GraderError, SubmissionError, UsageError
 from graders.extension import use_plugins
 from graders.judging import ItemResult, Rules, TrainingOptions
@@ -26,7 +35,7 @@ from graders.report.report import Report, SeedFrom, write_json
 from graders.sandbox.isolation import Level, Wanted
 from graders.sandbox.session import Budget
 from graders.secret import Secret, secret_for
-from graders.specs import ItemSpec, SprintSpec, offered
+from graders.specs import ItemSpec, SprintSpec, courses_of_items, offered
 from graders.submission import Submission, read_submission
 
 
@@ -90,6 +99,7 @@ class Grading:
     report: Report = field(init=False)
     submission: Submission = field(init=False)
     sprint: SprintSpec = field(init=False)
+    course: str = field(init=False, default="")  # asked for or found; "": one of the sprints
 
     def __post_init__(self) -> None:
         request = self.request
@@ -109,6 +119,9 @@ class Grading:
             sprints = policy.applied(sprints)
             secret = secret_of(request)
             self.submission = read_submission(request.submission)
+            self.course = request.course or self._course_of(sprints)
+            if self.course != request.course:
+                sprints = policy.applied(offered(request.specs, self.course))
             overrides, ignored = find_overrides(
                 request.overrides, request.submission, sprints, of_class=self.of_class
             )
@@ -153,6 +166,15 @@ class Grading:
         self.progress: Callable[[str, float], None] | None = None
         self.report.seed = seed_of(self.submission, self.options)
         self.report.seed_from = _origin(secret)
+
+    def _course_of(self, sprints: dict[str, SprintSpec]) -> str:
+        """The course that a submission speaks of which is for no sprint and names none; "" if none."""
+        request = self.request
+        if request.sprint != "auto" or detect_sprint(self.submission, sprints) is not None:
+            return ""
+        courses = courses_of_items(request.specs, sprints)
+        found = detect_sprint(self.submission, courses)
+        return found.id if found is not None else ""
 
     def _compare_sprints(self, sprints: dict[str, SprintSpec]) -> None:
         """Say it where the submission looks like another sprint's; put it aside in a class."""

@@ -316,6 +316,7 @@ class _HomeSide:
         assert self._folder is not None
         node.workerinput["scratchgrade_folder"] = self._folder.name
         node.workerinput["scratchgrade_sprint"] = self.sprint.id
+        node.workerinput["scratchgrade_course"] = self.grading.course
 
     # -- the end ---------------------------------------------------------------------------
 
@@ -370,10 +371,11 @@ class _WorkerSide:
         from graders.policy import sprints_under
 
         given: dict[str, str] = config.workerinput  # type: ignore[attr-defined]
-        specs, policy, course = (config.getoption(n) for n in ("specs", "policy", "course"))
+        specs, policy = (config.getoption(name) for name in ("specs", "policy"))
         sprints = sprints_under(
-            Path(specs) if specs else None, Path(policy) if policy else None, course
-        )
+            Path(specs) if specs else None, Path(policy) if policy else None,
+            given["scratchgrade_course"],
+        )  # fmt: skip
         self.sprint = sprints[given["scratchgrade_sprint"]]
         self._folder = Path(given["scratchgrade_folder"])
 

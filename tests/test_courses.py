@@ -89,6 +89,11 @@ def test_a_malformed_course_is_refused_by_line_and_key(
     assert said in str(raised.value)
 
 
+@pytest.mark.parametrize("name", MODULES)
+def test_a_course_is_found_by_what_its_submissions_say(name: str) -> None:
+    assert Grading(Request(FOLDER / f"{name}.py")).sprint.id == name
+
+
 def test_an_unknown_course_is_told_with_its_nearest_name() -> None:
     with pytest.raises(GraderError, match=r"--course cs231: unknown course.*cs231n"):
         load_course("cs231", built_in_sprints())

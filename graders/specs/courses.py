@@ -6,6 +6,7 @@ asks for in ``courses/catalogue/``. A course names items and says what it calls 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -80,15 +81,32 @@ def load_course(
     return {name: _of_items(document, _items(sprints, files[name]))}
 
 
+def courses_of_items(
+    folder: Path | None, sprints: Mapping[str, SprintSpec]
+) -> dict[str, SprintSpec]:
+    """The courses of a folder of specs that are no choice of sprints, by name."""
+    found: dict[str, SprintSpec] = {}
+    for name in course_files(folder):
+        loaded = load_course(name, sprints, folder)
+        found |= {n: sprint for n, sprint in loaded.items() if sprint.course}
+    return found
+
+
 def _items(sprints: Mapping[str, SprintSpec], file: Path) -> dict[str, Document]:
     """The files of all items that a course can ask for, by id."""
-    documents = {i.id: Document(Path(i.file)) for s in sprints.values() for i in s.items}
+    documents = {i.id: _document(Path(i.file)) for s in sprints.values() for i in s.items}
     built_in = _catalogue(BUILTIN / FOLDER / CATALOGUE)
     own = _catalogue(file.parent.parent / CATALOGUE)
     for name, item in own.items():
         if name in documents:
             raise item.error(("id",), f"{name!r} is the id of {documents[name].file}, too")
     return {**built_in, **own, **documents}
+
+
+@functools.lru_cache(256)
+def _document(file: Path) -> Document:
+    """Of an item that was loaded before; each course asks for it again."""
+    return Document(file)
 
 
 def _catalogue(folder: Path) -> dict[str, Document]:
