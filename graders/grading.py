@@ -35,7 +35,7 @@ from graders.report.report import Report, SeedFrom, write_json
 from graders.sandbox.isolation import Level, Wanted
 from graders.sandbox.session import Budget
 from graders.secret import Secret, secret_for
-from graders.specs import ItemSpec, SprintSpec, courses_of_items, offered
+from graders.specs import ItemSpec, SprintSpec, offered, signs_of_courses
 from graders.submission import Submission, read_submission
 
 
@@ -168,13 +168,12 @@ class Grading:
         self.report.seed_from = _origin(secret)
 
     def _course_of(self, sprints: dict[str, SprintSpec]) -> str:
-        """The course that a submission speaks of which is for no sprint and names none; "" if none."""
-        request = self.request
-        if request.sprint != "auto" or detect_sprint(self.submission, sprints) is not None:
+        """The course that a submission speaks of more than of any sprint; "" if there is none."""
+        if self.request.sprint != "auto":
             return ""
-        courses = courses_of_items(request.specs, sprints)
-        found = detect_sprint(self.submission, courses)
-        return found.id if found is not None else ""
+        courses = signs_of_courses(self.request.specs)
+        found = detect_sprint(self.submission, {**sprints, **courses})
+        return found.id if found is not None and found.course else ""
 
     def _compare_sprints(self, sprints: dict[str, SprintSpec]) -> None:
         """Say it where the submission looks like another sprint's; put it aside in a class."""

@@ -90,8 +90,11 @@ def test_a_malformed_course_is_refused_by_line_and_key(
 
 
 @pytest.mark.parametrize("name", MODULES)
-def test_a_course_is_found_by_what_its_submissions_say(name: str) -> None:
-    assert Grading(Request(FOLDER / f"{name}.py")).sprint.id == name
+def test_a_course_is_found_by_what_its_submissions_say(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "work.py"
+    path.write_text(MODULES[name].right, encoding="utf-8")
+    grading = Grading(Request(path))
+    assert (grading.sprint.id, grading.course) == (name, name)
 
 
 def test_an_unknown_course_is_told_with_its_nearest_name() -> None:

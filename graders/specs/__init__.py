@@ -1,6 +1,6 @@
 """Load and validate specs: YAML files -> frozen dataclasses, every mistake with its line."""
 
-from graders.specs.courses import course_files, courses_of_items, load_course, offered
+from graders.specs.courses import course_files, load_course, offered, signs_of_courses
 from graders.specs.document import BUILTIN
 from graders.specs.loading import load_sprints
 from graders.specs.model import (
@@ -29,8 +29,8 @@ __all__ = [
     "Text",
     "Training",
     "course_files",
-    "courses_of_items",
     "load_course",
     "load_sprints",
     "offered",
+    "signs_of_courses",
 ]

@@ -17,7 +17,7 @@ from graders.specs.barred import FROM_SCRATCH
 from graders.specs.building import build_item, pattern, text
 from graders.specs.document import BUILTIN, Document, validate
 from graders.specs.loading import load_sprints, merged
-from graders.specs.model import SprintSpec
+from graders.specs.model import ItemSpec, SprintSpec
 from graders.spelling import nearest
 
 FOLDER = "courses"
@@ -81,14 +81,18 @@ def load_course(
     return {name: _of_items(document, _items(sprints, files[name]))}
 
 
-def courses_of_items(
-    folder: Path | None, sprints: Mapping[str, SprintSpec]
-) -> dict[str, SprintSpec]:
-    """The courses of a folder of specs that are no choice of sprints, by name."""
+def signs_of_courses(folder: Path | None = None) -> dict[str, SprintSpec]:
+    """What tells the courses of items, by name: without their items, which are not read yet.
+
+    Raises:
+        SpecError: a file is malformed; the message has file, line, key and what was expected.
+    """
     found: dict[str, SprintSpec] = {}
-    for name in course_files(folder):
-        loaded = load_course(name, sprints, folder)
-        found |= {n: sprint for n, sprint in loaded.items() if sprint.course}
+    for name, file in course_files(folder).items():
+        document = Document(file)
+        validate(document, "course")
+        if "detect" in document.data:
+            found[name] = _sprint(document, ())
     return found
 
 
@@ -143,11 +147,16 @@ def _of_items(document: Document, known: Mapping[str, Document]) -> SprintSpec:
                     ("items", i, "item"), f"{item!r} can't be asked for without {needed!r}"
                 )
         items.append(spec)
+    return _sprint(document, tuple(items))
+
+
+def _sprint(document: Document, items: tuple[ItemSpec, ...]) -> SprintSpec:
+    raw = document.data
     return SprintSpec(
         raw["course"],
         text(raw["title"]),
         {pattern(document, ("detect", k), k): v for k, v in raw["detect"].items()},
-        tuple(items),
+        items,
         FROM_SCRATCH.and_also(
             [*raw.get("not_allowed", ()), *(n for spec in items for n in spec.not_allowed)],
             raw.get("allowed", ()),
