@@ -15,9 +15,6 @@ from graders.cases import LayerCase
 from graders.sandbox.session import Found, Outcome
 from graders.specs import ItemSpec
 
-# What an object that wraps one array calls it: ``self.weight.data``.
-_WRAPPED = frozenset("data value val v array arr values tensor".split())
-
 
 def roles_for(spec: ItemSpec, name: str) -> list[str]:
     """The roles that a name may have in an item, likeliest first: a weight that says itself how it
@@ -38,7 +35,7 @@ def weight_like(spec: ItemSpec, entry: Found, name: str) -> bool:
     if not is_bias(name) and entry.kind == "scalar" and entry.array.dtype.kind != "f":
         return False  # ``self.filter_w = filter_w``: a size
     names = [str(p) for p in entry.path[1:] if isinstance(p, str)]
-    if len(names) > 1 and names[-1].strip("_").lower() in _WRAPPED:
+    if len(names) > 1 and lexicon().is_a(names[-1], "held_value"):
         names.pop()
     last = names[-1] if names else ""
     if spec.weights[name].names:

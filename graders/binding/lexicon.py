@@ -11,7 +11,7 @@ from pathlib import Path
 import yaml
 
 from graders.specs.document import Document, validate
-from graders.specs.model import ROLES
+from graders.specs.model import PARTS, ROLES
 from graders.spelling import nearest
 
 FILE = "lexicon.yaml"
@@ -36,6 +36,8 @@ class Lexicon:
     def _looked_up(self, plain: str) -> list[str]:
         hits = []
         for order, (role, patterns) in enumerate(self._patterns.items()):
+            if role in PARTS:
+                continue
             for rank, pattern in enumerate(patterns):
                 if pattern.fullmatch(plain):
                     hits.append((rank, order, role))
@@ -87,8 +89,8 @@ def read_lexicon(folder: Path) -> Lexicon:
 def _merge(document: Document, merged: dict[str, Sequence[str]]) -> None:
     validate(document, "lexicon")
     for role, patterns in document.data.items():
-        if role not in ROLES:
-            raise document.error((role,), f"unknown role {role!r}{nearest(role, ROLES)}")
+        if role not in ROLES | PARTS:
+            raise document.error((role,), f"unknown role {role!r}{nearest(role, ROLES | PARTS)}")
         for i, pattern in enumerate(patterns):
             try:
                 re.compile(pattern)

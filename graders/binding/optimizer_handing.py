@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from typing import Any
 
 from graders.binding.arguments import method_named
 from graders.binding.definitions import Callable_, Definition, Parameter
+from graders.binding.optimizer_objects import Taking, step_of
 from graders.binding.optimizer_roles import (
     UPDATE_METHODS,
     Evidence,
@@ -35,8 +37,36 @@ def update_of(definition: Definition) -> Callable_ | None:
     found = method_named(definition, UPDATE_METHODS)
     if found is not None and (found.parameters or held_layer(definition) is not None):
         return found
+    taken = step_of(definition)
+    if taken is not None:
+        return taken
     others = [m for n, m in definition.methods.items() if n != "__init__" and m.parameters]
     return others[0] if len(others) == 1 else None
+
+
+@dataclass(frozen=True)
+class State:
+    """A dict that a function is handed in each step, and returns beside the weight."""
+
+    name: str
+    default: str | None
+    rates: tuple[str, ...]  # its keys that are learning rates
+
+
+def state_of(update: Callable_) -> State | None:
+    """``w, config = sgd(w, dw, config)``: its state, if the function returns it so."""
+    returned = {
+        part.id
+        for node in ast.walk(update.node)
+        if isinstance(node, ast.Return) and isinstance(node.value, ast.Tuple)
+        for part in node.value.elts[1:2]
+        if isinstance(part, ast.Name)
+    }
+    for parameter in update.parameters[2:]:
+        if parameter.name in returned and parameter.default in (None, "None"):
+            keys = uses_as_dict(update, parameter.name).keys
+            return State(parameter.name, parameter.default, tuple(k for k in keys if is_rate(k)))
+    return None
 
 
 def may_optimize(definition: Definition) -> bool:
@@ -57,6 +87,11 @@ class Handed:
     each: list[tuple[str, list[str | int], Make]] = field(default_factory=list)
     places: dict[str, tuple[str, list[str | int]]] = field(default_factory=dict)
     calls: list[list[Make]] = field(default_factory=list)
+    classes: dict[str, Definition] = field(default_factory=dict)  # that make what is made
+    second: float = (
+        0.0  # how many times as large the arrays of a second layer are; 0: there is none
+    )
+    taking: Taking | None = None  # how the optimiser takes what is held as "thing"
 
     def hold(self, side: str, make: Make) -> None:
         """An array of its own, which the optimiser may change in place."""
@@ -64,7 +99,7 @@ class Handed:
         self.places[side] = (side, [])
 
 
-def _array(role: str, per_sample: bool, row: bool) -> Make:
+def array_of(role: str, per_sample: bool = False, row: bool = False) -> Make:
     def make(case: LayerCase, wire: Wire) -> Value:
         if role == "N":
             return {"v": case.sizes["N"]}
@@ -83,19 +118,19 @@ def _array(role: str, per_sample: bool, row: bool) -> Make:
     return make
 
 
-def _dict(made: Mapping[str, Make]) -> Make:
+def dict_of(made: Mapping[str, Make]) -> Make:
     return lambda case, wire: {"dict": {k: make(case, wire) for k, make in made.items()}}
 
 
-def _list(made: Sequence[Make]) -> Make:
+def list_of(made: Sequence[Make]) -> Make:
     return lambda case, wire: {"list": [make(case, wire) for make in made]}
 
 
-def _constant(value: float) -> Make:
+def constant(value: float) -> Make:
     return lambda case, wire: {"v": value}
 
 
-def _handle(name: str) -> Make:
+def handle_of(name: str) -> Make:
     return lambda case, wire: {"h": name}
 
 
@@ -135,25 +170,25 @@ class Handing:
                 keys = sides(self._evidence.keys.get(name, ())) or {"W": "W", "B": "B"}
                 grads = role in ("grads", "dW", "dB", "dA")
                 made = {
-                    k: _array("d" + s if grads else s, per_sample, row) for k, s in keys.items()
+                    k: array_of("d" + s if grads else s, per_sample, row) for k, s in keys.items()
                 }
-                attributes[name] = _dict(made)
+                attributes[name] = dict_of(made)
                 for key, side in keys.items():
                     if grads:
                         way.each.append(("layer", [name, key], made[key]))
                     else:
                         way.places.setdefault("b" if side == "B" else "W", ("layer", [name, key]))
             elif role in ("W", "B"):
-                attributes[name] = _array(role, per_sample, row)
+                attributes[name] = array_of(role, per_sample, row)
                 way.places.setdefault("b" if role == "B" else "W", ("layer", [name]))
             elif role in ("dW", "dB", "dA", "x", "N"):
-                made_each = _array(role, per_sample, row)
+                made_each = array_of(role, per_sample, row)
                 attributes[name] = made_each
                 way.each.append(("layer", [name], made_each))
             elif role == "lr":
-                attributes[name] = _constant(LR)
+                attributes[name] = constant(LR)
             elif name in self._evidence.state:
-                attributes[name] = _constant(self._evidence.state[name])
+                attributes[name] = constant(self._evidence.state[name])
         if not {"W", "b"} <= way.places.keys():
             return None
         way.made["layer"] = lambda case, wire: {
@@ -163,24 +198,28 @@ class Handing:
         for parameter in update.parameters:
             role = role_by_name(parameter.name)
             if parameter is main:
-                call.append(_handle("layer"))
+                call.append(handle_of("layer"))
             elif role in ("dA", "x", "N", "dW", "dB") and parameter.default is None:
-                call.append(_array(role, per_sample, row))
+                call.append(array_of(role, per_sample, row))
             elif parameter.default is not None:
                 break
             elif is_rate(parameter.name):
-                call.append(_constant(LR))
+                call.append(constant(LR))
             else:
-                call.append(_array("dA", per_sample, row))
+                call.append(array_of("dA", per_sample, row))
         way.calls.append(call)
         return way
 
     def plain(self, update: Callable_) -> Iterator[Handed]:
         """Arrays or dicts: ``update(params, grads)``, ``update(W, dW, B, dB)``, one by one."""
-        wanted = [p for p in update.parameters if p.default is None]
+        state = state_of(update)
+        wanted = [
+            p for p in update.parameters
+            if p.default is None and not (state is not None and p.name == state.name)
+        ]  # fmt: skip
         rates = [p for p in wanted if is_rate(p.name)]
         plain = [p for p in wanted if p not in rates]
-        tail = [_constant(LR) for _ in rates]
+        tail = [constant(LR) for _ in rates]
         before = bool(rates) and wanted.index(rates[0]) == 0
         roles = [role_by_name(p.name) for p in plain]
 
@@ -191,16 +230,16 @@ class Handing:
             text = ", ".join(p.name for p in plain)
             if {"W", "dW", "B", "dB"} == set(roles):
                 way = Handed(["opt"], text, row)
-                way.hold("W", _array("W", per_sample, row))
-                way.hold("b", _array("B", per_sample, row))
-                held = {"W": _handle("W"), "B": _handle("b")}
-                way.calls.append(call([held.get(r) or _array(r, per_sample, row) for r in roles]))
+                way.hold("W", array_of("W", per_sample, row))
+                way.hold("b", array_of("B", per_sample, row))
+                held = {"W": handle_of("W"), "B": handle_of("b")}
+                way.calls.append(call([held.get(r) or array_of(r, per_sample, row) for r in roles]))
                 yield way
             if len(plain) != 2:
                 continue
             second = roles[1] in ("grads", "dW", "dB", "dA")
             orders = [(0, 1), (1, 0)] if second or not roles[0] else [(1, 0), (0, 1)]
-            if any(uses_as_dict(update, p.name)[0] for p in plain):
+            if any(uses_as_dict(update, p.name).used for p in plain):
                 for order in orders:
                     yield self._dicts(update, plain, order, text, per_sample, row, call)
             if uses_as_list(update, {p.name for p in plain}):
@@ -209,8 +248,8 @@ class Handing:
             for order in orders:
                 way = Handed(["opt", "opt2"], text, row)
                 for side, role in (("W", "W"), ("b", "B")):
-                    way.hold(side, _array(role, per_sample, row))
-                    pair = [_handle(side), _array("d" + role, per_sample, row)]
+                    way.hold(side, array_of(role, per_sample, row))
+                    pair = [handle_of(side), array_of("d" + role, per_sample, row)]
                     way.calls.append(call([pair[i] for i in order]))
                 yield way
 
@@ -220,10 +259,10 @@ class Handing:
     ) -> Handed:  # fmt: skip
         """``update([W, b], [dW, db])``."""
         way = Handed(["opt"], text, row)
-        way.made["params"] = _list([_array(s, per_sample, row) for s in ("W", "B")])
+        way.made["params"] = list_of([array_of(s, per_sample, row) for s in ("W", "B")])
         way.places |= {"W": ("params", [0]), "b": ("params", [1])}
-        given = _list([_array("d" + s, per_sample, row) for s in ("W", "B")])
-        pair = [_handle("params"), given]
+        given = list_of([array_of("d" + s, per_sample, row) for s in ("W", "B")])
+        pair = [handle_of("params"), given]
         way.calls.append(call([pair[i] for i in order]))
         return way
 
@@ -234,14 +273,15 @@ class Handing:
     ) -> Handed:  # fmt: skip
         way = Handed(["opt"], text, row)
         names = [plain[order.index(0)].name, plain[order.index(1)].name]
-        own = [sides(uses_as_dict(update, n)[1]) for n in names]
+        uses = [uses_as_dict(update, n) for n in names]
+        own = [sides((*use.keys, *(f"{k}1" for k in use.numbered))) for use in uses]
         kept = own[0] or own[1] or {"W": "W", "B": "B"}
-        grads = own[1] or kept
-        made = {k: _array(s, per_sample, row) for k, s in kept.items()}
-        way.made["params"] = _dict(made)
+        grads = own[1] or {uses[1].prefix + key: side for key, side in kept.items()}
+        made = {k: array_of(s, per_sample, row) for k, s in kept.items()}
+        way.made["params"] = dict_of(made)
         for key, side in kept.items():
             way.places.setdefault("b" if side == "B" else "W", ("params", [key]))
-        given = _dict({k: _array("d" + s, per_sample, row) for k, s in grads.items()})
-        pair = [_handle("params"), given]
+        given = dict_of({k: array_of("d" + s, per_sample, row) for k, s in grads.items()})
+        pair = [handle_of("params"), given]
         way.calls.append(call([pair[i] for i in order]))
         return way

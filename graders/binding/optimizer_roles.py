@@ -38,7 +38,7 @@ _NAMES = (
     ("W", rf"{_W}\d?|coefs?"),
     ("B", rf"{_B}\d?|intercepts?"),
     ("params", r"params?|parameters?|network|weights_?dict|theta|values?"),
-    ("grads", r"grads?|gradients?|d_?params?|diffs?|deltas?"),
+    ("grads", r"(params?_?)?(grads?|gradients?)(_?wrt_?params?)?|d_?params?|diffs?|deltas?"),
     ("dA", r"d_?a|d_?out\w*|delta\w*|d_?y|grad_?a|d_?z|up\w*|error|dl?_?da|d_?\w"),
     ("x", r"x\w*|\w*_?x|z\w*|\w{1,2}z|inp(ut)?\w*|in_?\w*|a|\w*input\w*|data"),
     ("lr", r"lr|learning_?rate|eta|alpha|rate"),
@@ -231,9 +231,22 @@ def _names(node: ast.expr, name: str) -> bool:
     return isinstance(node, ast.Name) and node.id == name
 
 
-def uses_as_dict(method: Callable_, name: str) -> tuple[bool, tuple[str, ...]]:
-    """Whether a parameter is used as a dict, and the keys that are written out."""
+@dataclass(frozen=True)
+class DictUse:
+    """How a parameter is used as a dict, if it is: the keys that are written out, those that are
+    numbered (``"W" + str(l)``: W) and what stands before the key of another dict (``"d" + key``: d).
+    """
+
+    used: bool = False
+    keys: tuple[str, ...] = ()
+    numbered: tuple[str, ...] = ()
+    prefix: str = ""
+
+
+def uses_as_dict(method: Callable_, name: str) -> DictUse:
+    """Whether a parameter is used as a dict, and with which keys."""
     keys: list[str] = []
+    beginnings: list[str] = []
     used = False
     for node in ast.walk(method.node):
         if isinstance(node, ast.Attribute) and _names(node.value, name):
@@ -244,9 +257,28 @@ def uses_as_dict(method: Callable_, name: str) -> tuple[bool, tuple[str, ...]]:
                 keys.append(node.slice.value)
             elif isinstance(node.slice, ast.Name):
                 used = True
+            elif beginning := _beginning(node.slice):
+                used = True
+                beginnings.append(beginning)
         if isinstance(node, ast.For | ast.comprehension) and _names(node.iter, name):
             used = True
-    return used, tuple(dict.fromkeys(keys))
+    numbered = tuple(dict.fromkeys(b for b in beginnings if sides([f"{b}1"])))
+    prefix = next((b for b in beginnings if b not in numbered), "")
+    return DictUse(used, tuple(dict.fromkeys(keys)), numbered, prefix)
+
+
+def _beginning(key: ast.expr) -> str:
+    """The text with which a key begins that is put together: ``"W" + str(l)``, ``f"W{l}"``."""
+    match key:
+        case ast.BinOp(left=ast.Constant(value=str(text)), op=ast.Add()):
+            return text
+        case ast.BinOp(left=ast.BinOp() as inner, op=ast.Add()):
+            return _beginning(inner)
+        case ast.JoinedStr(values=[ast.Constant(value=str(text)), *_]):
+            return text
+        case ast.BinOp(left=ast.Constant(value=str(text)), op=ast.Mod()) if "%" in text:
+            return text.partition("%")[0]
+    return ""
 
 
 def uses_as_list(method: Callable_, names: set[str]) -> bool:

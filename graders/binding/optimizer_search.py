@@ -7,8 +7,9 @@ arrays, or dicts) whose attributes are named as the notebook's layers name their
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -24,10 +25,14 @@ from graders.binding.optimizer_handing import (
     Handing,
     Value,
     may_optimize,
+    state_of,
     update_of,
 )
+from graders.binding.optimizer_objects import SECOND, Door, Taking, Thing, takings, things
+from graders.binding.optimizer_reading import reading
 from graders.binding.optimizer_roles import Evidence, attributes_of, held_layer
-from graders.binding.optimizer_steps import Steps, Trial, Truth, draw_steps
+from graders.binding.optimizer_standins import stand_in
+from graders.binding.optimizer_steps import Steps, Trial, Truth, draw_steps, other_steps
 from graders.binding.plans import LR, Argument, LayerPlan, Programmer, Wire, upstream_for
 from graders.binding.rates import Rates, is_rate, told
 from graders.cases import LayerCase
@@ -60,7 +65,10 @@ class OptimizerSearch:
 
     # -- construction --------------------------------------------------------------------
 
-    def _constructs(self, sizes: Mapping[str, int]) -> Iterator[Arguments]:
+    def _constructs(
+        self, sizes: Mapping[str, int], taken: Mapping[str, Choice] | None = None
+    ) -> Iterator[Arguments]:
+        """Ways to construct it; `taken`: what parameters get that take what is to be moved."""
         named = [Choice({"v": s}, repr(s)) for s in schemes(self._spec, self._definition)]
         rate = Choice({"v": LR}, "lr")
         n_in, n_out = (Choice({"v": sizes[a]}, str(sizes[a])) for a in ("I", "O"))
@@ -71,6 +79,8 @@ class OptimizerSearch:
 
         def options(parameter: Parameter) -> Sequence[Choice]:
             required = parameter.default is None
+            if taken and parameter.name in taken:
+                return [taken[parameter.name]]
             if is_rate(parameter.name):
                 return [rate]
             if held is not None and parameter.name == held[0]:
@@ -163,6 +173,95 @@ class OptimizerSearch:
         rates = _rates(wire, outcome.found)
         return self._trial(outcome, truths, arguments, method, rates)
 
+    # -- handed what the notebook's own layer consists of ----------------------------------
+
+    def given(
+        self, bound: BoundLayer, everything: Sequence[Definition], as_of: int | None = None
+    ) -> Iterator[Trial]:
+        """It takes the layer's parameters, a list of layers or a network, and makes a step after each
+        of the layer's own backwards.
+        """
+        plan, update = bound.plan, update_of(self._definition)
+        if plan is None or plan.backward is None or update is None:
+            return
+        if not {"W", "b"} <= plan.places.keys():
+            return
+        steps = draw_steps(self._layer, self._rng, plan.fixed) if plan.fixed else self._steps
+        for taking in takings(self._definition, update):
+            node = reading(self._definition, update, taking)
+            for thing in things(plan, everything):
+                if not node.could_be(thing.attributes):
+                    continue
+                for arguments in self._taking(taking, thing, steps):
+                    trial = self._give(plan, steps, update, taking, thing, arguments, as_of)
+                    yield trial
+                    if trial.complete or trial.error is not None:
+                        break  # another way to construct it changes nothing
+
+    def _taking(self, taking: Taking, thing: Thing, steps: Steps) -> Iterator[Arguments]:
+        if self._definition.kind == "function":
+            yield Arguments()
+            return
+        taken = {}
+        if taking.door is Door.CONSTRUCTOR:
+            taken[taking.name] = Choice(thing.value, thing.text)
+        yield from self._constructs(steps.cases[0].sizes, taken)
+
+    def _give(
+        self,
+        plan: LayerPlan,
+        steps: Steps,
+        update: Callable_,
+        taking: Taking,
+        thing: Thing,
+        arguments: Arguments,
+        as_of: int | None,
+    ) -> Trial:
+        wire = Wire()
+        a_class = self._definition.kind == "class"
+        rates = [p.name for p in update.parameters if is_rate(p.name)]
+        step: Value = {"do": "call", "out": "updated", "kwargs": {n: {"v": LR} for n in rates}}
+        if a_class:
+            step |= {"on": "opt", "method": update.name}
+        else:
+            step |= {"name": self._definition.name, "cell": self._definition.cell}
+        if taking.door is Door.STEP:
+            step["kwargs"][taking.name] = thing.value
+        others = other_steps(self._layer, steps, self._rng) if thing.layers > 1 else None
+        for number, case in enumerate(steps.cases):
+            layers = [Programmer(plan, case)]
+            layers += [Another(plan, others.cases[number])] if others is not None else []
+            for layer in layers:
+                layer.wire = wire
+            if number == 0:
+                for layer in layers:
+                    layer.make()
+                layers[0].harvest("", "self")
+                wire.steps += thing.steps
+                if a_class:
+                    wire.steps.append(self._made(arguments))
+                wire.steps += _taken(taking, thing)
+                layers[0].harvest("", "opt")
+                _read_places(wire, plan, 0, layers[-1])
+            for layer in layers:
+                layer.forward().backward(upstream_for(plan, layer.case))
+            wire.steps.append(step)
+            _read_places(wire, plan, number + 1, layers[-1])
+            for layer in layers:
+                layer.clear()
+        outcome = _apart(self._session.run(wire.steps, wire.arrays, as_of), plan)
+        truths = {n: _laid_out(t, plan, n, self._layer) for n, t in steps.truths.items()}
+        if others is not None:
+            second = {n: _laid_out(t, plan, n, self._layer) for n, t in others.truths.items()}
+            truths = {n: truth.beside(second[n]) for n, truth in truths.items()}
+        shown = thing.text if taking.door is Door.STEP else ""
+        name = f"{self._definition.name}.{update.name}" if a_class else update.name
+        trial = self._trial(
+            outcome, truths, arguments if a_class else None, f"{name}({shown})",
+            _rates(wire, outcome.found),
+        )  # fmt: skip
+        return trial
+
     def _trial(
         self,
         outcome: Outcome,
@@ -177,7 +276,7 @@ class OptimizerSearch:
         trial.error, trial.late, trial.died = outcome.error, outcome.timed_out, outcome.died
         known = {e.path: e.array for e in outcome.found}
         for side, truth in truths.items():
-            states = [known.get((f"{side}{k}",)) for k in range(len(truth.gradients) + 1)]
+            states = [_state(known, f"{side}{k}") for k in range(len(truth.gradients) + 1)]
             trial.moves[side] = [
                 after.astype(np.float64) - before
                 for before, after in itertools.pairwise(states)
@@ -209,6 +308,23 @@ class OptimizerSearch:
             if failed is not None and failed.error is not None and failed.error.cell is None:
                 continue
 
+    def standing_in(
+        self, everything: Sequence[Definition], as_of: int | None = None
+    ) -> Iterator[Trial]:
+        """It takes stand-ins for what its own code reads: parameter objects, layers, networks."""
+        update = update_of(self._definition)
+        if update is None:
+            return
+        for taking in takings(self._definition, update):
+            way = stand_in(self._definition, update, taking, everything)
+            if way is None:
+                continue
+            for arguments in self._taking(taking, THING, self._steps):
+                trial = self._hand(update, way, arguments, as_of)
+                yield trial
+                if trial.complete or trial.error is not None:
+                    break
+
     def _hand(
         self, update: Callable_, way: Handed, arguments: Arguments, as_of: int | None
     ) -> Trial:
@@ -216,15 +332,18 @@ class OptimizerSearch:
         a_class = self._definition.kind == "class"
         for handle, make in way.made.items():
             value = make(self._steps.cases[0], wire)
-            wire.steps.append({"do": "hold", "out": handle, "value": value})
+            wire.steps.append(_held(handle, value, way.classes.get(handle)))
         named = [p.name for p in update.parameters if p.default is not None and is_rate(p.name)]
+        state = None if a_class else state_of(update)
         for number, handle in enumerate(way.optimizers):
             if a_class:
                 wire.steps.append(self._made(arguments, handle))
+                if way.taking is not None:
+                    wire.steps += _taken(way.taking, THING)
                 if number == 0:
                     wire.steps.append({"do": "harvest", "label": "", "of": ["opt"]})
         for side, (handle, path) in way.places.items():
-            wire.steps.append({"do": "read", "on": handle, "path": path, "keep": f"{side}0"})
+            wire.steps.append({"do": "read", "on": handle, "path": path, "keep": _kept(side, 0)})
         for number, case in enumerate(self._steps.cases, 1):
             for handle, path, make in way.each:
                 wire.steps.append(
@@ -238,16 +357,22 @@ class OptimizerSearch:
                     step |= {"name": self._definition.name, "cell": self._definition.cell}
                 step["args"] = [make(case, wire) for make in makes]
                 step["kwargs"] = {name: {"v": LR} for name in named}
+                if state is not None and number > 1:  # as the last step returned it
+                    step["kwargs"][state.name] = {"h": f"ret{handle}", "path": [1]}
+                elif state is not None and state.default is None:
+                    step["kwargs"][state.name] = {"dict": {k: {"v": LR} for k in state.rates}}
                 wire.steps.append(step)
             for side, (handle, path) in way.places.items():
                 wire.steps.append(
-                    {"do": "read", "on": handle, "path": path, "keep": f"{side}{number}"}
+                    {"do": "read", "on": handle, "path": path, "keep": _kept(side, number)}
                 )
         outcome = self._session.run(wire.steps, wire.arrays, as_of)
         truths = self._steps.truths
         if way.bias_row:
             rows = tuple(g[None] for g in truths["b"].gradients)
             truths["b"] = replace(truths["b"], gradients=rows)
+        if way.second:
+            truths = {n: t.beside(t.times(way.second)) for n, t in truths.items()}
         rates = _rates(wire, outcome.found)
         trial = self._trial(outcome, truths, arguments, f"{update.name}({way.text})", rates)
         for side in trial.moves:
@@ -257,6 +382,19 @@ class OptimizerSearch:
         if not a_class:
             trial.construct = self._definition.name
         return trial
+
+
+THING = Thing("...", {"h": "thing"})
+
+
+def _held(handle: str, value: Value, definition: Definition | None) -> Value:
+    """The step that keeps a value under a handle; where a class makes it, of that value."""
+    if definition is None:
+        return {"do": "hold", "out": handle, "value": value}
+    return {
+        "do": "make", "name": definition.name, "cell": definition.cell, "out": handle,
+        "args": [value],
+    }  # fmt: skip
 
 
 # -- reading ----------------------------------------------------------------------------------
@@ -275,6 +413,49 @@ class _Driver(Programmer):
         return self._optimizer if _is_optimizer(argument) else super().value(argument, upstream)
 
 
+class Another(Programmer):
+    """A programmer of a second layer beside the one whose handle is "self"."""
+
+    def make(self) -> Programmer:
+        """Construct it."""
+        return self._renamed(super().make)
+
+    def forward(self, keep: str = "", optional: bool = False) -> Programmer:
+        """Call its forward."""
+        return self._renamed(lambda: super(Another, self).forward(keep, optional))
+
+    def backward(self, upstream: np.ndarray, keep: str = "", optional: bool = False) -> Programmer:
+        """Call its backward."""
+        return self._renamed(lambda: super(Another, self).backward(upstream, keep, optional))
+
+    def clear(self) -> Programmer:
+        """Put its gradients back."""
+        return self._renamed(super().clear)
+
+    def _renamed(self, write: Callable[[], Programmer]) -> Programmer:
+        begun = self.wire.steps
+        self.wire.steps = []
+        write()
+        begun += [_of_second(step) for step in self.wire.steps]
+        self.wire.steps = begun
+        return self
+
+
+_OF_SECOND = {"self": SECOND, "y": f"{SECOND}_y", "ret": f"{SECOND}_ret"}
+
+
+def _of_second(value: Any) -> Any:
+    """A step or a part of one, with the handles of the second layer."""
+    if isinstance(value, list):
+        return [_of_second(part) for part in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        k: _OF_SECOND.get(v, v) if k in ("on", "out", "h") and isinstance(v, str) else _of_second(v)
+        for k, v in value.items()
+    }
+
+
 def _is_optimizer(argument: Argument) -> bool:
     return argument.kind == "optimizer" or (
         argument.kind in ("expression", "value") and lexicon().is_a(argument.parameter, "optimizer")
@@ -288,13 +469,35 @@ def _optimizer_argument(plan: LayerPlan) -> Argument | None:
     return next((a for c in calls for a in c if _is_optimizer(a)), None)
 
 
-def _read_places(wire: Wire, plan: LayerPlan, number: int) -> None:
+def _taken(taking: Taking, thing: Thing) -> Iterator[Value]:
+    """The steps by which an instance takes a thing after its construction."""
+    if taking.door is Door.SETUP:
+        yield {"do": "call", "on": "opt", "method": taking.name, "args": [thing.value]}
+    elif taking.door is Door.ATTRIBUTE:
+        yield {"do": "set", "on": "opt", "path": [taking.name], "value": thing.value}
+
+
+def _read_places(wire: Wire, plan: LayerPlan, number: int, other: Programmer | None = None) -> None:
+    """Read both arrays, and those of another layer, if there is one."""
     for name in ("W", "b"):
         place = plan.places["W" if plan.joint is not None else name]
-        wire.steps.append(
-            {"do": "read", "on": "self", "path": list(place.path),
-             "keep": f"{name}{number}"}
-        )  # fmt: skip
+        step: Value = {"do": "read", "on": "self", "path": list(place.path)}
+        wire.steps.append({**step, "keep": f"{name}{number}"})
+        if isinstance(other, Another):
+            wire.steps.append({**step, "on": SECOND, "keep": f"{name}{number}{SECOND}"})
+
+
+def _kept(side: str, number: int) -> str:
+    """The name under which a side is read; ``W2`` or, of another layer, ``W2second``."""
+    return f"{side.removesuffix(SECOND)}{number}{SECOND if side.endswith(SECOND) else ''}"
+
+
+def _state(known: Mapping[tuple[str | int, ...], np.ndarray], name: str) -> np.ndarray | None:
+    """What was read under a name; with that of another layer, if it was read, as one array."""
+    first, second = known.get((name,)), known.get((f"{name}{SECOND}",))
+    if first is None or second is None or first.shape != second.shape:
+        return first
+    return np.stack([first, second])
 
 
 def _apart(outcome: Outcome, plan: LayerPlan) -> Outcome:

@@ -32,6 +32,16 @@ class Truth:
             return list(self.gradients)
         return [g / n for g, n in zip(self.gradients, self.batches, strict=True)]
 
+    def beside(self, other: Truth) -> Truth:
+        """This and the array of another layer as one array: all of both is to move."""
+        pairs = zip(self.gradients, other.gradients, strict=True)
+        stacked = tuple(np.stack(pair) for pair in pairs)
+        return Truth(stacked, self.batches, max(self.start, other.start))
+
+    def times(self, factor: float) -> Truth:
+        """The same of gradients that are so many times as large."""
+        return Truth(tuple(factor * g for g in self.gradients), self.batches, self.start)
+
 
 @dataclass
 class Trial:
@@ -98,9 +108,18 @@ def draw_steps(
         now = dict(sizes)
         if number == steps - 1 and "N" not in fixed:
             now["N"] -= 1
-        drawn = [cases.redraw(spec, now, rng) for _ in range(_DRAWS)]
-        made.append(max(drawn, key=_smallest))
+        made.append(_drawn(spec, now, rng))
     return Steps(tuple(made))
+
+
+def other_steps(spec: ItemSpec, steps: Steps, rng: np.random.Generator) -> Steps:
+    """Others of the same sizes, for another layer of the same kind."""
+    return Steps(tuple(_drawn(spec, case.sizes, rng) for case in steps.cases))
+
+
+def _drawn(spec: ItemSpec, sizes: Mapping[str, int], rng: np.random.Generator) -> LayerCase:
+    drawn = [cases.redraw(spec, sizes, rng) for _ in range(_DRAWS)]
+    return max(drawn, key=_smallest)
 
 
 def _smallest(case: LayerCase) -> float:

@@ -75,6 +75,17 @@ class Call:
 
 
 @dataclass(frozen=True)
+class Clearing:
+    """How gradients that add up are put back before another backward: by the layer's own method, or
+    each where it lies, to zeros of a weight's shape or to None.
+    """
+
+    method: str = ""
+    zeros: Mapping[Path, str] = field(default_factory=dict)  # path -> the weight
+    nothing: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True)
 class LayerPlan:
     """How a class is made to compute a layer."""
 
@@ -103,6 +114,7 @@ class LayerPlan:
     rates: tuple[str, ...] = ()  # the notebook's globals that are the class's learning rate
     multiplied: bool = False  # the notebook multiplies what backward returns ...
     local: bool = False  # ... which is the derivative alone, for the input that it is given
+    clearing: Clearing | None = None  # gradients add up from call to call
 
     def with_(self, **changes: Any) -> LayerPlan:
         """A copy with changes."""
@@ -267,6 +279,23 @@ class Programmer:
                 {"do": "set", "on": "self", "path": list(place.path), "value": value,
                  "optional": True}
             )  # fmt: skip
+        return self
+
+    def clear(self) -> Programmer:
+        """Put gradients that add up back to nothing, as whoever trains does."""
+        clearing = self.plan.clearing
+        if clearing is None:
+            return self
+        if clearing.method:
+            self.wire.steps.append(
+                {"do": "call", "on": "self", "method": clearing.method, "optional": True}
+            )
+        nothing: dict[Path, dict[str, Any]] = {path: {"v": None} for path in clearing.nothing}
+        for path, name in clearing.zeros.items():
+            zeros = np.zeros_like(self.weight(name, self.plan.places[name].layout))
+            nothing[path] = {"a": self.wire.array(zeros)}
+        for path, value in nothing.items():
+            self.wire.steps.append({"do": "set", "on": "self", "path": list(path), "value": value})
         return self
 
     def forward(self, keep: str = "", optional: bool = False) -> Programmer:

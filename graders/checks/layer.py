@@ -500,6 +500,8 @@ class LayerChecks:
             self.notes.append(
                 M("backward gives the derivative alone: the network multiplies by it")
             )
+        if self.plan.clearing is not None:
+            self.notes.append(M("gradients add up from call to call: each is judged from zero"))
         damaged = sorted({name for m in self.fresh for name in m.damaged})
         if damaged:
             self.notes.append(

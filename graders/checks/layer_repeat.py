@@ -24,7 +24,7 @@ def check_repeat(session: Session, runs: LayerRuns, first_run: Measured, call: s
     dy = upstream_for(plan, case)
     if both:
         programmer.backward(dy, keep="ret1", optional=True).harvest("one:", "self")
-        programmer.set_weights()
+        programmer.set_weights().clear()
     second = len(programmer.wire.steps)
     programmer.forward(keep="y2", optional=True)
     if both:

@@ -13,9 +13,19 @@ import numpy as np
 
 from graders import cases
 from graders.binding import layouts, matching, rates, standing
+from graders.binding.accumulating import Gradients, clearing
 from graders.binding.lexicon import lexicon
 from graders.binding.matching import Match, Truth
-from graders.binding.plans import LR, LayerPlan, Path, Programmer, output_of, role_of, upstream_for
+from graders.binding.plans import (
+    LR,
+    Clearing,
+    LayerPlan,
+    Path,
+    Programmer,
+    output_of,
+    role_of,
+    upstream_for,
+)
 from graders.binding.standing import Standing
 from graders.cases import LayerCase
 from graders.sandbox.session import Found, Outcome, Session
@@ -77,17 +87,33 @@ class LayerRuns:
         first = self.measure(case)
         gradients = set(self._spec.gradients)
         wanted = len(gradients & set(self._spec.facets))
-        best, most = self.plan, len(first.matches.keys() & gradients)
+        best, shown, most = self.plan, first, len(first.matches.keys() & gradients)
         for plan in self._other_backwards(case, first):
             if most == wanted:
                 break
-            found = self.measure(case, plan=plan).matches.keys() & gradients
+            measured = self.measure(case, plan=plan)
+            found = measured.matches.keys() & gradients
             if len(found) > most:
-                best, most = plan, len(found)
+                best, shown, most = plan, measured, len(found)
+        best = best.with_(clearing=self._clearing(best, shown))
         self._own = tuple(
-            own.with_(y_layout=best.y_layout, backward=best.backward) for own in self._own
+            own.with_(y_layout=best.y_layout, backward=best.backward, clearing=best.clearing)
+            for own in self._own
         )
         self.plan = best
+
+    def _clearing(self, plan: LayerPlan, shown: Measured) -> Clearing | None:
+        """How the gradients that a run showed are put back, if they add up."""
+        if not (self._spec.weights and shown.backward_ran and self.resettable(plan)):
+            return None
+        kept = {
+            name: path[1:]
+            for facet, paths in shown.stood.items()
+            if (name := self._spec.weight_of(facet)) is not None
+            for path in paths[:1]
+            if path[0] == "self" and "Δ" not in path
+        }
+        return clearing(self._session, plan, shown.case, Gradients(kept, shown.held))
 
     def _other_backwards(self, case: LayerCase, first: Measured) -> Iterator[LayerPlan]:
         plan = self.plan
@@ -170,7 +196,7 @@ class LayerRuns:
             warmer.forward(optional=True)
             if plan.backward and self.resettable(plan):
                 warmer.backward(upstream_for(plan, other), optional=True)
-                programmer.set_weights()
+                programmer.set_weights().clear()
         place = len(programmer.wire.steps)
         programmer.forward(keep="y", optional=True).harvest("pre:", "self")
         if plan.backward:

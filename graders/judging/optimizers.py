@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from graders.binding.accumulating import may_add_up
 from graders.binding.arguments import candidates
 from graders.binding.candidates import Candidate, layer_candidates
 from graders.binding.choice import Contender
@@ -14,7 +15,9 @@ from graders.binding.definitions import Definition
 from graders.binding.layer_search import BoundLayer, section_end
 from graders.binding.optimizer_roles import Evidence, read_evidence
 from graders.binding.optimizer_search import OptimizerSearch, Trial, may_optimize
+from graders.binding.plans import LayerPlan
 from graders.checks import model, updates
+from graders.checks.layer_runs import LayerRuns
 from graders.checks.model import CheckResult
 from graders.diagnosis.optimizers import diagnose_optimizer
 from graders.judging.context import Context
@@ -90,8 +93,17 @@ class OptimizerJudge:
                 break
             one = self._context.binder.bind(spec, candidate.definition)
             if one.plan is not None and (one.exact or self._context.at_home(spec, candidate)):
-                bound.append(one)
+                bound.append(self._putting_back(spec, one, one.plan))
         return sorted(bound, key=lambda b: not b.exact)
+
+    def _putting_back(self, spec: ItemSpec, bound: BoundLayer, plan: LayerPlan) -> BoundLayer:
+        """The layer with the way to put its gradients back, if they may add up."""
+        if plan.backward is None or not may_add_up(plan):
+            return bound
+        rng = self._context.rng(f"{spec.id}/adding up/{bound.definition.order}")
+        runs = LayerRuns(self._session, spec, plan, rng)
+        runs.settle_backward()
+        return replace(bound, plan=runs.plan)
 
     def _best(
         self,
@@ -121,6 +133,10 @@ class OptimizerJudge:
         for one in bound:
             yield from search.driven(one, one.plan.as_of if one.plan else None)
         yield from search.handed()
+        for one in bound:
+            as_of = one.plan.as_of if one.plan else None
+            yield from search.given(one, self._context.definitions, as_of)
+        yield from search.standing_in(self._context.definitions)
         for one in bound:
             yield from search.driven(one, end)
         yield from search.handed(end)

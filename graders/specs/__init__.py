@@ -4,6 +4,7 @@ from graders.specs.courses import course_files, load_course, offered, signs_of_c
 from graders.specs.document import BUILTIN
 from graders.specs.loading import load_sprints
 from graders.specs.model import (
+    PARTS,
     ROLES,
     Answer,
     ItemSpec,
@@ -18,6 +19,7 @@ from graders.specs.model import (
 
 __all__ = [
     "BUILTIN",
+    "PARTS",
     "ROLES",
     "Answer",
     "ItemSpec",

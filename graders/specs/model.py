@@ -19,6 +19,8 @@ ROLES = frozenset(
     "stride_height stride_width padding_height padding_width initializer optimizer activation lr sigma "
     "kernels dense_weights labels epochs n_kernels n_classes hidden_size".split()
 )
+# What the lexicon knows beside them: the names of parts of objects, which no parameter has as its role.
+PARTS = frozenset("held_value held_gradient zeroing listing layers taking moved".split())
 
 
 @dataclass(frozen=True)

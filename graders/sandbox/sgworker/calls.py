@@ -9,7 +9,7 @@ Values are described by one-key objects: ``{"a": i}`` array i of the request, ``
 ``{"initializer": ...}``, ``{"optimizer": ...}``, ``{"activation": true}``, ``{"expr": source}`` (the student's own
 argument, evaluated in the student's namespace), ``{"list": [...]}``, ``{"tuple": [...]}``,
 ``{"dict": {key: value}}``, ``{"layer": {attribute: value}}`` (an object with these attributes),
-``{"find": [name, cell]}`` (the object itself that a cell defined), ``{"text": i}`` (array i as strings).
+``{"returns": value}`` (what is called and gives that value), ``{"find": [name, cell]}`` (the object itself that a cell defined), ``{"text": i}`` (array i as strings).
 """
 
 import functools
@@ -279,6 +279,12 @@ class Program(TrainingSteps, WatchingSteps, DisturbingSteps):
             value = {k: self._value(v) for k, v in described["dict"].items()}
         elif "layer" in described:
             value = Layer({k: self._value(v) for k, v in described["layer"].items()})
+        elif "returns" in described:
+            inner = described["returns"]
+
+            def value(*args, **kwargs):
+                return self._value(inner)
+
         elif "find" in described:
             value = self._find(*described["find"])
         else:

@@ -1,0 +1,126 @@
+"""Gradients that add up in a layer's parameters until they are put back to nothing.
+
+A parameter object keeps an array beside its gradient, which begins at zero; backward adds to it, and
+whoever trains puts it back before the next step. So does a layer that offers to do it. What grows
+anywhere else is a mistake: nothing puts it back.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from graders.binding.definitions import Definition
+from graders.binding.lexicon import lexicon
+from graders.binding.plans import Clearing, LayerPlan, Path, Programmer, upstream_for
+from graders.cases import LayerCase
+from graders.sandbox.session import Session
+from graders.submission import Submission
+from graders.submission.parsing import compiled
+
+_CLOSE = 1e-9
+
+
+@dataclass(frozen=True)
+class Gradients:
+    """Where an instance keeps the gradients of its weights: the path by the weight's name, and what
+    was there before the first backward.
+    """
+
+    paths: Mapping[str, Path]
+    before: Mapping[Path, np.ndarray] = field(default_factory=dict)
+
+
+def clearing(
+    session: Session, plan: LayerPlan, case: LayerCase, gradients: Gradients
+) -> Clearing | None:
+    """How gradients that add up are put back; None if they don't add up, or nothing puts them back."""
+    method = _offered(plan.definition)
+    paths = gradients.paths if method else _in_parameters(session.submission, plan, gradients)
+    growing = _growing(session, plan, case, paths) if paths else {}
+    if not growing:
+        return None
+    if method:
+        return Clearing(method)
+    zeros = {path: name for name, path in growing.items() if path in gradients.before}
+    nothing = tuple(path for path in growing.values() if path not in gradients.before)
+    return Clearing("", zeros, nothing)
+
+
+def may_add_up(plan: LayerPlan) -> bool:
+    """True if something in the layer could put gradients back: a method, or parameter objects."""
+    paths = (place.path for place in plan.places.values())
+    return bool(_offered(plan.definition)) or any(
+        len(path) > 1 and lexicon().is_a(str(path[-1]), "held_value") for path in paths
+    )
+
+
+def _offered(definition: Definition) -> str:
+    """The layer's own method that puts its gradients back."""
+    methods = definition.methods.items()
+    found = (n for n, m in methods if lexicon().is_a(n, "zeroing") and not m.required)
+    return next(found, "")
+
+
+def _in_parameters(
+    submission: Submission, plan: LayerPlan, gradients: Gradients
+) -> dict[str, Path]:
+    """The gradients that lie beside their arrays in an object that keeps the two, and that began at
+    zero or as None.
+    """
+    found = {}
+    for name, path in gradients.paths.items():
+        place = plan.places.get(name)
+        if place is None or len(place.path) < 2 or plan.joint is not None:
+            continue
+        *holder, value = place.path
+        beside = list(path[: len(holder)]) == holder and path != place.path
+        if not (beside and lexicon().is_a(str(value), "held_value")):
+            continue
+        if _began_at_nothing(submission, path, gradients.before.get(path)):
+            found[name] = path
+    return found
+
+
+def _began_at_nothing(submission: Submission, path: Path, before: np.ndarray | None) -> bool:
+    if before is None:
+        return _begins_as_none(submission, str(path[-1]))
+    return not np.any(before)
+
+
+def _begins_as_none(submission: Submission, attribute: str) -> bool:
+    """True if a constructor of the notebook sets ``self.grad = None``."""
+    trees = [tree for cell in submission.cells if (tree := compiled(cell)) is not None]
+    functions = (n for tree in trees for n in ast.walk(tree) if isinstance(n, ast.FunctionDef))
+    return any(
+        isinstance(target, ast.Attribute) and target.attr == attribute
+        for function in functions
+        if function.name == "__init__"
+        for node in ast.walk(function)
+        if isinstance(node, ast.Assign)
+        and isinstance(node.value, ast.Constant)
+        and node.value.value is None
+        for target in node.targets
+    )
+
+
+def _growing(
+    session: Session, plan: LayerPlan, case: LayerCase, paths: Mapping[str, Path]
+) -> dict[str, Path]:
+    """The gradients that a second, equal backward leaves at twice what the first left."""
+    dy = upstream_for(plan, case)
+    programmer = Programmer(plan, case).make()
+    for label in ("one:", "two:"):
+        programmer.forward().backward(dy).harvest(label, "self").set_weights()
+    arrays = {e.path: e.array for e in programmer.run(session).found}
+
+    def doubled(path: Path) -> bool:
+        one, two = arrays.get(("one:self", *path)), arrays.get(("two:self", *path))
+        if one is None or two is None or one.shape != two.shape or not np.any(one):
+            return False
+        return np.allclose(two, 2 * one, _CLOSE, _CLOSE)
+
+    return {name: path for name, path in paths.items() if doubled(path)}
