@@ -168,6 +168,63 @@ def predict(X):
     return softmax(np.tanh(X @ V + c) @ W + b).argmax(axis=1)
 print((predict(X_test) == y_test).mean())
 """
+# In the style of nnfs: nothing is returned, everything is an attribute, an optimiser is handed the layers.
+KEPT = """
+class Layer_Dense:
+    def __init__(self, n_inputs, n_neurons):
+        self.weights = 0.05 * np.random.randn(n_inputs, n_neurons)
+        self.biases = np.zeros((1, n_neurons))
+    def forward(self, inputs):
+        self.inputs = inputs
+        self.output = inputs @ self.weights + self.biases
+    def backward(self, dvalues):
+        self.dweights = self.inputs.T @ dvalues
+        self.dbiases = dvalues.sum(axis=0, keepdims=True)
+        self.dinputs = dvalues @ self.weights.T
+class Activation_ReLU:
+    def forward(self, inputs):
+        self.inputs = inputs
+        self.output = np.maximum(0, inputs)
+    def backward(self, dvalues):
+        self.dinputs = dvalues * (self.inputs > 0)
+class Activation_Softmax_Loss:
+    def forward(self, inputs, y_true):
+        e = np.exp(inputs - inputs.max(axis=1, keepdims=True))
+        self.output = e / e.sum(axis=1, keepdims=True)
+        return -np.log(self.output[range(len(y_true)), y_true] + 1e-9).mean()
+    def backward(self, dvalues, y_true):
+        self.dinputs = dvalues.copy()
+        self.dinputs[range(len(y_true)), y_true] -= 1
+        self.dinputs /= len(y_true)
+class Optimizer_SGD:
+    def __init__(self, learning_rate=1.0):
+        self.learning_rate = learning_rate
+    def update_params(self, layer):
+        layer.weights -= self.learning_rate * layer.dweights
+        layer.biases -= self.learning_rate * layer.dbiases
+dense1 = Layer_Dense(784, 40)
+activation1 = Activation_ReLU()
+dense2 = Layer_Dense(40, 10)
+loss_activation = Activation_Softmax_Loss()
+optimizer = Optimizer_SGD(0.5)
+steps = len(X_train) // 20
+for epoch in range(3):
+  for step in range(steps):
+    X_batch = X_train[step * 20:(step + 1) * 20]
+    y_batch = y_train[step * 20:(step + 1) * 20]
+    dense1.forward(X_batch)
+    activation1.forward(dense1.output)
+    dense2.forward(activation1.output)
+    loss = loss_activation.forward(dense2.output, y_batch)
+    predictions = np.argmax(loss_activation.output, axis=1)
+    accuracy = np.mean(predictions == y_batch)
+    loss_activation.backward(loss_activation.output, y_batch)
+    dense2.backward(loss_activation.dinputs)
+    activation1.backward(dense2.dinputs)
+    dense1.backward(activation1.dinputs)
+    optimizer.update_params(dense1)
+    optimizer.update_params(dense2)
+"""
 LOOP = """
 model = Network()
 for epoch in range(2):
@@ -235,6 +292,27 @@ for lr in [0.1, 0.01]:
     "all images at once": ARRAYS.replace("iters_num = 0.1, 20, 60", "iters_num = 0.5, 600, 40")
     .replace("    mask = np.random.choice(len(X_train), batch_size)\n    x, t = X_train[mask], Y_train[mask]\n", "    x, t = X_train, Y_train\n")
     .replace("/ batch_size", "/ len(x)"),
+    "mini-batches drawn, and parameters in the network": SOLVER.split("class Solver")[0].replace("loss(self, X, y=None)", "gradient(self, X, y=None)") + """
+    def predict(self, x):
+        return self.gradient(x)
+    def accuracy(self, x, t):
+        y = np.argmax(self.predict(x), axis=1)
+        return np.sum(y == t) / float(x.shape[0])
+network = TwoLayerNet(input_dim=784, hidden_dim=30, num_classes=10)
+iters_num, train_size, batch_size, learning_rate = 60, X_train.shape[0], 50, 0.1
+train_acc_list = []
+iter_per_epoch = max(train_size / batch_size, 1)
+for i in range(iters_num):
+    batch_mask = np.random.choice(train_size, batch_size)
+    x_batch = X_train[batch_mask]
+    t_batch = y_train[batch_mask]
+    loss, grad = network.gradient(x_batch, t_batch)
+    for key in ("W1", "b1", "W2", "b2"):
+        network.params[key] -= learning_rate * grad[key]
+    if i % iter_per_epoch == 0:
+        train_acc_list.append(network.accuracy(X_train, y_train))
+""",
+    "layers that keep what they give": KEPT,
     "functions and a dict of parameters": PARAMETERS + DESCENT,
     "a solver that is given the data": SOLVER + SOLVED,
     "arrays of the module, mini-batches drawn": ARRAYS,

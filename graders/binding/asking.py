@@ -14,6 +14,7 @@ from graders.binding.recipes import PREDICT
 from graders.binding.statements import calls, loads, rebinds, simple, stored
 from graders.binding.unfolding import Line, Unfolding, bound, called
 
+_FORWARD = re.compile(r"forward\w*|fprop|call|feed_?forward|calculate", re.I)
 _DEEPEST = 3
 _MOST_UNFOLDED = 300
 _IMAGES = "_sg_images"
@@ -57,7 +58,7 @@ class Asking:
     def found(self) -> Asked | None:
         """The first way that leads from images over what is trained to classes."""
         for place in self._places():
-            asked = self._way(place)
+            asked = self._way(place) or self._way(place, kept=True)
             if asked is not None:
                 return asked
         return None
@@ -154,8 +155,11 @@ class Asking:
 
     # -- the way there -------------------------------------------------------------------
 
-    def _way(self, place: _Place) -> Asked | None:
-        """The statements between images and the value, as a function of the images."""
+    def _way(self, place: _Place, kept: bool = False) -> Asked | None:
+        """The statements between images and the value, as a function of the images.
+
+        `kept`: layers keep what they give, ``dense.forward(X)`` and then ``dense.output``.
+        """
         local = {n for node in place.before for n in stored(node)}
         cutting = _Whole(self._images, (self._variables | local) - self._held)
         value = cutting.visit(copy.deepcopy(place.value))
@@ -165,7 +169,9 @@ class Asking:
         root = ""
         for node in reversed(place.before):
             touched = stored(node) & needed
-            if not touched:
+            known = used & self._images or any(not self._is_label(n) for n in needed)
+            steps = kept and not known and self._is_forward(node)
+            if not touched and not steps:
                 continue
             if self._unfolding.trains(node) or stored(node) & (self._images | self._labels):
                 return None
@@ -176,7 +182,10 @@ class Asking:
                 root = names[0]
                 needed -= touched
                 continue
-            for part in _single(node, touched):
+            for part in [node] if steps else _single(node, touched):
+                if self._is_of_labels(part):
+                    labels |= stored(part)
+                    continue
                 whole = cutting.visit(copy.deepcopy(part))
                 chosen.append(whole)
                 used |= loads(whole)
@@ -209,6 +218,15 @@ class Asking:
             return True
         return bool(LABEL_NAMES.fullmatch(name)) and not IMAGE_NAMES.fullmatch(name)
 
+    def _is_forward(self, node: ast.stmt) -> bool:
+        """True for ``dense.forward(...)``, a call that may change what the network keeps."""
+        return isinstance(node, ast.Expr | ast.Assign) and any(
+            isinstance(c.func, ast.Attribute)
+            and _FORWARD.fullmatch(c.func.attr)
+            and bool(loads(c.func.value) & self._held)
+            for c in calls(node)
+        )
+
     def _is_opaque_cut(self, node: ast.stmt) -> bool:
         """True for ``x, t = next_batch(X, Y, i)``: mini-batches, and nothing of the network."""
         if not isinstance(node, ast.Assign) or not isinstance(node.targets[0], ast.Tuple):
@@ -216,6 +234,11 @@ class Asking:
         names = loads(node.value)
         given = bool(names & self._images) and bool(names & self._labels)
         return given and not names & self._weights() and not isinstance(node.value, ast.Tuple)
+
+    def _is_of_labels(self, node: ast.stmt) -> bool:
+        """True for ``t = Y[rows]``, which gets others in its place."""
+        names = loads(node.value) if isinstance(node, ast.Assign) else set()
+        return bool(names & self._labels) and not names & (self._images | self._weights())
 
     def _weights(self) -> set[str]:
         """Names of what is trained, numbers aside."""

@@ -13,7 +13,7 @@ from graders.binding.statements import calls, loads, stored
 from graders.binding.unfolding import Unfolding, called
 
 EPOCHS = "_sg_epochs"
-_BATCH = re.compile(r"(\w*_)?(mini_?)?batch_?(size|num)?|bs|batchsize", re.I)
+_BATCH = re.compile(r"(\w*_)?batch_?(size|num|n)|(n_)?(mini_?)?batch|bs", re.I)
 _DRAWS = re.compile(r"choice|randint|integers|sample|permutation")
 _USUAL_BATCH = 20
 _MOST_PASSES = 40  # over all the data at once, for each epoch that is asked for
@@ -42,7 +42,7 @@ class Pace:
         if not isinstance(node, ast.For):
             return node
         if self._goes_over(node.iter, known):
-            if any(is_epochs(n) for n in loads(node.iter)):
+            if any("epo" in n.lower() for n in loads(node.iter)):
                 return node  # as many steps as so many epochs have
             loop = ast.For(
                 ast.Name("_sg_epoch", ast.Store()), _range(ast.Name(EPOCHS, ast.Load())),
@@ -91,8 +91,9 @@ class Pace:
         for _ in range(4):
             for node in body:
                 for part in ast.walk(node):
-                    if isinstance(part, ast.Assign) and loads(part.value) & known:
-                        known |= {n for t in part.targets for n in stored(t)}
+                    if isinstance(part, ast.Assign):
+                        for target, value in _pairs(part):
+                            known |= stored(target) if loads(value) & known else set()
                     elif isinstance(part, ast.For) and loads(part.iter) & known:
                         known |= stored(part.target)
         return known
@@ -121,6 +122,14 @@ def _iterated(node: ast.AST) -> Iterator[ast.expr]:
             yield part.iter
         elif isinstance(part, ast.While):
             yield part.test
+
+
+def _pairs(node: ast.Assign) -> list[tuple[ast.expr, ast.expr]]:
+    """Targets with their values: those of ``n, size = len(X), 20`` one by one."""
+    target, value = node.targets[0], node.value
+    if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
+        return list(zip(target.elts, value.elts, strict=False))
+    return [(t, value) for t in node.targets]
 
 
 def _range(count: ast.expr) -> ast.Call:

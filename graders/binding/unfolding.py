@@ -14,7 +14,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from graders.binding.definitions import Definition
-from graders.binding.recipes import FIT
 from graders.binding.statements import calls, stored
 from graders.submission import Cell, Submission
 from graders.submission.parsing import compiled
@@ -26,7 +25,7 @@ _STEP = re.compile(
 _NO_STEP = re.compile(
     r"\w*(split|load|plot|show|print|data|zero|pred|eval|acc|loss|check)\w*", re.I
 )
-_ONE_STEP = re.compile(r"back|forward|update|step|grad|__", re.I)
+_ONE_STEP = re.compile(r"back|forward|update|step|grad|__|^$", re.I)
 _DEEPEST = 4  # functions that call functions
 _MOST = 2000  # lines
 
@@ -51,6 +50,7 @@ class Unfolding:
         self.classes = {d.name: d for d in definitions if d.kind == "class"}
         self.functions = {d.name: d for d in definitions if d.kind == "function"}
         self._trained: dict[str, bool] = {}
+        self._looping: dict[str, bool] = {}
         self._taken: set[str] = set()
 
     def cell_of(self, definition: Definition) -> Cell | None:
@@ -101,18 +101,20 @@ class Unfolding:
         )
 
     def method_trains(self, name: str) -> bool:
-        """True for a method that trains in a loop, or that is called so: ``net.SGD``, ``solver.train``."""
-        if not name or _ONE_STEP.search(name):
-            return False
-        methods = [d.methods[name] for d in self.classes.values() if name in d.methods]
-        return bool(methods) and (
-            FIT.fullmatch(name) is not None
-            or any(
-                isinstance(p, ast.For | ast.While) and self.trains(p)
+        """True for a method that trains in a loop, its own or that of another method which it calls.
+
+        ``fit()`` of a class that only makes its layers there is none.
+        """
+        if name not in self._looping:
+            self._looping[name] = False  # of methods that call each other
+            methods = [d.methods[name] for d in self.classes.values() if name in d.methods]
+            self._looping[name] = not _ONE_STEP.search(name) and any(
+                (isinstance(p, ast.For | ast.While) and self.trains(p))
+                or (isinstance(p, ast.Call) and self.method_trains(_method(p)))
                 for m in methods
                 for p in ast.walk(m.node)
             )
-        )
+        return self._looping[name]
 
     def unfoldable(self, call: ast.Call) -> bool:
         """True for a call of a function that trains in a loop, whose arguments can be told."""

@@ -49,7 +49,7 @@ class ClassifierJudge:
         recipes = self._fitting(spec, self._recipes[definitions])
         try:
             trials = self._trials(spec)
-            if any(r.fit.args or r.fit.keywords for r in recipes):
+            if any(map(_is_fed, recipes)):
                 return self._best(spec, trials, recipes)
             hand = self._hand()
             written = self._fitting(spec, hand.recipes())
@@ -137,8 +137,9 @@ class ClassifierJudge:
         """What finds trainings without a fit. Raises GraderError if the digits can't be read."""
         definitions = tuple(self._context.definitions)
         if definitions not in self._hands:
-            known = {(r.cell, ast.unparse(r.fit.func)) for r in self._recipes[definitions]
-                     if r.fit.args or r.fit.keywords}  # fmt: skip
+            known = {
+                (r.cell, ast.unparse(r.fit.func)) for r in self._recipes[definitions] if _is_fed(r)
+            }
             submission, look = self._context.session.submission, self._trainer().look
             self._hands[definitions] = HandReader(submission, definitions, look, known)
         return self._hands[definitions]
@@ -309,6 +310,12 @@ class ClassifierJudge:
             name=definition.name,
         )
         return ItemResult(spec, "manual", text, (), binding, trace=trace)
+
+
+def _is_fed(recipe: Recipe) -> bool:
+    """True if fit is given something that may be data: no word, no number."""
+    given = [*recipe.fit.args, *(k.value for k in recipe.fit.keywords)]
+    return any(not isinstance(value, ast.Constant) for value in given)
 
 
 def _trains_by_hand(definition: Definition) -> bool:
