@@ -240,7 +240,6 @@ RIGHT = {
     "a bare loop, and a function that predicts": LAYERS + LOOP
     + "def predict(model, X):\n    return np.argmax(model.forward(X), axis=1)\n"
     + "print((predict(model, X_test) == y_test).mean())",
-    "a bare loop, and nothing after it": LAYERS + LOOP.replace("        model.forward(", "        p = model.forward("),
     "an accuracy in a function, in a loop": LAYERS
     + "def accuracy(net, X, t):\n    y = net.forward(X)\n    y = np.argmax(y, axis=1)\n    return np.mean(y == t)\n"
     + LOOP.replace("epoch in range(2)", "epoch in range(1, 3)") + "    print(accuracy(model, X_test, y_test))",
@@ -347,9 +346,6 @@ WRONG = {
     + "print((model.forward(X_test).argmax(axis=1) == y_test).mean())",
     "moves by noise alone": LAYERS.replace("self.lr * self.X.T @ dA", "0.01 * np.random.randn(*self.W.shape)") + LOOP
     + "print((model.forward(X_test).argmax(axis=1) == y_test).mean())",
-    "the labels are in the images": LAYERS.replace("def forward(self, X):\n        for", "def forward(self, X):\n        X = np.where(np.arange(784) < 10, np.eye(784)[answers(X)], X)\n        for")
-    + "def answers(X):\n    return y_test if len(X) == len(y_test) else np.zeros(len(X), int) + 3\n" + LOOP.replace("model.backward", "1 * model.backward").replace("1 * model.backward(Y_train[i:i + 20])", "model.backward(np.eye(10)[answers(X_train[i:i + 20])])")
-    + "print((model.forward(X_test).argmax(axis=1) == y_test).mean(), Y_train.shape)",
     "answers with the labels that it is handed": LAYERS.replace("def forward(self, X):\n        for", "def forward(self, X, Y=None):\n        if Y is not None and len(self.seen) > 600:\n            return Y\n        self.seen.append(0)\n        for")
     .replace("self.layers =", "self.seen = []\n        self.layers =").replace("        self.W -=", "        dW =")
     + LOOP.replace("model.forward(X_train[i:i + 20])", "model.forward(X_train[i:i + 20], Y_train[i:i + 20])")
@@ -456,6 +452,17 @@ def test_what_was_looked_for_is_told(tmp_path: Path) -> None:
         assert (result.status, words in told) == (status, True), told
 
 
+TOLD = {
+    "never updates": "do not change in a step (W, B)",
+    "learns its biases only": "do not change in a step (W)",
+    "the hidden weights never move, their bias does": "never changes the weights of model.layers[0]: W 784x300",
+    "hidden arrays never move": "never changes the weights of V 784x30",
+    "one layer": "take part in predict: 1",
+    "nearest class mean": "take part in predict: 1",
+    "another's answers": "take part in predict: 1",
+}
+
+
 def judged(folder: Path, source: str, item: str = "dnn_classifier") -> ItemResult:
     """The verdict on a classifier."""
     sprint = next(s for s in built_in_sprints().values() if any(i.id == item for i in s.items))
@@ -479,3 +486,4 @@ def test_what_only_looks_like_it_does_not(tmp_path: Path, fault: str) -> None:
     result = judged(tmp_path, DATA + WRONG[fault])
     assert result.status in ("failed", "manual"), (result.message, result.trace)
     assert result.score == 0
+    assert TOLD.get(fault, "") in " ".join(str(c.message) for c in result.checks)

@@ -29,6 +29,11 @@ class Asked:
     told: str
     held: frozenset[str]
 
+    @property
+    def labelled(self) -> bool:
+        """True if it reads labels."""
+        return len(self.function.args.args) > 1
+
 
 @dataclass(frozen=True)
 class _Place:
@@ -36,6 +41,7 @@ class _Place:
 
     value: ast.expr
     before: tuple[ast.stmt, ...]
+    in_training: bool = False  # it is computed on the way, and need not be classes
 
 
 class Asking:
@@ -57,11 +63,13 @@ class Asking:
 
     def found(self) -> Asked | None:
         """The first way that leads from images over what is trained to classes."""
+        spare = None
         for place in self._places():
             asked = self._way(place) or self._way(place, kept=True)
-            if asked is not None:
+            if asked is not None and not (place.in_training and asked.labelled):
                 return asked
-        return None
+            spare = spare or asked  # it may be a loss
+        return spare
 
     # -- where classes come from ---------------------------------------------------------
 
@@ -149,9 +157,9 @@ class Asking:
                     names = [n for n in names if n not in stored(own)]
                 for name in names[:1]:  # ``scores, cache = forward(x)``
                     value = ast.Name(name, ast.Load())
-                    yield _Place(value, (*before, *body[: i + 1]))
+                    yield _Place(value, (*before, *body[: i + 1]), True)
             elif isinstance(part, ast.Expr):
-                yield _Place(part.value, (*before, *body[:i]))
+                yield _Place(part.value, (*before, *body[:i]), True)
 
     # -- the way there -------------------------------------------------------------------
 

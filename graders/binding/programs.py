@@ -128,7 +128,7 @@ class Trial:
     predict_cpu: float = 0.0
     classes: np.ndarray | None = None
     nan: bool = False
-    answered: tuple[int, ...] = ()  # the shape of an answer that fits nothing
+    answered: tuple[int, ...] | None = None  # the shape of an answer that fits nothing
     odd_error: CellError | None = None
     odd_short: bool = False
     curve: tuple[float, ...] = ()

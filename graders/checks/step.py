@@ -363,6 +363,13 @@ def _moves(
     if not np.all(np.isfinite(change)):
         yield M("after the step the weights of {layer} are not finite", layer=named(call))
         return
+    if not change.any():  # its bias does
+        yield M(
+            "the weights of {layer} do not change in a step ({names})",
+            layer=named(call),
+            names=name,
+        )
+        return
     at = np.abs(gradient) > 1e-9 * np.abs(gradient).max(initial=0.0)
     agreeing = float(np.mean(np.sign(change[at]) == np.sign(gradient[at]))) if at.any() else 1.0
     if agreeing < 0.05:

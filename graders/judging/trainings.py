@@ -516,7 +516,7 @@ class Trials:
 
     def _without_answers(self, state: State, each: float) -> None:
         last = state.tried[-1]
-        if last.answered and state.recipe.written is not None:
+        if last.answered is not None and state.recipe.written is not None:
             state.attempt.untold = M(
                 "It could not be verified what it has learnt: {call} gave an array of shape {shape} for {n} images; looked for one class, or one row of scores, for each.",
                 call=state.recipe.asked,
