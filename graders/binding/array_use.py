@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator
 
 from graders.binding.callsites import CallSites
 from graders.binding.definitions import Callable_, Definition
@@ -21,24 +22,14 @@ _MAKE_ARRAYS = _OF_ARRAYS | frozenset(
     "array asarray arange ones zeros full linspace rand randn randint normal uniform".split()
 )
 
+_GO_THROUGH = frozenset("tuple list zip prod max min sum enumerate map".split())
+
 
 def used_as_array(definition: Definition, name: str) -> bool:
     """True if the class does with the constructor's parameter, or with the attribute that keeps
     it, what only an array allows: ``k.shape``, ``len(self.k)``, ``x @ self.k``, ``self.k[:, i]``.
     """
-    constructor = definition.constructor
-    if constructor is None:
-        return False
-    kept = _kept(constructor, name)
-    inside = set(map(id, ast.walk(constructor.node)))
-
-    def is_it(node: ast.expr) -> bool:
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-            return node.value.id == "self" and node.attr in kept
-        return isinstance(node, ast.Name) and node.id == name and id(node) in inside
-
-    trees = [constructor.node, *(m.node for m in definition.methods.values())]
-    return any(_as_array(node, is_it) for tree in trees for node in ast.walk(tree))
+    return any(_as_array(node, is_it) for node, is_it in _uses(definition, name))
 
 
 _A_FUNCTION = re.compile(r".+_(fn|func|function|callback|hook)s?", re.I)
@@ -99,21 +90,12 @@ def entries_of(definition: Definition, name: str) -> int:
     """How many entries the class reads by number off a constructor's parameter, or off the
     attribute that keeps it: 4 for ``self.c_in = Filter[1]; self.f_w = Filter[3]``; else 0.
     """
-    constructor = definition.constructor
-    if constructor is None:
-        return 0
-    kept = _kept(constructor, name)
-    inside = set(map(id, ast.walk(constructor.node)))
-    trees = [constructor.node, *(m.node for m in definition.methods.values())]
     read = [0]
-    for node in (n for tree in trees for n in ast.walk(tree)):
-        if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
-            of, number = node.value, node.slice.value
-            attribute = isinstance(of, ast.Attribute) and of.attr in kept
-            if isinstance(number, int) and (
-                attribute or (isinstance(of, ast.Name) and of.id == name and id(of) in inside)
-            ):
-                read.append(number + 1)
+    for node, is_it in _uses(definition, name):
+        if isinstance(node, ast.Subscript) and is_it(node.value):
+            number = _number(node.slice)
+            if number is not None:
+                read.append(number + 1 if number >= 0 else -number)
     return max(read)
 
 
@@ -121,20 +103,107 @@ def unpacked(definition: Definition, name: str) -> int:
     """Into how many names the class takes apart a constructor's parameter, ``o, c, f = shape``, or
     the attribute that keeps it, ``o, c, f = self.shape``; else 0.
     """
-    constructor = definition.constructor
-    if constructor is None:
-        return 0
-    kept = _kept(constructor, name)
-    inside = set(map(id, ast.walk(constructor.node)))
-    trees = [constructor.node, *(m.node for m in definition.methods.values())]
-    for node in (n for tree in trees for n in ast.walk(tree)):
+    for node, is_it in _uses(definition, name):
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Tuple | ast.List):
-            of, target = node.value, node.targets[0]
-            parameter = isinstance(of, ast.Name) and of.id == name and id(of) in inside
-            if parameter or (isinstance(of, ast.Attribute) and of.attr in kept):
+            target = node.targets[0]
+            if is_it(node.value):
                 starred = any(isinstance(e, ast.Starred) for e in target.elts)
                 return 0 if starred else len(target.elts)
     return 0
+
+
+def several(definition: Definition, name: str) -> bool:
+    """True if the class does with a constructor's parameter, or with what keeps it, what one
+    number does not allow: it reads an entry by number, takes it apart, or goes through it,
+    ``np.zeros((n, *size))``, ``for f in self.size``, ``np.prod(size)``.
+    """
+    return any(_as_several(node, is_it) for node, is_it in _uses(definition, name))
+
+
+def several_in(function: Callable_, name: str) -> bool:
+    """The same of a function's own parameter."""
+    is_it = _names_it(_with_other_names(function.node, frozenset({name}), ()), ())
+    return any(_as_several(node, is_it) for node in ast.walk(function.node))
+
+
+def _as_several(node: ast.AST, is_it: Callable[[ast.expr], bool]) -> bool:
+    match node:
+        case ast.Subscript(value=of, slice=place):
+            return _number(place) is not None and is_it(of)
+        case ast.Assign(targets=[ast.Tuple() | ast.List()], value=of):
+            return is_it(of)
+        case ast.Starred(value=of) | ast.For(iter=of) | ast.comprehension(iter=of):
+            return is_it(of)
+        case ast.Call(func=function, args=arguments):
+            return _last_name(function) in _GO_THROUGH and any(map(is_it, arguments))
+    return False
+
+
+def _number(node: ast.expr) -> int | None:
+    """The whole number that an expression is: ``1``, ``-1``."""
+    match node:
+        case ast.Constant(value=int(number)):
+            return int(number)
+        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int(number))):
+            return -int(number)
+    return None
+
+
+def _uses(
+    definition: Definition, name: str
+) -> Iterator[tuple[ast.AST, Callable[[ast.expr], bool]]]:
+    """Every node of the class, and what tells whether an expression in it is a parameter of the
+    constructor: by its name there, by the attribute that keeps it, or by a name that a method
+    gives either of them, ``k = self.kernel``.
+    """
+    constructor = definition.constructor
+    if constructor is None:
+        return
+    kept = _kept(constructor, name)
+    for tree in _trees(definition):
+        own = frozenset({name} if tree is constructor.node else ())
+        is_it = _names_it(_with_other_names(tree, own, kept), kept)
+        for node in ast.walk(tree):
+            yield node, is_it
+
+
+def _names_it(names: Collection[str], kept: Collection[str]) -> Callable[[ast.expr], bool]:
+    """What tells whether an expression is one of these names, or of these attributes of self."""
+
+    def is_it(node: ast.expr) -> bool:
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            return node.value.id == "self" and node.attr in kept
+        return isinstance(node, ast.Name) and node.id in names
+
+    return is_it
+
+
+def _with_other_names(
+    tree: ast.AST, names: frozenset[str], kept: Collection[str]
+) -> frozenset[str]:
+    """The names, and those that a function gives them or the attributes, and nothing else."""
+    is_it = _names_it(names, kept)
+    given = Counter(
+        target.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign) and is_it(node.value)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    )
+    stored = Counter(
+        node.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    )
+    return names | {n for n, count in given.items() if stored[n] == count}
+
+
+def _trees(definition: Definition) -> list[ast.AST]:
+    constructor = definition.constructor
+    trees = {id(m.node): m.node for m in definition.methods.values()}
+    if constructor is not None:
+        trees.setdefault(id(constructor.node), constructor.node)
+    return list(trees.values())
 
 
 def _kept(constructor: Callable_, name: str) -> set[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import replace
 
 from graders.binding.array_use import (
@@ -11,6 +11,8 @@ from graders.binding.array_use import (
     is_called,
     keys_of,
     passed_as_array,
+    several,
+    several_in,
     unpacked,
     used_as_array,
 )
@@ -26,6 +28,13 @@ from graders.specs import ItemSpec
 PROVIDED = ("initializer", "optimizer", "activation", "lr", "sigma")
 _SHAPE_WORDS = ("shape", "size", "dim", "info")
 MAX_READINGS = 16
+MAX_ENTRIES = 8  # ways to read parameters of several entries
+
+
+def _apart(arguments: Sequence[Argument]) -> bool:
+    """False where two parameters are the same pair."""
+    pairs = [a.text for a in arguments if a.kind == "pair"]
+    return len(pairs) == len(set(pairs))
 
 
 class Construction:
@@ -37,6 +46,8 @@ class Construction:
         self._sites, self._spec, self._definition = sites, spec, definition
         self._as_image = as_image  # a 1-D layer over images that are one pixel high
         self._arrays = {role_of(name) for name in spec.weights}
+        self._in_forward = False
+        self._pairs_of_forward: dict[str, str | None] = {}
 
     # -- the constructor -----------------------------------------------------------------
 
@@ -249,17 +260,24 @@ class Construction:
             a: max(count(self._definition, a.parameter) for count in (entries_of, unpacked))
             for a in base
         }
+        for argument in base if self._sided() else ():
+            if counts[argument] < 2 and several(self._definition, argument.parameter):
+                counts[argument] = 2
         if max(counts.values(), default=0) < 2:
             return
-        options = [self._with_entries(a, counts[a]) or [a] for a in base]
-        found = list(itertools.islice(itertools.product(*options), 6))
+        taken = {a.text.split("_")[0] for a in base if a.kind in ("size", "pair")}
+        options = [self._with_entries(a, counts[a], taken) or [a] for a in base]
+        ways = filter(_apart, itertools.product(*options))
+        found = list(itertools.islice(ways, MAX_ENTRIES))
         yield from found
         for way in found:
             if any(a.kind == "pair" for a in way):
                 yield from itertools.islice(self._paired(way), 1)
 
-    def _with_entries(self, argument: Argument, count: int) -> list[Argument]:
-        """What a parameter of so many entries may be, the likeliest first."""
+    def _with_entries(self, argument: Argument, count: int, taken: Set[str]) -> list[Argument]:
+        """What a parameter of so many entries may be, the likeliest first; a pair whose name says
+        nothing is any of the item's that no other parameter is (`taken`).
+        """
         weight = self._spec.weights.get("W")
         if count < 2 or argument.kind not in ("size", "pair", "weight", "value", "expression"):
             return []
@@ -271,11 +289,18 @@ class Construction:
             shapes = {4: 2 * channels + 2 * side, 3: 2 * side + channels}
             return [replace(argument, kind="shape", text=shapes[count])] if count in shapes else []
         if count == 2:
-            stems = [r for r in (argument.text, *named) if self._pairs(r)]
-            given = "input_size" if "input_height" in self._spec.roles else ""
-            role = next(iter(stems), given)
-            return [replace(argument, kind="pair", text=role)] if role else []
+            stems = [r.split("_")[0] for r in (argument.text, *named)]
+            sided = {r.split("_")[0]: r for r in self._sided()}
+            roles = [sided[s] for s in stems if s in sided][:1]
+            roles = roles or [r for s, r in sided.items() if s not in taken]
+            return [replace(argument, kind="pair", text=r) for r in roles]
         return []
+
+    def _sided(self) -> list[str]:
+        """What may be told for height and width at once, the likeliest first."""
+        windows = [r for r in ("pool_size", "filter_size") if self._pairs(r)]
+        inputs = ["input_size"] if "input_height" in self._spec.roles else []
+        return [*windows, *inputs, *(r for r in ("stride", "padding") if self._pairs(r))]
 
     def _guessed(self, base: list[Argument]) -> Iterator[tuple[Argument, ...]]:
         """Parameters whose names say nothing, tried as each size that no other parameter has."""
@@ -344,6 +369,9 @@ class Construction:
             role = role if role in self._spec.roles else None
         if settings := self._settings(target, parameter):
             return Argument(parameter.name, "settings", "", keyword, settings)
+        in_pairs = target is not self._definition.constructor and several_in(target, parameter.name)
+        if role is None and in_pairs:
+            role = self._pair_by_use(parameter, allowed - taken)
         if role is None:
             if parameter.default is not None:
                 return None  # the student's own default stands
@@ -353,9 +381,18 @@ class Construction:
             return Argument(parameter.name, "expression", source, keyword)
         taken.add(role)
         if role in self._spec.roles:
-            pair = is_pair(parameter.default) and self._pairs(role)
+            pair = (is_pair(parameter.default) or in_pairs) and self._pairs(role)
             return Argument(parameter.name, "pair" if pair else "size", role, keyword)
         return Argument(parameter.name, role, "", keyword)
+
+    def _pair_by_use(self, parameter: Parameter, free: Set[str]) -> str | None:
+        """The role of a parameter that a function takes apart, where its name says nothing: the
+        first pair that is free, and the same in backward. There others may be what forward kept.
+        """
+        if self._in_forward:
+            role = next((r for r in self._sided() if r in free), None)
+            self._pairs_of_forward[parameter.name] = role
+        return self._pairs_of_forward.get(parameter.name)
 
     def _settings(self, target: Callable_, parameter: Parameter) -> tuple[tuple[str, str], ...]:
         """The roles of the sizes that the target reads off its parameter by keys, if it reads
@@ -396,6 +433,7 @@ class Construction:
 
     def call(self, target: Callable_, first: str, allowed: set[str]) -> Call:
         """The arguments of forward (first: input) or backward (first: upstream)."""
+        self._in_forward = first == "input"
         required = [p for p in target.parameters if p.default is None]
         arguments: list[Argument] = []
         taken: set[str] = set()

@@ -42,6 +42,7 @@ from graders.binding.plans import (
     output_layout,
     output_of,
     role_of,
+    told_sizes,
 )  # fmt: skip
 from graders.binding.refusing import MAX_REFUSALS, filled, refused
 from graders.binding.shown import Shown
@@ -285,7 +286,8 @@ class LayerSearch:
 
     def _plans(self, forward: Callable_, backward: Callable_ | None) -> Iterator[LayerPlan]:
         # A call is given arrays and how to convolve; sizes it reads off the arrays.
-        roles = {"stride", "padding", "filter_size"}
+        stems = ("stride", "padding", "filter", "pool")
+        roles = {r for r in self._spec.roles if r.split("_")[0] in stems}
         if self._spec.weights:
             roles |= {"optimizer", "lr", *(role_of(n) for n in self._spec.weights)}
         forward_call = self._construction.call(forward, "input", roles)
@@ -444,9 +446,9 @@ class LayerSearch:
         """
         if self._spec.weights or self._spec.ability:
             return {}
-        told = {*(a.text for a in plan.construct if a.kind == "size"), *plan.set_sizes.values()}
         settings = {n for formula in self._spec.config.values() for n in formula.names}
-        known = {n for role in told for n in self._spec.roles[role].names}
+        known = told_sizes(self._spec, (*plan.construct, *plan.forward.arguments))
+        known |= {n for role in plan.set_sizes.values() for n in self._spec.roles[role].names}
         return {n: self._spec.sizes[n][0] for n in settings - known if n in self._spec.sizes}
 
     def _lazy(self, plan: LayerPlan) -> tuple[Found, ...] | None:

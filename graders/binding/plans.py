@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -55,6 +55,22 @@ class Argument:
     text: str = ""  # the role of a size, an expression's source, a shape's axes, a part's index
     keyword: bool = False
     keys: tuple[tuple[str, str], ...] = ()  # of settings: each key and the role of its size
+
+
+def told_sizes(spec: ItemSpec, arguments: Iterable[Argument]) -> set[str]:
+    """The names of the sizes that arguments tell: as numbers, pairs or shapes, or by keys."""
+    found: set[str] = set()
+    for argument in arguments:
+        match argument.kind:
+            case "size":
+                found |= spec.roles[argument.text].names
+            case "pair":
+                found |= {n for side in sides_of(spec, argument.text) for n in side.names}
+            case "shape":
+                found |= set(argument.text)
+            case "settings":
+                found |= {n for _, role in argument.keys for n in spec.roles[role].names}
+    return found
 
 
 @dataclass(frozen=True)

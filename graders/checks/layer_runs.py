@@ -24,6 +24,7 @@ from graders.binding.plans import (
     Programmer,
     output_of,
     role_of,
+    told_sizes,
     upstream_for,
 )
 from graders.binding.standing import Standing
@@ -177,9 +178,8 @@ class LayerRuns:
     def _batch_size_is_given(self) -> bool:
         plan, roles = self.plan, self._spec.roles
         given = [*plan.construct, *(plan.setter.arguments if plan.setter else ())]
-        names = {n for a in given if a.text in roles for n in roles[a.text].names}
+        names = told_sizes(self._spec, given)
         names |= {n for role in plan.set_sizes.values() for n in roles[role].names}
-        names |= {axis for a in given if a.kind == "shape" for axis in a.text}
         return "N" in names | plan.fixed.keys() | plan.ties.keys() | set(plan.ties.values())
 
     def measure(

@@ -10,6 +10,7 @@ import numpy as np
 
 from graders.binding import layouts
 from graders.binding.definitions import Callable_
+from graders.binding.matching import Truth
 from graders.binding.plans import LR
 from graders.checks import model
 from graders.checks.layer import LayerChecks
@@ -17,6 +18,7 @@ from graders.checks.layer_arrays import candidates, expected, suspect, wanted
 from graders.checks.layer_runs import Measured
 from graders.checks.model import CheckResult
 from graders.diagnosis import exceptions
+from graders.diagnosis.activated import ANY, activation_of, activations
 from graders.diagnosis.deciding import Hypothesis, enough, holding, named
 from graders.diagnosis.known import misconceptions_for
 from graders.diagnosis.lessons import convolution, general
@@ -47,7 +49,7 @@ class _Layer:
             for m in misconceptions_for(item)
         ]  # fmt: skip
         self._reruns = Reruns(spec)
-        self._limits = Limits(spec, checks, rng)
+        self._limits, self._rng = Limits(spec, checks, rng), rng
 
     def run(self, results: Sequence[CheckResult]) -> Iterator[Diagnosis]:
         """One diagnosis a facet, where there is one."""
@@ -152,10 +154,34 @@ class _Layer:
         hits = holding(self._specific(facet), sights)
         if hits:
             return named(hits)
+        if self._spec.weights:
+            found = holding(activations(self._before_activation), sights)
+            if found:
+                return (found[0].name,)
+        if facet == "forward" and runs is self._checks.fresh and self._spec.weights:
+            inside = self._activation(runs)
+            if inside is not None:
+                return (inside,)
         if facet in self._spec.gradients and any(_error(facet, m) for m in runs):
             return ()  # backward stopped half-way: what is left says nothing
-        first = next(iter(holding(relations(), sights)), None)
+        last = [ANY] if self._spec.weights else []
+        first = next(iter(holding([*relations(), *last], sights)), None)
         return () if first is None else (first.name,)
+
+    # -- activations ---------------------------------------------------------------------
+
+    def _before_activation(self, sight: Sight) -> Iterator[tuple[str, Truth]]:
+        yield "", sight.case.truth("forward")
+        for known in self._known:
+            if "forward" in known.breaks:
+                made = self._reruns.predicted(known.variant, sight.case, sight.before, "forward")
+                if made is not None:
+                    yield known.id, made
+
+    def _activation(self, runs: Sequence[Measured]) -> Name | None:
+        """An activation that is there whatever stands before it."""
+        wrong = [m.case for m in runs if m.forward_ran and not self._is_right("forward", m)]
+        return activation_of(wrong, self._checks.runs.measure, self._rng)
 
     # -- what was seen -------------------------------------------------------------------
 

@@ -13,8 +13,9 @@ from graders.binding.softmax_search import SoftmaxRun
 from graders.checks import minibatch, model
 from graders.checks.minibatch import Data, Pass
 from graders.checks.model import CheckResult
+from graders.checks.statistics import Family, family
 from graders.diagnosis.known import misconceptions_for
-from graders.diagnosis.lessons import sizes
+from graders.diagnosis.lessons import sizes, training
 from graders.diagnosis.sights import close
 from graders.misconceptions import Diagnosis, Lesson, Misconception, Name
 from graders.specs import ItemSpec
@@ -136,7 +137,23 @@ def diagnose_draw(
         made = _moments(source(values.shape, fan_in, rng))
         if _alike(seen, made, values.size):
             hits.append(known)
-    return _named("forward", hits)
+    return _named("forward", hits) or _of_another_family(values)
+
+
+_FAMILIES: Mapping[Family, tuple[str, Lesson]] = {
+    Family.UNIFORM: ("drawn-evenly", training.EVEN),
+    Family.TRUNCATED: ("drawn-cut-off", training.CUT_OFF),
+    Family.ABSOLUTE: ("drawn-signless", training.SIGNLESS),
+    Family.TRIANGULAR: ("drawn-otherwise", training.OTHER_DISTRIBUTION),
+    Family.LAPLACE: ("drawn-otherwise", training.OTHER_DISTRIBUTION),
+    Family.EXPONENTIAL: ("drawn-otherwise", training.OTHER_DISTRIBUTION),
+}
+
+
+def _of_another_family(values: np.ndarray) -> tuple[Diagnosis, ...]:
+    """The distribution that the values were drawn from, whatever their mean and spread."""
+    name = _FAMILIES.get(family(values) or Family.GAUSSIAN)
+    return () if name is None else (Diagnosis("forward", (Name(*name),), whole=False),)
 
 
 def _moments(values: np.ndarray) -> tuple[float, float, float, bool]:

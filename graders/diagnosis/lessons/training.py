@@ -101,6 +101,36 @@ UNIFORM = Lesson(
     M("Which function draws from a Gaussian of mean 0?"),
 )
 
+EVEN = Lesson(
+    M("The values are uniform instead of Gaussian"),
+    M("They are spread evenly between two bounds; of a Gaussian, values near 0 are the most frequent."),
+    M("Which function draws from a Gaussian of mean 0?"),
+)
+
+CUT_OFF = Lesson(
+    M("The Gaussian is cut off on both sides"),
+    M("Values far from 0 are left out, so that the others spread less than the formula says."),
+    M("Which call leaves values out, and does the text ask for it?"),
+)
+
+SIGNLESS = Lesson(
+    M("The weights have lost their signs"),
+    M("They are a Gaussian's absolute values, so that their mean is not 0."),
+    M("Which call takes the signs away?"),
+)
+
+OTHER_DISTRIBUTION = Lesson(
+    M("The values are not drawn from a Gaussian"),
+    M("Apart from mean and standard deviation, they follow another distribution."),
+    M("Which function draws from a Gaussian of mean 0?"),
+)
+
+IS_HE = Lesson(
+    M("The 2 of He's formula is there"),
+    M("The spread is that of He's formula."),
+    M("Compare the two formulas."),
+)
+
 VARIANCE = Lesson(
     M("Standard deviation and variance are mixed up"),
     M("The factor before the Gaussian is the standard deviation, the root of the variance."),

@@ -40,6 +40,82 @@ class SimpleConstant(SimpleInitializer):
         return np.full(shape, self.sigma * rng.standard_normal())
 
 
+def _even(shape, std, rng):
+    """Uniform draws of mean 0 and this standard deviation."""
+    return rng.uniform(-std * 3**0.5, std * 3**0.5, shape)
+
+
+def _cut_off(shape, std, rng):
+    """Gaussian draws without those beyond two standard deviations."""
+    values = rng.standard_normal(int(1.2 * np.prod(shape)) + 200)
+    return std * np.resize(values[np.abs(values) < 2], shape)
+
+
+class SimpleEven(SimpleInitializer):
+    """Uniform between two bounds, with the right mean and standard deviation."""
+
+    def __call__(self, shape, n_in, rng):
+        return _even(shape, self.std(n_in), rng)
+
+
+class SimpleCutOff(SimpleInitializer):
+    """Without the values beyond two standard deviations."""
+
+    def __call__(self, shape, n_in, rng):
+        return _cut_off(shape, self.std(n_in), rng)
+
+
+class XavierEven(XavierInitializer):
+    """Uniform in +-sqrt(3 / n_in): the right standard deviation."""
+
+    def __call__(self, shape, n_in, rng):
+        return _even(shape, self.std(n_in), rng)
+
+
+class XavierGlorotEven(XavierInitializer):
+    """Uniform in +-sqrt(6 / (n_in + n_out)): Glorot's form for both sides."""
+
+    def __call__(self, shape, n_in, rng):
+        n_out = np.prod(shape) / n_in
+        return _even(shape, (2 / (n_in + n_out)) ** 0.5, rng)
+
+
+class XavierCutOff(XavierInitializer):
+    """Without the values beyond two standard deviations."""
+
+    def __call__(self, shape, n_in, rng):
+        return _cut_off(shape, self.std(n_in), rng)
+
+
+class XavierIsHe(XavierInitializer):
+    """sqrt(2 / n_in): the spread of He's formula."""
+
+    def std(self, n_in):
+        return (2 / n_in) ** 0.5
+
+
+class HeEven(HeInitializer):
+    """Uniform in +-sqrt(6 / n_in): the right standard deviation."""
+
+    def __call__(self, shape, n_in, rng):
+        return _even(shape, self.std(n_in), rng)
+
+
+class HeCutOff(HeInitializer):
+    """Without the values beyond two standard deviations."""
+
+    def __call__(self, shape, n_in, rng):
+        return _cut_off(shape, self.std(n_in), rng)
+
+
+class HeBothFans(HeInitializer):
+    """sqrt(2 / (n_in + n_out)): Xavier's form for both sides."""
+
+    def __call__(self, shape, n_in, rng):
+        n_out = np.prod(shape) / n_in
+        return rng.standard_normal(shape) * (2 / (n_in + n_out)) ** 0.5
+
+
 class XavierTimesSigma(XavierInitializer):
     """An extra factor sigma (0.01) is left from the simple initialiser."""
 
