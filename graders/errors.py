@@ -48,3 +48,7 @@ class PluginError(GraderError):
 
 class UsageError(GraderError):
     """An option has a value that can't be used."""
+
+
+class MachineError(GraderError):
+    """This machine has nothing left of what a grading needs, whatever is graded: descriptors, say."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import math
 import os
 import sys
@@ -25,7 +26,7 @@ from graders.engine import (
     other_sprint,
     seed_of,
 )
-from graders.errors import GraderError, SubmissionError, UsageError
+from graders.errors import GraderError, MachineError, SubmissionError, UsageError
 from graders.extension import use_plugins
 from graders.judging import ItemResult, Rules, TrainingOptions
 from graders.messages import Language, M, Message
@@ -226,7 +227,8 @@ class Grading:
                 yield event
         except (OSError, MemoryError) as error:
             reason = getattr(error, "strerror", None) or type(error).__name__
-            refused = GraderError(
+            scarce = getattr(error, "errno", None) in (errno.EMFILE, errno.ENFILE)
+            refused = (MachineError if scarce else GraderError)(
                 M(
                     "this machine refuses what the grading needs ({reason}); what is not judged yet "
                     "stays unknown",

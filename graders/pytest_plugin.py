@@ -6,9 +6,11 @@ of workers, the summary and the report. It decides nothing: verdicts come from t
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
+import sys
 import tempfile
 import threading
 import time
@@ -18,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from graders import own
+from graders import own, streams
 from graders.options import OPTIONS, fields
 from graders.pytest_verdict import Verdict
 
@@ -32,7 +34,11 @@ _POLL_SECONDS = 0.02
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """The options of a grading."""
+    """The options of a grading; with one, streams that are closed get somewhere to go, before
+    pytest takes hold of them.
+    """
+    if any(a.partition("=")[0] == "--submission" for a in sys.argv):
+        streams.hold_open()
     group = parser.getgroup("scratchgrade", "Scratch Grader")
     add = group.addoption
     add(
@@ -78,7 +84,12 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "optional: checks of optional items")
     if config.getoption("submission") is None:
         return
-    config.pluginmanager.register(_side_of(config), "scratchgrade-run")
+    try:
+        side = _side_of(config)
+    except OSError as error:
+        refusal = f"this machine refuses what the grading needs ({error.strerror or error})"
+        raise pytest.UsageError(f"{refusal}; nothing was judged") from None
+    config.pluginmanager.register(side, "scratchgrade-run")
     config.pluginmanager.register(_ExitStatus(), "scratchgrade-exit-status")
 
 
@@ -95,7 +106,8 @@ def _side_of(config: pytest.Config) -> object:
 
     given = config.getoption("submission")
     modules = modules_in_file(Path(given))  # it starts while the rest loads
-    servers.prepare(Kind(config.getoption("student_python")), modules)
+    with contextlib.suppress(OSError):  # the grading itself says what can't be had
+        servers.prepare(Kind(config.getoption("student_python")), modules)
     from graders.batch.discover import is_class
     from graders.errors import GraderError
     from graders.grading import Request
@@ -222,7 +234,10 @@ class _ExitStatus:
         self._unverified |= any(name == _NO_SUCCESS for name, _ in report.user_properties)
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Nothing failed, but not everything is right."""
+        """Nothing failed, but not everything is right; or nobody can read what was found."""
+        if "stdout" in streams.were_closed():
+            streams.say("scratchgrade: standard output is closed: what was found can't be shown")
+            session.exitstatus = pytest.ExitCode.USAGE_ERROR
         if self._unverified and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 

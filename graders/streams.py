@@ -31,6 +31,11 @@ def hold_open() -> frozenset[str]:
     return frozenset(_closed)
 
 
+def were_closed() -> frozenset[str]:
+    """The names of the streams that `hold_open` found closed."""
+    return frozenset(_closed)
+
+
 def take_any_text() -> None:
     r"""Let the streams take every text: what their encoding lacks is written as ``\u3042``."""
     for stream in (sys.stdout, sys.stderr):

@@ -18,12 +18,13 @@ class Done:
 class Died:
     """The worker that had the task is gone, or could not finish it, and why.
 
-    `final`: it was tried often enough.
+    `final`: it was tried often enough. `scarce`: the machine has too little for any task.
     """
 
     id: str
     reason: str
     final: bool = False
+    scarce: bool = False
 
 
 Outcome = Done | Died

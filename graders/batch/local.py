@@ -109,7 +109,7 @@ class LocalExecutor:
                 worker.task = None
                 if "result" in message:
                     return Done(message["id"], message["result"])
-                return Died(message["id"], message["failed"])
+                return Died(message["id"], message["failed"], scarce=message["scarce"])
         return None
 
     def _start(self) -> None:

@@ -192,6 +192,8 @@ def _result(graded: Class, outcome: Outcome) -> Result | None:
     """What to keep; None where it is to be tried again."""
     if isinstance(outcome, Done):
         return Result(**outcome.result)
+    if outcome.scarce:  # which is no submission's fault, and would be each one's in turn
+        raise GraderError(f"{outcome.reason}; what was graded is kept, --resume goes on")
     _must_have_room(graded.out)
     reasons = graded.store.died(outcome.id, outcome.reason)
     if len(reasons) < MAX_DEATHS and not outcome.final:

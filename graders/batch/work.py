@@ -18,7 +18,7 @@ from graders.batch.model import Part, Status
 from graders.batch.similarity.winnowing import fingerprints
 from graders.batch.staging import stage
 from graders.batch.store import Result
-from graders.errors import GraderError
+from graders.errors import GraderError, MachineError
 from graders.extension import use_plugins
 from graders.grading import Grading, OtherSprint, Request
 from graders.judging import ItemResult
@@ -35,7 +35,13 @@ _MOST_CODE = 100_000  # characters of a cell
 
 
 class Failed(Exception):
-    """The grading of a submission broke off; it may come through another time."""
+    """The grading of a submission broke off; it may come through another time. `scarce`: this
+    machine has too little for any.
+    """
+
+    def __init__(self, reason: str, scarce: bool = False) -> None:
+        super().__init__(reason)
+        self.scarce = scarce
 
 
 def settings_of(request: Request) -> dict[str, Any]:
@@ -56,6 +62,8 @@ def grade_task(task: dict[str, Any], settings: dict[str, Any]) -> dict[str, Any]
         folder = Path(tempfile.mkdtemp(prefix="scratchgrade-submission-"))
         try:
             result = _graded(task, settings, folder)
+        except MachineError as error:
+            raise Failed(str(error), scarce=True) from error
         except Exception as error:
             raise Failed(clean(f"{type(error).__name__}: {error}", 500)) from error
         finally:

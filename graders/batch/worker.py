@@ -70,7 +70,7 @@ def main() -> None:
         try:
             send(answers, {"id": task["id"], "result": grade_task(task, settings)})
         except Failed as failure:
-            send(answers, {"id": task["id"], "failed": str(failure)})
+            send(answers, {"id": task["id"], "failed": str(failure), "scarce": failure.scarce})
 
 
 def _listen(tasks: queue.SimpleQueue[dict[str, Any]]) -> None:

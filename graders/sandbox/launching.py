@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import functools
 import importlib.util
 import os
@@ -21,13 +22,19 @@ START = Path(__file__).parent / "sgworker" / "start.py"
 # Nothing else of the grader's environment reaches the student's process.
 _KEPT_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "TZ", "SYSTEMROOT")
 
+_NOTHING_LEFT = (
+    errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN, errno.ENOSPC, errno.EDQUOT, errno.EFBIG,
+)  # fmt: skip
+
 
 class NotStarted(Exception):
-    """It could not be started; the text says why. `killed`: by others, as it seems: try it again."""
+    """It could not be started; the text says why. `killed`: by others, as it seems: try it again.
+    `refused`: this machine has nothing left for it, whatever the interpreter.
+    """
 
-    def __init__(self, reason: str, killed: bool = False) -> None:
+    def __init__(self, reason: str, killed: bool = False, refused: bool = False) -> None:
         super().__init__(reason)
-        self.killed = killed
+        self.killed, self.refused = killed, refused
 
 
 class Launched(Protocol):
@@ -103,7 +110,8 @@ def start(
         )  # fmt: skip
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise NotStarted(f"can't be started: {reason}") from error
+        refused = getattr(error, "errno", None) in _NOTHING_LEFT
+        raise NotStarted(f"can't be started: {reason}", refused=refused) from error
 
 
 def last_line(errors: IO[bytes]) -> str:

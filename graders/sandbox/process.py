@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from graders.errors import UsageError
+from graders.errors import MachineError, UsageError
 from graders.sandbox.forkserver import SCRATCH_BYTES, Forked, ForkServer, Kind, servers
 from graders.sandbox.isolation import NOT_STARTED, Isolation, Wanted, reaches, refusal, tree
 from graders.sandbox.isolation.folders import Folder
@@ -147,6 +147,11 @@ class StudentProcess:
                 raise UsageError(
                     f"the student's process was killed each time that it started ({failure}); "
                     "is there enough memory?"
+                )
+            if failure is not None and failure.refused:
+                raise MachineError(
+                    f"this machine refuses what the student's process needs ({failure}); "
+                    "what is not judged yet stays unknown"
                 )
             raise UsageError(
                 f"--student-python {self.python}: the student's process did not start "

@@ -10,6 +10,8 @@ import contextlib
 import itertools
 import math
 import secrets
+import selectors
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -193,6 +195,7 @@ class Session:
         self._process = process
         self.clock.follow(process.pid)
         self.hello, self.isolation = process.hello, process.isolation
+        _room_for_a_loop()
         return asyncio.run(self._drive(process, deadline))
 
     async def _drive(self, process: StudentProcess, deadline: float) -> int | None:
@@ -491,3 +494,15 @@ def _outcome(header: dict[str, Any], arrays: list[np.ndarray]) -> Outcome:
             error, failed = _error(outcome["error"]), number
         done.append(not outcome)
     return Outcome(tuple(found), error, failed, late, outcomes=tuple(done))
+
+
+def _room_for_a_loop() -> None:
+    """Fail as the event loop would for want of descriptors, which leaves a half-made loop behind
+    that says so with a traceback when it is collected.
+
+    Raises:
+        OSError: there are too few.
+    """
+    one, other = socket.socketpair()
+    with one, other, selectors.DefaultSelector():
+        pass
