@@ -251,6 +251,13 @@ def uses_as_dict(method: Callable_, name: str) -> DictUse:
     for node in ast.walk(method.node):
         if isinstance(node, ast.Attribute) and _names(node.value, name):
             used = used or node.attr in ("keys", "items", "values", "get")
+        match node:
+            case ast.Call(
+                func=ast.Attribute(value=of, attr="get" | "setdefault"),
+                args=[ast.Constant(value=str(key)), *_],
+            ) if _names(of, name):
+                used = True
+                keys.append(key)
         if isinstance(node, ast.Subscript) and _names(node.value, name):
             if isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str):
                 used = True

@@ -359,7 +359,7 @@ class OptimizerSearch:
                 step["kwargs"] = {name: {"v": LR} for name in named}
                 if state is not None and number > 1:  # as the last step returned it
                     step["kwargs"][state.name] = {"h": f"ret{handle}", "path": [1]}
-                elif state is not None and state.default is None:
+                elif state is not None and (state.default is None or state.rates):
                     step["kwargs"][state.name] = {"dict": {k: {"v": LR} for k in state.rates}}
                 wire.steps.append(step)
             for side, (handle, path) in way.places.items():

@@ -32,10 +32,10 @@ def softmax_loss(x, y):
 
 
 def sgd(w, dw, config=None):
-    config = config or {}
-    config.setdefault("learning_rate", 1e-2)
-    w -= config["learning_rate"] * dw  #! sgd.update: w += config["learning_rate"] * dw
-    return w, config
+    if config is None:
+        config = {}
+    rate = config.get("learning_rate", 1e-2)
+    return w - rate * dw, config  #! sgd.update: return w - dw, config
 
 
 def conv_forward_naive(x, w, b, conv_param):
