@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from graders.binding import layouts, matching
 from graders.binding.definitions import Definition
@@ -61,13 +61,29 @@ def located(spec: ItemSpec, plan: LayerPlan, probe: LayerCase, outcome: Outcome)
     return plan.with_(places=places)
 
 
+def _listed(found: Sequence[Found], axes: Sequence[str], sizes: Mapping[str, int]) -> list[Found]:
+    """What could be the weight in a list of all that the layer has to learn, ``self.params[0]``: the
+    one array there that has its shape.
+    """
+    fitting = [
+        e
+        for e in found
+        if len(e.path) == 3
+        and e.path[0] == "self"
+        and isinstance(e.path[2], int)
+        and lexicon().is_a(str(e.path[1]), "listing")
+        and layouts.possible(e.array.shape, axes, sizes)
+    ]
+    return fitting if len(fitting) == 1 else []
+
+
 def overwritable(
     spec: ItemSpec, probe: LayerCase, found: Sequence[Found], name: str
 ) -> tuple[Place | None, dict[str, int]]:
     """The attribute that holds parameter `name`, and the sizes that its shape fixes."""
     axes = spec.weights[name].axes
     sizes = {a: probe.sizes[a] for a in axes}
-    hits = [e for e in found if weight_like(spec, e, name)]
+    hits = [e for e in found if weight_like(spec, e, name)] or _listed(found, axes, sizes)
     hits.sort(key=lambda e: (len(e.path), e.kind == "scalar"))
     for entry in hits:
         fitting = layouts.possible(entry.array.shape, axes, sizes)
