@@ -27,6 +27,13 @@ def pytest_xdist_auto_num_workers() -> int:
     return 2 * (os.cpu_count() or 1)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """Tests that share what takes long to make (``xdist_group``) go to one worker, which makes it once."""
+    if config.option.numprocesses and config.option.dist == "no":
+        config.option.dist = "loadgroup"
+
+
 @pytest.fixture
 def net(pytestconfig: pytest.Config) -> Net:
     """The verdicts that are held still."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import stat
-import subprocess
 import sys
 import zipfile
 from pathlib import Path
@@ -13,7 +12,8 @@ import pytest
 
 from graders.errors import SubmissionError
 from graders.submission import archive, read_submission
-from tests.batch_class import RIGHT, ROOT, notebook, zipped
+from tests import warm
+from tests.batch_class import RIGHT, notebook, zipped
 
 
 def test_a_notebook_in_an_archive_is_read_as_the_notebook_itself(tmp_path: Path) -> None:
@@ -124,9 +124,6 @@ def test_names_of_japanese_windows_are_read(tmp_path: Path) -> None:
 
 def test_grade_takes_an_archive(tmp_path: Path) -> None:
     packed = zipped(tmp_path / "a.zip", {"a.py": RIGHT})
-    done = subprocess.run(
-        [sys.executable, "-m", "graders.cli", "grade", packed, "--sprint", "cnn1",
-         "--item", "conv1d_out_size"],
-        cwd=ROOT, capture_output=True, text=True, timeout=120,
-    )  # fmt: skip
+    line = [sys.executable, "-m", "graders.cli", "grade", str(packed), "--sprint", "cnn1"]
+    done = warm.run([*line, "--item", "conv1d_out_size"])
     assert "ok conv1d_out_size" in done.stdout, done.stdout + done.stderr

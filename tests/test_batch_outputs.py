@@ -52,6 +52,7 @@ def table(path: Path) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text[1:])))
 
 
+@pytest.mark.xdist_group("test_batch_outputs")
 def test_the_gradebook_has_a_row_a_submission_and_a_column_an_item(graded: Path) -> None:
     rows = {row["number"]: row for row in table(graded / "gradebook.csv")}
     assert sorted(rows) == ["11", "12", "13", "14", "15"]
@@ -65,6 +66,7 @@ def test_the_gradebook_has_a_row_a_submission_and_a_column_an_item(graded: Path)
     assert "a.pdf" in rows["14"]["reason"]
 
 
+@pytest.mark.xdist_group("test_batch_outputs")
 def test_canvas_and_moodle_tables(graded: Path) -> None:
     rows = table(graded / "canvas.csv")
     assert list(rows[0]) == [
@@ -84,6 +86,7 @@ def test_canvas_and_moodle_tables(graded: Path) -> None:
     assert any("一部正解" in row["Feedback comments"] for row in rows)
 
 
+@pytest.mark.xdist_group("test_batch_outputs")
 def test_no_cell_is_a_formula(graded: Path) -> None:
     for path in graded.glob("*.csv"):
         for row in csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"))):
@@ -94,6 +97,7 @@ def test_no_cell_is_a_formula(graded: Path) -> None:
     assert (cell("a=1"), cell(-1)) == ("a=1", -1)
 
 
+@pytest.mark.xdist_group("test_batch_outputs")
 def test_junit_is_read_and_agrees_with_the_reports(graded: Path) -> None:
     root = ElementTree.parse(graded / "junit.xml").getroot()
     suites = {s.get("name", ""): s for s in root}
@@ -112,6 +116,7 @@ def test_junit_is_read_and_agrees_with_the_reports(graded: Path) -> None:
         assert int(suite.get("tests", "0")) == len(suite.findall("testcase"))
 
 
+@pytest.mark.xdist_group("test_batch_outputs")
 def test_gradescope_results(graded: Path) -> None:
     names = {p.name for p in (graded / "gradescope").iterdir()}
     assert names == {p.name for p in (graded / "reports").iterdir()}
@@ -149,6 +154,7 @@ class _Page(HTMLParser):
         self.tags.append((tag, dict(attrs)))
 
 
+@pytest.mark.xdist_group("test_batch_outputs")
 def test_the_page_has_nothing_from_elsewhere_and_nothing_of_an_attack(graded: Path) -> None:
     text = (graded / "class.html").read_text(encoding="utf-8")
     page = _Page()
@@ -162,6 +168,7 @@ def test_the_page_has_nothing_from_elsewhere_and_nothing_of_an_attack(graded: Pa
     assert "<script>" not in markdown
 
 
+@pytest.mark.xdist_group("test_batch_outputs")
 def test_the_page_is_japanese(graded: Path) -> None:
     text = (graded / "class.html").read_text(encoding="utf-8")
     assert '<html lang="ja">' in text
@@ -184,6 +191,7 @@ def browser() -> Iterator[Any]:
         found.close()
 
 
+@pytest.mark.xdist_group("test_batch_outputs")
 def test_a_click_sorts_and_without_scripts_it_is_read_all_the_same(
     graded: Path, browser: Any
 ) -> None:
@@ -206,6 +214,7 @@ def test_a_click_sorts_and_without_scripts_it_is_read_all_the_same(
     assert plain.locator("button").count() == 0
 
 
+@pytest.mark.xdist_group("test_batch_outputs")
 def test_axe_finds_no_fault_in_the_page(graded: Path, browser: Any) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright")
     for scheme in ("light", "dark"):

@@ -109,6 +109,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     return submissions, out
 
 
+@pytest.mark.xdist_group("test_batch_run")
 def test_every_submission_has_its_verdict(undisturbed: tuple[Path, Path]) -> None:
     _, out = undisturbed
     schema = json.loads((ROOT / "specs" / "report.schema.json").read_text())
@@ -121,6 +122,7 @@ def test_every_submission_has_its_verdict(undisturbed: tuple[Path, Path]) -> Non
         assert item["status"] == ("failed" if number % 3 == 2 else "passed")
 
 
+@pytest.mark.xdist_group("test_batch_run")
 def test_a_run_that_is_killed_again_and_again_ends_as_an_undisturbed_one(
     undisturbed: tuple[Path, Path], tmp_path: Path
 ) -> None:
@@ -147,6 +149,7 @@ def test_a_run_that_is_killed_again_and_again_ends_as_an_undisturbed_one(
     assert settled(out) == settled(expected)
 
 
+@pytest.mark.xdist_group("test_batch_run")
 def test_workers_that_are_killed_are_replaced(
     undisturbed: tuple[Path, Path], tmp_path: Path
 ) -> None:
@@ -203,6 +206,7 @@ def test_what_ends_its_worker_three_times_is_quarantined_with_its_reason(tmp_pat
     assert report(tmp_path / "out", "slow")["error"] is None
 
 
+@pytest.mark.xdist_group("test_batch_run")
 def test_only_what_changed_is_graded_again(undisturbed: tuple[Path, Path], tmp_path: Path) -> None:
     submissions, out = write_class(tmp_path / "class", 3), tmp_path / "out"
     assert batch(submissions, "--out", out).returncode == 0

@@ -1,7 +1,6 @@
 """Classifiers: what the notebook trains is trained again and asked for digits it never saw."""
 
 import json
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,6 +19,7 @@ from graders.report.report import Report
 from graders.sandbox.session import Budget
 from graders.specs import BUILTIN
 from graders.submission import read_submission
+from tests import warm
 from tests.built_in import built_in_sprints
 
 Write = Callable[..., Path]
@@ -382,9 +382,7 @@ def test_the_command_takes_the_full_set_and_refuses_a_broken_one(tmp_path: Path)
         ["-m", "pytest", "graders", "-p", "no:cacheprovider", "-p", "no:hypothesispytest", "--submission", str(sample),
          "--sprint", "dnn", "--mnist", str(file)],
     ):  # fmt: skip
-        done = subprocess.run(
-            [sys.executable, *command], cwd=ROOT, capture_output=True, text=True, timeout=120
-        )
+        done = warm.run([sys.executable, *command])
         assert done.returncode >= 2
         assert f"--mnist {file}" in done.stdout + done.stderr
         assert "Traceback" not in done.stdout + done.stderr

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests import warm
+
 ROOT = Path(__file__).parents[1]
 RIGHT = ROOT / "submissions" / "right" / "channels_last.py"
 WRONG = ROOT / "submissions" / "wrong" / "db_wrong_axis.py"
@@ -14,10 +16,7 @@ WRONG = ROOT / "submissions" / "wrong" / "db_wrong_axis.py"
 
 def run(*arguments: object) -> subprocess.CompletedProcess[str]:
     """The command, run from the project's root."""
-    return subprocess.run(
-        [sys.executable, "-m", "graders.cli", *map(str, arguments)],
-        cwd=ROOT, capture_output=True, text=True, timeout=120,
-    )  # fmt: skip
+    return warm.run([sys.executable, "-m", "graders.cli", *map(str, arguments)])
 
 
 def test_a_right_submission_ends_with_0_and_its_report(tmp_path: Path) -> None:

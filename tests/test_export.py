@@ -14,13 +14,14 @@ from typing import Any
 
 import pytest
 
+from tests import warm
 from tests.batch_class import RIGHT, ROOT, WRONG, notebook, wrapper
 
 
 def export(*arguments: object) -> subprocess.CompletedProcess[str]:
     """The command."""
     line = [sys.executable, "-m", "graders.cli", "export", "gradescope", *map(str, arguments)]
-    return subprocess.run(line, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    return warm.run(line)
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +53,7 @@ def run_autograder(root: Path, name: str, source: str) -> dict[str, Any]:
     return data
 
 
+@pytest.mark.xdist_group("test_export")
 def test_the_archive_has_what_gradescope_asks_for(autograder: Path) -> None:
     with zipfile.ZipFile(autograder / "autograder.zip") as archive:
         for name in ("setup.sh", "run_autograder"):
@@ -69,6 +71,7 @@ def test_the_archive_has_what_gradescope_asks_for(autograder: Path) -> None:
         subprocess.run(["bash", "-n", autograder / "source" / script], check=True)
 
 
+@pytest.mark.xdist_group("test_export")
 def test_it_grades_a_right_and_a_wrong_submission(autograder: Path) -> None:
     right = run_autograder(autograder, "a.ipynb", notebook(RIGHT))
     wrong = run_autograder(autograder, "a.py", WRONG)
@@ -80,11 +83,13 @@ def test_it_grades_a_right_and_a_wrong_submission(autograder: Path) -> None:
     assert "正解" in sizes[0]["name"]
 
 
+@pytest.mark.xdist_group("test_export")
 def test_what_is_handed_in_is_never_imported_by_the_grader(autograder: Path) -> None:
     data = run_autograder(autograder, "json.py", RIGHT + "\nraise SystemExit('imported')\n")
     assert next(t for t in data["tests"] if t["number"] == "conv1d_out_size")["status"] == "passed"
 
 
+@pytest.mark.xdist_group("test_export")
 def test_nothing_to_grade_is_a_result_with_its_reason(autograder: Path) -> None:
     data = run_autograder(autograder, "notes.txt", "sorry")
     assert data["score"] == 0

@@ -42,6 +42,7 @@ def _level(text: str) -> str:
     return line.split()[1].rstrip(":")
 
 
+@pytest.mark.xdist_group("test_installed_copy")
 def test_it_is_walled_off_as_a_clone_is(installed: Path, tmp_path: Path) -> None:
     clone = _run(sys.executable, tmp_path, "doctor")
     copy = _run(installed, tmp_path, "doctor")
@@ -49,6 +50,7 @@ def test_it_is_walled_off_as_a_clone_is(installed: Path, tmp_path: Path) -> None
     assert "NOT STOPPED" not in copy.stdout or "NOT STOPPED" in clone.stdout
 
 
+@pytest.mark.xdist_group("test_installed_copy")
 def test_students_code_finds_nothing_of_it(installed: Path, tmp_path: Path) -> None:
     (tmp_path / "work.py").write_text(
         "import importlib, os, sys\n\n\n"

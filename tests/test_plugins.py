@@ -16,6 +16,7 @@ import pytest
 from graders import cli
 from graders.errors import PluginError
 from graders.extension import use_plugins
+from tests import warm
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -183,9 +184,7 @@ def test_pytest_has_an_item_for_each_of_its_checks(course: Path) -> None:
     work, specs = str(course / "work.py"), str(course / "specs")
     command = [sys.executable, "-m", "pytest", "graders", "-v", "--submission", work]
     command += ["--specs", specs, "--plugin", f"{course / 'numbers_kind.py'},{extra}"]
-    done = subprocess.run(
-        command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
-    )
+    done = warm.run(command)
     assert done.returncode == 1, done.stdout + done.stderr
     assert "tiny/seven/answers PASSED" in done.stdout
     assert "tiny/relu/forward PASSED" in done.stdout
@@ -202,7 +201,7 @@ def test_a_class_is_graded_with_the_plugin_and_again_when_it_changes(course: Pat
 
     def messages(*more: str) -> dict[str, str]:
         command = [sys.executable, "-m", "graders.cli", "batch", *arguments, *more]
-        subprocess.run(command, cwd=ROOT, timeout=120, check=True, capture_output=True)
+        assert warm.run(command).returncode == 0
         reports = {
             f.stem: json.loads(f.read_text()) for f in (course / "out" / "reports").iterdir()
         }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +16,7 @@ from graders.cli import main
 from graders.errors import SpecError
 from graders.policy import read_policy
 from graders.specs.document import BUILTIN
+from tests import warm
 from tests.built_in import built_in_sprints
 from tests.refusals import nothing_executed, told_well
 
@@ -285,9 +285,6 @@ def test_pytest_marks_and_ends_by_the_policy(tmp_path: Path) -> None:
         sys.executable, "-m", "pytest", "graders", "--submission", str(tmp_path / "work.py"),
         "--sprint", "dnn", "-k", "fc/", "-n", "2", "-q",
     ]  # fmt: skip
-    root = Path(__file__).resolve().parent.parent
     for given, status in (([], 1), (["--policy", str(tmp_path / "policy.yaml")], 0)):
-        done = subprocess.run(
-            [*command, *given], cwd=root, capture_output=True, text=True, timeout=120
-        )
+        done = warm.run([*command, *given])
         assert done.returncode == status, done.stdout

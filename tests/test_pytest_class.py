@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from graders.batch.discover import is_class
+from tests import warm
 from tests.batch_class import RIGHT, ROOT, WRONG, notebook, zipped
 from tests.test_batch_discover import lay
 
@@ -20,9 +21,7 @@ def run(submission: object, *arguments: object) -> subprocess.CompletedProcess[s
     """The command, for two items that take no time."""
     line = [sys.executable, "-m", "pytest", "graders", "-p", "no:cacheprovider", "-p", "no:hypothesispytest", "--sprint", "cnn1",
             "--submission", submission, *arguments]  # fmt: skip
-    return subprocess.run(
-        list(map(str, line)), cwd=ROOT, capture_output=True, text=True, timeout=240
-    )
+    return warm.run(list(map(str, line)))
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ import jsonschema
 import pytest
 
 from graders.specs import BUILTIN
+from tests import warm
 from tests.built_in import built_in_sprints
 
 Write = Callable[..., Path]
@@ -124,21 +125,19 @@ for one in crew: one.join()"""
 
 def descendants(pid: int) -> list[int]:
     """The living processes that come from that one."""
-    parents: dict[int, list[int]] = {}
-    for folder in Path("/proc").iterdir():
-        if folder.name.isdigit():
-            try:
-                fields = (folder / "stat").read_text().rpartition(")")[2].split()
-            except OSError:
-                continue
-            if fields[0] != "Z":
-                parents.setdefault(int(fields[1]), []).append(int(folder.name))
-    found, waiting = [], [pid]
-    while waiting:
-        more = parents.get(waiting.pop(), [])
-        found += more
-        waiting += more
+    found = []
+    with contextlib.suppress(OSError):
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            for one in map(int, (task / "children").read_text().split()):
+                found += [one, *descendants(one)] if runs(one) else []
     return found
+
+
+def runs(pid: int) -> bool:
+    """True unless it is gone, or has ended and waits to be asked for its status."""
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    return False
 
 
 def signing(pid: int) -> set[int]:
@@ -169,17 +168,15 @@ def watched(line: list[str]) -> tuple[int, str, set[int]]:
         return process.returncode, output.read(), seen
 
 
-def grade(submission: Path | str, folder: Path, *more: str, **options: Any) -> Run:
+def grade(submission: Path | str, folder: Path, *more: str, report: Path | None = None) -> Run:
     """Grade as users do; whatever happened, there is no traceback."""
-    report = options.pop("report", folder / "report.json")
+    report = report or folder / "report.json"
     line = command(submission, report, *more)
-    done = subprocess.run(
-        line, cwd=ROOT, capture_output=True, text=True, errors="replace", timeout=150, **options
-    )
+    done = warm.run(line, timeout=150)
     text = done.stdout + done.stderr
     assert "Traceback" not in text, text
     assert "INTERNALERROR" not in text, text
-    return Run(done.returncode, text, read(report) if report is not None else None)
+    return Run(done.returncode, text, read(report))
 
 
 def without_times(value: Any) -> Any:
@@ -331,7 +328,7 @@ def test_a_report_never_overwrites_the_submission(tmp_path: Path) -> None:
     path = tmp_path / "work.py"
     shutil.copyfile(RIGHT, path)
     line = command(path, path, *ONE_ITEM)
-    done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, timeout=100)
+    done = warm.run(line, timeout=100)
     assert done.returncode >= 2
     assert path.read_bytes() == RIGHT.read_bytes()
 
@@ -429,7 +426,7 @@ def test_a_required_item_that_is_missing_is_red(
 def ids() -> tuple[str, ...]:
     """The ids that are collected."""
     line = command(RIGHT, None, "--collect-only", "-q")
-    done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, timeout=100)
+    done = warm.run(line, timeout=100)
     assert done.returncode == 0, done.stdout
     found = re.findall(r"^\S+::(\S+)$", done.stdout, re.MULTILINE)
     return tuple(found)
@@ -485,7 +482,7 @@ def test_items_that_were_not_chosen_are_skipped_in_the_report(tmp_path: Path) ->
 def test_a_node_id_chooses_one_check(tmp_path: Path) -> None:
     line = command(RIGHT, None, "-v")
     line[line.index("graders")] = "graders/test_problems.py::cnn1/conv1d/dW"
-    done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, timeout=100)
+    done = warm.run(line, timeout=100)
     assert done.returncode == 0, done.stdout
     assert passed(done.stdout) == ["cnn1/conv1d/dW"]
 

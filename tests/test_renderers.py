@@ -4,7 +4,6 @@ import json
 import math
 import re
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,6 +21,7 @@ from graders.report.figures import heat_maps, short, slope_rows
 from graders.report.html import page
 from graders.report.markdown import escaped, markdown
 from graders.report.report import _array
+from tests import warm
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = [
@@ -226,10 +226,11 @@ def graded(root: Path, folder: Path, sample: str, *options: str) -> Path:
     target = folder / "page.html"
     given_ = [str(root / "submissions" / sample), "--report-html", str(target), *options]
     command = [sys.executable, "-m", "graders.cli", "grade", *given_]
-    subprocess.run([*command, "--report", str(folder / "report.json")], check=False, timeout=300)
+    warm.run([*command, "--report", str(folder / "report.json")])
     return target
 
 
+@pytest.mark.xdist_group("test_renderers")
 def test_the_page_in_a_browser(root: Path, tmp_path: Path, browser: Any) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
@@ -286,6 +287,7 @@ def test_the_page_in_a_browser(root: Path, tmp_path: Path, browser: Any) -> None
     page_.close()
 
 
+@pytest.mark.xdist_group("test_renderers")
 @pytest.mark.parametrize(("sample", "language"), [
     ("wrong/dx_not_flipped.ipynb", "en"), ("wrong/dx_not_flipped.ipynb", "ja"),
 ])  # fmt: skip

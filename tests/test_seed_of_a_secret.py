@@ -26,6 +26,7 @@ from graders.sandbox import launching
 from graders.secret import VARIABLE, Secret
 from graders.submission import read_submission
 from graders.watch.loop import Watch
+from tests import warm
 
 ONE, OTHER = "the secret of one installation", "the secret of the other one"
 ITEM = "conv1d_out_size"
@@ -276,10 +277,7 @@ def test_grade_pytest_and_batch_draw_the_same_inputs(
     options = ["--sprint", "cnn1", "--lang", "en"]
 
     def run(*line: str) -> None:
-        done = subprocess.run(
-            [sys.executable, "-m", *line, *options], cwd=root, env=ours, capture_output=True,
-            text=True, timeout=600,
-        )  # fmt: skip
+        done = warm.run([sys.executable, "-m", *line, *options], env=ours, timeout=600)
         assert done.returncode in (0, 1), done.stdout + done.stderr
 
     run("graders.cli", "batch", str(folder), "--out", str(tmp_path / "out"), "--workers", "2")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 import pytest
 
 from graders import cli
+from tests import warm
 
 SPRINT = """
 sprint: chained
@@ -135,7 +135,7 @@ def graded(specs: Path, source: str) -> dict[str, Any]:
     command = [sys.executable, "-m", "graders.cli", "grade", str(work), "--lang", "en"]
     command += ["--specs", str(specs), "--report", str(report)]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(specs), *sys.path])}
-    subprocess.run(command, env=environment, timeout=120, check=False, cwd=specs)
+    warm.run(command, env=environment, cwd=specs)
     (item,) = json.loads(report.read_text())["items"]
     assert isinstance(item, dict)
     return item

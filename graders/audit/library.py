@@ -175,8 +175,9 @@ def _in_order(package: str, sources: Mapping[str, str]) -> dict[str, str]:
     """Each module after those that it imports."""
     ordered: dict[str, str] = {}
     left = dict(sources)
+    imports = {module: set(_imports(source)) for module, source in sources.items()}
     while left:
-        ready = [m for m in left if not set(_imports(left[m])) & left.keys()]
+        ready = [m for m in left if not imports[m] & left.keys()]
         if not ready:
             raise SpecError(f"reference {package}: its modules import each other in a circle")
         for module in ready:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterator
 from graders.binding.callsites import CallSites
 from graders.binding.definitions import Callable_, Definition
 from graders.binding.lexicon import lexicon
-from graders.submission.parsing import expression
+from graders.submission.parsing import every_node, expression
 
 _OF_ARRAYS = frozenset(
     "shape size ndim T copy reshape flatten ravel transpose swapaxes squeeze sum dot astype".split()
@@ -41,14 +41,14 @@ def is_called(function: Callable_, name: str) -> bool:
     """
     return _A_FUNCTION.fullmatch(name) is not None or any(
         isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name
-        for node in ast.walk(function.node)
+        for node in every_node(function.node)
     )
 
 
 def has_square_windows(*functions: Callable_ | None) -> bool:
     """True if a shape is unpacked into one name twice: ``f, f, n_c_prev, n_c = W.shape``."""
     for function in functions:
-        for node in ast.walk(function.node) if function is not None else ():
+        for node in every_node(function.node) if function is not None else ():
             if not isinstance(node, ast.Assign) or not isinstance(node.value, ast.Attribute):
                 continue
             for target in node.targets:
@@ -65,7 +65,7 @@ def keys_of(function: Callable_, name: str) -> tuple[str, ...]:
     """
     keys: list[str] = []
     read: set[int] = set()
-    for node in ast.walk(function.node):
+    for node in every_node(function.node):
         match node:
             case ast.Subscript(value=ast.Name(id=found) as of, slice=ast.Constant(value=str(key))):
                 mine = found == name
@@ -123,7 +123,7 @@ def several(definition: Definition, name: str) -> bool:
 def several_in(function: Callable_, name: str) -> bool:
     """The same of a function's own parameter."""
     is_it = _names_it(_with_other_names(function.node, frozenset({name}), ()), ())
-    return any(_as_several(node, is_it) for node in ast.walk(function.node))
+    return any(_as_several(node, is_it) for node in every_node(function.node))
 
 
 def _as_several(node: ast.AST, is_it: Callable[[ast.expr], bool]) -> bool:
@@ -163,7 +163,7 @@ def _uses(
     for tree in _trees(definition):
         own = frozenset({name} if tree is constructor.node else ())
         is_it = _names_it(_with_other_names(tree, own, kept), kept)
-        for node in ast.walk(tree):
+        for node in every_node(tree):
             yield node, is_it
 
 
@@ -185,14 +185,14 @@ def _with_other_names(
     is_it = _names_it(names, kept)
     given = Counter(
         target.id
-        for node in ast.walk(tree)
+        for node in every_node(tree)
         if isinstance(node, ast.Assign) and is_it(node.value)
         for target in node.targets
         if isinstance(target, ast.Name)
     )
     stored = Counter(
         node.id
-        for node in ast.walk(tree)
+        for node in every_node(tree)
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
     )
     return names | {n for n, count in given.items() if stored[n] == count}
@@ -210,7 +210,7 @@ def _kept(constructor: Callable_, name: str) -> set[str]:
     """The attributes that are the parameter itself."""
     return {
         attribute
-        for node in ast.walk(constructor.node)
+        for node in every_node(constructor.node)
         if isinstance(node, ast.Assign)
         for target in node.targets
         for attribute in _attributes_given(target, node.value, name)
@@ -253,7 +253,7 @@ def passed_as_array(sites: CallSites, definition: Definition, name: str) -> bool
         return roles[:1] == ["weight"]
     return isinstance(tree, ast.List) or any(
         isinstance(node, ast.Call) and _last_name(node.func) in _MAKE_ARRAYS
-        for node in ast.walk(tree)
+        for node in every_node(tree)
     )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from graders.binding.definitions import Callable_, Definition, names_in, unparse
 from graders.binding.reached import Reached
 from graders.submission import Submission
-from graders.submission.parsing import expression
+from graders.submission.parsing import every_node, expression
 
 
 @dataclass(frozen=True)
@@ -43,13 +43,13 @@ class CallSites:
         self._global: set[str] = set()
         for index, tree in self._reached.trees.items():
             self._global |= _bound(tree)
-            for function in (n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)):
+            for function in (n for n in every_node(tree) if isinstance(n, ast.FunctionDef)):
                 names = _bound(function)
-                for node in ast.walk(function):
+                for node in every_node(function):
                     if isinstance(node, ast.Call):
                         self._local[node] = self._local.get(node, frozenset()) | names
             assigned: dict[str, list[ast.expr]] = defaultdict(list)
-            for node in ast.walk(tree):
+            for node in every_node(tree):
                 if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
                     self._calls[node.func.id].append((index, node))
                 elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):

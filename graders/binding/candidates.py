@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from graders.binding.definitions import Broken, Callable_, Definition, Parameter
 from graders.binding.lexicon import lexicon, other_side
 from graders.specs import ItemSpec
+from graders.submission.parsing import every_node
 
 _FORWARD = [
     r"forward", r"_*forward", r"_*forward_?prop\w*", r"_*feed_?forward", r"\w*forward\w*",
@@ -327,7 +328,7 @@ def words_for(spec: ItemSpec, definition: Definition) -> list[str]:
         return []
     found = [
         node.value
-        for node in ast.walk(definition.tree)
+        for node in every_node(definition.tree)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     ]
     own = name_rank(spec, definition.name)
@@ -346,7 +347,7 @@ def keeps_weights(definition: Definition) -> bool:
     """True if the class keeps something that is named like a weight: an activation does not."""
     names = {
         node.attr
-        for node in ast.walk(definition.tree)
+        for node in every_node(definition.tree)
         if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
     }
     return any(lexicon().is_a(name, "weight") for name in names)

@@ -14,6 +14,7 @@ from graders.binding.plans import Argument, LayerPlan, Place, is_bias, role_of
 from graders.cases import LayerCase
 from graders.sandbox.session import Found, Outcome
 from graders.specs import ItemSpec
+from graders.submission.parsing import every_node
 
 
 def roles_for(spec: ItemSpec, name: str) -> list[str]:
@@ -153,7 +154,7 @@ def settable_sizes(
     parameters = definition.constructor.parameters if definition.constructor else ()
     words = {p.name for p in parameters if (p.default or "").startswith(("'", '"'))}
     found: dict[str, str] = {}
-    for node in ast.walk(definition.tree):
+    for node in every_node(definition.tree):
         if (
             isinstance(node, ast.Attribute)
             and isinstance(node.value, ast.Name)

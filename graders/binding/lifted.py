@@ -10,6 +10,7 @@ from graders.binding.definitions import Definition
 from graders.binding.layouts import Layout
 from graders.binding.lexicon import lexicon
 from graders.specs import ItemSpec
+from graders.submission.parsing import every_node
 
 
 def takes_images(spec: ItemSpec, definition: Definition) -> bool:
@@ -27,7 +28,7 @@ def takes_images(spec: ItemSpec, definition: Definition) -> bool:
         and isinstance(node.value, ast.Attribute)
         and node.value.attr == "shape"
         and any(isinstance(t, ast.Tuple) and len(t.elts) == 4 for t in node.targets)
-        for node in ast.walk(definition.tree)
+        for node in every_node(definition.tree)
     )
 
 

@@ -14,7 +14,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from graders.submission import Submission
-from graders.submission.parsing import compiled
+from graders.submission.parsing import compiled, every_node
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 _TRAINS = re.compile(r"_?(fit|train|learn|optimi[sz]e)\w*", re.I)
@@ -243,7 +243,7 @@ def _constants(trees: Iterable[ast.Module]) -> dict[str, bool]:
     """Names that the whole submission binds once, to a constant: whether that is true."""
     bound: Counter[str] = Counter()
     values: dict[str, ast.expr] = {}
-    for node in (node for tree in trees for node in ast.walk(tree)):
+    for node in (node for tree in trees for node in every_node(tree)):
         if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
             bound[node.id] += 1
         elif isinstance(node, ast.arg):

@@ -23,6 +23,7 @@ from graders.binding.plans import Argument, LayerPlan, Programmer, role_of
 from graders.binding.reached import Reached
 from graders.cases import LayerCase
 from graders.sandbox.session import Session
+from graders.submission.parsing import every_node
 
 MAX_SOURCES = 4  # initialisers that are looked at
 
@@ -42,7 +43,7 @@ def initializers_of(definitions: Sequence[Definition]) -> list[Definition]:
 def attributes_kept(reached: Reached) -> frozenset[str]:
     """Attributes that the notebook's own objects have: those that a method or the class sets."""
     found = set()
-    for node in (n for nodes in reached.classes.values() for c in nodes for n in ast.walk(c)):
+    for node in (n for nodes in reached.classes.values() for c in nodes for n in every_node(c)):
         if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
             found.add(node.attr)
         elif isinstance(node, ast.ClassDef):

@@ -129,9 +129,12 @@ def fitting(
 
 
 def _alike(a: np.ndarray, b: np.ndarray) -> bool:
-    a, b = np.squeeze(a), np.squeeze(b)
-    if a.shape != b.shape:
+    if a.size != b.size:
         return False
+    if a.shape != b.shape:
+        a, b = np.squeeze(a), np.squeeze(b)
+        if a.shape != b.shape:
+            return False
     if a.size:  # most differ in their first element, and most of the time is spent here
         one, other = float(a.flat[0]), float(b.flat[0])
         if abs(one - other) > _CLOSE + _CLOSE * abs(other):

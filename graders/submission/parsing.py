@@ -14,6 +14,7 @@ import warnings
 from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from graders.submission.magics import python_of
 from graders.submission.text import has_many_marks
@@ -63,6 +64,21 @@ def compiled(cell: Cell) -> ast.Module | None:
     It is shared, and not to be changed.
     """
     return _of_cell(cell.source).tree
+
+
+def every_node(tree: ast.AST) -> tuple[ast.AST, ...]:
+    """What `ast.walk` yields, kept as long as the tree: a definition is read for a dozen things.
+
+    The tree must come from here, for these are not changed.
+    """
+    found = _nodes.get(tree)
+    if found is None:
+        # The tree itself, its first node, is left out of what is kept: it would keep itself.
+        _nodes[tree] = found = tuple(ast.walk(tree))[1:]
+    return (tree, *found)
+
+
+_nodes: WeakKeyDictionary[ast.AST, tuple[ast.AST, ...]] = WeakKeyDictionary()
 
 
 def deep_statements(source: str) -> tuple[ast.stmt, ...]:

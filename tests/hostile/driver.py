@@ -10,6 +10,7 @@ killed, filled or signalled takes no test run with it. FOLDER becomes the temp f
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import os
 import socket
@@ -128,6 +129,14 @@ class Services:
                 self.heard.append(str(one.getsockname()))
 
 
+@functools.cache
+def sprints() -> Any:
+    """The specs, read once, as workers of a class read them."""
+    from graders.specs import load_sprints
+
+    return load_sprints()
+
+
 def grade(path: Path, level: str, report: Path, item: str = "conv1d_out_size") -> dict[str, Any]:
     """One grading, as a front-end does it; what it came to."""
     from dataclasses import replace
@@ -143,7 +152,7 @@ def grade(path: Path, level: str, report: Path, item: str = "conv1d_out_size") -
     began = time.monotonic()
     record: dict[str, Any] = {"error": "", "lines": []}
     try:
-        grading = Grading(Request(path, "cnn1", report=report, language="en"))
+        grading = Grading(Request(path, "cnn1", report=report, language="en"), sprints())
         wanted: Any = Wanted(required=level, ceiling=level)  # type: ignore[arg-type]
         budget = Budget(cell=1.0, total=4.0, late_cell=0.5, call=0.6)
         limits = Limits(memory_bytes=2 * 2**30, scratch_bytes=64 * 2**20, file_bytes=48 * 2**20)
