@@ -335,6 +335,11 @@ class _HomeSide:
 
     # -- the end ---------------------------------------------------------------------------
 
+    def pytest_keyboard_interrupt(self) -> None:
+        """pytest-xdist waits for its workers before anything is finished: no verdict comes meanwhile."""
+        if self._thread is not None:
+            self.grading.stop()
+
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Whatever happened, the student's process ends and the report is written."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import json
 import os
 import signal
@@ -18,7 +19,8 @@ from benchmarks.class_outputs import settled
 from tests.batch_class import RIGHT as RIGHT_SOURCE
 from tests.batch_class import ROOT, batch, command, notebook, write_class, zipped
 
-pytest.importorskip("distributed", reason="dask.distributed is not installed")
+if importlib.util.find_spec("distributed") is None:  # to import it takes longer than most tests
+    pytest.skip("dask.distributed is not installed", allow_module_level=True)
 CLI = [sys.executable, "-m"]
 
 

@@ -637,7 +637,7 @@ def test_a_run_that_is_stopped_still_writes_its_report(
     assert run.report is not None, run.text
     assert run.report["complete"] is False
     assert "INTERNALERROR" not in run.text
-    assert "Traceback" not in run.text
+    assert "Traceback" not in run.text, run.text
     if where == "check":
         assert run.statuses()["simple_conv1d"] == "passed"
     assert run.statuses()["conv1d"] == "skipped"
