@@ -67,7 +67,7 @@ def members(archive: zipfile.ZipFile) -> tuple[list[Member], list[str]]:
     found: list[Member] = []
     refused: list[str] = []
     for info in archive.infolist():
-        if info.is_dir() or not _is_regular(info):
+        if _is_folder(info) or not _is_regular(info):
             continue
         name, parts = _path_of(info)
         if _leads_out(name, parts):
@@ -98,11 +98,16 @@ def unread(archive: zipfile.ZipFile) -> list[tuple[str, Unread]]:
         hidden = next((i for i, p in enumerate(parts) if p.startswith(".")), None)
         if hidden is not None:
             found["/".join(parts[: hidden + 1])] = Unread.HIDDEN
-        elif info.is_dir():
+        elif _is_folder(info):
             found["/".join(parts)] = Unread.FOLDER
         elif not _is_regular(info):
             found["/".join(parts)] = Unread.LINK
     return list(found.items())
+
+
+def _is_folder(info: zipfile.ZipInfo) -> bool:
+    """As `is_dir` says; that raises for a damaged entry, whose name is empty."""
+    return info.filename.endswith("/")
 
 
 def _is_regular(info: zipfile.ZipInfo) -> bool:
