@@ -97,6 +97,14 @@ def test_a_course_is_found_by_what_its_submissions_say(tmp_path: Path, name: str
     assert (grading.sprint.id, grading.course) == (name, name)
 
 
+def test_a_folder_may_hold_nothing_but_a_course(tmp_path: Path) -> None:
+    file = tmp_path / "courses" / "own" / "course.yaml"
+    file.parent.mkdir(parents=True)
+    file.write_text(HEAD + "detect: {}\nitems: [{item: fc}, {item: sgd}]\n", encoding="utf-8")
+    grading = Grading(Request(FOLDER / "saito.py", specs=tmp_path, course="own"))
+    assert [item.id for item in grading.sprint.items] == ["fc", "sgd"]
+
+
 def test_an_unknown_course_is_told_with_its_nearest_name() -> None:
     with pytest.raises(GraderError, match=r"--course cs231: unknown course.*cs231n"):
         load_course("cs231", built_in_sprints())

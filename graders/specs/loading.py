@@ -39,6 +39,9 @@ def _load(folder: Path, found: dict[str, SprintSpec]) -> None:
     if not folder.is_dir():
         raise SpecError(f"{folder}: no such folder of specs")
     files = sorted(folder.glob("*/sprint.yaml"))
+    if not files and any(folder.glob("courses/*/course.yaml")):
+        _load(BUILTIN, found)  # courses over the built-in items
+        return
     if not files:
         raise SpecError(f"{folder}: no sprint in it (expected NAME/sprint.yaml)")
     for file in files:
