@@ -13,6 +13,7 @@ from graders.binding.programs import IMAGE_NAMES, LABEL_NAMES
 from graders.binding.recipes import PREDICT
 from graders.binding.statements import calls, loads, rebinds, simple, stored
 from graders.binding.unfolding import Line, Unfolding, bound, called
+from graders.submission.parsing import own_copy, own_expression
 
 _FORWARD = re.compile(r"forward\w*|fprop|call|feed_?forward|calculate", re.I)
 _DEEPEST = 3
@@ -138,7 +139,7 @@ class Asking:
                 else:
                     break
             if len(given) == len(function.required) and _IMAGES in given:
-                call = ast.parse(f"{name}({', '.join(given)})", mode="eval").body
+                call = own_expression(f"{name}({', '.join(given)})")
                 yield _Place(call, ())
 
     def _of_training(self, node: ast.stmt, before: tuple[ast.stmt, ...]) -> Iterator[_Place]:
@@ -312,8 +313,8 @@ def _written(
     if isinstance(value, ast.Call) and called(value) == "argmax" and _of_one(value):
         first = "_sg_all"
         each = f"{first}[:, None]" if rows else first
-        loop = ast.parse(f"_sg_answers = []\nfor {root} in {each}:\n    pass\nreturn _sg_answers")
-        add = ast.parse("_sg_answers.append(0)").body[0]
+        loop = own_copy(f"_sg_answers = []\nfor {root} in {each}:\n    pass\nreturn _sg_answers")
+        add = own_copy("_sg_answers.append(0)").body[0]
         assert isinstance(loop.body[1], ast.For) and isinstance(add, ast.Expr)
         assert isinstance(add.value, ast.Call)
         add.value.args = [value]

@@ -11,6 +11,7 @@ from graders.binding.definitions import Callable_
 from graders.binding.rewriting import is_epochs, is_rate
 from graders.binding.statements import calls, loads, stored
 from graders.binding.unfolding import Unfolding, called
+from graders.submission.parsing import own_expression
 
 EPOCHS = "_sg_epochs"
 _BATCH = re.compile(r"(\w*_)?batch_?(size|num|n)|(n_)?(mini_?)?batch|bs", re.I)
@@ -66,7 +67,7 @@ class Pace:
         else:  # all of them at once
             own = ast.unparse(counted.args[-1] if len(counted.args) < 3 else counted.args[1])
             text = f"min({own}, {_MOST_PASSES} * {EPOCHS})"
-        return ast.parse(text, mode="eval").body
+        return own_expression(text)
 
     def _size(self, node: ast.For) -> str:
         """How many images a step has."""
@@ -181,7 +182,7 @@ class _Lifting(ast.NodeTransformer):
         for parameter in targets[0].parameters if len(targets) == 1 and None not in given else ():
             if parameter.name in given or parameter.default is None:
                 continue
-            default = ast.parse(parameter.default, mode="eval").body
+            default = own_expression(parameter.default)
             value = self._value(parameter.name, default)
             if value is not default:
                 node.keywords.append(ast.keyword(parameter.name, value))

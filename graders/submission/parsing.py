@@ -8,6 +8,7 @@ text, so that nobody may change it.
 from __future__ import annotations
 
 import ast
+import copy
 import re
 import threading
 import warnings
@@ -48,6 +49,25 @@ def parse(source: str) -> ast.Module | None:
     A statement that is nested too deeply is left out, and its neighbours stay: see `deep_statements`.
     """
     return _trees.get(source).tree
+
+
+def own_copy(source: str) -> ast.Module:
+    """The tree of a text that was put together of a submission's parts, to be changed at will.
+
+    Raises:
+        RecursionError: what stands in it is nested too deeply, or is too much.
+    """
+    tree = parse(source)
+    if tree is None or not tree.body:
+        raise RecursionError("nested too deeply")
+    return copy.deepcopy(tree)
+
+
+def own_expression(source: str) -> ast.expr:
+    """Likewise the tree of one expression. Raises RecursionError as `own_copy` does."""
+    (statement,) = own_copy(f"({source}\n)").body
+    assert isinstance(statement, ast.Expr)
+    return statement.value
 
 
 def expression(source: str) -> ast.expr | None:
