@@ -52,7 +52,7 @@ def _sleepers() -> list[int]:
 
 def _command(place: Path) -> str:
     try:
-        return (place / "cmdline").read_text()
+        return (place / "cmdline").read_text(errors="replace")  # a name need not be UTF-8
     except OSError:
         return ""
 
