@@ -159,32 +159,11 @@ def test_settings_that_are_taken_and_ignored_are_told(
         assert (results[f"conv2d_{name}"].score == 0) is (name in ignored)
 
 
-REFUSING = """
-import numpy as np
-
-
-def max_pool_forward_naive(x, pool_param):
-    hh, ww, s = pool_param["pool_height"], pool_param["pool_width"], pool_param["stride"]
-    n, c, h, w = x.shape
-    assert (h - hh) % s == 0 and (w - ww) % s == 0, "the windows leave a rest"
-    out = np.zeros((n, c, (h - hh) // s + 1, (w - ww) // s + 1))
-    for i in range(out.shape[2]):
-        for j in range(out.shape[3]):
-            out[:, :, i, j] = x[:, :, i * s:i * s + hh, j * s:j * s + ww].max(axis=(2, 3))
-    return out, (x, pool_param)
-
-
-def max_pool_backward_naive(dout, cache):
-    x, pool_param = cache
-    hh, ww, s = pool_param["pool_height"], pool_param["pool_width"], pool_param["stride"]
-    dx = np.zeros_like(x)
-    for i in range(dout.shape[2]):
-        for j in range(dout.shape[3]):
-            here = np.s_[:, :, i * s:i * s + hh, j * s:j * s + ww]
-            most = x[here] == x[here].max(axis=(2, 3), keepdims=True)
-            dx[here] {put} most * dout[:, :, i:i + 1, j:j + 1]
-    return dx
-"""
+# The pooling of the sample, which refuses windows that leave a rest.
+_SIZES = "    n, c, h, w = x.shape\n"
+REFUSING = MODULES["cs231n"].right.replace(
+    _SIZES, _SIZES + '    assert (h - hh) % s == 0 and (w - ww) % s == 0, "a rest"\n'
+)
 
 
 @pytest.mark.parametrize(("put", "right"), [("+=", True), ("=", False)])
@@ -192,7 +171,8 @@ def test_a_layer_may_refuse_windows_that_leave_a_rest(
     tmp_path: Path, put: str, right: bool
 ) -> None:
     items = ("max_pool2d", "max_pool2d_overlap")
-    results = judged(tmp_path, "cs231n", REFUSING.format(put=put), items)
+    assert "a rest" in REFUSING
+    results = judged(tmp_path, "cs231n", REFUSING.replace("dx[here] +=", f"dx[here] {put}"), items)
     assert results["max_pool2d"].status == "passed", told(results["max_pool2d"])
     overlap = results["max_pool2d_overlap"]
     assert overlap.wrong_facets == (set() if right else {"dX"}), told(overlap)

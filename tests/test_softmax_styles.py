@@ -102,6 +102,33 @@ def test_a_forward_that_is_wrong_is_named_though_backward_passes_on(tmp_path: Pa
     assert "softmax-columns" in [n.id for d in result.diagnoses for n in d.names]
 
 
+LOSS_ALONE = """
+import numpy as np
+
+def softmax_loss(x, t):
+    e = np.exp(x - np.max(x, axis=1, keepdims=True))
+    p = e / np.sum(e, axis=1, keepdims=True)
+    return -np.sum(t * np.log(p + {guard})) / len(x), (p - t) / len(x)
+"""
+
+
+@pytest.mark.parametrize(
+    ("guard", "forward"),
+    [
+        ("0", "passed"),
+        ("1e-8", "passed"),
+        ("1e-5", "passed"),
+        ("1e-3", "failed"),
+        ("-1e-5", "failed"),
+    ],
+)
+def test_a_small_number_may_keep_the_logarithm_from_zero(
+    tmp_path: Path, guard: str, forward: str
+) -> None:
+    _, facets = status(tmp_path, LOSS_ALONE.format(guard=guard))
+    assert (facets["forward"], facets["dX"]) == (forward, "passed")
+
+
 BY_A_WORD = """
 import numpy as np
 

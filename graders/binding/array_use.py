@@ -35,10 +35,8 @@ def used_as_array(definition: Definition, name: str) -> bool:
 _A_FUNCTION = re.compile(r".+_(fn|func|function|callback|hook)s?", re.I)
 
 
-def is_called(function: Callable_, name: str) -> bool:
-    """True if the function calls its parameter or hands on what is named as one that is called,
-    ``weight_init_fn``; then it is no array.
-    """
+def is_function(function: Callable_, name: str) -> bool:
+    """True if the parameter is one, and no array: it is called, or named so, ``weight_init_fn``."""
     return _A_FUNCTION.fullmatch(name) is not None or any(
         isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name
         for node in every_node(function.node)

@@ -203,16 +203,18 @@ def _place(rank: int | None) -> float:
     return float("inf") if rank is None else rank
 
 
-_TRANSPOSED = re.compile(r"transposed?|deconv", re.I)
+_TRANSPOSED = re.compile(r"transposed?|de(?=_?conv)", re.I)
 
 
 def name_rank(spec: ItemSpec, name: str) -> int | None:
-    """The place of the first accepted pattern that the name has, or None."""
+    """The place of the first accepted pattern that the name has, or None.
+
+    A transposed convolution is another operation: a pattern means it only if it asks for the word.
+    """
     plain = name.rpartition(".")[2]
-    if _TRANSPOSED.search(plain) and not any("transpos" in p.pattern for p in spec.names):
-        return None  # another operation
+    without = _TRANSPOSED.sub("", plain)
     for i, pattern in enumerate(spec.names):
-        if pattern.fullmatch(plain):
+        if pattern.fullmatch(plain) and (without == plain or not pattern.fullmatch(without)):
             return i
     return None
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from graders.binding.array_use import (
     entries_of,
-    is_called,
+    is_function,
     keys_of,
     passed_as_array,
     several,
@@ -361,7 +361,7 @@ class Construction:
     ) -> Argument | None:
         keyword = parameter.keyword_only or parameter.default is not None
         fitting = [r for r in self._roles(parameter) if r in allowed and r not in taken]
-        if is_called(target, parameter.name):  # a hook: neither an array nor a size
+        if is_function(target, parameter.name):  # a hook: neither an array nor a size
             fitting = [r for r in fitting if r in PROVIDED]
         role = fitting[skip] if skip < len(fitting) else None
         others = (*PROVIDED, *self._arrays, "input", "output")

@@ -20,7 +20,7 @@ from graders.binding import standing
 from graders.binding.candidates import methods_for
 from graders.binding.definitions import Callable_, Definition, Parameter
 from graders.binding.lexicon import lexicon
-from graders.binding.matching import Match, Truth
+from graders.binding.matching import EXACT, Match, Truth
 from graders.binding.standing import Standing
 from graders.messages import M, Message
 from graders.rounding import GUARD, Sums, explained
@@ -452,7 +452,7 @@ def _read_loss(
                 continue
             shown = shown or Loss(actual, expected)
             error = explained(actual, expected, tolerance, Sums(len(each)))
-            if error is None and np.all((least <= actual) & (actual <= expected)):
+            if error is None and np.all((least - EXACT <= actual) & (actual <= expected)):
                 error = GUARD
             if error is not None:
                 return _ShownLoss(stands, Match(entry.path, (), 1.0, error), Loss(actual, expected))

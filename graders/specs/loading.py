@@ -162,7 +162,7 @@ def _depth(documents: dict[str, Document], name: str, way: tuple[str, ...]) -> i
 
 
 def merged(documents: Mapping[str, Document], name: str, way: tuple[str, ...]) -> dict[str, Any]:
-    """The item's keys over those of the item that it extends; sizes key by key."""
+    """The item's keys over those of the item that it extends; sizes and roles one by one."""
     document = documents[name]
     raw = dict(document.data)
     base = raw.get("extends")
@@ -174,7 +174,8 @@ def merged(documents: Mapping[str, Document], name: str, way: tuple[str, ...]) -
         raise document.error(("extends",), f"{name!r} extends itself, by way of {base!r}")
     inherited = merged(documents, base, (*way, name))
     keys = {**inherited, **raw}
-    keys["sizes"] = {**inherited.get("sizes", {}), **raw.get("sizes", {})}
+    for one_by_one in ("sizes", "roles"):
+        keys[one_by_one] = {**inherited.get(one_by_one, {}), **raw.get(one_by_one, {})}
     if not {"names", "own_section_only"} & raw.keys():
         keys.pop("own_section_only", None)
     return keys

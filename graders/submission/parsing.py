@@ -65,9 +65,10 @@ def own_copy(source: str) -> ast.Module:
 
 def own_expression(source: str) -> ast.expr:
     """Likewise the tree of one expression. Raises RecursionError as `own_copy` does."""
-    (statement,) = own_copy(f"({source}\n)").body
-    assert isinstance(statement, ast.Expr)
-    return statement.value
+    found = expression(source)
+    if found is None:
+        raise RecursionError("nested too deeply")
+    return copy.deepcopy(found)
 
 
 def expression(source: str) -> ast.expr | None:

@@ -205,9 +205,9 @@ class MeanPool2d_stride1(Pool2d_stride1):
         return np.full(window.shape, 1 / self.kernel**2)
 
 
-class MaxPool2d:
+class Pool2d:
     def __init__(self, kernel, stride):
-        self.stride, self.pool = stride, MaxPool2d_stride1(kernel)
+        self.stride, self.pool = stride, self.stride1(kernel)
 
     def forward(self, A):
         Z = self.pool.forward(A)
@@ -220,16 +220,9 @@ class MaxPool2d:
         return self.pool.backward(np.pad(up, ((0, 0), (0, 0), *more)))
 
 
-class MeanPool2d:
-    def __init__(self, kernel, stride):
-        self.stride, self.pool = stride, MeanPool2d_stride1(kernel)
+class MaxPool2d(Pool2d):
+    stride1 = MaxPool2d_stride1
 
-    def forward(self, A):
-        Z = self.pool.forward(A)
-        self.whole = Z.shape[2:]
-        return Z[:, :, ::self.stride, ::self.stride]
 
-    def backward(self, dLdZ):
-        up = dilated(dLdZ, self.stride, [2, 3])
-        more = [(0, n - m) for n, m in zip(self.whole, up.shape[2:])]
-        return self.pool.backward(np.pad(up, ((0, 0), (0, 0), *more)))
+class MeanPool2d(Pool2d):
+    stride1 = MeanPool2d_stride1
