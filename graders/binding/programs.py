@@ -104,11 +104,25 @@ class Effort:
     asked: int = 1000
     disturbed: int = 0  # images that are asked for with weights disturbed
     odd: bool = False  # ask for a number of images first that no batch size divides
+    batch: int = 0  # the size of a mini-batch, where the notebook lets one choose; 0: its own
 
     @property
     def visits(self) -> int:
         """How many images are gone through, each epoch counted."""
         return self.samples * self.epochs
+
+
+@dataclass(frozen=True)
+class Given:
+    """The data that a training was given: rows as the notebook has them, and their classes.
+
+    `digits`: what the images show, whose names are others among the classes.
+    """
+
+    rows: np.ndarray
+    classes: np.ndarray
+    digits: np.ndarray
+    epochs: int
 
 
 @dataclass
@@ -169,6 +183,7 @@ class TrialProgram:
         self.stages: list[str] = []
         self.rates = 0
         self.asked: list[int] = []
+        self.given: Given | None = None
 
     def _step(self, stage: str, **step: Any) -> None:
         self.steps.append(step)
@@ -194,7 +209,8 @@ class TrialProgram:
         self._step("setup", do="seed", seed=effort.seed)
         self._step("setup", do="shrink", over=1000, rows=200)
         self._data(relabelled, definitions)
-        rewriter = Rewriter(targets_for(recipe, definitions), effort.epochs, effort.factor)
+        targets = targets_for(recipe, definitions)
+        rewriter = Rewriter(targets, effort.epochs, effort.factor, effort.batch)
         for statement in recipe.setup:
             self._exec("setup", rewritten(statement.node, rewriter), statement.cell)
         if recipe.written is not None:
@@ -219,7 +235,11 @@ class TrialProgram:
             if slot.images is not None:
                 part = parts[_part(slot, seen["images"])]
                 seen["images"] += 1
-                values[f"_sg_{i}"] = self._array(slot.images.apply(self.digits.images[part]))
+                rows = slot.images.apply(self.digits.images[part])
+                values[f"_sg_{i}"] = self._array(rows)
+                if part is parts[0]:
+                    shown = self.digits.labels[part]
+                    self.given = Given(rows, relabelled[shown], shown, self.effort.epochs)
                 if plain and not self.recipe.looped:
                     values[slot.source] = values[f"_sg_{i}"]
             elif slot.labels is not None:
@@ -266,7 +286,7 @@ class TrialProgram:
         else:
             node = ast.Expr(call, lineno=getattr(call, "lineno", 1))
         if recipe.looped:
-            batch = self.learned.batch
+            batch = self.effort.batch or self.learned.batch
             whole = self.effort.samples - self.effort.samples % batch or self.effort.samples
             source = (
                 f"_sg_b = {batch}\n"

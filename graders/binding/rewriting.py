@@ -18,6 +18,7 @@ from graders.submission.parsing import expression
 EPOCHS = re.compile(r"(\w*_)?(n|num|max|total)?_?(epo(c|h|k)\w*|iter(ation)?s?(_?num)?)", re.I)
 _RATE = re.compile(r"(\w*_)?(lr|l_r|learning_?rate|alpha|eta|rate)\d?", re.I)
 _NOT_RATE = re.compile(r"drop|decay|keep|momentum|regular", re.I)
+_BATCH = re.compile(r"(\w*_)?(mini)?_?batch(_?size)?", re.I)
 _VERBOSE = re.compile(r"verbose|debug|disp(lay)?|plot|graph", re.I)
 
 
@@ -34,11 +35,19 @@ def is_rate(name: str) -> bool:
 class Rewriter(ast.NodeTransformer):
     """Puts epochs and rates into the calls of a notebook's own classes and functions.
 
-    `rates` counts the learning rates that were met.
+    `batch`: the size of a mini-batch likewise, 0 for the notebook's own. `rates` counts the
+    learning rates that were met.
     """
 
-    def __init__(self, targets: Mapping[str, Callable_ | None], epochs: int, factor: float) -> None:
+    def __init__(
+        self,
+        targets: Mapping[str, Callable_ | None],
+        epochs: int,
+        factor: float,
+        batch: int = 0,
+    ) -> None:
         self._targets, self._epochs, self._factor = targets, epochs, factor
+        self._batch = batch
         self.rates = 0
         self.epochs_set = False
 
@@ -100,9 +109,15 @@ class Rewriter(ast.NodeTransformer):
             self.rates += 1
             if self._factor != 1:
                 return ast.BinOp(value, ast.Mult(), ast.Constant(self._factor))
+        if self._batch and _BATCH.fullmatch(name) and _is_number(value):
+            return ast.Constant(self._batch)
         if _VERBOSE.fullmatch(name) and isinstance(value, ast.Constant) and value.value is True:
             return ast.Constant(False)
         return value
+
+
+def _is_number(value: ast.expr) -> bool:
+    return isinstance(value, ast.Constant) and isinstance(value.value, int)
 
 
 def targets_for(recipe: Recipe, definitions: Sequence[Definition]) -> dict[str, Callable_ | None]:

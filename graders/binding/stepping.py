@@ -1,16 +1,16 @@
-"""One step of a student's own training, watched: what each layer was given and gave back."""
+"""Steps of a student's own training, watched: what each layer was given and gave back."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from graders.binding.definitions import Definition
-from graders.binding.programs import TrialProgram
+from graders.binding.programs import Given, Trial, TrialProgram
 from graders.sandbox.session import Found, Outcome
 
 FORWARD, BACKWARD = 0, 1
@@ -20,8 +20,8 @@ FORWARD, BACKWARD = 0, 1
 class Call:
     """One call of a layer's forward or backward. `begin` and `end` order all calls.
 
-    `kept` are the floating-point arrays that the layer has from its construction, by name, as they
-    were when it was called.
+    `kept` are the floating-point arrays that the layer has from before its first call, by name, as
+    they were when it was called.
     """
 
     name: str
@@ -34,21 +34,28 @@ class Call:
     back: list[np.ndarray] = field(default_factory=list)
     kept: dict[str, np.ndarray] = field(default_factory=dict)
 
+    @property
+    def named(self) -> str:
+        """A layer as the student knows it: the name under which the model keeps it, and its class."""
+        return self.label if self.label == self.name else f"{self.label} ({self.name})"
+
 
 @dataclass
 class Watched:
-    """A step of fit, and one call of predict after it. `whole`: nothing of it was left out."""
+    """Steps of fit, and one call of predict after them. `whole`: nothing of it was left out."""
 
     calls: list[Call]
     asked: list[Call]
-    after: dict[int, dict[str, np.ndarray]]  # what each layer keeps after the step
+    after: dict[int, dict[str, np.ndarray]]  # what each layer keeps in the end
     rates: dict[int, float]
-    moved: dict[str, bool]  # of each array that the model keeps: has the step changed it?
+    moved: dict[str, bool]  # of each array that the model keeps: has it been changed?
     whole: bool = True
+    given: Given | None = None  # what it was trained on
+    trial: Trial | None = None  # what became of it
 
 
 class StepProgram(TrialProgram):
-    """A training of one mini-batch, with the calls of layers watched."""
+    """A training of a few mini-batches, with the calls of layers watched."""
 
     def watching(
         self,
@@ -65,6 +72,25 @@ class StepProgram(TrialProgram):
         self._watch("fit", list(classes), model, arrays=True)
         self.asking(held_out, self.digits, self.effort.limit)
         self._watch("predict", list(classes), model, arrays=False)
+
+    def carrying(
+        self,
+        definitions: Sequence[Definition],
+        relabelled: np.ndarray,
+        held_out: np.ndarray,
+        classes: Sequence[str],
+        weights: Mapping[tuple[int, str], np.ndarray],
+    ) -> None:
+        """Train as little as makes the layers, give them these weights, then ask the model.
+
+        `weights`: by the number of a layer in the order in which layers are called, and by name.
+        """
+        self.training(definitions, relabelled)
+        self._watch("fit", list(classes), "", arrays=False)
+        for (instance, name), array in weights.items():
+            value = self._array(array)
+            self._step("carry", do="carry", instance=instance, name=name, array=value)
+        self.asking(held_out, self.digits, self.effort.limit)
 
     def _watch(self, stage: str, classes: list[str], model: str, arrays: bool) -> None:
         """Put a watch around the first statement of that stage that runs something."""
@@ -88,14 +114,14 @@ def watched(outcome: Outcome, classes: Sequence[str]) -> Watched:
         if stage not in ("fit", "predict") or len(way) < 2:
             continue
         _take(seen, calls, str(stage), way, entry, classes)
-    fresh: dict[int, set[str]] = {}  # what a layer keeps before its first call is no cache
+    last: dict[int, dict[str, np.ndarray]] = {}  # an array is told again only if it has changed
     for (stage, _), call in sorted(calls.items(), key=lambda item: item[1].begin):
         if stage != "fit":
             seen.asked.append(call)
             continue
-        names = fresh.setdefault(call.instance, set(call.kept))
-        call.kept = {name: array for name, array in call.kept.items() if name in names}
+        call.kept = last[call.instance] = {**last.get(call.instance, {}), **call.kept}
         seen.calls.append(call)
+    seen.after = {k: {**kept, **seen.after.get(k, {})} for k, kept in last.items()}
     return seen
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -207,12 +207,38 @@ class Trainer:
         effort: Effort,
         relabelled: np.ndarray,
     ) -> Watched:
-        """Train a fresh model on one mini-batch and ask it, with the calls of its layers watched."""
-        methods = {"forward", "backward"}
-        made = {d.name for d in self._definitions if d.kind == "class" and methods <= {*d.methods}}
-        classes = sorted(made - {recipe.definition.name, *recipe.definition.bases})
+        """Train a fresh model on a few mini-batches and ask it, the calls of its layers watched."""
+        classes = self._layers(recipe)
         program = StepProgram(recipe, learned, self._digits, effort)
         program.watching(self._definitions, relabelled, held_out[: effort.asked], classes)
         seconds = 3 * effort.limit + 20
         outcome = self._session.run(program.steps, program.arrays, recipe.cell, seconds)
-        return watched(outcome, classes)
+        seen = watched(outcome, classes)
+        seen.given, seen.trial = program.given, program.read(outcome)
+        return seen
+
+    def carried(
+        self,
+        recipe: Recipe,
+        learned: Learned,
+        held_out: np.ndarray,
+        effort: Effort,
+        relabelled: np.ndarray,
+        weights: Mapping[tuple[int, str], np.ndarray],
+    ) -> Trial:
+        """Give the layers of a fresh model weights that were learnt elsewhere, and ask it."""
+        program = StepProgram(recipe, learned, self._digits, effort)
+        program.carrying(
+            self._definitions, relabelled, held_out[: effort.asked], self._layers(recipe), weights
+        )
+        seconds = 3 * (effort.limit + max(8.0, effort.limit)) + 20
+        outcome = self._session.run(program.steps, program.arrays, recipe.cell, seconds)
+        trial = program.read(outcome)
+        trial.relabelled = relabelled
+        return trial
+
+    def _layers(self, recipe: Recipe) -> list[str]:
+        """Names of the notebook's layers: classes with forward and backward that aren't the model."""
+        methods = {"forward", "backward"}
+        made = {d.name for d in self._definitions if d.kind == "class" and methods <= {*d.methods}}
+        return sorted(made - {recipe.definition.name, *recipe.definition.bases})

@@ -9,7 +9,7 @@ the update, and the way of predict. The first place where they part is told, or 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,13 +27,13 @@ from graders.checks.step_arrays import (
     is_plain,
     linear_of,
     matrix_of,
-    named,
     nearly,
     of_size,
     same,
     upstream_of,
 )
 from graders.messages import Bilingual, M, Message
+from graders.steps.reading import layers_of, networks_of
 
 _SKIPS = re.compile(r"drop_?out|normali[sz]|batch_?norm", re.I)  # other in predict than in fit
 
@@ -80,25 +80,8 @@ class _Step:
         return self.forward[k + 1] if k + 1 < len(self.forward) else None
 
 
-def _layers_of(calls: Sequence[Call], networks: frozenset[str]) -> list[Call]:
-    """The calls of layers: neither of networks of layers, nor of what a layer calls for itself."""
-    chosen = [c for c in calls if c.name not in networks]
-    inner = {id(i) for o in chosen for i in chosen if o.begin < i.begin and i.end < o.end}
-    return [c for c in chosen if id(c) not in inner]
-
-
-def _networks(calls: Sequence[Call]) -> frozenset[str]:
-    """Classes without weights of their own whose forward calls that of others."""
-    ahead = [c for c in calls if c.method == FORWARD]
-    return frozenset(
-        o.name
-        for o in ahead
-        if not o.kept and any(o.begin < i.begin and i.end < o.end for i in ahead)
-    )
-
-
 def _step(seen: Watched) -> _Step | None:
-    leaves = _layers_of(seen.calls, _networks(seen.calls))
+    leaves = layers_of(seen.calls, networks_of(seen.calls))
     ahead = [c for c in leaves if c.method == FORWARD and c.given and c.back]
     behind = [c for c in leaves if c.method == BACKWARD]
     turn = min((c.begin for c in behind), default=None)
@@ -124,15 +107,15 @@ def _forward(step: _Step, known: Mapping[str, Known]) -> Iterator[Message]:
     for k, call in enumerate(step.forward):
         x, y = call.given[0], call.back[0]
         if not np.all(np.isfinite(y)):
-            yield M("the output of {layer} has values that are not finite", layer=named(call))
+            yield M("the output of {layer} has values that are not finite", layer=call.named)
         yield from _alone(call, known, {"forward"})
         if _sums_to_one_in_all(y):
             yield M(
                 "the rows of what {layer} returns don't sum to 1: it divides by the sum over the whole mini-batch",
-                layer=named(call),
+                layer=call.named,
             )
         if call.name not in known and is_dense(call) and linear_of(call) is None:
-            yield M("the output of {layer} is not X·W + b", layer=named(call))
+            yield M("the output of {layer} is not X·W + b", layer=call.named)
         after = step.next_of(k)
         if after is None or not after.given or same(after.given[0], y):
             continue
@@ -141,15 +124,15 @@ def _forward(step: _Step, known: Mapping[str, Known]) -> Iterator[Message]:
         if skipped is not None and not same(skipped.back[0], y):
             yield M(
                 "the output of {layer} goes nowhere: {next} is given the output of {other}",
-                layer=named(call),
-                next=named(after),
-                other=named(skipped),
+                layer=call.named,
+                next=after.named,
+                other=skipped.named,
             )
         elif same(after.given[0], x) and not same(x, y):
             yield M(
                 "the output of {layer} goes nowhere: {next} is given the same input",
-                layer=named(call),
-                next=named(after),
+                layer=call.named,
+                next=after.named,
             )
 
 
@@ -159,7 +142,7 @@ def _alone(call: Call, known: Mapping[str, Known], facets: set[str]) -> Iterator
     if found is not None and facets & found.wrong:
         yield M(
             "{layer} is wrong by itself in {facets}; see «{item}»",
-            layer=named(call),
+            layer=call.named,
             facets=", ".join(f for f in ("forward", "dX", "dW", "dB") if f in facets & found.wrong),
             item=found.title,
         )
@@ -189,12 +172,12 @@ def _loss(step: _Step, known: Mapping[str, Known]) -> Iterator[Message]:
     if scale is None:
         yield M(
             "the gradient that backward starts with, at {layer}, is not the probabilities minus the one-hot labels",
-            layer=named(where),
+            layer=where.named,
         )
     elif scale < 0:
         yield M(
             "the gradient that backward starts with, at {layer}, has the wrong sign: it is the labels minus the probabilities",
-            layer=named(where),
+            layer=where.named,
         )
 
 
@@ -247,7 +230,7 @@ def _backward(step: _Step, known: Mapping[str, Known]) -> Iterator[Message]:
                 continue  # the loss and its gradient may be worked out elsewhere
             yield M(
                 "{layer}.backward is never called, so that nothing up to it learns",
-                layer=named(call),
+                layer=call.named,
             )
             return
         upstream = upstream_of(back, call)
@@ -273,21 +256,21 @@ def _arrives(step: _Step, call: Call, after: Call, upstream: np.ndarray) -> Iter
     if factor is not None and nearly(factor * step.n, 1):
         yield M(
             "between {next}.backward and {layer}.backward the gradient is divided by the number of samples",
-            next=named(after),
-            layer=named(call),
+            next=after.named,
+            layer=call.named,
         )
     elif factor is not None:
         yield M(
             "between {next}.backward and {layer}.backward the gradient is multiplied by {factor}",
-            next=named(after),
-            layer=named(call),
+            next=after.named,
+            layer=call.named,
             factor=number(factor),
         )
     else:
         yield M(
             "{layer}.backward is not given the gradient that {next}.backward returned",
-            next=named(after),
-            layer=named(call),
+            next=after.named,
+            layer=call.named,
         )
 
 
@@ -297,7 +280,7 @@ def _passed_back(call: Call, back: Call, upstream: np.ndarray) -> Iterator[Messa
     mine = of_size(back.back, x.size)
     if mine is None:
         if not back.back and not back.kept:
-            yield M("{layer}.backward returns no gradient", layer=named(call))
+            yield M("{layer}.backward returns no gradient", layer=call.named)
         return
     wanted: list[np.ndarray] = []
     if is_dense(call):
@@ -306,14 +289,14 @@ def _passed_back(call: Call, back: Call, upstream: np.ndarray) -> Iterator[Messa
         weights = [matrix_of(call, kept) for kept in (call.kept, back.kept)]
         wanted = [as_rows(upstream) @ w.T for w in weights if w is not None]
         wanted += [g / len(x) for g in wanted]
-        text = M("the gradient that {layer}.backward returns is not dA·Wᵀ", layer=named(call))
+        text = M("the gradient that {layer}.backward returns is not dA·Wᵀ", layer=call.named)
     else:
         alike = [a for a in (kind() for kind in ACTIVATIONS) if same(a.forward(x), call.back[0])]
         if len(alike) == 1 and not same(x, call.back[0]):  # ReLU of what is positive: or flattening
             wanted = [alike[0].backward(upstream.reshape(x.shape))]
         text = M(
             "the gradient that {layer}.backward returns is not the derivative of its forward",
-            layer=named(call),
+            layer=call.named,
         )
     if wanted and not any(same(mine, g) for g in wanted):
         yield text
@@ -339,7 +322,7 @@ def _update(step: _Step, known: Mapping[str, Known]) -> Iterator[Message]:
         if all(np.array_equal(call.kept[n], after[n]) for n in names):
             yield M(
                 "the weights of {layer} do not change in a step ({names})",
-                layer=named(call),
+                layer=call.named,
                 names=", ".join(names),
             )
         if upstream is None or not is_dense(call) or not is_plain(call):
@@ -361,12 +344,12 @@ def _moves(
     x, g = as_rows(call.given[0]).astype(np.float64), as_rows(upstream)
     gradient = x.T @ g if change.shape == (x.shape[1], g.shape[1]) else g.T @ x
     if not np.all(np.isfinite(change)):
-        yield M("after the step the weights of {layer} are not finite", layer=named(call))
+        yield M("after the step the weights of {layer} are not finite", layer=call.named)
         return
     if not change.any():  # its bias does
         yield M(
             "the weights of {layer} do not change in a step ({names})",
-            layer=named(call),
+            layer=call.named,
             names=name,
         )
         return
@@ -375,17 +358,17 @@ def _moves(
     if agreeing < 0.05:
         yield M(
             "the weights of {layer} move along their gradient instead of against it",
-            layer=named(call),
+            layer=call.named,
         )
     elif agreeing < 0.9:
-        yield M("the weights of {layer} do not move along their gradient", layer=named(call))
+        yield M("the weights of {layer} do not move along their gradient", layer=call.named)
     factor, rate = factor_of(change, gradient), step.seen.rates.get(call.instance)
     if factor is not None and rate and scale and step.n > 1:
         share = factor / rate / scale * step.n  # 1: the mean over samples, N: the sum
         if nearly(share * step.n, 1):
             yield M(
                 "the mean over the samples is taken twice, so that the weights of {layer} move {n} times less than the learning rate says",
-                layer=named(call),
+                layer=call.named,
                 n=step.n,
             )
 
@@ -395,7 +378,7 @@ def _moves(
 
 def _prediction(step: _Step, known: Mapping[str, Known]) -> Iterator[Message]:
     """Whether predict goes the same way as fit; the last activation may be left out."""
-    layers = _layers_of(step.seen.asked, _networks(step.seen.calls))
+    layers = layers_of(step.seen.asked, networks_of(step.seen.calls))
     asked = {c.instance: c for c in reversed(layers) if c.method == FORWARD}
     there = [c for c in sorted(asked.values(), key=lambda c: c.begin) if not _SKIPS.search(c.name)]
     here = [c for c in step.forward if not _SKIPS.search(c.name)]

@@ -15,11 +15,6 @@ NEAR = 1e-5  # relative to the largest element: right layers may go through floa
 ACTIVATIONS = (ReLU, Tanh, Sigmoid)
 
 
-def named(call: Call) -> str:
-    """A layer as the student knows it: the name under which the model keeps it, and its class."""
-    return call.label if call.label == call.name else f"{call.label} ({call.name})"
-
-
 def is_parameter(name: str) -> bool:
     """True for names of weights and biases: ``W1``, ``params.W``."""
     name = name.split(".")[-1]

@@ -90,7 +90,8 @@ def with_noise(images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 class Record:
     """A training as the report tells it."""
 
-    way: str  # notebook: it trained the model itself; trial: we ran its training again
+    way: str  # notebook: it trained the model itself; trial: we ran its training again;
+    # steps: its steps are the reference's, which was trained in its place
     measured: Measured
     samples: int = 0
     epochs: int = 0
@@ -102,6 +103,7 @@ class Record:
     complete: bool = True  # the whole trial of the spec, not one cut down to the budget
     trials: int = 1
     diverged: bool = False
+    steps: int = 0  # of its own that were compared
 
     def told(self) -> Message:
         """Accuracy, number and interval in words."""
@@ -118,6 +120,14 @@ class Record:
         """What it was trained on, in words."""
         if self.way == "notebook":
             return M("the model that the notebook itself has trained")
+        if self.way == "steps":
+            return M(
+                "proved by equality of steps: in {steps} mini-batches a network of the reference moves each weight as it does, number for number; that network was trained from its weights on {samples} digits, {epochs} epochs, at {factor} times its learning rate, and its own predict answered with the weights that came of it",
+                steps=self.steps,
+                samples=self.samples,
+                epochs=self.epochs,
+                factor=number(self.rate_factor),
+            )
         if self.rate_factor != 1:
             return M(
                 "{samples} digits, {epochs} epochs, {factor} times its learning rate",

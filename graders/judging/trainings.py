@@ -23,6 +23,7 @@ from graders.checks.step import Known, first_parting, weights_moved
 from graders.checks.step_arrays import is_parameter
 from graders.checks.training import Record, measure, renamed, with_noise
 from graders.data import Digits
+from graders.judging.proofs import Proofs
 from graders.judging.results import explanation
 from graders.judging.verdicts import Attempt, State, repeat_of, unaligned, why_not
 from graders.messages import M, Message
@@ -58,6 +59,7 @@ class Trials:
         self._held_out = with_noise(digits.held_out, rng)
         self._left = self._budget = budget
         self._progress, self._layers = progress, layers
+        self._proofs = Proofs(self._training, trainer, digits, self._held_out, progress)
         self._probe_seconds = min(PROBE_SECONDS, 0.1 * budget)
 
     @property
@@ -98,6 +100,8 @@ class Trials:
         self._ask_notebook(state)
         cost = self._probe(state)
         if cost is None:  # it can't be run, or not in this time; the attempt says so
+            return attempt
+        if self._prove(state, *cost):
             return attempt
         self._train(state, *cost)
         self._conclude(state, cost[0])
@@ -173,7 +177,8 @@ class Trials:
         """The same with images of a quarter of the size, or with few of them."""
         small = state.learned.images.smaller(14) if state.learned.images else None
         trial = self._try(state, Effort(4, 1, self._probe_seconds, asked=4))
-        if self._failed(trial):  # fewer than a batch, or a fault that takes a while to show?
+        raised = trial if self._failed(trial) else None
+        if raised is not None:  # fewer than a batch, or a fault that takes a while to show?
             whole = Effort(state.learned.batch, 1, 2.5 * self._probe_seconds, asked=4)
             trial = self._try(state, whole)
             if self._failed(trial):
@@ -183,8 +188,14 @@ class Trials:
             each = self._probe_seconds / 4
         else:
             each = trial.fit_cpu / trial.effort.samples
+        asked = max(trial.predict_cpu / 4, 1e-6)
         if each * 300 < self._left * 0.6:
-            return each, max(trial.predict_cpu / 4, 1e-6)
+            return each, asked
+        if self._prove(state, each, asked):
+            return None
+        if raised is not None and state.watched is not None and state.watched.error == raised.error:
+            self._cannot(state, raised)  # with four images as with whole mini-batches
+            return None
         if small is not None and each * 300 / 6 < self._left * 0.6:
             kept = state.learned
             state.learned = kept.with_images(small)
@@ -203,6 +214,43 @@ class Trials:
             and not trial.late
             and (trial.error is not None or bool(trial.died))
         )
+
+    def _prove(self, state: State, each: float, asked: float) -> bool:
+        """True if it need not be trained, since its steps are the reference's; it is told then."""
+        attempt = state.attempt
+        record = self._proofs.record(state, each, asked)
+        if state.still:
+            told = M("Training never changes the weights of {names}.", names=", ".join(state.still))
+            attempt.checks = self._checks(model.FAILED, told, model.FAILED, told)
+            return True
+        if record is None:
+            return False
+        attempt.record = record
+        repeat, why = model.PASSED, M("Its steps on other digits are the reference's.")
+        if state.odd is not None:
+            repeat, why = model.FAILED, state.odd
+        if record.measured.accuracy >= self._training.accuracy:
+            status = model.PASSED
+            told = M("Learns: {told}; {effort}.", told=record.told(), effort=record.effort())
+            self._note_parting(state)
+        else:
+            status = repeat = model.FAILED
+            told = why = self._parted(
+                state,
+                M(
+                    "Learns too little: {told}; {effort}.",
+                    told=record.told(),
+                    effort=record.effort(),
+                ),
+            )
+        attempt.checks = self._checks(status, told, repeat, why)
+        return True
+
+    def _note_parting(self, state: State) -> None:
+        """A mistake in its steps that costs no point, since it learns."""
+        if state.parted is not None:
+            note = M("its steps are not the reference's: {where}", where=state.parted)
+            state.attempt.notes.append(note)
 
     # -- training ------------------------------------------------------------------------
 
@@ -370,6 +418,12 @@ class Trials:
             seconds=number(float(f"{each:.2g}")),
             budget=number(self._budget),
         )
+        if state.parted is not None:
+            attempt.untold = M(
+                "{why} Compared with the reference, its steps go wrong here: {where}.",
+                why=attempt.untold,
+                where=state.parted,
+            )
 
     def _conclude(self, state: State, each: float) -> None:
         attempt, training = state.attempt, self._training
@@ -390,6 +444,7 @@ class Trials:
             status = model.PASSED
             if not self._is_network(state):
                 return
+            self._note_parting(state)
         elif not self._fair(state):
             self._too_slow(state, each)
             return
@@ -488,7 +543,7 @@ class Trials:
             )
             return first_parting(seen, self._layers)
 
-        where = explanation(parting, None)
+        where = explanation(parting, None) or state.parted
         state.attempt.trace.append(
             f"    one step beside the reference's: {where or 'no difference'}"
         )

@@ -43,6 +43,9 @@ class State:
     ignores: bool = False  # it learnt the true labels, which it was not given
     tried: list[Trial] = field(default_factory=list)
     rates: int = 0
+    parted: Message | None = None  # where its steps are not the reference's, if that has a name
+    still: tuple[str, ...] = ()  # layers of which no step moves a weight
+    watched: Trial | None = None  # the latest training whose steps were watched
 
 
 def why_not(training: Training, state: State, record: Record) -> Message:

@@ -1,8 +1,8 @@
-"""Steps of a program that watch one step of a training: what each layer is given and gives back.
+"""Steps of a program that watch a training: what each layer is given and gives back.
 
 ``watch`` wraps the methods forward and backward of classes for the time of one call of fit or
-predict; ``unwatch`` takes the wrappers off and tells what was seen. Nothing is judged here. Mixed into
-`calls.Program`.
+predict; ``unwatch`` takes the wrappers off and tells what was seen; ``carry`` gives a layer that was
+seen another weight. Nothing is judged here. Mixed into `calls.Program`.
 """
 
 import numpy as np
@@ -12,9 +12,9 @@ from .wire import DTYPES
 
 METHODS = ("forward", "backward")
 RATES = ("lr", "learning_rate", "alpha", "eta", "rate")
-MAX_CALLS = 96
-MAX_FOUND = 480  # one reply holds no more than 512 arrays
-MAX_TOTAL = 6_000_000  # elements
+MAX_CALLS = 240
+MAX_FOUND = 960  # one reply holds no more than 1,024 arrays
+MAX_TOTAL = 12_000_000  # elements
 MAX_PARAMETER = 1_000_000
 
 
@@ -25,6 +25,7 @@ class _Log:
         self.arrays = arrays
         self.calls = []  # (class, instance, method, begin, end, arguments, results, parameters)
         self.instances = []
+        self.known = []  # the arrays that each instance keeps, as they were told last
         self.clock = 0
         self.whole = True
         self.elements = 0
@@ -38,6 +39,7 @@ class _Log:
             if known is instance:
                 return i
         self.instances.append(instance)
+        self.known.append({name: None for name, _ in _kept_by(instance)})
         return len(self.instances) - 1
 
     def copies(self, value):
@@ -60,17 +62,31 @@ class _Log:
         return [np.array(array)]
 
     def parameters(self, instance):
-        """Copies of the floating-point arrays that an object keeps, in a dict of it, too."""
-        kept = {}
-        for name, value in list(getattr(instance, "__dict__", {}).items())[:64]:
-            inner = {name: value}
-            if isinstance(value, dict):
-                inner = {"%s.%s" % (name, key): v for key, v in list(value.items())[:16]}
-            for path, array in inner.items():
-                if isinstance(array, np.ndarray) and array.dtype.kind == "f":
-                    for copy in self.copy(array):
-                        kept[str(path)[:80]] = copy
-        return kept
+        """Copies of the floating-point arrays that an object keeps, as far as they have changed.
+
+        Those that it kept when it was first called: weights, and no later caches.
+        """
+        known, changed = self.known[self.number(instance)], {}
+        for name, array in _kept_by(instance):
+            if name in known and not _equal(known[name], array):
+                for copy in self.copy(array):
+                    changed[name] = known[name] = copy
+        return changed
+
+
+def _equal(one, other):
+    return one is not None and one.dtype == other.dtype and np.array_equal(one, other)
+
+
+def _kept_by(instance):
+    """(name, array) of the floating-point arrays that an object keeps, in a dict of it, too."""
+    for name, value in list(getattr(instance, "__dict__", {}).items())[:64]:
+        inner = {name: value}
+        if isinstance(value, dict):
+            inner = {"%s.%s" % (name, key): v for key, v in list(value.items())[:16]}
+        for path, array in inner.items():
+            if isinstance(array, np.ndarray) and array.dtype.kind == "f":
+                yield str(path)[:80], array
 
 
 def _wrapped(original, name, method, log):
@@ -115,6 +131,15 @@ class WatchingSteps:
                 self._patched.append((owner, method, original))
                 setattr(owner, method, _wrapped(original, number, METHODS.index(method), log))
         self._kept = self._arrays_of(step["model"]) if step["arrays"] else {}
+
+    def _do_carry(self, step):
+        """Write a weight over the one that a layer keeps under that name, in its place."""
+        instance = self._log.instances[step["instance"]]
+        array = self._value(step["array"])
+        kept = dict(_kept_by(instance)).get(step["name"])
+        if kept is None or kept.shape != array.shape:
+            raise ValueError("the layer keeps no such weight")
+        np.copyto(kept, array)
 
     def _arrays_of(self, source):
         try:

@@ -1,0 +1,151 @@
+"""Are a student's steps the reference's? Proof by equality, number for number.
+
+From the weights that the student's network had, the replica makes the same mini-batches. Every
+weight after every update has to be the student's. What is equal in several steps, on batches of
+different data and sizes, learns what the replica learns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from graders.binding.programs import Given
+from graders.binding.stepping import Watched
+from graders.messages import Message
+from graders.steps.moves import fitting, moves_of, slipping
+from graders.steps.nodes import Array, Node, Reshaped
+from graders.steps.parting import Parting, of_batches, of_steps
+from graders.steps.reading import Step, steps_of
+from graders.steps.recognition import between, recognised
+from graders.steps.replica import Place, Replica, Rule, chained
+
+LEAST_STEPS = 3
+
+
+@dataclass(frozen=True)
+class Proof:
+    """A student's network as the reference has it, and how its weights are moved.
+
+    `start`: the weights before the first step; `batch`: the size of a whole mini-batch; `slips`:
+    known mistakes in how a weight is moved, which the replica makes, too; `still`: layers of which
+    no weight is moved.
+    """
+
+    replica: Replica
+    rules: Mapping[Place, Rule]
+    start: Mapping[Place, Array]
+    steps: int
+    batch: int
+    slips: Mapping[Place, Message]
+    still: Sequence[str]
+
+    def told(self) -> str:
+        """The network and its rules, for the log."""
+        nodes = [type(n).__name__ for n in self.replica.nodes if type(n) is not Reshaped]
+        rules = sorted({rule.told() for rule in self.rules.values()})
+        return f"{' '.join(nodes)}; {', '.join(rules)}"
+
+
+def proved(seen: Watched) -> Proof | Parting:
+    """The proof, or what stands against it."""
+    given = seen.given
+    if given is None or seen.trial is None or seen.trial.stage in ("setup", "fit"):
+        return Parting(f"it could not be run: {seen.trial.error if seen.trial is not None else ''}")
+    if seen.trial.cut:
+        return Parting("a few mini-batches take too long")
+    if not seen.whole:
+        return Parting("too much to be watched")
+    try:
+        return _read(seen, given)
+    except (ValueError, IndexError) as error:  # arrays of shapes that nobody thought of
+        return Parting(f"its arrays can't be read: {error}")
+
+
+def _read(seen: Watched, given: Given) -> Proof | Parting:
+    steps = steps_of(seen.calls)
+    if len(steps) < 2:
+        return Parting(f"{len(steps)} steps seen")
+    batches = [_rows_of(step, given) for step in steps]
+    chosen = [rows for rows in batches if rows is not None]
+    if len(chosen) < len(batches):
+        return Parting("a mini-batch is not made of the images that were given")
+    told = of_batches(chosen, given)
+    if told is not None:
+        return told
+    if len(steps) < LEAST_STEPS:
+        return Parting(f"{len(steps)} steps seen")
+    read = _replica(steps)
+    if isinstance(read, Parting):
+        return read
+    moves = moves_of(read, steps, chosen, seen, given)
+    if moves is None:
+        return Parting("a weight is not kept under one name in one shape")
+    rules: dict[Place, Rule] = {}
+    slips: dict[Place, Message] = {}
+    labels = {call.instance: call.named for call in steps[0].forward}
+    for place, move in moves.items():
+        rule, slip = fitting(move), None
+        if rule is None and (found := slipping(move)) is not None:
+            rule, slip = found
+        if rule is not None:
+            rules[place] = rule
+        if slip is not None:
+            slips[place] = slip.told(labels[place[0]], place[1], move[0].n)
+    if len(rules) < len(moves):
+        return of_steps(read, steps, chosen, given, moves, frozenset(rules))
+    start = {place: move[0].before for place, move in moves.items()}
+    return Proof(
+        read,
+        rules,
+        start,
+        len(steps),
+        max(len(rows) for rows in chosen),
+        slips,
+        _still(read, rules, labels),
+    )
+
+
+def _still(replica: Replica, rules: Mapping[Place, Rule], labels: Mapping[int, str]) -> list[str]:
+    """Layers of which no weight moves."""
+    layers = {k for k, _ in rules}
+    return [
+        labels[k] for k in sorted(layers) if not any(r.rate for p, r in rules.items() if p[0] == k)
+    ]
+
+
+def _rows_of(step: Step, given: Given) -> Array | None:
+    """Which of the images the mini-batch has, each found again; None if one isn't there."""
+    x = np.asarray(step.forward[0].given[0], np.float64)
+    rows = np.asarray(given.rows, np.float64).reshape(len(given.rows), -1)
+    if x.size != len(x) * rows.shape[1]:
+        return None
+    found = []
+    for row in x.reshape(len(x), -1):
+        alike = np.flatnonzero(np.all(np.abs(rows - row) <= 1e-6 * (1 + np.abs(row)), axis=1))
+        if len(alike) != 1:
+            return None
+        found.append(int(alike[0]))
+    return np.array(found)
+
+
+def _replica(steps: Sequence[Step]) -> Replica | Parting:
+    """The network of nodes, read off the largest step after the first: no bias is 0 any more."""
+    step = max(steps[1:], key=lambda s: s.n)
+    nodes: list[tuple[int | None, Node]] = []
+    last = step.forward[0].given[0]
+    for k, call in enumerate(step.forward):
+        way = between(last, call.given[0])
+        if way is None:
+            return Parting(f"{call.named} is not given what the layer before it returned")
+        nodes.append((None, way))
+        read = recognised(call, step.back.get(call.instance))
+        if read is None:
+            return Parting(f"{call.named} is no layer that is known")
+        if read.last and k < len(step.forward) - 1:
+            return Parting(f"{call.named} stands before other layers")
+        nodes += [(call.instance, node) for node in read.nodes]
+        last = call.back[0]
+    return chained(nodes)
