@@ -20,6 +20,7 @@ from graders.data import Digits
 from graders.judging.verdicts import State
 from graders.messages import M, Message
 from graders.specs import Training
+from graders.steps.parting import Parting
 from graders.steps.proof import Proof, proved
 from graders.steps.replica import Replica
 from graders.steps.replica import Training as Course
@@ -29,7 +30,8 @@ PREDICT_SECONDS = 20.0
 SMALL = 6  # samples of a mini-batch, where its size can be chosen
 LARGE = 50
 FACTORS = (1.0, 10.0, 100.0, 30.0, 0.1, 0.01)
-STARTS = (1, 2)  # a few filters before a ReLU may be dead from the start
+STARTS = range(1, 9)  # a few filters before a ReLU may be dead from the start
+MOST_LEARNT = 2  # starts from which the replica is trained
 AGREEING = 0.98  # of the answers: two classes may be equally likely
 
 
@@ -56,20 +58,31 @@ class Proofs:
         """
         best: tuple[Replica, float, float] | None = None
         proof: Proof | None = None
+        learnt, spent = 0, 0.0
         for seed in STARTS:
-            proof = self._proof(state, each, seed) or proof
-            if proof is None or not self._is_wanted(proof.replica):
+            if learnt == MOST_LEARNT or spent > STEP_SECONDS:
+                break
+            shown = self._shown(state, each, seed)
+            spent += state.watched.fit_cpu if state.watched is not None else STEP_SECONDS
+            if isinstance(shown, Parting):
+                if shown.dead:
+                    continue
+                return None
+            proof = shown
+            if not self._is_wanted(proof.replica):
                 return None
             state.parted = next(iter(proof.slips.values()), None)
             state.still = tuple(proof.still)
             if state.still:
                 return None
             found = self._learnt(state, proof)
+            learnt += 1
             if best is None or found[2] > best[2]:
                 best = found
             if best[2] >= self._training.accuracy:
                 break
-        assert best is not None and proof is not None
+        if best is None or proof is None:
+            return None
         return self._answered(state, proof.steps, best[0], best[1], asked)
 
     # -- the steps -----------------------------------------------------------------------
@@ -89,13 +102,14 @@ class Proofs:
         if own > SMALL and visits * each <= STEP_SECONDS:
             yield Effort(visits, 1, STEP_SECONDS, asked=2, seed=seed, batch=SMALL)
 
-    def _proof(self, state: State, each: float, seed: int) -> Proof | None:
+    def _shown(self, state: State, each: float, seed: int) -> Proof | Parting:
+        found: Proof | Parting = Parting("no mini-batch is short enough")
         for effort in self._efforts(state, each, seed):
             self._progress(M("a few mini-batches beside the reference's"), effort.limit)
             seen = self._trainer.step(
                 state.recipe, state.learned, self._held_out, effort, state.meaning
             )
-            found = proved(seen)
+            found, state.watched = proved(seen), seen.trial
             size = f"mini-batches of {effort.batch or state.learned.batch}"
             if isinstance(found, Proof):
                 state.attempt.trace.append(
@@ -105,8 +119,9 @@ class Proofs:
                 return replace(found, batch=state.learned.batch)
             state.attempt.trace.append(f"    {size} beside the reference's: {found}")
             state.parted = found.message or state.parted
-            state.watched = seen.trial
-        return None
+            if found.dead:
+                break
+        return found
 
     def _is_wanted(self, replica: Replica) -> bool:
         """True for a network of the kind that the item asks for."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -27,7 +27,7 @@ class Move:
     after: Array
     gradient: Array
     n: int
-    single: bool = False  # kept in single precision
+    single: bool = False  # it, or what its gradient is made of, is kept in single precision
 
     @property
     def change(self) -> Array:
@@ -47,6 +47,7 @@ def moves_of(
     last = {place: seen.after.get(place[0], {}).get(place[1]) for place in places}
     moves: dict[Place, list[Move]] = {place: [] for place in places}
     for i, (step, rows) in enumerate(zip(steps, batches, strict=True)):
+        outputs = [a for call in (*step.forward, *step.back.values()) for a in call.back]
         here, after = before[i], before[i + 1] if i + 1 < len(steps) else last
         known = {place: array for place, array in here.items() if array is not None}
         if len(known) < len(places):
@@ -57,7 +58,7 @@ def moves_of(
             new = after[place]
             if new is None or old.shape != new.shape:
                 return None
-            single = old.dtype.itemsize < 8
+            single = any(a.dtype.itemsize < 8 for a in (old, *outputs))
             both = np.asarray(old, np.float64), np.asarray(new, np.float64)
             moves[place].append(Move(*both, gradients[place], step.n, single))
     return moves
@@ -69,23 +70,21 @@ def kept_in(step: Step, places: Sequence[Place]) -> dict[Place, Array | None]:
     return {(k, name): kept.get(k, {}).get(name) for k, name in places}
 
 
-@dataclass(frozen=True)
-class Slip:
-    """A known mistake in how one weight is moved, which the replica makes, too."""
+Slip = Callable[[str, str, int], Message]
+"""What is said of a known mistake in how a weight is moved: by layer, name and samples of a step."""
 
-    text: str  # of a message with {layer}, {name} and {n}
 
-    def told(self, layer: str, name: str, n: int) -> Message:
-        """In the names of the network."""
-        return M(self.text, layer=layer, name=name, names=name, n=n)
+def is_dead(moves: Sequence[Move]) -> bool:
+    """True if fewer than two steps have a gradient at all: dead units show nothing."""
+    return sum(bool(np.any(m.gradient)) for m in moves) < 2
 
 
 def fitting(moves: Sequence[Move]) -> Rule | None:
     """The plainest right rule that explains every step of one weight; None if none does.
 
-    None where fewer than two steps have a gradient at all, too: dead units show nothing.
+    None where too few steps show anything, too.
     """
-    if sum(bool(np.any(m.gradient)) for m in moves) < 2:
+    if is_dead(moves):
         return None
     forms = _right(max(m.n for m in moves))
     return next((rule for form in forms if (rule := fitted(form, moves)) is not None), None)
@@ -93,10 +92,10 @@ def fitting(moves: Sequence[Move]) -> Rule | None:
 
 def slipping(moves: Sequence[Move]) -> tuple[Rule, Slip] | None:
     """A rule with a known mistake that explains every step of one weight."""
-    if sum(bool(np.any(m.gradient)) for m in moves) < 2:
+    if is_dead(moves):
         return None
     if not any(np.any(m.change) for m in moves):
-        return Rule(rate=0.0), STILL
+        return Rule(rate=0.0), still
     for form, slip in _wrong(max(m.n for m in moves)):
         rule = fitted(form, moves)
         if rule is not None:
@@ -129,26 +128,50 @@ def _divided(squares: Squares, start: float, whole: int) -> Iterator[Rule]:
             yield Rule(1.0, mean, shared, squares, scaled, outside, start)
 
 
-STILL = Slip("the weights of {layer} do not change in a step ({names})")
-_TWICE = Slip(
-    "the mean over the samples is taken twice, so that the weights of {layer} move {n} times less than the learning rate says"
-)
-_LATEST = Slip(
-    "AdaGrad's H of {name} of {layer} is not added up: it is the square of the latest gradient alone"
-)
-_FROM_ONE = Slip("AdaGrad's H of {name} of {layer} starts at 1 instead of 0")
-_ONE = Slip(
-    "AdaGrad adds the squares of all gradients of {name} of {layer} up to one number; H has the shape of the weight"
-)
+def still(layer: str, name: str, n: int) -> Message:
+    """No step moves it."""
+    return M(
+        "the weights of {layer} do not change in a step ({names})",
+        layer=layer,
+        names=name,
+    )
+
+
+def _twice(layer: str, name: str, n: int) -> Message:
+    return M(
+        "the mean over the samples is taken twice, so that the weights of {layer} move {n} times less than the learning rate says",
+        layer=layer,
+        n=n,
+    )
+
+
+def _latest(layer: str, name: str, n: int) -> Message:
+    return M(
+        "AdaGrad's H of {name} of {layer} is not added up: it is the square of the latest gradient alone",
+        name=name,
+        layer=layer,
+    )
+
+
+def _from_one(layer: str, name: str, n: int) -> Message:
+    return M("AdaGrad's H of {name} of {layer} starts at 1 instead of 0", name=name, layer=layer)
+
+
+def _one(layer: str, name: str, n: int) -> Message:
+    return M(
+        "AdaGrad adds the squares of all gradients of {name} of {layer} up to one number; H has the shape of the weight",
+        name=name,
+        layer=layer,
+    )
 
 
 def _wrong(whole: int) -> Iterator[tuple[Rule, Slip]]:
-    yield Rule(mean=True, shared=True), _TWICE
+    yield Rule(mean=True, shared=True), _twice
     for squares, start, slip in (
-        (Squares.LATEST, 0.0, _LATEST),
-        (Squares.SUMMED, 1.0, _FROM_ONE),
-        (Squares.ONE_SUM, 0.0, _ONE),
-        (Squares.ONE_MEAN, 0.0, _ONE),
+        (Squares.LATEST, 0.0, _latest),
+        (Squares.SUMMED, 1.0, _from_one),
+        (Squares.ONE_SUM, 0.0, _one),
+        (Squares.ONE_MEAN, 0.0, _one),
     ):
         yield from ((rule, slip) for rule in _divided(squares, start, whole))
 

@@ -19,10 +19,14 @@ from reference import softmax
 
 @dataclass(frozen=True)
 class Parting:
-    """Why nothing is proved: for the log, and in words where it is a known mistake."""
+    """Why nothing is proved: for the log, and in words where it is a known mistake.
+
+    `dead`: some weight has no gradient; from another start it may have one.
+    """
 
     log: str
     message: Message | None = None
+    dead: bool = False
 
     def __str__(self) -> str:
         return str(self.message) if self.message is not None else self.log

@@ -14,8 +14,8 @@ import numpy as np
 
 from graders.binding.programs import Given
 from graders.binding.stepping import Watched
-from graders.messages import Message
-from graders.steps.moves import fitting, moves_of, slipping
+from graders.messages import M, Message
+from graders.steps.moves import fitting, is_dead, moves_of, slipping
 from graders.steps.nodes import Array, Node, Reshaped
 from graders.steps.parting import Parting, of_batches, of_steps
 from graders.steps.reading import Step, steps_of
@@ -71,7 +71,7 @@ def _read(seen: Watched, given: Given) -> Proof | Parting:
     batches = [_rows_of(step, given) for step in steps]
     chosen = [rows for rows in batches if rows is not None]
     if len(chosen) < len(batches):
-        return Parting("a mini-batch is not made of the images that were given")
+        return Parting("images", M("a mini-batch is not made of the images that fit was given"))
     told = of_batches(chosen, given)
     if told is not None:
         return told
@@ -93,7 +93,9 @@ def _read(seen: Watched, given: Given) -> Proof | Parting:
         if rule is not None:
             rules[place] = rule
         if slip is not None:
-            slips[place] = slip.told(labels[place[0]], place[1], move[0].n)
+            slips[place] = slip(labels[place[0]], place[1], move[0].n)
+    if any(is_dead(move) for move in moves.values()):
+        return Parting("dead from its start", dead=True)
     if len(rules) < len(moves):
         return of_steps(read, steps, chosen, given, moves, frozenset(rules))
     start = {place: move[0].before for place, move in moves.items()}

@@ -1,0 +1,102 @@
+"""Networks that are too slow to be trained, and get their verdict from a few mini-batches."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from graders.engine import ItemFinished, Options, grade
+from graders.judging import ItemResult
+from graders.judging.context import TrainingOptions
+from graders.sandbox.session import Budget
+from graders.submission import read_submission
+from tests.built_in import built_in_sprints
+from tests.test_training_step import LAYERS, LOAD, NETWORK
+
+# An image takes so long that 2,000 of them five times would be minutes.
+SLOW = (LAYERS + NETWORK).replace(
+    "        return X @ self.W + self.B",
+    "        for _ in range(100_000 * len(X)):\n            pass\n        return X @ self.W + self.B",
+)
+USE = "net = Network()\nnet.fit(X_train[:2], Y_train[:2])\nnet.predict(X_train[:2])"
+
+
+def changed(*pairs: tuple[str, str]) -> str:
+    """The slow network with some things changed; each of them is there."""
+    text = SLOW
+    for old, new in pairs:
+        assert old in text, old
+        text = text.replace(old, new)
+    return text
+
+
+def judged(path: Path, source: str) -> ItemResult:
+    """The verdict on the classifier of sprint dnn."""
+    path.write_text("\n".join([LOAD, source, USE]))
+    options = Options(
+        sys.executable,
+        budget=Budget(cell=6.0),
+        items=frozenset({"dnn_classifier"}),
+        training=TrainingOptions(seconds=12.0),
+    )
+    for event in grade(read_submission(path), built_in_sprints()["dnn"], options):
+        if isinstance(event, ItemFinished) and event.result.spec.id == "dnn_classifier":
+            return event.result
+    raise AssertionError
+
+
+def test_a_right_network_passes_by_the_equality_of_its_steps(tmp_path: Path) -> None:
+    result = judged(tmp_path / "work.py", SLOW)
+    assert result.status == "passed", result.message
+    assert result.training is not None
+    assert (result.training.way, result.training.steps) == ("steps", 4)
+    assert result.training.measured.accuracy > 0.8
+    assert "proved by equality of steps" in str(result.checks[0].message)
+    assert not result.binding or not result.binding.notes
+
+
+NOT_PROVED = {
+    "a layer that is not updated": (
+        changed(("FC(784, 30, SGD(self.lr))", "FC(784, 30, SGD(0))")),
+        "Training never changes the weights of FC1 (FC)",
+    ),
+    "predict goes through weights of before": (
+        changed(
+            ("        self.act1, self.act2 = Tanh(), Softmax()\n",
+             "        self.act1, self.act2 = Tanh(), Softmax()\n"
+             "        self.old = FC(784, 30, SGD(self.lr)), FC(30, 10, SGD(self.lr))\n"),
+            ("Z1 = self.act1.forward(self.FC1.forward(X))", "Z1 = self.act1.forward(self.old[0].forward(X))"),
+            ("self.FC2.forward(Z1)).argmax", "self.old[1].forward(Z1)).argmax"),
+        ),
+        "of the answers of predict are those of its own layers",
+    ),
+    "predict answers in another order": (
+        changed(("self.act2.forward(self.FC2.forward(Z1)).argmax(axis=1)",
+                 "self.act2.forward(self.FC2.forward(Z1)).argmax(axis=1)[np.random.permutation(len(X))]")),
+        "of the answers of predict are those of its own layers",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", NOT_PROVED)
+def test_what_is_no_network_that_learns_and_answers_is_not_proved(
+    tmp_path: Path, case: str
+) -> None:
+    source, words = NOT_PROVED[case]
+    result = judged(tmp_path / "work.py", source)
+    assert result.status != "passed"
+    assert result.score == 0
+    said = " ".join(str(m) for m in (result.message, *(c.message for c in result.checks)))
+    assert words in said, said
+
+
+def test_a_mistake_that_lets_it_learn_is_noted(tmp_path: Path) -> None:
+    """As of a network that is fast enough to be trained: larger rates are tried."""
+    text = changed(("self.lr * layer.dW", "self.lr * layer.dW / len(layer.X)"))
+    result = judged(tmp_path / "work.py", text)
+    assert result.status == "passed", result.message
+    assert result.binding is not None
+    (note,) = [str(n) for n in result.binding.notes if "steps" in str(n)]
+    assert "the mean over the samples is taken twice" in note
