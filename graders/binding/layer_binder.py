@@ -122,8 +122,7 @@ class LayerBinder:
         initialisers make one, as a row, (1, O), for it may be updated in place by a gradient that is
         one; none where the layer is given no optimiser.
         """
-        construct = list(plan.construct)
-        for i, argument in enumerate(construct):
+        for argument in plan.making:
             if argument.kind != "optimizer":
                 continue
             called = self._sites.expression(
@@ -132,8 +131,8 @@ class LayerBinder:
             sources = [*self._plain_descents(plan.definition), *([called] if called else [])]
             found: list[LayerPlan] = []
             for source in list(dict.fromkeys(sources))[:MAX_OPTIMIZERS]:
-                construct[i] = Argument(argument.parameter, "expression", source, argument.keyword)
-                own = plan.with_(construct=tuple(construct))
+                expression = Argument(argument.parameter, "expression", source, argument.keyword)
+                own = plan.made_with(argument, expression)
                 found += [own, *self._with_row(spec, plan, own)]
             return found
         return []

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ast
 import itertools
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from graders.binding.arguments import method_named
 from graders.binding.definitions import Callable_, Definition, Parameter
+from graders.binding.lexicon import lexicon
 from graders.binding.optimizer_objects import Taking, step_of
 from graders.binding.optimizer_roles import (
     UPDATE_METHODS,
@@ -17,6 +19,7 @@ from graders.binding.optimizer_roles import (
     Read,
     attributes_of,
     held_layer,
+    is_key,
     role_by_name,
     sides,
     uses_as_dict,
@@ -28,6 +31,7 @@ from graders.cases import LayerCase
 
 Value = dict[str, Any]
 Make = Callable[[LayerCase, Wire], Value]  # makes a described value for a step
+_LOSS, _SOME_LOSS = re.compile(r"\w*(loss|cost)", re.IGNORECASE), 0.75  # told to what plans by it
 
 
 def update_of(definition: Definition) -> Callable_ | None:
@@ -70,17 +74,21 @@ def state_of(update: Callable_) -> State | None:
 
 
 def may_optimize(definition: Definition) -> bool:
-    """True if it could be an optimiser: it has a step to make and is neither layer nor model."""
-    if {"fit", "forward", "backward", "predict"} & definition.methods.keys():
+    """True if it could be an optimiser: it has a step to make and is neither layer nor model. Its
+    backward may be that of the model that it is bound to.
+    """
+    if {"fit", "forward", "predict"} & definition.methods.keys():
         return False
-    return update_of(definition) is not None
+    constructor = definition.constructor
+    bound = constructor is not None and any(lexicon().is_a(n, "moved") for n in constructor.names)
+    return update_of(definition) is not None and (bound or "backward" not in definition.methods)
 
 
 @dataclass
 class Handed:
     """What an optimiser is handed: made once, set anew in each step, and where the weights are."""
 
-    optimizers: list[str]
+    optimizers: list[str]  # the handle of each, or of each call of the first where it is one
     text: str
     bias_row: bool
     made: dict[str, Make] = field(default_factory=dict)
@@ -91,6 +99,7 @@ class Handed:
     second: float = (
         0.0  # how many times as large the arrays of a second layer are; 0: there is none
     )
+    one: bool = False  # a single optimiser, which is called for each array
     taking: Taking | None = None  # how the optimiser takes what is held as "thing"
 
     def hold(self, side: str, make: Make) -> None:
@@ -126,7 +135,7 @@ def list_of(made: Sequence[Make]) -> Make:
     return lambda case, wire: {"list": [make(case, wire) for make in made]}
 
 
-def constant(value: float) -> Make:
+def constant(value: float | str) -> Make:
     return lambda case, wire: {"v": value}
 
 
@@ -217,14 +226,16 @@ class Handing:
             p for p in update.parameters
             if p.default is None and not (state is not None and p.name == state.name)
         ]  # fmt: skip
-        rates = [p for p in wanted if is_rate(p.name)]
-        plain = [p for p in wanted if p not in rates]
-        tail = [constant(LR) for _ in rates]
-        before = bool(rates) and wanted.index(rates[0]) == 0
+        given: dict[str, Make] = {p.name: constant(LR) for p in wanted if is_rate(p.name)}
+        given |= {p.name: constant(_SOME_LOSS) for p in wanted if _LOSS.fullmatch(p.name)}
+        keys = [p.name for p in wanted if p.name not in given and is_key(update, p.name)]
+        plain = [p for p in wanted if p.name not in (*given, *keys)]
         roles = [role_by_name(p.name) for p in plain]
 
-        def call(makes: list[Make]) -> list[Make]:
-            return [*tail, *makes] if before else [*makes, *tail]
+        def call(makes: list[Make], key: str = "") -> list[Make]:
+            rest = iter(makes)
+            known = {**given, **{name: constant(key) for name in keys}}
+            return [known[p.name] if p.name in known else next(rest) for p in wanted]
 
         for row, per_sample in itertools.product((False, True), (False, True)):
             text = ", ".join(p.name for p in plain)
@@ -246,11 +257,11 @@ class Handing:
                 for order in orders:
                     yield self._lists(order, text, per_sample, row, call)
             for order in orders:
-                way = Handed(["opt", "opt2"], text, row)
+                way = Handed(["opt", "opt2"], text, row, one=bool(keys))
                 for side, role in (("W", "W"), ("b", "B")):
                     way.hold(side, array_of(role, per_sample, row))
                     pair = [handle_of(side), array_of("d" + role, per_sample, row)]
-                    way.calls.append(call([pair[i] for i in order]))
+                    way.calls.append(call([pair[i] for i in order], side))
                 yield way
 
     def _lists(

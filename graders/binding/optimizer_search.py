@@ -15,6 +15,7 @@ import numpy as np
 
 from graders.binding import layouts
 from graders.binding.arguments import OMIT, Arguments, Choice, schemes, ways
+from graders.binding.array_use import is_function
 from graders.binding.callsites import CallSites
 from graders.binding.definitions import Callable_, Definition, Parameter
 from graders.binding.initializer_roles import role_of
@@ -76,6 +77,7 @@ class OptimizerSearch:
         whole = Choice({"tuple": [{"v": n} for n in shape]}, str(shape))
 
         held = held_layer(self._definition)
+        constructor = self._definition.constructor
 
         def options(parameter: Parameter) -> Sequence[Choice]:
             required = parameter.default is None
@@ -83,6 +85,8 @@ class OptimizerSearch:
                 return [taken[parameter.name]]
             if is_rate(parameter.name):
                 return [rate]
+            if required and constructor is not None and is_function(constructor, parameter.name):
+                return []
             if held is not None and parameter.name == held[0]:
                 return [Choice({"h": "layer"}, "layer")]
             usual = {"in": [n_in], "out": [n_out], "size": [n_in, n_out], "shape": [whole]}
@@ -97,7 +101,7 @@ class OptimizerSearch:
             own = [] if source is None else [Choice({"expr": source}, source)]
             return [*named, *own, rate, whole]
 
-        yield from ways(self._definition.constructor, options, 8)
+        yield from ways(constructor, options, 8)
 
     def _made(self, arguments: Arguments, handle: str = "opt") -> Value:
         definition = self._definition
@@ -336,7 +340,7 @@ class OptimizerSearch:
         named = [p.name for p in update.parameters if p.default is not None and is_rate(p.name)]
         state = None if a_class else state_of(update)
         for number, handle in enumerate(way.optimizers):
-            if a_class:
+            if a_class and not (way.one and number):
                 wire.steps.append(self._made(arguments, handle))
                 if way.taking is not None:
                     wire.steps += _taken(way.taking, THING)
@@ -352,7 +356,8 @@ class OptimizerSearch:
             for handle, makes in zip(way.optimizers, way.calls, strict=True):
                 step: Value = {"do": "call", "out": f"ret{handle}", "keep": f"ret{handle}{number}"}
                 if a_class:
-                    step |= {"on": handle, "method": update.name}
+                    on = way.optimizers[0] if way.one else handle
+                    step |= {"on": on, "method": update.name}
                 else:
                     step |= {"name": self._definition.name, "cell": self._definition.cell}
                 step["args"] = [make(case, wire) for make in makes]
