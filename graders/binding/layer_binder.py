@@ -23,6 +23,7 @@ from graders.specs import ItemSpec
 
 SEARCH_CALLS = 220  # for one item; the checks then need up to 80
 SEARCH_SECONDS = 7.0
+LEAST_CALLS, LEAST_SECONDS = 24, 0.7  # that one of the item's name may cost whatever others did
 MAX_OPTIMIZERS = 4  # of a notebook's own, tried in the place of the stub
 _ALL = 3
 
@@ -52,6 +53,16 @@ class LayerBinder:
         """A new item: its search may cost so many calls and seconds, and no more."""
         self._last_call = self._session.calls + SEARCH_CALLS
         self._last_second = self._session.call_seconds + SEARCH_SECONDS
+
+    def may_begin(self, named: bool) -> bool:
+        """Whether another definition may be looked at: whatever the others before it have cost, one of
+        the item's name may cost a little.
+        """
+        if named and self.exhausted:
+            session = self._session
+            self._last_call = session.calls + LEAST_CALLS
+            self._last_second = session.call_seconds + LEAST_SECONDS
+        return not self.exhausted
 
     @property
     def exhausted(self) -> bool:

@@ -77,8 +77,8 @@ class LayerJudge:
         choice = self._context.choice(spec)
         candidates = layer_candidates(spec, self._context.definitions)
         for number, candidate in enumerate(candidates, 1):
-            if self._binder.exhausted:
-                break
+            if not self._binder.may_begin("its name" in candidate.why):
+                continue
             found = self._binder.bind(spec, candidate.definition)
             self._tell(candidate, found)
             bound.append((candidate, found))
@@ -169,8 +169,8 @@ class LayerJudge:
         choice = self._context.choice(spec)
         candidates = layer_candidates(base, self._context.definitions)
         for number, candidate in enumerate(candidates, 1):
-            if self._binder.exhausted:
-                break
+            if not self._binder.may_begin("its name" in candidate.why):
+                continue
             at_home = self._context.at_home(base, candidate)
             if not at_home and not self._binder.bind(base, candidate.definition).exact:
                 continue

@@ -22,6 +22,7 @@ from graders.checks.model import CheckResult
 from graders.diagnosis.optimizers import diagnose_optimizer
 from graders.judging.context import Context
 from graders.judging.results import Binding, ItemResult, explained, finished
+from graders.judging.turns import in_turn
 from graders.messages import M, Message
 from graders.sandbox.session import CellError
 from graders.specs import ItemSpec
@@ -49,8 +50,13 @@ class OptimizerJudge:
         choice = context.choice(spec)
         known: list[Contender[tuple[Candidate, Trial]]] = []
         near: list[tuple[Candidate, CellError | None]] = []
-        for number, candidate in enumerate(found, 1):
-            trial = self._best(spec, layer, candidate.definition, bound, evidence)
+        turns = in_turn(
+            self._session,
+            found,
+            lambda c: self._best(spec, layer, c.definition, bound, evidence),
+            lambda trial: trial is not None and _right_sides(spec, trial) == 2,
+        )
+        for candidate, trial, rest in turns:
             if trial is None:
                 near.append((candidate, CellError("", "no way to call it was found")))
                 continue
@@ -68,7 +74,7 @@ class OptimizerJudge:
                     context.is_called(spec, candidate),
                 )
             )
-            left = (c.definition for c in found[number:])
+            left = (c.definition for c in rest)
             if right and choice.settled(candidate.definition, left):
                 break
         answer = choice.answer(known)
@@ -89,7 +95,8 @@ class OptimizerJudge:
         """The notebook's layers that can drive an optimiser, the right ones first."""
         bound: list[BoundLayer] = []
         for candidate in found:
-            if len(bound) >= MAX_LAYERS or self._context.binder.exhausted:
+            named = "its name" in candidate.why
+            if len(bound) >= MAX_LAYERS or not self._context.binder.may_begin(named):
                 break
             one = self._context.binder.bind(spec, candidate.definition)
             if one.plan is not None and (one.exact or self._context.at_home(spec, candidate)):

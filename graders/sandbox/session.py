@@ -363,6 +363,17 @@ class Session:
         self._last_byte = self._received + share * max(0.0, self.budget.replies - self._received)
 
     @contextlib.contextmanager
+    def share_of_item(self, share: float) -> Iterator[None]:
+        """Within it calls may use up that share of what their item may still use."""
+        kept = self._last_second, self._last_byte
+        self._last_second = self._spent + share * max(0.0, kept[0] - self._spent)
+        self._last_byte = self._received + share * max(0.0, kept[1] - self._received)
+        try:
+            yield
+        finally:
+            self._last_second, self._last_byte = kept
+
+    @contextlib.contextmanager
     def in_any_case(self) -> Iterator[None]:
         """Within it calls are made though the budget is used up: one or two, not many."""
         kept = self._last_second, self._last_byte
