@@ -130,11 +130,7 @@ def build(
     rng: np.random.Generator | None,
 ) -> LayerCase:
     """A case from its inputs; the upstream gradient is drawn if none is given."""
-    config = {name: formula(sizes) for name, formula in spec.config.items()}
-    floats = {k: np.asarray(v, dtype=np.float64) for k, v in weights.items()}
-    layer = cast(
-        ReferenceLayer, resolve(spec.reference)(*(floats[name] for name in spec.weights), **config)
-    )
+    layer = _layer(spec, sizes, weights)
     output = layer.forward(np.asarray(x, dtype=np.float64))
     y = output.reshape([sizes[a] for a in output_axes(spec)])
     if upstream is None:
@@ -143,6 +139,15 @@ def build(
     for name, weight in spec.weights.items():
         gradients[weight.gradient] = layer.grads[name]
     return LayerCase(spec, dict(sizes), x, weights, upstream, y, gradients)
+
+
+def _layer(
+    spec: ItemSpec, sizes: Mapping[str, int], weights: Mapping[str, np.ndarray]
+) -> ReferenceLayer:
+    config = {name: formula(sizes) for name, formula in spec.config.items()}
+    floats = {k: np.asarray(v, dtype=np.float64) for k, v in weights.items()}
+    made = resolve(spec.reference)(*(floats[name] for name in spec.weights), **config)
+    return cast(ReferenceLayer, made)
 
 
 def leaves_rest(spec: ItemSpec, sizes: Mapping[str, int]) -> bool:
@@ -229,6 +234,26 @@ def redraw(spec: ItemSpec, sizes: Mapping[str, int], rng: np.random.Generator) -
         values = rng.uniform(0.5, 1.5, shape) if name == "b" else rng.standard_normal(shape)
         weights[name] = weight.scale * sign * values
     return build(spec, sizes, x, weights, None, rng)
+
+
+def far_from_zero(
+    spec: ItemSpec, sizes: Mapping[str, int], rng: np.random.Generator, draws: int
+) -> LayerCase:
+    """Of so many inputs and upstream gradients, with the same weights, those whose gradients of the
+    weights have the largest smallest element.
+    """
+    first = redraw(spec, sizes, rng)
+    layer = _layer(spec, sizes, first.weights)
+    shape = layer.forward(first.x).shape
+    best, chosen = -1.0, (first.x, first.upstream)
+    for _ in range(draws):
+        x, upstream = rng.standard_normal(first.x.shape), rng.standard_normal(shape)
+        layer.forward(x)
+        layer.backward(upstream)
+        smallest = min(float(np.abs(layer.grads[name]).min()) for name in spec.weights)
+        if smallest > best:
+            best, chosen = smallest, (x, upstream.reshape(first.forward.shape))
+    return build(spec, sizes, chosen[0], first.weights, chosen[1], None)
 
 
 def documented(spec: ItemSpec, pair: Pair) -> LayerCase:

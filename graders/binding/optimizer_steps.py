@@ -108,19 +108,10 @@ def draw_steps(
         now = dict(sizes)
         if number == steps - 1 and "N" not in fixed:
             now["N"] -= 1
-        made.append(_drawn(spec, now, rng))
+        made.append(cases.far_from_zero(spec, now, rng, _DRAWS))
     return Steps(tuple(made))
 
 
 def other_steps(spec: ItemSpec, steps: Steps, rng: np.random.Generator) -> Steps:
     """Others of the same sizes, for another layer of the same kind."""
-    return Steps(tuple(_drawn(spec, case.sizes, rng) for case in steps.cases))
-
-
-def _drawn(spec: ItemSpec, sizes: Mapping[str, int], rng: np.random.Generator) -> LayerCase:
-    drawn = [cases.redraw(spec, sizes, rng) for _ in range(_DRAWS)]
-    return max(drawn, key=_smallest)
-
-
-def _smallest(case: LayerCase) -> float:
-    return min(float(np.min(np.abs(case.gradients[f]))) for f in ("dW", "dB"))
+    return Steps(tuple(cases.far_from_zero(spec, c.sizes, rng, _DRAWS) for c in steps.cases))

@@ -202,10 +202,9 @@ class Session:
         import asyncio
 
         import nbformat
-        from nbclient import NotebookClient
         from nbclient.exceptions import DeadKernelError
 
-        from graders.sandbox.kernel import Client, Manager
+        from graders.sandbox.kernel import Client, Manager, Runner
 
         cells = self.submission.cells
         notebook = nbformat.from_dict(
@@ -215,7 +214,7 @@ class Session:
         current: list[float] = [self.budget.cell]
         training, spare = self.budget.training, self.budget.late
         ran: set[int] = set()
-        runner = NotebookClient(
+        runner = Runner(
             notebook,
             km=cast(Any, manager),
             allow_errors=True,

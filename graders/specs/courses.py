@@ -6,7 +6,6 @@ asks for in ``courses/catalogue/``. A course names items and says what it calls 
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from graders.errors import UsageError
 from graders.installed import spec_packages
 from graders.specs.barred import FROM_SCRATCH
 from graders.specs.building import build_item, pattern, text
-from graders.specs.document import BUILTIN, Document, validate
+from graders.specs.document import BUILTIN, Document, valid
 from graders.specs.loading import load_sprints, merged
 from graders.specs.model import ItemSpec, SprintSpec
 from graders.spelling import nearest
@@ -66,8 +65,7 @@ def load_course(
     files = course_files(folder)
     if name not in files:
         raise UsageError(f"--course {name}: unknown course{nearest(name, files)}")
-    document = Document(files[name])
-    validate(document, "course")
+    document = valid(files[name], "course")
     raw = document.data
     if raw["course"] != name:
         raise document.error(("course",), f"its folder is called {name!r}; expected the same name")
@@ -89,8 +87,7 @@ def signs_of_courses(folder: Path | None = None) -> dict[str, SprintSpec]:
     """
     found: dict[str, SprintSpec] = {}
     for name, file in course_files(folder).items():
-        document = Document(file)
-        validate(document, "course")
+        document = valid(file, "course")
         if "detect" in document.data:
             found[name] = _sprint(document, ())
     return found
@@ -98,7 +95,7 @@ def signs_of_courses(folder: Path | None = None) -> dict[str, SprintSpec]:
 
 def _items(sprints: Mapping[str, SprintSpec], file: Path) -> dict[str, Document]:
     """The files of all items that a course can ask for, by id."""
-    documents = {i.id: _document(Path(i.file)) for s in sprints.values() for i in s.items}
+    documents = {i.id: valid(Path(i.file), "item") for s in sprints.values() for i in s.items}
     built_in = _catalogue(BUILTIN / FOLDER / CATALOGUE)
     own = _catalogue(file.parent.parent / CATALOGUE)
     for name, item in own.items():
@@ -107,18 +104,11 @@ def _items(sprints: Mapping[str, SprintSpec], file: Path) -> dict[str, Document]
     return {**built_in, **own, **documents}
 
 
-@functools.lru_cache(256)
-def _document(file: Path) -> Document:
-    """Of an item that was loaded before; each course asks for it again."""
-    return Document(file)
-
-
 def _catalogue(folder: Path) -> dict[str, Document]:
     """The items of one catalogue, by id."""
     found: dict[str, Document] = {}
     for path in sorted(folder.glob("*.yaml")):
-        item = Document(path)
-        validate(item, "item")
+        item = valid(path, "item")
         if item.data["id"] in found:
             raise item.error(("id",), f"{item.data['id']!r} is another file's id, too")
         found[item.data["id"]] = item

@@ -11,7 +11,7 @@ from graders.installed import spec_packages
 from graders.plugins import plugins
 from graders.specs.barred import FROM_SCRATCH
 from graders.specs.building import build_item, pattern, text
-from graders.specs.document import BUILTIN, Document, validate
+from graders.specs.document import BUILTIN, Document, valid
 from graders.specs.model import ItemSpec, SprintSpec
 from graders.spelling import nearest
 
@@ -66,15 +66,13 @@ def load_sprint(folder: Path) -> SprintSpec:
         PluginError: a plugin can't be used.
     """
     file = folder / "sprint.yaml"
-    document = Document(file)
-    validate(document, "sprint")
+    document = valid(file, "sprint")
     raw = document.data
     documents: dict[str, Document] = {}
     for path in sorted(file.parent.glob("*.yaml")):
         if path.name == "sprint.yaml":
             continue
-        item = Document(path)
-        validate(item, "item")
+        item = valid(path, "item")
         name = item.data["id"]
         if name in documents:
             raise item.error(("id",), f"{name!r} is also the id of {documents[name].file}")
