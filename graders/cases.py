@@ -9,7 +9,7 @@ import functools
 import importlib
 import itertools
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, cast
 
@@ -154,14 +154,18 @@ def leaves_rest(spec: ItemSpec, sizes: Mapping[str, int]) -> bool:
     """True if windows of these sizes leave a rest, where the item's sizes are rounded."""
     for name, formula in spec.shapes.items():
         if "floor" in formula.text:
-            exact = Formula(formula.text.replace("floor", ""))
             try:
-                whole = exact(sizes) == sizes[name]
+                whole = _unrounded(formula.text)(sizes) == sizes[name]
             except FormulaError:  # no whole number
                 whole = False
             if not whole:
                 return True
     return False
+
+
+@functools.cache
+def _unrounded(text: str) -> Formula:
+    return Formula(text.replace("floor", ""))
 
 
 def draw_sizes(
@@ -184,18 +188,23 @@ def draw_sizes(
     distinct: dict[str, int] | None = None
     best: dict[str, int] | None = None
     held: dict[str, int] = {}
+    given = {fixed[a] for a in axes & fixed.keys()}
     for attempt in range(MAX_DRAWS):
         if distinct and attempt >= FOR_PRODUCTS:
             return distinct
         if attempt % KEEP_SETTINGS == 0:
             held = {}
         wider = 1 if not fixed else 2 ** (attempt // 100)  # a class may fix a large filter
-        drawn = dict(fixed)
+        drawn, taken = dict(fixed), set(given)
         for name, (low, high) in spec.sizes.items():
-            if name not in fixed:
-                taken = {drawn[a] for a in axes & drawn.keys()} if name in axes else set()
-                free = [n for n in range(low, high * wider + 1) if n == 1 or n not in taken]
-                drawn[name] = free[int(rng.integers(len(free)))] if free else low
+            if name in fixed:
+                continue
+            free: Sequence[int] = range(low, high * wider + 1)
+            if name in axes:
+                free = [n for n in free if n == 1 or n not in taken]
+            drawn[name] = free[int(rng.integers(len(free)))] if free else low
+            if name in axes:
+                taken.add(drawn[name])
         drawn.update({n: held.setdefault(n, drawn[n]) for n in spec.sizes if n not in axes})
         drawn.update({name: drawn[other] for name, other in ties.items()})
         sizes = spec.with_shapes(drawn)
