@@ -5,7 +5,6 @@ They are drawn in the grader after the student's code is loaded; only the inputs
 
 from __future__ import annotations
 
-import functools
 import importlib
 import itertools
 import math
@@ -38,7 +37,6 @@ class ReferenceLayer(Protocol):
         """Gradient of the input; gradients of parameters are in `grads` afterwards."""
 
 
-@functools.cache
 def resolve(reference: str) -> Any:
     """The object that ``package.module:Name`` names.
 

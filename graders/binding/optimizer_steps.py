@@ -32,6 +32,11 @@ class Truth:
             return list(self.gradients)
         return [g / n for g, n in zip(self.gradients, self.batches, strict=True)]
 
+    @property
+    def first(self) -> Truth:
+        """Of the first step alone."""
+        return Truth(self.gradients[:1], self.batches[:1], self.start)
+
     def beside(self, other: Truth) -> Truth:
         """This and the array of another layer as one array: all of both is to move."""
         pairs = zip(self.gradients, other.gradients, strict=True)
@@ -53,6 +58,8 @@ class Trial:
     truths: Mapping[str, Truth]
     moves: dict[str, list[np.ndarray]] = field(default_factory=dict)
     rates: Rates = field(default_factory=lambda: Rates(LR))
+    settings: Mapping[str, float] = field(default_factory=dict)  # its other numbers, by role
+    starts: dict[str, np.ndarray] = field(default_factory=dict)  # the arrays before the first step
     error: CellError | None = None
     late: bool = False
     died: str = ""
@@ -61,6 +68,12 @@ class Trial:
     def rate(self) -> float:
         """The rate by which the steps should be; the grader's own where it can't be told."""
         return LR if self.rates.rate is None else self.rates.rate
+
+    def start_of(self, side: str) -> np.ndarray:
+        """The array before the first step; zeros where it was not seen."""
+        shape = self.truths[side].gradients[0].shape
+        start = self.starts.get(side)
+        return start if start is not None and start.shape == shape else np.zeros(shape)
 
     @property
     def complete(self) -> bool:

@@ -109,8 +109,8 @@ class Context:
         spec, self.definitions = self.rules.overrides.narrowed(spec, self._all)
         if self.rules.strict and spec.kind not in ("answers", "manual"):
             texts = [spec.canonical]
-            if spec.driven_by:
-                texts.append(self.sprint.item(spec.driven_by).canonical)
+            if spec.driver is not None:
+                texts.append(spec.driver.canonical)
             self.definitions = [d for d in self.definitions if any(conforms(t, d) for t in texts)]
         return spec
 

@@ -7,13 +7,14 @@ asks for in ``courses/catalogue/``. A course names items and says what it calls 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from graders.errors import UsageError
 from graders.installed import spec_packages
 from graders.specs.barred import FROM_SCRATCH
-from graders.specs.building import build_item, pattern, text
+from graders.specs.building import build_item, pattern, text, with_driver
 from graders.specs.document import BUILTIN, Document, valid
 from graders.specs.loading import load_sprints, merged
 from graders.specs.model import ItemSpec, SprintSpec
@@ -27,6 +28,9 @@ _OVERRIDING = (
     "facets",
     "whole_windows",
     "derivative_alone",
+    "asks",
+    "reference",
+    "forms",
 )  # what an entry of a course says instead
 
 
@@ -77,6 +81,23 @@ def load_course(
                 )
         return {sprint: sprints[sprint] for sprint in raw["sprints"]}
     return {name: _of_items(document, _items(sprints, files[name]))}
+
+
+def everything(folder: Path | None = None) -> dict[str, SprintSpec]:
+    """The sprints of a folder of specs, and its courses with those of their items that were not met before.
+
+    Raises:
+        SpecError: a file is malformed; the message has file, line, key and what was expected.
+    """
+    sprints = load_sprints(folder)
+    met = {i.id for s in sprints.values() for i in s.items}
+    found = dict(sprints)
+    for name in course_files(folder):
+        for sprint in load_course(name, sprints, folder).values():
+            items = tuple(i for i in sprint.items if i.id not in met)
+            met |= {i.id for i in items}
+            found[f"course {name}"] = replace(sprint, items=items)
+    return found
 
 
 def signs_of_courses(folder: Path | None = None) -> dict[str, SprintSpec]:
@@ -137,7 +158,8 @@ def _of_items(document: Document, known: Mapping[str, Document]) -> SprintSpec:
                     ("items", i, "item"), f"{item!r} can't be asked for without {needed!r}"
                 )
         items.append(spec)
-    return _sprint(document, tuple(items))
+    built = {spec.id: spec for spec in items}
+    return _sprint(document, tuple(with_driver(spec, built) for spec in items))
 
 
 def _sprint(document: Document, items: tuple[ItemSpec, ...]) -> SprintSpec:
@@ -163,5 +185,9 @@ def _told(item: dict[str, Any], entry: Mapping[str, Any], course: str) -> dict[s
         told["input"] = {**item["input"], "layouts": entry["layouts"]}
     problem = entry.get("problem")
     told["editions"] = [] if problem is None else [{"edition": course, "problem": problem}]
-    told["required"] = True
+    told["required"] = entry.get("required", True)
+    said = {**item.get("hyperparameters", {}), **entry.get("hyperparameters", {})}
+    if said:
+        known = item.get("hyperparameters", {})
+        told["hyperparameters"] = {name: {**known.get(name, {}), **of} for name, of in said.items()}
     return told

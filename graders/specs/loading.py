@@ -10,7 +10,7 @@ from graders.errors import SpecError
 from graders.installed import spec_packages
 from graders.plugins import plugins
 from graders.specs.barred import FROM_SCRATCH
-from graders.specs.building import build_item, pattern, text
+from graders.specs.building import build_item, pattern, text, with_driver
 from graders.specs.document import BUILTIN, Document, valid
 from graders.specs.model import ItemSpec, SprintSpec
 from graders.spelling import nearest
@@ -120,6 +120,7 @@ def load_sprint(folder: Path) -> SprintSpec:
                     f"{needed!r} is optional, but the required {spec.id!r} would have to wait for it; "
                     "expected both to be required, or both optional",
                 )
+    items = [with_driver(spec, built) for spec in items]
     for spec in items:
         plugins().checks(spec)  # what a plugin adds must fit, before anything is graded
     return SprintSpec(
