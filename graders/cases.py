@@ -5,6 +5,7 @@ They are drawn in the grader after the student's code is loaded; only the inputs
 
 from __future__ import annotations
 
+import functools
 import importlib
 import itertools
 import math

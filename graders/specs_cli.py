@@ -208,9 +208,8 @@ def _add_try(actions: _Actions) -> None:
 
 def _try(options: argparse.Namespace) -> int:
     sprint, item = _item(options)
-    grading = Grading(
-        Request(options.submission, sprint.id, specs=options.specs, plugin=options.plugin)
-    )
+    of = ("auto", sprint.id) if sprint.course else (sprint.id, "")
+    grading = Grading(Request(options.submission, *of, specs=options.specs, plugin=options.plugin))
     grading.select(frozenset({item.id}))
     try:
         result = grading.result(item.id)

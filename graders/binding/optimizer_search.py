@@ -401,6 +401,7 @@ class OptimizerSearch:
             if not any(np.any(m) for m in trial.moves[side]):
                 returned = _returned(outcome.found, trial, side, way)
                 trial.moves[side] = returned or trial.moves[side]
+                trial.afresh |= {side} if returned else set()
         if not a_class:
             trial.construct = self._definition.name
         return trial

@@ -60,6 +60,9 @@ class Trial:
     rates: Rates = field(default_factory=lambda: Rates(LR))
     settings: Mapping[str, float] = field(default_factory=dict)  # its other numbers, by role
     starts: dict[str, np.ndarray] = field(default_factory=dict)  # the arrays before the first step
+    afresh: set[str] = field(
+        default_factory=set
+    )  # arrays that each step begins with as they were first
     error: CellError | None = None
     late: bool = False
     died: str = ""

@@ -7,7 +7,7 @@ them throughout, and with one small constant beside a root, so long as it is the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,9 +48,15 @@ def forms(spec: ItemSpec) -> tuple[Form, ...]:
 
 
 def replayed(
-    optimizer: Any, truths: Mapping[str, Truth], starts: Mapping[str, np.ndarray], scale: str
+    optimizer: Any,
+    truths: Mapping[str, Truth],
+    starts: Mapping[str, np.ndarray],
+    scale: str,
+    afresh: Collection[str] = (),
 ) -> dict[str, list[np.ndarray]]:
-    """What each step of an optimiser that moves these arrays adds to them."""
+    """What each step of an optimiser that moves these arrays adds to them; `afresh`: those that it is
+    handed as they were at first in every step.
+    """
     layer = Arrays(starts)
     gradients = {side: truth.scaled(scale) for side, truth in truths.items()}
     moves: dict[str, list[np.ndarray]] = {side: [] for side in truths}
@@ -58,6 +64,8 @@ def replayed(
         for step, batch in enumerate(next(iter(truths.values())).batches):
             layer.grads = {side: of[step].astype(np.float64) for side, of in gradients.items()}
             layer._x = np.zeros((batch, 1))
+            for side in afresh:
+                layer.params[side][...] = starts[side]
             before = {side: array.copy() for side, array in layer.params.items()}
             optimizer.update(layer)
             for side, array in layer.params.items():
@@ -109,6 +117,7 @@ class _Right:
         self._settings = numbers_of(spec, trial)
         self._truth, self._moves = trial.truths[side], trial.moves.get(side, [])
         self._start = trial.start_of(side)
+        self._side, self._afresh = side, trial.afresh & {side}
 
     def ways(self) -> Iterator[tuple[str, Moves]]:
         """By scale what each step adds; also with a constant that the first step shows."""
@@ -125,7 +134,8 @@ class _Right:
         self, truth: Truth, scale: str, shown: Mapping[str, float] | None = None
     ) -> list[np.ndarray]:
         optimizer = made(self._form, self._rate, {**self._settings, **(shown or {})})
-        return replayed(optimizer, {"": truth}, {"": self._start}, scale)[""]
+        side = self._side
+        return replayed(optimizer, {side: truth}, {side: self._start}, scale, self._afresh)[side]
 
     def _shown(self, guard: str, scale: str) -> float | None:
         """The constant with which the element of the smallest gradient moves as it did at first."""
@@ -152,19 +162,20 @@ def _is(move: np.ndarray, expected: np.ndarray, truth: Truth) -> bool:
 
 
 def first_wrong(spec: ItemSpec, trial: Trial, side: str) -> tuple[int, np.ndarray]:
-    """The first step that no right way explains, and what it should have added (the nearest way)."""
+    """The first step that no right way explains, and what it should have added (the nearest way);
+    -1 where one explains them all, or there is none.
+    """
     best: tuple[int, np.ndarray] = (-1, np.zeros(0))
-    error, truth = np.inf, trial.truths[side]
-    for form in forms(spec):
-        for _, expected in _Right(spec, form, trial, side).ways():
-            for number, (move, wanted) in enumerate(
-                zip(trial.moves.get(side, ()), expected, strict=False)
-            ):
-                wrong = relative_error(move, wanted)
-                if not _is(move, wanted, truth):
-                    if number > best[0] or (number == best[0] and wrong < error):
-                        best, error = (number, wanted), wrong
-                    break
+    error, truth, moves = np.inf, trial.truths[side], trial.moves.get(side, [])
+    ways = (w for form in forms(spec) for _, w in _Right(spec, form, trial, side).ways())
+    for expected in ways:
+        pairs = enumerate(zip(moves, expected, strict=False))
+        number = next((n for n, (m, e) in pairs if not _is(m, e, truth)), -1)
+        if number < 0:
+            return -1, np.zeros(0)
+        wrong = relative_error(moves[number], expected[number])
+        if number > best[0] or (number == best[0] and wrong < error):
+            best, error = (number, expected[number]), wrong
     return best
 
 

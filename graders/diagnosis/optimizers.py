@@ -41,12 +41,10 @@ def diagnose_optimizer(spec: ItemSpec, trial: Trial, wrong: Sequence[str]) -> tu
     both = _hits(spec, trial, list(trial.truths))
     if both:
         return _diagnoses(facet, [both])
-    if len(wrong) == 2:
-        # A side that stands still beside another that is wrong may not have been reached.
-        moving = [s for s in wrong if any(np.any(m) for m in trial.moves[s])]
-        parts = _diagnoses(facet, [_hits(spec, trial, [side]) for side in moving])
-        return tuple(replace(part, whole=False) for part in parts)
-    return ()
+    # A side that stands still beside another that is wrong may not have been reached.
+    moving = [s for s in wrong if any(np.any(m) for m in trial.moves[s])]
+    parts = _diagnoses(facet, [_hits(spec, trial, [side]) for side in moving])
+    return tuple(replace(part, whole=False) for part in parts)
 
 
 def _diagnoses(facet: str, found: Sequence[Sequence[Misconception]]) -> tuple[Diagnosis, ...]:
@@ -81,7 +79,7 @@ def _explains(spec: ItemSpec, known: Misconception, trial: Trial, sides: Sequenc
     for scale in updates.SCALES:
         try:
             optimizer = updates.made(known.variant, trial.rate, updates.numbers_of(spec, trial))
-            made = updates.replayed(optimizer, trial.truths, starts, scale)
+            made = updates.replayed(optimizer, trial.truths, starts, scale, trial.afresh)
         except (ValueError, KeyError, FloatingPointError):
             return False
         if all(_agree(trial.moves[s], made[s], updates.near(spec)) for s in sides):

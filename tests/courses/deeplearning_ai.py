@@ -109,11 +109,12 @@ def update_parameters_with_momentum(parameters, grads, v, beta, learning_rate):
 
 def update_parameters_with_adam(parameters, grads, v, s, t, learning_rate=0.01, beta1=0.9, beta2=0.999, epsilon=1e-8):
     for l in range(len(parameters) // 2):
-        for p in ("W", "b"):
-            key, slope = p + str(l + 1), "d" + p + str(l + 1)
-            v["d" + p + str(l + 1)] = beta1 * v["d" + p + str(l + 1)] + (1 - beta1) * grads[slope]
-            s["d" + p + str(l + 1)] = beta2 * s["d" + p + str(l + 1)] + (1 - beta2) * grads[slope] ** 2
-            first = v["d" + p + str(l + 1)] / (1 - beta1 ** t)
-            second = s["d" + p + str(l + 1)] / (1 - beta2 ** t)  #! adam.update: second = s["d" + p + str(l + 1)]
-            parameters[key] = parameters[key] - learning_rate * first / (np.sqrt(second) + epsilon)
+        v["dW" + str(l + 1)] = beta1 * v["dW" + str(l + 1)] + (1 - beta1) * grads["dW" + str(l + 1)]
+        v["db" + str(l + 1)] = beta1 * v["db" + str(l + 1)] + (1 - beta1) * grads["db" + str(l + 1)]
+        s["dW" + str(l + 1)] = beta2 * s["dW" + str(l + 1)] + (1 - beta2) * grads["dW" + str(l + 1)] ** 2
+        s["db" + str(l + 1)] = beta2 * s["db" + str(l + 1)] + (1 - beta2) * grads["db" + str(l + 1)] ** 2
+        first_w, first_b = v["dW" + str(l + 1)] / (1 - beta1 ** t), v["db" + str(l + 1)] / (1 - beta1 ** t)
+        second_w, second_b = s["dW" + str(l + 1)] / (1 - beta2 ** t), s["db" + str(l + 1)] / (1 - beta2 ** t)  #! adam.update: second_w, second_b = s["dW" + str(l + 1)], s["db" + str(l + 1)]
+        parameters["W" + str(l + 1)] = parameters["W" + str(l + 1)] - learning_rate * first_w / (np.sqrt(second_w) + epsilon)
+        parameters["b" + str(l + 1)] = parameters["b" + str(l + 1)] - learning_rate * first_b / (np.sqrt(second_b) + epsilon)
     return parameters, v, s
