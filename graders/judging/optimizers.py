@@ -160,13 +160,12 @@ class OptimizerJudge:
         facet = next(iter(spec.facets))
         wrong: list[Message] = []
         detail: CheckResult | None = None
-        for side in sides:
-            moves, truth = trial.moves.get(side, []), trial.truths[side]
-            number, wanted = updates.first_wrong(spec, trial, side)
-            stopped = len(moves) < len(truth.gradients) and (
-                trial.error or trial.late or trial.died
-            )
-            if stopped and number < 0:
+        first = {side: updates.first_wrong(spec, trial, side) for side in sides}
+        if any(number >= 0 for number, _ in first.values()) and not trial.complete:
+            first = {side: found for side, found in first.items() if found[0] >= 0}
+        for side, (number, wanted) in first.items():
+            moves = trial.moves.get(side, [])
+            if not trial.complete and number < 0 and (trial.error or trial.late or trial.died):
                 raised = model.raised(facet, facet, trial.call, trial.error, trial.late, trial.died)
                 if not moves:
                     return raised
@@ -176,10 +175,10 @@ class OptimizerJudge:
                     reason=raised.message,
                 )
                 return replace(raised, message=text)
-            why = mistake(spec, trial, side)
             if number < 0:
                 wrong.append(M("{what} can't be read after each step.", what=_WHAT[side]))
                 continue
+            why = mistake(spec, trial, side)
             wrong.append(updates.wrong_move(_WHAT[side], number, moves[number], wanted, why))
             if detail is None and moves[number].shape == wanted.shape:
                 detail = model.compare(facet, facet, _WHAT[side], moves[number], wanted)
@@ -195,7 +194,7 @@ class OptimizerJudge:
             names = ", ".join(trial.rates.contradicting)
             text = M("Which number is the learning rate can't be told: {names}.", names=names)
             return CheckResult(facet, facet, model.FAILED, text)
-        if not wrong:
+        if not sides:
             steps = len(trial.truths["W"].gradients)
             return model.passed(
                 facet, facet, M("W and the bias move as they should over {n} steps.", n=steps)
