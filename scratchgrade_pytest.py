@@ -5,6 +5,7 @@ from graders.pytest_plugin import (
     pytest_addoption,
     pytest_collect_file,
     pytest_configure,
+    pytest_ignore_collect,
     pytest_load_initial_conftests,
 )
 
@@ -12,5 +13,6 @@ __all__ = [
     "pytest_addoption",
     "pytest_collect_file",
     "pytest_configure",
+    "pytest_ignore_collect",
     "pytest_load_initial_conftests",
 ]

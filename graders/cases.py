@@ -9,7 +9,7 @@ import functools
 import importlib
 import itertools
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, cast
 
@@ -38,7 +38,6 @@ class ReferenceLayer(Protocol):
         """Gradient of the input; gradients of parameters are in `grads` afterwards."""
 
 
-@functools.cache
 def resolve(reference: str) -> Any:
     """The object that ``package.module:Name`` names.
 
@@ -130,11 +129,7 @@ def build(
     rng: np.random.Generator | None,
 ) -> LayerCase:
     """A case from its inputs; the upstream gradient is drawn if none is given."""
-    config = {name: formula(sizes) for name, formula in spec.config.items()}
-    floats = {k: np.asarray(v, dtype=np.float64) for k, v in weights.items()}
-    layer = cast(
-        ReferenceLayer, resolve(spec.reference)(*(floats[name] for name in spec.weights), **config)
-    )
+    layer = _layer(spec, sizes, weights)
     output = layer.forward(np.asarray(x, dtype=np.float64))
     y = output.reshape([sizes[a] for a in output_axes(spec)])
     if upstream is None:
@@ -145,18 +140,31 @@ def build(
     return LayerCase(spec, dict(sizes), x, weights, upstream, y, gradients)
 
 
+def _layer(
+    spec: ItemSpec, sizes: Mapping[str, int], weights: Mapping[str, np.ndarray]
+) -> ReferenceLayer:
+    config = {name: formula(sizes) for name, formula in spec.config.items()}
+    floats = {k: np.asarray(v, dtype=np.float64) for k, v in weights.items()}
+    made = resolve(spec.reference)(*(floats[name] for name in spec.weights), **config)
+    return cast(ReferenceLayer, made)
+
+
 def leaves_rest(spec: ItemSpec, sizes: Mapping[str, int]) -> bool:
     """True if windows of these sizes leave a rest, where the item's sizes are rounded."""
     for name, formula in spec.shapes.items():
         if "floor" in formula.text:
-            exact = Formula(formula.text.replace("floor", ""))
             try:
-                whole = exact(sizes) == sizes[name]
+                whole = _unrounded(formula.text)(sizes) == sizes[name]
             except FormulaError:  # no whole number
                 whole = False
             if not whole:
                 return True
     return False
+
+
+@functools.cache
+def _unrounded(text: str) -> Formula:
+    return Formula(text.replace("floor", ""))
 
 
 def draw_sizes(
@@ -179,18 +187,23 @@ def draw_sizes(
     distinct: dict[str, int] | None = None
     best: dict[str, int] | None = None
     held: dict[str, int] = {}
+    given = {fixed[a] for a in axes & fixed.keys()}
     for attempt in range(MAX_DRAWS):
         if distinct and attempt >= FOR_PRODUCTS:
             return distinct
         if attempt % KEEP_SETTINGS == 0:
             held = {}
         wider = 1 if not fixed else 2 ** (attempt // 100)  # a class may fix a large filter
-        drawn = dict(fixed)
+        drawn, taken = dict(fixed), set(given)
         for name, (low, high) in spec.sizes.items():
-            if name not in fixed:
-                taken = {drawn[a] for a in axes & drawn.keys()} if name in axes else set()
-                free = [n for n in range(low, high * wider + 1) if n == 1 or n not in taken]
-                drawn[name] = free[int(rng.integers(len(free)))] if free else low
+            if name in fixed:
+                continue
+            free: Sequence[int] = range(low, high * wider + 1)
+            if name in axes:
+                free = [n for n in free if n == 1 or n not in taken]
+            drawn[name] = free[int(rng.integers(len(free)))] if free else low
+            if name in axes:
+                taken.add(drawn[name])
         drawn.update({n: held.setdefault(n, drawn[n]) for n in spec.sizes if n not in axes})
         drawn.update({name: drawn[other] for name, other in ties.items()})
         sizes = spec.with_shapes(drawn)
@@ -229,6 +242,26 @@ def redraw(spec: ItemSpec, sizes: Mapping[str, int], rng: np.random.Generator) -
         values = rng.uniform(0.5, 1.5, shape) if name == "b" else rng.standard_normal(shape)
         weights[name] = weight.scale * sign * values
     return build(spec, sizes, x, weights, None, rng)
+
+
+def far_from_zero(
+    spec: ItemSpec, sizes: Mapping[str, int], rng: np.random.Generator, draws: int
+) -> LayerCase:
+    """Of so many inputs and upstream gradients, with the same weights, those whose gradients of the
+    weights have the largest smallest element.
+    """
+    first = redraw(spec, sizes, rng)
+    layer = _layer(spec, sizes, first.weights)
+    shape = layer.forward(first.x).shape
+    best, chosen = -1.0, (first.x, first.upstream)
+    for _ in range(draws):
+        x, upstream = rng.standard_normal(first.x.shape), rng.standard_normal(shape)
+        layer.forward(x)
+        layer.backward(upstream)
+        smallest = min(float(np.abs(layer.grads[name]).min()) for name in spec.weights)
+        if smallest > best:
+            best, chosen = smallest, (x, upstream.reshape(first.forward.shape))
+    return build(spec, sizes, chosen[0], first.weights, chosen[1], None)
 
 
 def documented(spec: ItemSpec, pair: Pair) -> LayerCase:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from graders import own, streams
+from graders import own, processors, streams
 
 _GRADES = ("grade", "explain", "watch")
 
@@ -16,6 +16,7 @@ _GRADES = ("grade", "explain", "watch")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; the exit status is 0 (all required items right), 1 or 2 (usage)."""
     streams.hold_open()  # before anything is opened
+    processors.one_thread()
     given = sys.argv[1:] if arguments is None else list(arguments)
     if given[:1] and given[0] in _GRADES and not {"-h", "--help"} & set(given):
         with contextlib.suppress(OSError):  # the grading itself says what can't be had

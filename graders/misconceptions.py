@@ -18,7 +18,7 @@ layer                 the class that the spec names as its reference
 function              ``reference.conv_output_size`` or ``reference.conv2d_output_size``; it may
                       give numbers that are not whole
 initializer           ``reference.SimpleInitializer``, ``XavierInitializer``, ``HeInitializer``
-optimizer             ``reference.SGD``, ``reference.AdaGrad``
+optimizer             the class that the spec names as its reference, or one of its forms
 iterator              ``reference.GetMiniBatch``
 softmax               ``reference.SoftmaxCrossEntropy``
 procedure             the function that the spec's first meaning names

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from graders.diagnosis import all_misconceptions, misconceptions_for
+from graders.diagnosis import all_misconceptions, misconceptions_of
 from graders.specs import ItemSpec, SprintSpec, offered
 from graders.specs.barred import is_needed
 from graders.specs.document import Document, validate
@@ -167,7 +167,7 @@ def _item_policy(
                 f"{name} has no facet {facet!r}; it has {', '.join(spec.facets)}"
                 + meant(facet, spec.facets),
             )
-    known = [m.id for m in misconceptions_for(name)]
+    known = [m.id for m in misconceptions_of(spec)]
     for i, id_ in enumerate(raw.get("accept", ())):
         if id_ not in known:
             elsewhere = any(m.id == id_ for m in all_misconceptions())

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from graders import own, streams
+from graders import own, processors, streams
 from graders.options import OPTIONS, fields
 from graders.pytest_verdict import Verdict
 
@@ -84,6 +84,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "optional: checks of optional items")
     if config.getoption("submission") is None:
         return
+    processors.one_thread()
     try:
         side = _side_of(config)
     except OSError as error:
@@ -130,6 +131,13 @@ def _quiet(config: pytest.Config) -> None:
         config.option.tbstyle = "no"
     if not config.option.reportchars or config.option.reportchars == "fE":
         config.option.reportchars = ""
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """The checks are in one module; the thirty folders beside it have none."""
+    if config.getoption("submission") is None or collection_path.parent != _HERE:
+        return None
+    return collection_path.is_dir() or None
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:

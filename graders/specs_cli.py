@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
@@ -22,6 +22,7 @@ from graders.specs import (
     ItemSpec,
     SprintSpec,
     course_files,
+    everything,
     load_course,
     load_sprints,
 )
@@ -116,7 +117,7 @@ def _check(options: argparse.Namespace) -> int:
         items = tuple(i for i in sprint.items if Path(i.file).resolve() == file)
         sprints = {sprint.id: replace(sprint, items=items)}
     elif file is None and not (folder / "sprint.yaml").is_file():
-        sprints |= _of_courses(sprints, folder)
+        sprints = everything(folder)
     wrong = list(problems(sprints))
     for error in wrong:
         print(error)
@@ -128,18 +129,6 @@ def _check(options: argparse.Namespace) -> int:
             f"nothing is wrong with {'it' if count == 1 else 'them'}"
         )
     return FAILED if wrong else PASSED
-
-
-def _of_courses(sprints: Mapping[str, SprintSpec], folder: Path) -> dict[str, SprintSpec]:
-    """The courses of a folder, each with those of its items that were not met before."""
-    met = {i.id for s in sprints.values() for i in s.items}
-    found = {}
-    for name in course_files(folder):
-        for sprint in load_course(name, sprints, folder).values():
-            items = tuple(i for i in sprint.items if i.id not in met)
-            met |= {i.id for i in items}
-            found[f"course {name}"] = replace(sprint, items=items)
-    return found
 
 
 def _counted(count: int, what: str) -> str:
@@ -164,8 +153,7 @@ def _show(options: argparse.Namespace) -> int:
 
 
 def _item(options: argparse.Namespace) -> tuple[SprintSpec, ItemSpec]:
-    sprints = load_sprints(options.specs)
-    found = {i.id: (s, i) for s in sprints.values() for i in s.items}
+    found = {i.id: (s, i) for s in everything(options.specs).values() for i in s.items}
     if options.item not in found:
         raise UsageError(f"{options.item}: unknown item{nearest(options.item, found)}")
     return found[options.item]
@@ -220,9 +208,8 @@ def _add_try(actions: _Actions) -> None:
 
 def _try(options: argparse.Namespace) -> int:
     sprint, item = _item(options)
-    grading = Grading(
-        Request(options.submission, sprint.id, specs=options.specs, plugin=options.plugin)
-    )
+    of = ("auto", sprint.id) if sprint.course else (sprint.id, "")
+    grading = Grading(Request(options.submission, *of, specs=options.specs, plugin=options.plugin))
     grading.select(frozenset({item.id}))
     try:
         result = grading.result(item.id)

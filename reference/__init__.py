@@ -1,6 +1,7 @@
 """Exact and fast NumPy implementations of what the sprints ask for."""
 
 from .activations import ReLU, Sigmoid, Tanh, sigmoid, tanh_derivative
+from .adaptive import Adam, AdamByRate, AdamUnderRoot, RMSProp, RMSPropUnderRoot
 from .conv1d import Conv1d
 from .conv2d import Conv2d
 from .dense import FC, Flatten
@@ -8,8 +9,9 @@ from .im2col import col2im, im2col
 from .initializers import HeInitializer, Initializer, SimpleInitializer, XavierInitializer
 from .layer import Layer
 from .minibatch import GetMiniBatch
+from .momentum import AveragedMomentum, Momentum, Nesterov
 from .network import Network, cnn1d_classifier, cnn2d_classifier, dnn_classifier, lenet
-from .optimizers import SGD, AdaGrad, Optimizer
+from .optimizers import SGD, AdaGrad, AdaGradUnderRoot, Optimizer, Stateful
 from .pooling import AveragePool2D, MaxPool2D
 from .procedural import (
     ProceduralNetwork,
@@ -32,7 +34,12 @@ __all__ = [
     "FC",
     "SGD",
     "AdaGrad",
+    "AdaGradUnderRoot",
+    "Adam",
+    "AdamByRate",
+    "AdamUnderRoot",
     "AveragePool2D",
+    "AveragedMomentum",
     "Conv1d",
     "Conv2d",
     "Flatten",
@@ -41,13 +48,18 @@ __all__ = [
     "Initializer",
     "Layer",
     "MaxPool2D",
+    "Momentum",
+    "Nesterov",
     "Network",
     "Optimizer",
     "ProceduralNetwork",
+    "RMSProp",
+    "RMSPropUnderRoot",
     "ReLU",
     "Sigmoid",
     "SimpleInitializer",
     "SoftmaxCrossEntropy",
+    "Stateful",
     "Tanh",
     "XavierInitializer",
     "class_probabilities",

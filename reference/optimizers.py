@@ -38,15 +38,18 @@ class SGD(Optimizer):
 
 
 class AdaGrad(Optimizer):
-    """H += g * g, then W -= lr * g / sqrt(H), with H of W's shape and 0 at the start.
+    """H += g * g, then W -= lr * g / (sqrt(H) + eps), with H of W's shape and 0 at the start.
 
-    Duchi, Hazan & Singer, "Adaptive subgradient methods" (2011), in the diagonal form and without
-    a damping constant. Where H is still 0 (so g is, too) there is no step. One optimiser serves
-    any number of layers and keeps an H for each of their parameters.
+    Duchi, Hazan & Singer, "Adaptive subgradient methods" (2011), in the diagonal form, whose delta
+    is `eps`. Where H is still 0 (so g is, too) there is no step. One optimiser serves any number of
+    layers and keeps an H for each of their parameters.
     """
 
-    def __init__(self, lr: float) -> None:
+    _under = 0.0
+
+    def __init__(self, lr: float, eps: float = 0.0) -> None:
         super().__init__(lr)
+        self.eps = eps
         self._state: WeakKeyDictionary[Layer, dict[str, Array]] = WeakKeyDictionary()
 
     def update(self, layer: Layer) -> None:
@@ -58,11 +61,42 @@ class AdaGrad(Optimizer):
             least = np.sqrt(np.finfo(H.dtype).smallest_subnormal)
             for block_W, block_g, block_H in zip(_blocks(W), _blocks(g), _blocks(H), strict=True):
                 block_H += block_g * block_g
-                step = np.sqrt(block_H)
+                step = np.sqrt(block_H + self._under)
                 np.maximum(step, least, out=step)
+                step += self.eps
                 np.divide(block_g, step, out=step)
                 step *= self.lr
                 block_W -= step
+
+
+class AdaGradUnderRoot(AdaGrad):
+    """H += g * g, then W -= lr * g / sqrt(H + eps), as some books have it."""
+
+    def __init__(self, lr: float, eps: float = 0.0) -> None:
+        super().__init__(lr)
+        self._under = eps
+
+
+class Stateful(Optimizer):
+    """A rule for one array and what is kept of it, made anew for each parameter of each layer."""
+
+    def __init__(self, lr: float) -> None:
+        super().__init__(lr)
+        self._state: WeakKeyDictionary[Layer, dict[str, dict[str, Array]]] = WeakKeyDictionary()
+
+    def update(self, layer: Layer) -> None:
+        """One step of each parameter."""
+        state = self._state.setdefault(layer, {})
+        for name, (W, g) in _pairs(layer).items():
+            if name not in state:
+                state[name] = {moment: np.zeros_like(W) for moment in self.moments}
+            W -= self.step(g, state[name])
+
+    moments: tuple[str, ...] = ()  # arrays of the parameter's shape, 0 at the start
+
+    @abstractmethod
+    def step(self, g: Array, kept: dict[str, Array]) -> Array:
+        """What is subtracted of a parameter with the gradient `g`; `kept` has its arrays."""
 
 
 def _pairs(layer: Layer) -> dict[str, tuple[Array, Array]]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from graders.processors import one_thread
 from tests.net import Net
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -15,6 +16,8 @@ ROOT = Path(__file__).resolve().parent.parent
 os.environ.setdefault("SCRATCHGRADE_SECRET", "what the seeds of these tests are made of")
 # They start some thousand interpreters: what is compiled once is kept, whatever the shell says.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+# As in every grading: threads of BLAS that spin would take the processors from the other workers.
+one_thread()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -117,9 +117,7 @@ def test_a_scheduler_that_goes_away_costs_nothing_but_time(tmp_path: Path) -> No
     assert done.returncode == 0, "no submission was blamed for it"
 
 
-def test_what_is_wrong_with_a_cluster_is_one_line(
-    scheduler: tuple[str, Path], tmp_path: Path
-) -> None:
+def test_what_is_wrong_with_a_cluster_is_one_line(tmp_path: Path) -> None:
     submissions = write_class(tmp_path / "class", 1)
     for arguments, said in (
         (["--executor", "dask"], "say where with --scheduler"),

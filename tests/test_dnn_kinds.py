@@ -14,12 +14,14 @@ from graders.binding.optimizer_steps import Truth
 from graders.checks import minibatch, statistics, updates
 from graders.checks.minibatch import Pass
 from graders.checks.statistics import Sample
+from graders.diagnosis.optimizers import mistake
 from graders.engine import ItemFinished, Options, grade
 from graders.judging import ItemResult
 from graders.messages import M
 from graders.sandbox.session import Budget
 from graders.submission import read_submission
 from tests.built_in import built_in_sprints
+from tests.moved import right_moves, trial_of
 from tests.one_item import FC
 
 Grade = Callable[..., ItemResult]
@@ -448,9 +450,9 @@ RIGHT_OPTIMIZERS = {
 }  # fmt: skip
 
 WRONG_OPTIMIZERS = {
-    "upwards": ("sgd", sgd("layer.W += self.lr * layer.dW", "layer.B += self.lr * layer.dB"), "sign"),
+    "upwards": ("sgd", sgd("layer.W += self.lr * layer.dW", "layer.B += self.lr * layer.dB"), "up the gradient"),
     "without the bias": ("sgd", sgd("layer.W -= self.lr * layer.dW"), "does not change"),
-    "without the rate": ("sgd", sgd("layer.W -= layer.dW", "layer.B -= layer.dB"), "step 1"),
+    "without the rate": ("sgd", sgd("layer.W -= layer.dW", "layer.B -= layer.dB"), "rate is left out"),
     "mean taken twice": ("sgd", sgd(
         "n = len(layer.X) ** 2", "layer.W -= self.lr * layer.dW / n",
         "layer.B -= self.lr * layer.dB / n"), "twice"),
@@ -468,7 +470,7 @@ WRONG_OPTIMIZERS = {
     "plain bias": ("adagrad", ada(root_b="1"), "plain SGD"),
     "H overwritten": ("adagrad", ada(
         squared_w="layer.dW ** 2 - self.HW", squared_b="layer.dB ** 2 - self.HB"), "overwritten"),
-    "no root": ("adagrad", ada(root_w="self.HW", root_b="self.HB"), "step 1"),
+    "no root": ("adagrad", ada(root_w="self.HW", root_b="self.HB"), "root"),
     "large constant": ("adagrad", ada(
         root_w="np.sqrt(self.HW + 0.01)", root_b="np.sqrt(self.HB + 0.01)"), "step 1"),
 }  # fmt: skip
@@ -500,12 +502,13 @@ def test_state_that_no_layer_makes_is_an_error(judged: Grade) -> None:
 def test_only_a_known_mistake_is_named() -> None:
     rng = np.random.default_rng(2)
     truth = Truth(tuple(rng.standard_normal((3, 2)) for _ in range(4)), (4, 4, 4, 3))
-    for rule in ("sgd", "adagrad"):
-        right = updates.right_moves(rule, truth, 0.5)["mean"]
-        assert updates.scale_of(rule, truth, 0.5, right) == "mean"
-        odd = [m + 0.3 for m in right]
-        assert updates.scale_of(rule, truth, 0.5, odd) is None
-        assert updates.mistake(rule, truth, 0.5, odd) is None
+    for spec in map(built_in_sprints()["dnn"].item, ("sgd", "adagrad")):
+        moves = right_moves(spec, truth, 0.5, "mean")
+        right = trial_of(spec, truth, 0.5, moves)
+        assert updates.explanation(spec, right).scales == {"W": "mean"}
+        odd = trial_of(spec, truth, 0.5, [m + 0.3 for m in moves])
+        assert not updates.explanation(spec, odd).scales
+        assert mistake(spec, odd, "W") is None
 
 
 # -- iterators ----------------------------------------------------------------------------------

@@ -9,6 +9,8 @@ import pytest
 from graders.binding.optimizer_steps import Truth
 from graders.checks import updates
 from graders.rounding import Sums, drift, explained
+from tests.built_in import built_in_sprints
+from tests.moved import right_moves, trial_of
 from tests.one_item import facets, judged
 
 Write = Callable[..., Path]
@@ -140,12 +142,14 @@ def test_a_constant_beside_h_is_right_as_long_as_it_is_small(
     gradients = tuple(rng.uniform(0.1, 1, (3, 2)) * rng.choice([-1, 1], (3, 2)) for _ in range(4))
     rows = Truth(gradients, (4, 4, 4, 3), 1.0)
     moves = steps(beside, under, 0.125, rows)
-    assert (updates.scale_of("adagrad", rows, 0.125, moves) == "sum") is right
+    adagrad = built_in_sprints()["dnn"].item("adagrad")
+    explained = updates.explanation(adagrad, trial_of(adagrad, rows, 0.125, moves))
+    assert (explained.scales == {"W": "sum"}) is right
 
 
 def test_a_thousandth_too_much_is_no_rounding() -> None:
     rng = np.random.default_rng(6)
     rows = Truth(tuple(rng.standard_normal((3, 2)) for _ in range(4)), (4, 4, 4, 3), 1.0)
-    for rule in ("sgd", "adagrad"):
-        moves = [1.0005 * m for m in updates.right_moves(rule, rows, 0.125)["mean"]]
-        assert updates.scale_of(rule, rows, 0.125, moves) is None
+    for spec in map(built_in_sprints()["dnn"].item, ("sgd", "adagrad")):
+        moves = [1.0005 * m for m in right_moves(spec, rows, 0.125, "mean")]
+        assert not updates.explanation(spec, trial_of(spec, rows, 0.125, moves)).scales

@@ -61,8 +61,6 @@ def test_a_new_spec_loads_as_it_is(
 ) -> None:
     specs = tmp_path / "mine"
     where = ["--specs", str(specs)]
-    if kind == "optimizer":
-        assert cli.main(["specs", "new", "dense", "--kind", "layer", *where]) == 0
     assert cli.main(["specs", "new", "my_item", "--kind", kind, *where]) == 0
     item = load_sprints(specs)["own"].item("my_item")
     assert item.kind == ("layer" if kind == "activation" else kind)
@@ -94,7 +92,6 @@ def test_a_new_item_joins_the_others_however_they_are_listed(items: str, tmp_pat
     [
         (["x y", "--kind", "layer"], "expected small letters"),
         (["x", "--kind", "layr"], "did you mean 'layer'?"),
-        (["x", "--kind", "optimizer"], "make one first, with --kind layer"),
         (["x", "--kind", "layer", "--sprint", "../.."], "expected small letters"),
         (["there", "--kind", "layer"], "is there already"),
         (["there", "--kind", "layer", "--sprint", "other"], "'there' is also an item"),

@@ -98,7 +98,6 @@ AT_LOAD: dict[str, tuple[str, str, str, str, str]] = {
     "an answer twice": (
         "cnn2/conv2d_answers", "- id: size2", "- id: size1", "answers.1.id", "also answer 1",
     ),
-    "an optimiser that nothing drives": ("dnn/sgd", "driven_by: fc\n", "", "", "needs driven_by"),
     "an optimiser driven by what is no layer": (
         "dnn/sgd", "driven_by: fc", "driven_by: sgd", "driven_by", "'sgd' is no layer",
     ),
@@ -215,7 +214,27 @@ AT_LOAD: dict[str, tuple[str, str, str, str, str]] = {
         "cnn1/conv1d", "required: true", "required: true\nprerequisites: [simple_conv1]",
         "prerequisites.0", "did you mean 'simple_conv1d'?",
     ),
-    "a rule with a typo": ("dnn/adagrad", "rule: adagrad", "rule: adagard", "rule", "'adagrad'"),
+    "the rule of an optimiser": ("dnn/adagrad", "driven_by: fc", "rule: adagrad\ndriven_by: fc", "rule", "unknown key"),
+    "a number that the reference does not take": (
+        "dnn/adagrad", "  eps: {upto: 1.0e-4}", "  esp: {upto: 1.0e-4}",
+        "hyperparameters.esp", "AdaGrad takes no 'esp'; did you mean 'eps'?",
+    ),
+    "a form that is no optimiser": (
+        "dnn/adagrad", "reference:AdaGradUnderRoot", "reference:FC",
+        "forms.0.reference", "expected a class with an update(layer)",
+    ),
+    "a form with a number of its own": (
+        "dnn/adagrad", "reference:AdaGradUnderRoot", "reference:Momentum",
+        "forms.0.reference", "takes 'momentum', which reference:AdaGrad does not",
+    ),
+    "a misconception of a layer": (
+        "dnn/fc", "required: true", "required: true\nforms: [{reference: 'reference:SGD', note: {en: a, ja: b}}]",
+        "forms", "only an optimizer has forms",
+    ),
+    "a range from high to low": (
+        "dnn/adagrad", "{upto: 1.0e-4}", "{between: [0.9, 0.5]}",
+        "hyperparameters.eps.between", "expected [smallest, largest]",
+    ),
     "a gain of zero": ("dnn/he_initializer", "gain: 2", "gain: 0", "gain", "0"),
     "a counted array with a typo": (
         "im2col/im2col", "{input: {count: [28, 28]}", "{input: {cuont: [28, 28]}",

@@ -29,7 +29,7 @@ from graders.errors import SpecError
 from graders.extension import use_plugins
 from graders.judging import ItemResult, right_facets
 from graders.judging.results import verdicts_only
-from graders.specs import BUILTIN, ItemSpec, SprintSpec, load_sprints
+from graders.specs import BUILTIN, ItemSpec, SprintSpec, everything, load_sprints
 
 CHUNK = 24  # answers in one process
 SAMPLE = 24  # mutants of an item with --fast
@@ -59,21 +59,23 @@ def run_audit(settings: Settings, tell: Callable[[str], None] = lambda _: None) 
     """
     use_plugins(settings.plugin)
     sprints = load_sprints(settings.specs)
-    ids = [item.id for sprint in sprints.values() for item in sprint.items]
+    every = everything(settings.specs)  # items of courses are audited where they are named
+    known = {item.id: item for sprint in every.values() for item in sprint.items}
     for name in settings.items:
-        if name not in ids:
-            raise SpecError(f"{name}: no item of {settings.specs}: {', '.join(ids)}")
-    entries = read_equivalents(settings.specs, ids)
-    unshown = read_unshown(settings.specs, ids)
+        if name not in known:
+            raise SpecError(f"{name}: no item of {settings.specs}: {', '.join(known)}")
+    entries = read_equivalents(settings.specs, known)
+    unshown = read_unshown(settings.specs, known)
     chosen = [
-        (sprint, item)
-        for sprint in sprints.values()
+        (place, sprint, item)
+        for place, sprint in (every if settings.items else sprints).items()
         for item in sprint.items
         if not settings.items or item.id in settings.items
     ]
     with _submitter(settings.workers) as submit:
         running = [
-            _Item(settings, sprint, item, (entries, unshown), submit) for sprint, item in chosen
+            _Item(settings, place, sprint, item, (entries, unshown), submit)
+            for place, sprint, item in chosen
         ]
         for one in running:
             one.start()
@@ -86,8 +88,10 @@ def run_audit(settings: Settings, tell: Callable[[str], None] = lambda _: None) 
     # Whether an entry still says something shows only when every item and every mutant was run.
     if not settings.items and not settings.fast:
         used = set().union(*(one.used for one in running))
+        run = {item.id for _, _, item in chosen}
         for entry in entries:
-            if entry not in used and not entry.by_chance:
+            elsewhere = entry.items and run.isdisjoint(entry.items)
+            if entry not in used and not entry.by_chance and not elsewhere:
                 done[0].problems.append(f"{entry.where}: explains no mutant that passes any more")
     return done
 
@@ -99,6 +103,7 @@ class _Item:
     def __init__(
         self,
         settings: Settings,
+        place: str,
         sprint: SprintSpec,
         spec: ItemSpec,
         explained: tuple[Sequence[Entry], Sequence[Unshown]],
@@ -108,7 +113,7 @@ class _Item:
         self._entries = explained[0]
         self._unshown = [u for u in explained[1] if u.item == spec.id]
         self._submit = submit
-        self._place = (settings.specs, sprint.id, spec.id, settings.seed, settings.plugin)
+        self._place = (settings.specs, place, spec.id, settings.seed, settings.plugin)
         self.found = ItemAudit(spec.id, sprint.id)
         self.used: set[Entry] = set()  # entries that explained something
         self._ways: list[Interface] = []
@@ -240,7 +245,7 @@ _Place = tuple[Path, str, str, int, str]
 
 @functools.cache
 def _loaded(folder: Path) -> dict[str, SprintSpec]:
-    return load_sprints(folder)
+    return everything(folder)
 
 
 def _found(place: _Place) -> tuple[SprintSpec, ItemSpec, int]:

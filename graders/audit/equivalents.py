@@ -36,6 +36,7 @@ from typing import Any
 
 from graders.audit.mutation import Mutant
 from graders.diagnosis import all_misconceptions
+from graders.specs import ItemSpec
 from graders.specs.document import Document
 from graders.spelling import nearest
 
@@ -90,7 +91,7 @@ class Unshown:
     where: str  # file and line, for messages
 
 
-def read_unshown(specs: Path, items: Iterable[str]) -> list[Unshown]:
+def read_unshown(specs: Path, items: Mapping[str, ItemSpec]) -> list[Unshown]:
     """The misconceptions that interfaces leave no room for; none if the folder has no such file.
 
     Raises:
@@ -104,6 +105,7 @@ def read_unshown(specs: Path, items: Iterable[str]) -> list[Unshown]:
     if not isinstance(listed, list):
         raise document.error((MISCONCEPTIONS,), "expected a list of entries with why")
     known, ids = set(items), {m.id for m in all_misconceptions()}
+    ids |= {slip.id for item in items.values() for slip in item.slips}
     entries: list[Unshown] = []
     for i, raw in enumerate(listed):
         path = MISCONCEPTIONS, i

@@ -186,16 +186,24 @@ class Box:
 
 
 def _optimizers(spec: ItemSpec) -> dict[str, str]:
-    values = {"Name": class_name(spec), "Reference": _reference(spec)}
+    numbers = {name: of for name, of in spec.hyperparameters.items() if not of.upto}
+    values = {
+        "Name": class_name(spec),
+        "Reference": _reference(spec),
+        "given": "".join(f", {name}={name}" for name in numbers),
+        "parameters": "".join(f", {name}" for name in numbers),
+        "defaults": "".join(f", {name}={of.default!r}" for name, of in numbers.items()),
+        "kept": "".join(f"\n        self.{name} = {name}" for name in numbers),
+    }
     return {
         "update(layer)": _DENSE
         + _BOX
         + _filled(
             """
 class <Name>:
-    def __init__(self, lr):
+    def __init__(self, lr<parameters>):
         self.lr = lr
-        self.rule, self.box = <Reference>(lr), Box()
+        self.rule, self.box = <Reference>(lr<given>), Box()
     def update(self, layer):
         new = self.box.step(
             self.rule, {"W": layer.W, "b": layer.B}, {"W": layer.dW, "b": layer.dB}
@@ -209,9 +217,9 @@ class <Name>:
         + _filled(
             """
 class <Name>:
-    def __init__(self, learning_rate=0.01):
+    def __init__(self, learning_rate=0.01<defaults>):
         self.learning_rate = learning_rate
-        self.rule, self.box = <Reference>(learning_rate), Box()
+        self.rule, self.box = <Reference>(learning_rate<given>), Box()
     def update(self, params, grads):
         new = self.box.step(self.rule, params, grads)
         for key in params:
@@ -237,8 +245,8 @@ class Dense:
         + _filled(
             """
 class <Name>:
-    def __init__(self, lr):
-        self.lr, self.rule, self.box = lr, <Reference>(lr), Box()
+    def __init__(self, lr<defaults>):
+        self.lr, self.rule, self.box = lr, <Reference>(lr<given>), Box()<kept>
     def update(self, grad, param):
         return self.box.step(self.rule, {"p": param}, {"p": grad})["p"]
 """,

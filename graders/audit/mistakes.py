@@ -11,7 +11,7 @@ from pathlib import Path
 from graders.audit.hosting import Answer
 from graders.audit.interfaces import Interface
 from graders.audit.library import Library
-from graders.diagnosis import Misconception, misconceptions_for
+from graders.diagnosis import Misconception, misconceptions_of
 from graders.errors import SpecError
 from graders.specs import ItemSpec
 
@@ -40,7 +40,7 @@ def mistaken_answers(
         SpecError: a misconception's variant is a variation of nothing that the reference has.
     """
     found = []
-    for misconception in misconceptions_for(spec.id):
+    for misconception in misconceptions_of(spec):
         wrong, instead_of = _with_mistake(misconception, library, spec)
         breaks = misconception.breaks & spec.facets.keys()  # those that the item has
         found += [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from graders.diagnosis import misconceptions_for
+from graders.diagnosis import misconceptions_of
 from graders.grading import checks_of
 from graders.messages import Bilingual, Language
 from graders.plugins import plugins
@@ -57,7 +57,7 @@ def shown(sprint: SprintSpec, item: ItemSpec, language: Language) -> Iterator[st
         for name, formula in item.shapes.items():
             yield f"    {name} = {formula.text}"
     yield from _checks(item, language)
-    mistakes = misconceptions_for(item.id)
+    mistakes = misconceptions_of(item)
     if mistakes:
         yield ""
         yield f"{_MISTAKES.in_language(language)}:"

@@ -50,25 +50,15 @@ def write_new(item: str, kind: str, sprint: str, specs: Path) -> list[Path]:
     file, of_sprint = folder / f"{item}.yaml", folder / "sprint.yaml"
     if file.exists():
         raise UsageError(f"{file}: is there already")
-    layers: list[str] = []
     if of_sprint.exists():
-        known = load_sprints(specs)
-        for other in known.values():
+        for other in load_sprints(specs).values():
             if item in [i.id for i in other.items]:
                 raise UsageError(f"{item}: is an item of {other.id} already")
-        layers = [
-            i.id for s in known.values() if s.id == sprint for i in s.items if i.kind == "layer"
-        ]
-    if kind == "optimizer" and not layers:
-        raise UsageError(
-            f"--kind optimizer: it is run with a layer of its sprint, and {sprint} has none; "
-            "make one first, with --kind layer"
-        )
-    written = {file: _filled(kind, item, sprint, folder, layers)}
+    written = {file: _filled(kind, item, sprint, folder)}
     if of_sprint.exists():
         written[of_sprint] = _with_item(of_sprint, item)
     else:
-        written[of_sprint] = _filled("sprint", item, sprint, folder, layers)
+        written[of_sprint] = _filled("sprint", item, sprint, folder)
     before = {f: f.read_text(encoding="utf-8") if f.exists() else None for f in written}
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -87,7 +77,7 @@ def write_new(item: str, kind: str, sprint: str, specs: Path) -> list[Path]:
     return list(written)
 
 
-def _filled(template: str, item: str, sprint: str, folder: Path, layers: list[str]) -> str:
+def _filled(template: str, item: str, sprint: str, folder: Path) -> str:
     text = _plugged().get(template, "")
     if not text:
         source = resources.files("graders.authoring") / "templates" / f"{template}.yaml"
@@ -101,7 +91,6 @@ def _filled(template: str, item: str, sprint: str, folder: Path, layers: list[st
         "CLASS": "".join(w.capitalize() for w in words),
         "FUNCTION": item,
         "PATTERN": "_?".join(words),
-        "LAYER": layers[0] if layers else "",
     }
     return re.sub(r"\b(" + "|".join(values) + r")(?=\b|\\)", lambda m: values[m.group(1)], text)
 

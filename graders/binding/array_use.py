@@ -124,6 +124,19 @@ def several_in(function: Callable_, name: str) -> bool:
     return any(_as_several(node, is_it) for node in every_node(function.node))
 
 
+def several_in_class(definition: Definition, method: Callable_, name: str) -> bool:
+    """The same of a method's parameter, and of the attributes that it keeps it as, anywhere in the
+    class and in what it is made from.
+    """
+    kept = kept_by(method, name)
+    for other in definition.methods.values():
+        own = frozenset({name} if other is method else ())
+        is_it = _names_it(_with_other_names(other.node, own, kept), kept)
+        if any(_as_several(node, is_it) for node in every_node(other.node)):
+            return True
+    return False
+
+
 def _as_several(node: ast.AST, is_it: Callable[[ast.expr], bool]) -> bool:
     match node:
         case ast.Subscript(value=of, slice=place):
@@ -157,7 +170,7 @@ def _uses(
     constructor = definition.constructor
     if constructor is None:
         return
-    kept = _kept(constructor, name)
+    kept = kept_by(constructor, name)
     for tree in _trees(definition):
         own = frozenset({name} if tree is constructor.node else ())
         is_it = _names_it(_with_other_names(tree, own, kept), kept)
@@ -204,7 +217,7 @@ def _trees(definition: Definition) -> list[ast.AST]:
     return list(trees.values())
 
 
-def _kept(constructor: Callable_, name: str) -> set[str]:
+def kept_by(constructor: Callable_, name: str) -> set[str]:
     """The attributes that are the parameter itself."""
     return {
         attribute

@@ -192,10 +192,17 @@ def optimizers_of(definitions: list[Definition]) -> list[Definition]:
     return [*with_name, *(d for d in others if d not in with_name)]
 
 
-def home_of(definition: Definition, items: Sequence[ItemSpec]) -> str | None:
-    """The item whose accepted names fit the definition's name best; None if none does."""
-    ranks = [(rank, i.id) for i in items if (rank := name_rank(i, definition.name)) is not None]
-    return min(ranks)[1] if ranks else None
+def home_of(definition: Definition, items: Sequence[ItemSpec], among: str = "") -> str | None:
+    """The item whose accepted names fit the definition's name best; None if none does.
+
+    One class may answer several items as well (``SGD`` with and without momentum): then it is `among` them.
+    """
+    ranks = [
+        (rank, i.id != among, i.id)
+        for i in items
+        if (rank := name_rank(i, definition.name)) is not None
+    ]
+    return min(ranks)[2] if ranks else None
 
 
 def _place(rank: int | None) -> float:

@@ -70,7 +70,9 @@ class Construction:
         if any(a.kind == "initializer" for a in base):  # then the weights are made inside
             allowed -= self._arrays
             base = self._arguments(constructor, allowed, set())
-        yield from worded(self._spec, self._definition, constructor, base)
+        for way in worded(self._spec, self._definition, constructor, base):
+            yield way
+            yield from itertools.islice(self._paired(way), 1)
         yield from self._by_entries(base)
         yield from self._shaped(base, unpacked_only=True)
         yield from self._used_arrays(base, passed_too=True)
@@ -430,6 +432,12 @@ class Construction:
         )
 
     # -- methods -------------------------------------------------------------------------
+
+    def known(self, target: Callable_) -> dict[str, Argument]:
+        """By its name, each parameter of a method of which it is known what it gets."""
+        allowed = {*PROVIDED, *self._spec.roles, *self._arrays}
+        arguments = self._arguments(target, allowed, set())
+        return {a.parameter: a for a in arguments if a.kind not in ("value", "expression")}
 
     def call(self, target: Callable_, first: str, allowed: set[str]) -> Call:
         """The arguments of forward (first: input) or backward (first: upstream)."""

@@ -78,13 +78,41 @@ def _listed(found: Sequence[Found], axes: Sequence[str], sizes: Mapping[str, int
     return fitting if len(fitting) == 1 else []
 
 
+def _nameless_bias(
+    spec: ItemSpec, found: Sequence[Found], axes: Sequence[str], sizes: Mapping[str, int]
+) -> list[Found]:
+    """The bias where it is called like a weight, ``self.w0`` beside ``self.W``: the one array of such
+    a name that has a bias's shape and not the weight's.
+    """
+    of_weight = spec.weights["W"].axes if "W" in spec.weights else ()
+    fitting = [
+        e
+        for e in found
+        if of_weight
+        and e.kind == "array"
+        and weight_like(spec, e, "W")
+        and layouts.possible(e.array.shape, axes, sizes)
+        and not layouts.possible(e.array.shape, of_weight, sizes)
+    ]
+    return fitting if len(fitting) == 1 else []
+
+
+def kept_as(spec: ItemSpec, probe: LayerCase, found: Sequence[Found], name: str) -> list[Found]:
+    """The entries that parameter `name` may be kept as: by their names, or else by where they lie."""
+    axes = spec.weights[name].axes
+    hits = [e for e in found if weight_like(spec, e, name)] or _listed(found, axes, probe.sizes)
+    if not hits and is_bias(name):
+        return _nameless_bias(spec, found, axes, probe.sizes)
+    return hits
+
+
 def overwritable(
     spec: ItemSpec, probe: LayerCase, found: Sequence[Found], name: str
 ) -> tuple[Place | None, dict[str, int]]:
     """The attribute that holds parameter `name`, and the sizes that its shape fixes."""
     axes = spec.weights[name].axes
     sizes = {a: probe.sizes[a] for a in axes}
-    hits = [e for e in found if weight_like(spec, e, name)] or _listed(found, axes, sizes)
+    hits = kept_as(spec, probe, found, name)
     hits.sort(key=lambda e: (len(e.path), e.kind == "scalar"))
     for entry in hits:
         fitting = layouts.possible(entry.array.shape, axes, sizes)

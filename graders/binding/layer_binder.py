@@ -23,6 +23,7 @@ from graders.specs import ItemSpec
 
 SEARCH_CALLS = 220  # for one item; the checks then need up to 80
 SEARCH_SECONDS = 7.0
+LEAST_CALLS, LEAST_SECONDS = 24, 0.7  # that one of the item's name may cost whatever others did
 MAX_OPTIMIZERS = 4  # of a notebook's own, tried in the place of the stub
 _ALL = 3
 
@@ -52,6 +53,16 @@ class LayerBinder:
         """A new item: its search may cost so many calls and seconds, and no more."""
         self._last_call = self._session.calls + SEARCH_CALLS
         self._last_second = self._session.call_seconds + SEARCH_SECONDS
+
+    def may_begin(self, named: bool) -> bool:
+        """Whether another definition may be looked at: whatever the others before it have cost, one of
+        the item's name may cost a little.
+        """
+        if named and self.exhausted:
+            session = self._session
+            self._last_call = session.calls + LEAST_CALLS
+            self._last_second = session.call_seconds + LEAST_SECONDS
+        return not self.exhausted
 
     @property
     def exhausted(self) -> bool:
@@ -122,8 +133,7 @@ class LayerBinder:
         initialisers make one, as a row, (1, O), for it may be updated in place by a gradient that is
         one; none where the layer is given no optimiser.
         """
-        construct = list(plan.construct)
-        for i, argument in enumerate(construct):
+        for argument in plan.making:
             if argument.kind != "optimizer":
                 continue
             called = self._sites.expression(
@@ -132,8 +142,8 @@ class LayerBinder:
             sources = [*self._plain_descents(plan.definition), *([called] if called else [])]
             found: list[LayerPlan] = []
             for source in list(dict.fromkeys(sources))[:MAX_OPTIMIZERS]:
-                construct[i] = Argument(argument.parameter, "expression", source, argument.keyword)
-                own = plan.with_(construct=tuple(construct))
+                expression = Argument(argument.parameter, "expression", source, argument.keyword)
+                own = plan.made_with(argument, expression)
                 found += [own, *self._with_row(spec, plan, own)]
             return found
         return []

@@ -19,21 +19,23 @@ from graders.binding.array_use import has_square_windows
 from graders.binding.attempts import Attempt, BoundLayer
 from graders.binding.callsites import CallSites
 from graders.binding.candidates import gradients_of, methods_for, setter_of
+from graders.binding.completing import completed
 from graders.binding.constructing import Construction
 from graders.binding.definitions import Callable_, Definition
 from graders.binding.keeping import (
     bias_layouts,
     joined_plans,
+    kept_as,
     located,
     overwritable,
     settable_sizes,
     spread_biases,
-    weight_like,
 )
 from graders.binding.kept_output import kept_output
 from graders.binding.layouts import Layout
 from graders.binding.lifted import lifted, takes_images
 from graders.binding.moments import moments, rate_globals, section_end
+from graders.binding.one_column import in_columns
 from graders.binding.plans import (
     Argument,
     LayerPlan,
@@ -239,7 +241,7 @@ class LayerSearch:
         standing = self._output(plan, probe, outcome)
         for entry in standing.entries:
             hit = matching.match(entry.array, truth, self._spec.tolerance)
-            if hit and _in_columns(self._spec, plan.x_layout) and hit[0] != wanted:
+            if hit and in_columns(self._spec, plan.x_layout) and hit[0] != wanted:
                 return attempt  # samples went in as columns and came out as rows: no such layer
             if hit:
                 order = layouts.order_of(hit[0], truth.sizes) == layouts.order_of(
@@ -303,6 +305,7 @@ class LayerSearch:
         y_kept = kept_output(self._session.submission, self._definition.name, forward, backward)
         passed = {a.kind for a in forward_call.arguments}
         for as_of in moments(self._session, self._definition):
+            others: list[tuple[LayerPlan, Outcome]] = []  # of another shape than what was told
             for construct in self._construction.ways():
                 base = LayerPlan(
                     self._definition, construct, forward_call, backward_call,
@@ -314,9 +317,19 @@ class LayerSearch:
                 made = self._made(base)
                 if made is None:
                     continue
-                yield from self._fed(base, made, passed | {a.kind for a in construct})
-                if self._tried and max(a.score for a in self._tried) >= FITTING:
-                    break  # it computes: another way to construct it changes nothing
+                for plan, found in self._completed(base, made):
+                    if self._fits(plan, found):
+                        yield from self._fed(plan, found, passed | {a.kind for a in plan.making})
+                    else:
+                        others.append((plan, found))
+                if self._computes():
+                    break  # another way to construct it changes nothing
+            for plan, found in others if not self._computes() else ():
+                yield from self._fed(plan, found, passed | {a.kind for a in plan.making})
+
+    def _computes(self) -> bool:
+        """True if a plan gave an output that has at least the right shape."""
+        return max((a.score for a in self._tried), default=0.0) >= FITTING
 
     # -- what the class keeps --------------------------------------------------------------
 
@@ -332,6 +345,40 @@ class LayerSearch:
             return None
         self._tried.append(Attempt(plan, 0.0, outcome.error, outcome.timed_out, outcome.died))
         return None
+
+    def _completed(self, base: LayerPlan, made: Outcome) -> list[tuple[LayerPlan, Outcome]]:
+        """The constructed layer, or where it lacks what others set, completed: in the way that gives
+        it a weight that fits, or else in each that runs.
+        """
+        ran: list[tuple[LayerPlan, Outcome]] = []
+        plans = completed(self._spec, self._definition, self._construction, base, made.found)
+        for plan, x_layout in itertools.product(plans, self._layouts):
+            probe = self._probe(plan)
+            programmer = Programmer(plan.with_(x_layout=x_layout), probe)
+            try:
+                outcome = programmer.make().harvest("", "self").run(self._session)
+            except ValueError:
+                continue  # the layout leaves out an axis that this item needs
+            self._calls += 1
+            if outcome.ok and self._spec.weights and self._fits(plan, outcome):
+                return [(plan, outcome)]
+            if outcome.ok and plan not in (p for p, _ in ran):
+                ran.append((plan, outcome))
+        return ran or [(base, made)]
+
+    def _fits(self, plan: LayerPlan, made: Outcome) -> bool:
+        """True if what completes a layer gave it a weight in the shape of the probe's, if it has any."""
+        return not (plan.completing and self._spec.weights) or self._has_weight(
+            made.found, self._probe(plan)
+        )
+
+    def _has_weight(self, found: Sequence[Found], probe: LayerCase) -> bool:
+        """True if there is a weight in the shape of the probe's."""
+        name = next(iter(self._spec.weights))
+        axes = self._spec.weights[name].axes
+        sizes = {a: probe.sizes[a] for a in axes}
+        made = [e.array.shape for e in kept_as(self._spec, probe, found, name)]
+        return any(layouts.possible(shape, axes, sizes) for shape in made)
 
     def _fed(self, base: LayerPlan, made: Outcome, passed: set[str]) -> Iterator[LayerPlan]:
         """The ways to give the constructed layer its weights and its input."""
@@ -357,7 +404,7 @@ class LayerSearch:
         if missing:
             found = made.found
             first = weights[0]
-            if first in missing and not any(weight_like(self._spec, e, first) for e in found):
+            if first in missing and not kept_as(self._spec, self._probe(plan), found, first):
                 lazily = self._lazy(plan)
                 if lazily is not None:
                     found, lazy = lazily, True
@@ -376,7 +423,7 @@ class LayerSearch:
         # Several weights are laid out alike: all as the text has them, or all the other way.
         count = max((len(self._weight_layouts(n)) for n in others), default=1)
         weight_options = [{n: self._layout(n, i) for n in others} for i in range(count)]
-        asks = any(a.kind == "initializer" for a in base.construct) and len(in_call) < len(weights)
+        asks = any(a.kind == "initializer" for a in base.making) and len(in_call) < len(weights)
         variants = (0, 1) if asks else (0,)  # of what an initialiser makes
         begun = len(self._tried)
         refused = False  # the usual layout of the bias: with it, the layer computes nothing
@@ -456,8 +503,6 @@ class LayerSearch:
         input in the layout for which their shape fits, if there is one.
         """
         name = next(iter(self._spec.weights))
-        axes = self._spec.weights[name].axes
-        sizes = {a: self._probe(plan).sizes[a] for a in axes}
         first: tuple[Found, ...] | None = None
         for x_layout in self._layouts:
             self._calls += 1
@@ -468,17 +513,11 @@ class LayerSearch:
                 )
             except ValueError:
                 continue
-            made = [e.array.shape for e in outcome.found if weight_like(self._spec, e, name)]
-            if any(layouts.possible(shape, axes, sizes) for shape in made):
+            if self._has_weight(outcome.found, self._probe(plan)):
                 return outcome.found
-            if made and first is None:
+            if first is None and kept_as(self._spec, self._probe(plan), outcome.found, name):
                 first = outcome.found
         return first
-
-
-def _in_columns(spec: ItemSpec, layout: Layout) -> bool:
-    """True if each sample is a column: (features, samples)."""
-    return layouts.letters(layout)[-1:] == spec.axes[0] and len(spec.axes) > 1
 
 
 def _with_parts(plan: LayerPlan, y: Found) -> LayerPlan:

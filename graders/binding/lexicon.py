@@ -44,10 +44,15 @@ class Lexicon:
                     break
         return [role for _, _, role in sorted(hits)]
 
+    def rank(self, name: str, role: str) -> int | None:
+        """Which of the role's patterns is the first that the name fits; None if none is."""
+        plain = name.strip("_") or name
+        fitting = (i for i, p in enumerate(self._patterns.get(role, ())) if p.fullmatch(plain))
+        return next(fitting, None)
+
     def is_a(self, name: str, role: str) -> bool:
         """True if the name may have that role."""
-        plain = name.strip("_") or name
-        return any(p.fullmatch(plain) for p in self._patterns.get(role, ()))
+        return self.rank(name, role) is not None
 
 
 def other_side(role: str) -> str:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ast
 import itertools
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from graders.binding.arguments import method_named
 from graders.binding.definitions import Callable_, Definition, Parameter
+from graders.binding.lexicon import lexicon
 from graders.binding.optimizer_objects import Taking, step_of
 from graders.binding.optimizer_roles import (
     UPDATE_METHODS,
@@ -17,6 +19,7 @@ from graders.binding.optimizer_roles import (
     Read,
     attributes_of,
     held_layer,
+    is_key,
     role_by_name,
     sides,
     uses_as_dict,
@@ -24,10 +27,12 @@ from graders.binding.optimizer_roles import (
 )
 from graders.binding.plans import LR, Wire
 from graders.binding.rates import is_rate
+from graders.binding.settings import Settings
 from graders.cases import LayerCase
 
 Value = dict[str, Any]
 Make = Callable[[LayerCase, Wire], Value]  # makes a described value for a step
+_LOSS, _SOME_LOSS = re.compile(r"\w*(loss|cost)", re.IGNORECASE), 0.75  # told to what plans by it
 
 
 def update_of(definition: Definition) -> Callable_ | None:
@@ -46,41 +51,81 @@ def update_of(definition: Definition) -> Callable_ | None:
 
 @dataclass(frozen=True)
 class State:
-    """A dict that a function is handed in each step, and returns beside the weight."""
+    """What a function is handed in each step, and returns beside the weight: a dict, or an array of its own."""
 
     name: str
     default: str | None
-    rates: tuple[str, ...]  # its keys that are learning rates
+    place: int  # in what is returned
+    keyed: bool = False
+    keys: tuple[str, ...] = ()  # of the dict, as they are written out
+    sides: Mapping[str, str] = field(default_factory=dict)  # its keys that are arrays of a side
 
 
-def state_of(update: Callable_) -> State | None:
-    """``w, config = sgd(w, dw, config)``: its state, if the function returns it so."""
+def states_of(update: Callable_) -> list[State]:
+    """``w, config = sgd(w, dw, config)``, ``w, v, s = adam(w, dw, v, s)``: what is returned so."""
     returned = {
-        part.id
+        part.id: place
         for node in ast.walk(update.node)
         if isinstance(node, ast.Return) and isinstance(node.value, ast.Tuple)
-        for part in node.value.elts[1:2]
-        if isinstance(part, ast.Name)
+        for place, part in enumerate(node.value.elts)
+        if place and isinstance(part, ast.Name)
     }
+    found = []
     for parameter in update.parameters[2:]:
-        if parameter.name in returned and parameter.default in (None, "None"):
-            keys = uses_as_dict(update, parameter.name).keys
-            return State(parameter.name, parameter.default, tuple(k for k in keys if is_rate(k)))
-    return None
+        name = parameter.name
+        if name not in returned or parameter.default not in (None, "None"):
+            continue
+        use = uses_as_dict(update, name)
+        arrays = sides([f"{k}1" for k in use.numbered])
+        if use.used and not (use.keys or arrays):
+            arrays = {"W": "W", "B": "B"}
+        found.append(
+            State(name, parameter.default, returned[name], use.used, use.keys, arrays)
+        )  # fmt: skip
+    return found
+
+
+def counter_of(update: Callable_) -> str | None:
+    """The parameter that is told the number of the step, beside what is moved and its gradient."""
+    states = {state.name for state in states_of(update)}
+    left = [p.name for p in update.required if not is_rate(p.name) and p.name not in states]
+    found = [name for name in left[2:] if lexicon().is_a(name, "counter")]
+    return found[0] if found else None
+
+
+def around(
+    definition: Definition, update: Callable_, steps: Sequence[Value], handle: str
+) -> list[Value]:
+    """A step (a call for each array, if it is made so) with the calls before and after it, of methods
+    that the class has for that.
+    """
+    calls = {
+        role: [
+            {"do": "call", "on": handle, "method": name, "out": "around"}
+            for name, method in definition.methods.items()
+            if name != update.name and not method.required and lexicon().is_a(name, role)
+        ]
+        for role in ("before_step", "after_step")
+    }
+    return [*calls["before_step"], *steps, *calls["after_step"]]
 
 
 def may_optimize(definition: Definition) -> bool:
-    """True if it could be an optimiser: it has a step to make and is neither layer nor model."""
-    if {"fit", "forward", "backward", "predict"} & definition.methods.keys():
+    """True if it could be an optimiser: it has a step to make and is neither layer nor model. Its
+    backward may be that of the model that it is bound to.
+    """
+    if {"fit", "forward", "predict"} & definition.methods.keys():
         return False
-    return update_of(definition) is not None
+    constructor = definition.constructor
+    bound = constructor is not None and any(lexicon().is_a(n, "moved") for n in constructor.names)
+    return update_of(definition) is not None and (bound or "backward" not in definition.methods)
 
 
 @dataclass
 class Handed:
     """What an optimiser is handed: made once, set anew in each step, and where the weights are."""
 
-    optimizers: list[str]
+    optimizers: list[str]  # the handle of each, or of each call of the first where it is one
     text: str
     bias_row: bool
     made: dict[str, Make] = field(default_factory=dict)
@@ -91,7 +136,14 @@ class Handed:
     second: float = (
         0.0  # how many times as large the arrays of a second layer are; 0: there is none
     )
+    one: bool = False  # a single optimiser, which is called for each array
     taking: Taking | None = None  # how the optimiser takes what is held as "thing"
+    names: list[str] = field(
+        default_factory=list
+    )  # of the parameters that get what `calls` has, in its order
+    placed: set[str] = field(
+        default_factory=set
+    )  # parameters for numbers that `calls` has in their places
 
     def hold(self, side: str, make: Make) -> None:
         """An array of its own, which the optimiser may change in place."""
@@ -126,7 +178,7 @@ def list_of(made: Sequence[Make]) -> Make:
     return lambda case, wire: {"list": [make(case, wire) for make in made]}
 
 
-def constant(value: float) -> Make:
+def constant(value: float | str) -> Make:
     return lambda case, wire: {"v": value}
 
 
@@ -137,8 +189,8 @@ def handle_of(name: str) -> Make:
 class Handing:
     """The ways to hand things to one optimiser."""
 
-    def __init__(self, definition: Definition, evidence: Evidence) -> None:
-        self._definition, self._evidence = definition, evidence
+    def __init__(self, definition: Definition, evidence: Evidence, settings: Settings) -> None:
+        self._definition, self._evidence, self._settings = definition, evidence, settings
 
     def layers(self, update: Callable_) -> Iterator[Handed]:
         reads = attributes_of(self._definition, update)
@@ -195,16 +247,21 @@ class Handing:
             "layer": {k: make(case, wire) for k, make in attributes.items()}
         }
         call: list[Make] = []
+        numbers = self._settings.needed(p.name for p in update.required)
         for parameter in update.parameters:
             role = role_by_name(parameter.name)
             if parameter is main:
                 call.append(handle_of("layer"))
+            elif parameter.name in numbers:
+                call.append(constant(numbers[parameter.name]))
+                way.placed.add(parameter.name)
             elif role in ("dA", "x", "N", "dW", "dB") and parameter.default is None:
                 call.append(array_of(role, per_sample, row))
             elif parameter.default is not None:
                 break
             elif is_rate(parameter.name):
                 call.append(constant(LR))
+                way.placed.add(parameter.name)
             else:
                 call.append(array_of("dA", per_sample, row))
         way.calls.append(call)
@@ -212,28 +269,34 @@ class Handing:
 
     def plain(self, update: Callable_) -> Iterator[Handed]:
         """Arrays or dicts: ``update(params, grads)``, ``update(W, dW, B, dB)``, one by one."""
-        state = state_of(update)
-        wanted = [
-            p for p in update.parameters
-            if p.default is None and not (state is not None and p.name == state.name)
+        wanted = [p for p in update.parameters if p.default is None]
+        told = {s.name for s in states_of(update)} | {counter_of(update)}
+        told |= self._settings.needed(p.name for p in wanted).keys()
+        told |= {p.name for p in wanted if is_rate(p.name)}
+        losses = [p.name for p in wanted if _LOSS.fullmatch(p.name)]
+        keys = [
+            p.name for p in wanted
+            if p.name not in (*told, *losses) and is_key(update, p.name)
         ]  # fmt: skip
-        rates = [p for p in wanted if is_rate(p.name)]
-        plain = [p for p in wanted if p not in rates]
-        tail = [constant(LR) for _ in rates]
-        before = bool(rates) and wanted.index(rates[0]) == 0
-        roles = [role_by_name(p.name) for p in plain]
+        plain = [p for p in wanted if p.name not in (*told, *losses, *keys)]
+        for way in self._ways(update, plain, bool(keys)):
+            way.names = [*(p.name for p in plain), *losses, *keys]
+            for side, makes in zip(way.places, way.calls, strict=False):
+                makes += [constant(_SOME_LOSS) for _ in losses]
+                makes += [constant(side) for _ in keys]
+            yield way
 
-        def call(makes: list[Make]) -> list[Make]:
-            return [*tail, *makes] if before else [*makes, *tail]
-
+    def _ways(self, update: Callable_, plain: Sequence[Parameter], one: bool) -> Iterator[Handed]:
+        """The ways to hand over the arrays alone; `one`: a single optimiser for all of them."""
+        names, roles = [p.name for p in plain], [role_by_name(p.name) for p in plain]
+        text = ", ".join(names)
         for row, per_sample in itertools.product((False, True), (False, True)):
-            text = ", ".join(p.name for p in plain)
             if {"W", "dW", "B", "dB"} == set(roles):
                 way = Handed(["opt"], text, row)
                 way.hold("W", array_of("W", per_sample, row))
                 way.hold("b", array_of("B", per_sample, row))
                 held = {"W": handle_of("W"), "B": handle_of("b")}
-                way.calls.append(call([held.get(r) or array_of(r, per_sample, row) for r in roles]))
+                way.calls.append([held.get(r) or array_of(r, per_sample, row) for r in roles])
                 yield way
             if len(plain) != 2:
                 continue
@@ -241,39 +304,40 @@ class Handing:
             orders = [(0, 1), (1, 0)] if second or not roles[0] else [(1, 0), (0, 1)]
             if any(uses_as_dict(update, p.name).used for p in plain):
                 for order in orders:
-                    yield self._dicts(update, plain, order, text, per_sample, row, call)
+                    yield self._dicts(update, names, order, per_sample, row)
             if uses_as_list(update, {p.name for p in plain}):
                 for order in orders:
-                    yield self._lists(order, text, per_sample, row, call)
+                    yield self._lists(names, order, per_sample, row)
             for order in orders:
-                way = Handed(["opt", "opt2"], text, row)
+                way = Handed(["opt", "opt2"], text, row, one=one)
                 for side, role in (("W", "W"), ("b", "B")):
                     way.hold(side, array_of(role, per_sample, row))
                     pair = [handle_of(side), array_of("d" + role, per_sample, row)]
-                    way.calls.append(call([pair[i] for i in order]))
+                    way.calls.append([pair[i] for i in order])
                 yield way
 
     def _lists(
-        self, order: tuple[int, int], text: str, per_sample: bool, row: bool,
-        call: Callable[[list[Make]], list[Make]],
-    ) -> Handed:  # fmt: skip
+        self, names: list[str], order: tuple[int, int], per_sample: bool, row: bool
+    ) -> Handed:
         """``update([W, b], [dW, db])``."""
-        way = Handed(["opt"], text, row)
+        way = Handed(["opt"], ", ".join(names), row)
         way.made["params"] = list_of([array_of(s, per_sample, row) for s in ("W", "B")])
         way.places |= {"W": ("params", [0]), "b": ("params", [1])}
         given = list_of([array_of("d" + s, per_sample, row) for s in ("W", "B")])
         pair = [handle_of("params"), given]
-        way.calls.append(call([pair[i] for i in order]))
+        way.calls.append([pair[i] for i in order])
         return way
 
     def _dicts(
-        self, update: Callable_, plain: Sequence[Parameter], order: tuple[int, int], text: str,
-        per_sample: bool, row: bool,
-        call: Callable[[list[Make]], list[Make]],
-    ) -> Handed:  # fmt: skip
-        way = Handed(["opt"], text, row)
-        names = [plain[order.index(0)].name, plain[order.index(1)].name]
-        uses = [uses_as_dict(update, n) for n in names]
+        self,
+        update: Callable_,
+        names: list[str],
+        order: tuple[int, int],
+        per_sample: bool,
+        row: bool,
+    ) -> Handed:
+        way = Handed(["opt"], ", ".join(names), row)
+        uses = [uses_as_dict(update, names[order.index(i)]) for i in (0, 1)]
         own = [sides((*use.keys, *(f"{k}1" for k in use.numbered))) for use in uses]
         kept = own[0] or own[1] or {"W": "W", "B": "B"}
         grads = own[1] or {uses[1].prefix + key: side for key, side in kept.items()}
@@ -283,5 +347,5 @@ class Handing:
             way.places.setdefault("b" if side == "B" else "W", ("params", [key]))
         given = dict_of({k: array_of("d" + s, per_sample, row) for k, s in grads.items()})
         pair = [handle_of("params"), given]
-        way.calls.append(call([pair[i] for i in order]))
+        way.calls.append([pair[i] for i in order])
         return way

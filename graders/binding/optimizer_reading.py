@@ -45,6 +45,11 @@ class Node:
         self.entry = self.entry or Node()
         return self.entry
 
+    @property
+    def unread(self) -> bool:
+        """True if nothing is read of it: of what a method gives that is called for what it does."""
+        return not (self.attributes or self.result or self.item or self.entry or self.parts)
+
     def could_be(self, attributes: frozenset[str] | None) -> bool:
         """True if what has these attributes, or is gone through, has what is read of this; also where
         nothing was seen to be read.
@@ -70,7 +75,9 @@ def reading(definition: Definition, update: Callable_, taking: Taking) -> Node:
         reader.instance[taking.name] = root  # where a base's constructor keeps it
     elif taking.door is Door.SETUP:
         method = definition.methods[taking.name]
-        reader.given[taking.name] = {method.required[0].name: root}
+        name = method.required[0].name
+        reader.given[taking.name] = {name: root}
+        reader.instance[name] = root  # the same
     else:
         reader.given[update.name] = {taking.name: root}
     methods = definition.methods or {update.name: update}

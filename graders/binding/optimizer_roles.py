@@ -288,6 +288,26 @@ def _beginning(key: ast.expr) -> str:
     return ""
 
 
+def is_key(method: Callable_, name: str) -> bool:
+    """True for a parameter by which the method finds what it keeps of an array, ``cache[name]``,
+    ``name in self.cache``: the array's name, another one for each.
+    """
+    own = set(method.names)
+    for node in ast.walk(method.node):
+        match node:
+            case ast.Subscript(value=ast.Name(id=of), slice=ast.Name(id=key)):
+                found = key == name and of not in own
+            case ast.Subscript(value=ast.Attribute(), slice=ast.Name(id=key)):
+                found = key == name
+            case ast.Compare(left=ast.Name(id=key), ops=[ast.In() | ast.NotIn()]):
+                found = key == name
+            case _:
+                continue
+        if found:
+            return True
+    return False
+
+
 def uses_as_list(method: Callable_, names: set[str]) -> bool:
     """True if one of the parameters is gone through by ``for``, ``zip`` or ``enumerate``."""
     for node in ast.walk(method.node):

@@ -15,6 +15,7 @@ import numpy as np
 
 from graders.binding import layouts
 from graders.binding.arguments import OMIT, Arguments, Choice, schemes, ways
+from graders.binding.array_use import is_function
 from graders.binding.callsites import CallSites
 from graders.binding.definitions import Callable_, Definition, Parameter
 from graders.binding.initializer_roles import role_of
@@ -23,9 +24,12 @@ from graders.binding.lexicon import lexicon
 from graders.binding.optimizer_handing import (
     Handed,
     Handing,
+    State,
     Value,
+    around,
+    counter_of,
     may_optimize,
-    state_of,
+    states_of,
     update_of,
 )
 from graders.binding.optimizer_objects import SECOND, Door, Taking, Thing, takings, things
@@ -34,7 +38,8 @@ from graders.binding.optimizer_roles import Evidence, attributes_of, held_layer
 from graders.binding.optimizer_standins import stand_in
 from graders.binding.optimizer_steps import Steps, Trial, Truth, draw_steps, other_steps
 from graders.binding.plans import LR, Argument, LayerPlan, Programmer, Wire, upstream_for
-from graders.binding.rates import Rates, is_rate, told
+from graders.binding.rates import is_rate, told
+from graders.binding.settings import Settings
 from graders.cases import LayerCase
 from graders.sandbox.session import Found, Outcome, Session
 from graders.specs import ItemSpec
@@ -55,13 +60,14 @@ class OptimizerSearch:
         layer: ItemSpec,
         definition: Definition,
         evidence: Evidence,
+        settings: Settings,
         rng: np.random.Generator,
     ) -> None:
         self._session, self._sites, self._spec = session, sites, spec
         self._layer, self._definition = layer, definition
-        self._rng = rng
+        self._settings, self._rng = settings, rng
         self._steps = draw_steps(layer, rng)
-        self._handing = Handing(definition, evidence)
+        self._handing = Handing(definition, evidence, settings)
 
     # -- construction --------------------------------------------------------------------
 
@@ -76,6 +82,9 @@ class OptimizerSearch:
         whole = Choice({"tuple": [{"v": n} for n in shape]}, str(shape))
 
         held = held_layer(self._definition)
+        constructor = self._definition.constructor
+        names = constructor.names if constructor is not None else ()
+        numbers, needed = self._settings.given(names), self._settings.needed(names)
 
         def options(parameter: Parameter) -> Sequence[Choice]:
             required = parameter.default is None
@@ -83,6 +92,13 @@ class OptimizerSearch:
                 return [taken[parameter.name]]
             if is_rate(parameter.name):
                 return [rate]
+            if parameter.name in (numbers if not required else needed):
+                value = needed[parameter.name]
+                return [Choice({"v": value}, f"{value:g}")]
+            if parameter.name in needed:
+                return [OMIT]
+            if required and constructor is not None and is_function(constructor, parameter.name):
+                return []
             if held is not None and parameter.name == held[0]:
                 return [Choice({"h": "layer"}, "layer")]
             usual = {"in": [n_in], "out": [n_out], "size": [n_in, n_out], "shape": [whole]}
@@ -97,7 +113,7 @@ class OptimizerSearch:
             own = [] if source is None else [Choice({"expr": source}, source)]
             return [*named, *own, rate, whole]
 
-        yield from ways(self._definition.constructor, options, 8)
+        yield from ways(constructor, options, 8)
 
     def _made(self, arguments: Arguments, handle: str = "opt") -> Value:
         definition = self._definition
@@ -159,10 +175,11 @@ class OptimizerSearch:
             driver.forward()
             driver.backward(upstream_for(plan, case))
             if outside and update is not None:
-                wire.steps.append(
-                    {"do": "call", "on": "opt", "method": update.name, "args": [{"h": "self"}],
-                     "out": "updated"}
-                )  # fmt: skip
+                step: Value = {
+                    "do": "call", "on": "opt", "method": update.name, "args": [{"h": "self"}],
+                    "out": "updated",
+                }  # fmt: skip
+                wire.steps += around(self._definition, update, [step], "opt")
             _read_places(wire, plan, number + 1)
         outcome = self._session.run(wire.steps, wire.arrays, as_of)
         outcome = _apart(outcome, plan)
@@ -170,8 +187,7 @@ class OptimizerSearch:
         method = f"{plan.definition.name}.{plan.backward.name}" if plan.backward else ""
         if outside and update is not None:
             method = f"{self._definition.name}.{update.name}(layer)"
-        rates = _rates(wire, outcome.found)
-        return self._trial(outcome, truths, arguments, method, rates)
+        return self._trial(outcome, wire, truths, arguments, method)
 
     # -- handed what the notebook's own layer consists of ----------------------------------
 
@@ -219,8 +235,8 @@ class OptimizerSearch:
     ) -> Trial:
         wire = Wire()
         a_class = self._definition.kind == "class"
-        rates = [p.name for p in update.parameters if is_rate(p.name)]
-        step: Value = {"do": "call", "out": "updated", "kwargs": {n: {"v": LR} for n in rates}}
+        numbers = {n: {"v": v} for n, v in self._numbers(update).items()}
+        step: Value = {"do": "call", "out": "updated", "kwargs": numbers}
         if a_class:
             step |= {"on": "opt", "method": update.name}
         else:
@@ -245,7 +261,7 @@ class OptimizerSearch:
                 _read_places(wire, plan, 0, layers[-1])
             for layer in layers:
                 layer.forward().backward(upstream_for(plan, layer.case))
-            wire.steps.append(step)
+            wire.steps += around(self._definition, update, [step], "opt")
             _read_places(wire, plan, number + 1, layers[-1])
             for layer in layers:
                 layer.clear()
@@ -256,27 +272,29 @@ class OptimizerSearch:
             truths = {n: truth.beside(second[n]) for n, truth in truths.items()}
         shown = thing.text if taking.door is Door.STEP else ""
         name = f"{self._definition.name}.{update.name}" if a_class else update.name
-        trial = self._trial(
-            outcome, truths, arguments if a_class else None, f"{name}({shown})",
-            _rates(wire, outcome.found),
-        )  # fmt: skip
-        return trial
+        return self._trial(
+            outcome, wire, truths, arguments if a_class else None, f"{name}({shown})"
+        )
 
     def _trial(
         self,
         outcome: Outcome,
+        wire: Wire,
         truths: dict[str, Truth],
         arguments: Arguments | None,
         call: str,
-        rates: Rates,
     ) -> Trial:
         name = self._definition.name
         construct = name if arguments is None else f"{name}({arguments.text})"
-        trial = Trial(name, construct, call, truths, {}, rates)
+        own = _of_optimizer(outcome.found)  # counts where nothing is handed over
+        trial = Trial(name, construct, call, truths, {}, told(wire.steps, own))
+        trial.settings = self._settings.told(wire.steps, own, self._definition)
         trial.error, trial.late, trial.died = outcome.error, outcome.timed_out, outcome.died
         known = {e.path: e.array for e in outcome.found}
         for side, truth in truths.items():
             states = [_state(known, f"{side}{k}") for k in range(len(truth.gradients) + 1)]
+            if states[0] is not None:
+                trial.starts[side] = states[0].astype(np.float64)
             trial.moves[side] = [
                 after.astype(np.float64) - before
                 for before, after in itertools.pairwise(states)
@@ -333,10 +351,10 @@ class OptimizerSearch:
         for handle, make in way.made.items():
             value = make(self._steps.cases[0], wire)
             wire.steps.append(_held(handle, value, way.classes.get(handle)))
-        named = [p.name for p in update.parameters if p.default is not None and is_rate(p.name)]
-        state = None if a_class else state_of(update)
+        numbers = {n: v for n, v in self._numbers(update).items() if n not in way.placed}
+        kept = () if a_class else states_of(update)
         for number, handle in enumerate(way.optimizers):
-            if a_class:
+            if a_class and not (way.one and number):
                 wire.steps.append(self._made(arguments, handle))
                 if way.taking is not None:
                     wire.steps += _taken(way.taking, THING)
@@ -349,19 +367,24 @@ class OptimizerSearch:
                 wire.steps.append(
                     {"do": "set", "on": handle, "path": path, "value": make(case, wire)}
                 )
+            called: list[Value] = []
             for handle, makes in zip(way.optimizers, way.calls, strict=True):
                 step: Value = {"do": "call", "out": f"ret{handle}", "keep": f"ret{handle}{number}"}
                 if a_class:
-                    step |= {"on": handle, "method": update.name}
+                    on = way.optimizers[0] if way.one else handle
+                    step |= {"on": on, "method": update.name}
                 else:
                     step |= {"name": self._definition.name, "cell": self._definition.cell}
-                step["args"] = [make(case, wire) for make in makes]
-                step["kwargs"] = {name: {"v": LR} for name in named}
-                if state is not None and number > 1:  # as the last step returned it
-                    step["kwargs"][state.name] = {"h": f"ret{handle}", "path": [1]}
-                elif state is not None and (state.default is None or state.rates):
-                    step["kwargs"][state.name] = {"dict": {k: {"v": LR} for k in state.rates}}
-                wire.steps.append(step)
+                given = [make(case, wire) for make in makes]
+                step["args"] = [] if way.names else given
+                step["kwargs"] = {name: {"v": value} for name, value in numbers.items()}
+                step["kwargs"] |= dict(zip(way.names, given, strict=False))
+                for state in kept:  # as the last step returned it
+                    step["kwargs"] |= self._state(state, way, handle, number, wire)
+                if (counter := counter_of(update)) is not None:
+                    step["kwargs"][counter] = {"v": number}
+                called.append(step)
+            wire.steps += self._called(update, called, way)
             for side, (handle, path) in way.places.items():
                 wire.steps.append(
                     {"do": "read", "on": handle, "path": path, "keep": _kept(side, number)}
@@ -373,15 +396,45 @@ class OptimizerSearch:
             truths["b"] = replace(truths["b"], gradients=rows)
         if way.second:
             truths = {n: t.beside(t.times(way.second)) for n, t in truths.items()}
-        rates = _rates(wire, outcome.found)
-        trial = self._trial(outcome, truths, arguments, f"{update.name}({way.text})", rates)
+        trial = self._trial(outcome, wire, truths, arguments, f"{update.name}({way.text})")
         for side in trial.moves:
             if not any(np.any(m) for m in trial.moves[side]):
                 returned = _returned(outcome.found, trial, side, way)
                 trial.moves[side] = returned or trial.moves[side]
+                trial.afresh |= {side} if returned else set()
         if not a_class:
             trial.construct = self._definition.name
         return trial
+
+    def _called(self, update: Callable_, steps: Sequence[Value], way: Handed) -> Iterator[Value]:
+        """The calls of one step: of each optimiser, with what goes before and after them."""
+        if self._definition.kind != "class":
+            yield from steps
+        elif way.one:
+            yield from around(self._definition, update, steps, way.optimizers[0])
+        else:
+            for handle, step in zip(way.optimizers, steps, strict=True):
+                yield from around(self._definition, update, [step], handle)
+
+    def _numbers(self, update: Callable_) -> dict[str, float]:
+        """The rate and the other numbers, by the names under which a step takes them."""
+        required = {p.name for p in update.parameters if p.default is None}
+        needed = self._settings.needed(update.names)
+        numbers = {name: v for name, v in needed.items() if name in required}
+        rates = {name: LR for name in update.names if is_rate(name)}
+        return rates | numbers | self._settings.given(update.names)
+
+    def _state(self, state: State, way: Handed, handle: str, number: int, wire: Wire) -> Value:
+        """What a function is handed of its state: what it returned last; at first what it starts with."""
+        if number > 1:
+            return {state.name: {"h": f"ret{handle}", "path": [state.place]}}
+        numbers = {k: LR for k in state.keys if is_rate(k)} | self._settings.given(state.keys)
+        first: Value = {k: {"v": v} for k, v in numbers.items()}
+        case = self._steps.cases[0]
+        for key, side in state.sides.items():
+            zeros = np.zeros_like(case.gradients["d" + side])
+            first[key] = {"a": wire.array(zeros[None] if way.bias_row and side == "B" else zeros)}
+        return {state.name: {"dict": first}} if first or state.default is None else {}
 
 
 THING = Thing("...", {"h": "thing"})
@@ -523,13 +576,12 @@ def _laid_out(truth: Truth, plan: LayerPlan, name: str, spec: ItemSpec) -> Truth
     return replace(truth, gradients=laid)
 
 
-def _rates(wire: Wire, found: Sequence[Found]) -> Rates:
-    """The rate that was handed over; else the one that the optimiser keeps, or returns."""
-    own = [
+def _of_optimizer(found: Sequence[Found]) -> list[Found]:
+    """What the optimiser keeps, or returns."""
+    return [
         e for e in found
         if e.path[0] in ("opt", "self") or (str(e.path[0]).startswith("ret") and len(e.path) > 1)
     ]  # fmt: skip
-    return told(wire.steps, own)
 
 
 def _returned(

@@ -62,10 +62,14 @@ class _Building:
     def __init__(self, way: Handed, everything: Sequence[Definition]) -> None:
         self._way, self._everything = way, everything
 
-    def made(self, node: Node, path: Path, name: str) -> Make | None:
-        """The value of a node; `path`: from the thing to it; None if it can't be told."""
+    def made(self, node: Node, path: Path | None, name: str) -> Make | None:
+        """The value of a node; `path`: from the thing to it, None where a method gives it; None if it
+        can't be told.
+        """
         if node.result is not None:
-            inner = self.made(node.result, path, name)
+            inner = self.made(node.result, None, name)
+            if inner is None and node.result.unread:
+                inner = _nothing
             return None if inner is None else _returning(inner)
         each = node.entry or node.item
         if each is not None:
@@ -74,14 +78,18 @@ class _Building:
             return None
         if _is_layer(node):
             return self._layer(node, "layer", False)
-        parts = {k: self.made(child, (*path, k), k) for k, child in node.attributes.items()}
-        found = {k: make for k, make in parts.items() if make is not None}
-        for attribute, make in found.items():
-            if _is_new(node.attributes[attribute], attribute):
-                self._way.each.append(("thing", [*path, attribute], make))
+        found = {}
+        for attribute, child in node.attributes.items():
+            way = None if path is None else (*path, attribute)
+            make = self.made(child, way, attribute)
+            if make is None:
+                continue
+            found[attribute] = make
+            if way is not None and _is_new(child, attribute):
+                self._way.each.append(("thing", list(way), make))
         return _object(found) if found else None
 
-    def _collection(self, each: Node, keyed: bool, path: Path, name: str) -> Make | None:
+    def _collection(self, each: Node, keyed: bool, path: Path | None, name: str) -> Make | None:
         if len(each.parts) == 2:
             pairs = self._pairs(*each.parts)
             return dict_of(pairs) if keyed else list_of(list(pairs.values()))
@@ -93,16 +101,20 @@ class _Building:
                 return None
             found = {handle: self._parameter(each, *side) for handle, *side in _named_sides()}
         elif each.item is None and each.entry is None and each.result is None:
-            found = self._arrays(path, name)
+            found = self._arrays(path, keyed, name)
         else:
             return None
         return dict_of(found) if keyed else list_of(list(found.values()))
 
-    def _arrays(self, path: Path, name: str) -> dict[str, Make]:
-        """Plain arrays: the weights; or, by the name, the gradients, which are new in each step."""
+    def _arrays(self, path: Path | None, keyed: bool, name: str) -> dict[str, Make]:
+        """Plain arrays: the weights; or, by the name, the gradients, which are new in each step. A
+        dict, and a list that is a network's, may get others in their place.
+        """
         if role_by_name(name) != "grads":
-            for handle, array, _ in _SIDES:
+            for number, (handle, array, _) in enumerate(_SIDES):
                 self._way.hold(handle, array_of(array))
+                if path is not None and (keyed or path):
+                    self._way.places[handle] = ("thing", [*path, handle if keyed else number])
             return {handle: handle_of(handle) for handle, *_ in _SIDES}
         return {handle: array_of(gradient) for handle, _, gradient in _SIDES}
 
@@ -223,6 +235,10 @@ def _other(make: Make) -> Make:
         return {"a": wire.array(_OTHER * wire.arrays[described["a"]])}
 
     return other
+
+
+def _nothing(case: LayerCase, wire: Wire) -> Value:
+    return {"v": None}
 
 
 def _returning(inner: Make) -> Make:

@@ -32,6 +32,11 @@ class Truth:
             return list(self.gradients)
         return [g / n for g, n in zip(self.gradients, self.batches, strict=True)]
 
+    @property
+    def first(self) -> Truth:
+        """Of the first step alone."""
+        return Truth(self.gradients[:1], self.batches[:1], self.start)
+
     def beside(self, other: Truth) -> Truth:
         """This and the array of another layer as one array: all of both is to move."""
         pairs = zip(self.gradients, other.gradients, strict=True)
@@ -53,6 +58,11 @@ class Trial:
     truths: Mapping[str, Truth]
     moves: dict[str, list[np.ndarray]] = field(default_factory=dict)
     rates: Rates = field(default_factory=lambda: Rates(LR))
+    settings: Mapping[str, float] = field(default_factory=dict)  # its other numbers, by role
+    starts: dict[str, np.ndarray] = field(default_factory=dict)  # the arrays before the first step
+    afresh: set[str] = field(
+        default_factory=set
+    )  # arrays that each step begins with as they were first
     error: CellError | None = None
     late: bool = False
     died: str = ""
@@ -61,6 +71,12 @@ class Trial:
     def rate(self) -> float:
         """The rate by which the steps should be; the grader's own where it can't be told."""
         return LR if self.rates.rate is None else self.rates.rate
+
+    def start_of(self, side: str) -> np.ndarray:
+        """The array before the first step; zeros where it was not seen."""
+        shape = self.truths[side].gradients[0].shape
+        start = self.starts.get(side)
+        return start if start is not None and start.shape == shape else np.zeros(shape)
 
     @property
     def complete(self) -> bool:
@@ -108,19 +124,10 @@ def draw_steps(
         now = dict(sizes)
         if number == steps - 1 and "N" not in fixed:
             now["N"] -= 1
-        made.append(_drawn(spec, now, rng))
+        made.append(cases.far_from_zero(spec, now, rng, _DRAWS))
     return Steps(tuple(made))
 
 
 def other_steps(spec: ItemSpec, steps: Steps, rng: np.random.Generator) -> Steps:
     """Others of the same sizes, for another layer of the same kind."""
-    return Steps(tuple(_drawn(spec, case.sizes, rng) for case in steps.cases))
-
-
-def _drawn(spec: ItemSpec, sizes: Mapping[str, int], rng: np.random.Generator) -> LayerCase:
-    drawn = [cases.redraw(spec, sizes, rng) for _ in range(_DRAWS)]
-    return max(drawn, key=_smallest)
-
-
-def _smallest(case: LayerCase) -> float:
-    return min(float(np.min(np.abs(case.gradients[f]))) for f in ("dW", "dB"))
+    return Steps(tuple(cases.far_from_zero(spec, c.sizes, rng, _DRAWS) for c in steps.cases))

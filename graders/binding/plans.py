@@ -47,8 +47,8 @@ Path = tuple[str | int, ...]
 @dataclass(frozen=True)
 class Argument:
     """What a parameter gets. `kind`: size, pair, shape, input_shape, weight, bias, the name of
-    another weight, input, upstream, output, part (of what forward returned), settings (a dict of
-    sizes), initializer, optimizer, activation (one that changes nothing), lr, sigma, expression, value."""
+    another weight, input, upstream, output, part (of what forward returned), sample_shape (the
+    input's without the batch), settings (a dict of sizes), initializer, optimizer, activation (one that changes nothing), lr, sigma, expression, value."""
 
     parameter: str
     kind: str
@@ -113,6 +113,7 @@ class LayerPlan:
     weight_layouts: Mapping[str, Layout] = field(default_factory=dict)  # as passed
     places: Mapping[str, Place] = field(default_factory=dict)  # as kept in the instance
     setter: Call | None = None  # a method that takes the weights after construction
+    completing: tuple[Call, ...] = ()  # methods that a network calls after construction
     overwrite: bool = False  # the weights are set from outside after construction
     lazy: bool = False  # ... and only exist after a first forward
     set_sizes: Mapping[str, str] = field(
@@ -135,6 +136,20 @@ class LayerPlan:
     def with_(self, **changes: Any) -> LayerPlan:
         """A copy with changes."""
         return replace(self, **changes)
+
+    @property
+    def making(self) -> tuple[Argument, ...]:
+        """All arguments by which an instance is made: its constructor's, and what completes it."""
+        return (*self.construct, *(a for call in self.completing for a in call.arguments))
+
+    def made_with(self, old: Argument, new: Argument) -> LayerPlan:
+        """A copy that is made with another argument in the place of one."""
+
+        def changed(arguments: Iterable[Argument]) -> tuple[Argument, ...]:
+            return tuple(new if a == old else a for a in arguments)
+
+        completing = tuple(replace(c, arguments=changed(c.arguments)) for c in self.completing)
+        return self.with_(construct=changed(self.construct), completing=completing)
 
 
 class Wire:
@@ -218,6 +233,10 @@ class Programmer:
                 return {"tuple": [{"v": self.case.sizes[axis]} for axis in argument.text]}
             case "input_shape":
                 return {"tuple": [{"v": n} for n in self.x().shape]}
+            case "sample_shape":
+                groups, batch = self.plan.x_layout, self.case.spec.axes[0]
+                shape = zip(groups, self.x().shape, strict=True)
+                return {"tuple": [{"v": side} for group, side in shape if batch not in group]}
             case "output":
                 return {"h": "y", "path": list(self.plan.y_path)}
             case "part":
@@ -262,11 +281,10 @@ class Programmer:
             {"do": "make", "name": plan.definition.name, "cell": plan.definition.cell,
              "out": "self", **self._call(plan.construct)}
         )  # fmt: skip
-        if plan.setter is not None:
+        for call in (*plan.completing, *([plan.setter] if plan.setter is not None else ())):
             self.wire.steps.append(
-                {"do": "call", "on": "self", "method": plan.setter.name,
-                 **self._call(plan.setter.arguments)}
-            )  # fmt: skip
+                {"do": "call", "on": "self", "method": call.name, **self._call(call.arguments)}
+            )
         for attribute, role in plan.set_sizes.items():
             value = self.case.spec.roles[role](self.case.sizes)
             self.wire.steps.append(
@@ -293,7 +311,7 @@ class Programmer:
                 value = {"a": self.wire.array(array)}
             self.wire.steps.append(
                 {"do": "set", "on": "self", "path": list(place.path), "value": value,
-                 "optional": True}
+                 "optional": True, "everywhere": True}
             )  # fmt: skip
         return self
 
@@ -408,7 +426,7 @@ def arguments_text(arguments: Sequence[Argument]) -> str:
         shown = {
             "size": a.text, "pair": a.text, "expression": a.text, "input": "x", "upstream": "dA",
             "weight": "W", "bias": "b", "output": "y", "shape": ", ".join(a.text),
-            "part": f"forward(...)[{a.text}]", "input_shape": "x.shape",
+            "part": f"forward(...)[{a.text}]", "input_shape": "x.shape", "sample_shape": "x[0].shape",
             "activation": "identity",
             "settings": str(dict(a.keys)).replace("'", ""),
         }.get(a.kind, a.kind)  # fmt: skip

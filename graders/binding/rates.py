@@ -31,11 +31,11 @@ def is_rate(name: str) -> bool:
     return lexicon().is_a(name, "lr")
 
 
-def hands_over(value: Any) -> bool:
-    """True if the steps of a request, or a part of them, hand the grader's rate over."""
+def hands_over(value: Any, number: float = LR) -> bool:
+    """True if the steps of a request, or a part of them, hand a number over: the grader's rate."""
     if isinstance(value, dict):
-        return value.get("v") == LR or any(hands_over(part) for part in value.values())
-    return isinstance(value, list | tuple) and any(hands_over(part) for part in value)
+        return value.get("v") == number or any(hands_over(p, number) for p in value.values())
+    return isinstance(value, list | tuple) and any(hands_over(part, number) for part in value)
 
 
 def told(steps: Sequence[Any], found: Iterable[Found]) -> Rates:

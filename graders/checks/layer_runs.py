@@ -16,6 +16,7 @@ from graders.binding import layouts, matching, rates, standing
 from graders.binding.accumulating import Gradients, clearing
 from graders.binding.lexicon import lexicon
 from graders.binding.matching import Match, Truth
+from graders.binding.one_column import one_column
 from graders.binding.plans import (
     LR,
     Clearing,
@@ -96,12 +97,30 @@ class LayerRuns:
             found = measured.matches.keys() & gradients
             if len(found) > most:
                 best, shown, most = plan, measured, len(found)
+        if most < wanted and not shown.backward_ran:
+            best, shown = self._in_one_column(best, shown)
         best = best.with_(clearing=self._clearing(best, shown))
         self._own = tuple(
-            own.with_(y_layout=best.y_layout, backward=best.backward, clearing=best.clearing)
+            own.with_(
+                y_layout=best.y_layout,
+                backward=best.backward,
+                clearing=best.clearing,
+                fixed=best.fixed,
+            )
             for own in self._own
         )
         self.plan = best
+
+    def _in_one_column(self, plan: LayerPlan, shown: Measured) -> tuple[LayerPlan, Measured]:
+        """The plan with one sample in each call, where more of them break a layer that takes one."""
+        alone = one_column(self._spec, plan)
+        if alone is None:
+            return plan, shown
+        case = cases.draw(self._spec, self._rng, alone.fixed, alone.ties)
+        measured = self.measure(case, plan=alone)
+        found = measured.matches.keys() & set(self._spec.gradients)
+        more = len(found) > len(shown.matches.keys() & set(self._spec.gradients))
+        return (alone, measured) if measured.backward_ran and more else (plan, shown)
 
     def _clearing(self, plan: LayerPlan, shown: Measured) -> Clearing | None:
         """How the gradients that a run showed are put back, if they add up."""
@@ -177,7 +196,7 @@ class LayerRuns:
 
     def _batch_size_is_given(self) -> bool:
         plan, roles = self.plan, self._spec.roles
-        given = [*plan.construct, *(plan.setter.arguments if plan.setter else ())]
+        given = [*plan.making, *(plan.setter.arguments if plan.setter else ())]
         names = told_sizes(self._spec, given)
         names |= {n for role in plan.set_sizes.values() for n in roles[role].names}
         return "N" in names | plan.fixed.keys() | plan.ties.keys() | set(plan.ties.values())
@@ -201,7 +220,7 @@ class LayerRuns:
         programmer.forward(keep="y", optional=True).harvest("pre:", "self")
         if plan.backward:
             programmer.backward(upstream_for(plan, case), keep="ret", optional=True)
-        own = [f"arg_{a.parameter}" for a in plan.construct if a.kind == "expression"]
+        own = [f"arg_{a.parameter}" for a in plan.making if a.kind == "expression"]
         programmer.harvest("", "self", "optimizer", "x", "dy", *own)
         outcome = programmer.run(self._session)
         measured = self._read(case, tuple(before), outcome, place, plan, programmer.wire.steps)

@@ -1,72 +1,158 @@
-"""Whether weights moved as an optimiser's rule says, step by step.
+"""Whether weights moved as an optimiser's reference moves them, step by step.
 
-A step is right with the summed gradient as well as with its mean over the batch, so long as
-it is one of them throughout, and with one small constant beside H, so long as it is the same in
-every element. What a wrong rule would have done is computed, too, so that the
-mistake can be named.
+The reference, or another form that the spec counts as right, makes the same steps from the same weights.
+A step is right with the summed gradient as well as with its mean over the batch, so long as it is one of
+them throughout, and with one small constant beside a root, so long as it is the same in every element.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from graders.binding.optimizer_steps import Truth
+from graders.binding.optimizer_steps import Trial, Truth
+from graders.cases import resolve
 from graders.checks import model
 from graders.messages import M, Message
 from graders.rounding import Sums, explained, relative_error
+from graders.specs import Form, ItemSpec
+from graders.specs.optimizers import Arrays, defaults_of
 
-NEAR = {"sgd": 1e-5, "adagrad": 1e-3}  # of a wrong step to the mistake that it is named after
-EPSILON = 1e-4  # the largest constant beside H that only keeps it away from zero
 SCALES = ("sum", "mean")
-
+_HALVINGS = 60  # of the range in which a constant lies
 
 Moves = Sequence[np.ndarray]
-_Rule = Callable[[Moves, Sequence[int]], list[np.ndarray]]  # by lr = 1
 
 
-def right_moves(rule: str, truth: Truth, lr: float) -> dict[str, list[np.ndarray]]:
-    """What each step adds to the array, by scale."""
-    step = _sgd if rule == "sgd" else _adagrad
-    return {s: [-lr * m for m in step(truth.scaled(s), truth.batches)] for s in SCALES}
+@dataclass(frozen=True)
+class Explanation:
+    """By which form of the rule each array moved, and by which scale; only those that moved rightly."""
+
+    form: Form
+    scales: Mapping[str, str]
 
 
-def scale_of(rule: str, truth: Truth, lr: float, moves: Moves) -> str | None:
-    """The scale under which every step is right; None if there is none."""
-    for scale, expected in _right(rule, truth, lr, moves):
-        right = len(moves) == len(expected) and all(
-            _is(m, e, truth) for m, e in zip(moves, expected, strict=True)
-        )
-        if right:
+def near(spec: ItemSpec) -> float:
+    """How near wrong steps are to those of the mistake that they are named after: a constant that is
+    not known makes them differ a little.
+    """
+    return 1e-3 if any(h.upto for h in spec.hyperparameters.values()) else 1e-5
+
+
+def forms(spec: ItemSpec) -> tuple[Form, ...]:
+    """What counts as right, the spec's own reference first."""
+    return (Form(spec.reference), *spec.forms)
+
+
+def replayed(
+    optimizer: Any,
+    truths: Mapping[str, Truth],
+    starts: Mapping[str, np.ndarray],
+    scale: str,
+    afresh: Collection[str] = (),
+) -> dict[str, list[np.ndarray]]:
+    """What each step of an optimiser that moves these arrays adds to them; `afresh`: those that it is
+    handed as they were at first in every step.
+    """
+    layer = Arrays(starts)
+    gradients = {side: truth.scaled(scale) for side, truth in truths.items()}
+    moves: dict[str, list[np.ndarray]] = {side: [] for side in truths}
+    with np.errstate(all="ignore"):
+        for step, batch in enumerate(next(iter(truths.values())).batches):
+            layer.grads = {side: of[step].astype(np.float64) for side, of in gradients.items()}
+            layer._x = np.zeros((batch, 1))
+            for side in afresh:
+                layer.params[side][...] = starts[side]
+            before = {side: array.copy() for side, array in layer.params.items()}
+            optimizer.update(layer)
+            for side, array in layer.params.items():
+                moves[side].append(array - before[side])
+    return moves
+
+
+def made(optimizer: Any, rate: float, settings: Mapping[str, float]) -> Any:
+    """An optimiser by a learning rate and those of the numbers that it takes."""
+    takes = defaults_of(optimizer)
+    return optimizer(rate, **{name: v for name, v in settings.items() if name in takes})
+
+
+def numbers_of(spec: ItemSpec, trial: Trial) -> dict[str, float]:
+    """The numbers besides the learning rate by which a trial's steps should be."""
+    return {**{name: h.default for name, h in spec.hyperparameters.items()}, **trial.settings}
+
+
+def explanation(spec: ItemSpec, trial: Trial) -> Explanation:
+    """The form by which most of a trial's arrays moved rightly."""
+    if trial.rates.rate is None or not spec.hyperparameters.keys() <= trial.settings.keys():
+        return Explanation(forms(spec)[0], {})
+    found = []
+    for form in forms(spec):
+        scales = {s: scale for s in trial.truths if (scale := _scale(spec, form, trial, s))}
+        found.append(Explanation(form, scales))
+        if len(scales) == len(trial.truths):
+            break
+    return max(found, key=lambda e: len(e.scales))
+
+
+def _scale(spec: ItemSpec, form: Form, trial: Trial, side: str) -> str | None:
+    """The scale under which every step of an array is right; None if there is none."""
+    moves, truth = trial.moves.get(side, []), trial.truths[side]
+    if len(moves) != len(truth.gradients):
+        return None
+    for scale, expected in _Right(spec, form, trial, side).ways():
+        if all(_is(m, e, truth) for m, e in zip(moves, expected, strict=True)):
             return scale
     return None
 
 
-def _right(rule: str, truth: Truth, lr: float, moves: Moves) -> Iterator[tuple[str, Moves]]:
-    """What is right, by scale; for AdaGrad with the constant, too, that the steps show."""
-    for scale, expected in right_moves(rule, truth, lr).items():
-        yield scale, expected
-        shaped = moves and moves[0].shape == truth.gradients[0].shape
-        if rule == "adagrad" and shaped:
-            for guarded in _guarded(truth.scaled(scale), lr, moves[0]):
-                yield scale, [-lr * m for m in guarded]
+class _Right:
+    """What is right for one array of a trial, by one form."""
 
+    def __init__(self, spec: ItemSpec, form: Form, trial: Trial, side: str) -> None:
+        self._known = spec.hyperparameters
+        self._form, self._rate = resolve(form.reference), trial.rate
+        self._settings = numbers_of(spec, trial)
+        self._truth, self._moves = trial.truths[side], trial.moves.get(side, [])
+        self._start = trial.start_of(side)
+        self._side, self._afresh = side, trial.afresh & {side}
 
-def _guarded(gradients: Moves, lr: float, move: np.ndarray) -> Iterator[list[np.ndarray]]:
-    """AdaGrad with a small constant beside the root or under it, as the first step shows it in
-    its smallest gradient.
-    """
-    at = np.unravel_index(int(np.argmin(np.abs(gradients[0]))), move.shape)
-    small = float(np.abs(gradients[0][at]))
-    if not np.isfinite(move[at]) or move[at] == 0:
-        return
-    root = abs(lr * small / float(move[at]))
-    beside, under = root - small, root * root - small * small
-    if 0 < beside <= EPSILON:
-        yield _adagrad(gradients, (), 0.0, beside)
-    if 0 < under <= EPSILON:
-        yield _adagrad(gradients, (), under)
+    def ways(self) -> Iterator[tuple[str, Moves]]:
+        """By scale what each step adds; also with a constant that the first step shows."""
+        guards = [n for n in defaults_of(self._form) if self._known[n].upto]
+        shaped = bool(self._moves) and self._moves[0].shape == self._start.shape
+        for scale in SCALES:
+            yield scale, self._steps(self._truth, scale)
+            for guard in guards if shaped else ():
+                shown = self._shown(guard, scale)
+                if shown is not None:
+                    yield scale, self._steps(self._truth, scale, {guard: shown})
+
+    def _steps(
+        self, truth: Truth, scale: str, shown: Mapping[str, float] | None = None
+    ) -> list[np.ndarray]:
+        optimizer = made(self._form, self._rate, {**self._settings, **(shown or {})})
+        side = self._side
+        return replayed(optimizer, {side: truth}, {side: self._start}, scale, self._afresh)[side]
+
+    def _shown(self, guard: str, scale: str) -> float | None:
+        """The constant with which the element of the smallest gradient moves as it did at first."""
+        first = self._truth.first
+        at = np.unravel_index(int(np.argmin(np.abs(first.gradients[0]))), self._start.shape)
+
+        def off(value: float) -> float:
+            return float(self._steps(first, scale, {guard: value})[0][at] - self._moves[0][at])
+
+        low, high = 0.0, self._known[guard].upto
+        below = off(low)
+        if not below * off(high) <= 0:
+            return None
+        for _ in range(_HALVINGS):
+            middle = (low + high) / 2
+            low, high = (middle, high) if off(middle) * below > 0 else (low, middle)
+        return high
 
 
 def _is(move: np.ndarray, expected: np.ndarray, truth: Truth) -> bool:
@@ -75,116 +161,22 @@ def _is(move: np.ndarray, expected: np.ndarray, truth: Truth) -> bool:
     return explained(move, expected, 0.0, sums) is not None
 
 
-def mistake(rule: str, truth: Truth, lr: float, moves: Moves) -> Message | None:
-    """The known mistake that explains the steps; None if none does."""
-    if len(moves) < len(truth.gradients):
-        return None
-    if all(not np.any(m) for m in moves):
-        return M("it does not change")
-    for text, made in _mistakes(rule):
-        for scale in SCALES:
-            with np.errstate(all="ignore"):
-                wrong = [-lr * m for m in made(truth.scaled(scale), truth.batches)]
-            if _agree(moves, wrong, NEAR[rule]):
-                return text
-    return None
-
-
-def first_wrong(rule: str, truth: Truth, lr: float, moves: Moves) -> tuple[int, np.ndarray]:
-    """The first step that no scale explains, and what it should have added (the nearer scale)."""
+def first_wrong(spec: ItemSpec, trial: Trial, side: str) -> tuple[int, np.ndarray]:
+    """The first step that no right way explains, and what it should have added (the nearest way);
+    -1 where one explains them all, or there is none.
+    """
     best: tuple[int, np.ndarray] = (-1, np.zeros(0))
-    error = np.inf
-    for _, expected in _right(rule, truth, lr, moves):
-        for number, (move, wanted) in enumerate(zip(moves, expected, strict=False)):
-            wrong = relative_error(move, wanted)
-            if not _is(move, wanted, truth):
-                if number > best[0] or (number == best[0] and wrong < error):
-                    best, error = (number, wanted), wrong
-                break
+    error, truth, moves = np.inf, trial.truths[side], trial.moves.get(side, [])
+    ways = (w for form in forms(spec) for _, w in _Right(spec, form, trial, side).ways())
+    for expected in ways:
+        pairs = enumerate(zip(moves, expected, strict=False))
+        number = next((n for n, (m, e) in pairs if not _is(m, e, truth)), -1)
+        if number < 0:
+            return -1, np.zeros(0)
+        wrong = relative_error(moves[number], expected[number])
+        if number > best[0] or (number == best[0] and wrong < error):
+            best, error = (number, expected[number]), wrong
     return best
-
-
-def _agree(moves: Moves, expected: Moves, tolerance: float) -> bool:
-    return len(moves) == len(expected) and all(
-        m.shape == e.shape and relative_error(m, e) <= tolerance
-        for m, e in zip(moves, expected, strict=True)
-    )
-
-
-# -- rules ------------------------------------------------------------------------------------
-
-
-def _sgd(gradients: Moves, batches: Sequence[int]) -> list[np.ndarray]:
-    return [np.asarray(g) for g in gradients]
-
-
-def _adagrad(
-    gradients: Moves, batches: Sequence[int], start: float = 0.0, beside: float = 0.0
-) -> list[np.ndarray]:
-    h = np.full_like(gradients[0], start)
-    steps = []
-    for g in gradients:
-        h = h + g * g
-        steps.append(g / (np.sqrt(h) + beside))
-    return steps
-
-
-def _from_one(gradients: Moves, batches: Sequence[int]) -> list[np.ndarray]:
-    return _adagrad(gradients, batches, 1.0)
-
-
-def _divided(gradients: Moves, batches: Sequence[int]) -> list[np.ndarray]:
-    return [s / n for s, n in zip(_adagrad(gradients, batches), batches, strict=True)]
-
-
-def _multiplied(gradients: Moves, batches: Sequence[int]) -> list[np.ndarray]:
-    return [s * n for s, n in zip(_adagrad(gradients, batches), batches, strict=True)]
-
-
-def _not_summed(gradients: Moves, batches: Sequence[int]) -> list[np.ndarray]:
-    return [np.sign(g) for g in gradients]
-
-
-def _one_number(start: float, reduce: Callable[[np.ndarray], float]) -> _Rule:
-    def steps(gradients: Moves, batches: Sequence[int]) -> list[np.ndarray]:
-        h, made = start, []
-        for g in gradients:
-            h += reduce(g)
-            made.append(g / np.sqrt(h))
-        return made
-
-    return steps
-
-
-def _mistakes(rule: str) -> Iterator[tuple[Message, _Rule]]:
-    if rule == "sgd":
-        yield (
-            M("it moves up the gradient: the sign is wrong"),
-            lambda gs, _: [-g for g in gs],
-        )
-        yield (
-            M("the gradient is divided by the batch size twice"),
-            lambda gs, ns: [g / n / n for g, n in zip(gs, ns, strict=True)],
-        )
-        return
-    yield M("H starts at 1 instead of 0"), _from_one
-    yield M("the step is divided by the batch size, but H holds the gradient undivided"), _divided
-    yield M("H holds the mean gradient, but the step uses the summed one"), _multiplied
-    yield M("it is a plain SGD step, without H"), _sgd
-    yield M("H is overwritten in each step instead of added to"), _not_summed
-    for start in (0.0, 1.0):
-        for reduce in _REDUCED:
-            yield (
-                M("H is one number for the whole array instead of one for each element"),
-                _one_number(start, reduce),
-            )
-
-
-_REDUCED: tuple[Callable[[np.ndarray], float], ...] = (
-    lambda g: float(np.mean(g)) ** 2,
-    lambda g: float(np.mean(g * g)),
-    lambda g: float(np.sum(g * g)),
-)
 
 
 def wrong_move(

@@ -3,7 +3,12 @@
 Checks decide; a diagnosis only explains, and changes no status.
 """
 
-from graders.diagnosis.known import MISCONCEPTIONS, all_misconceptions, misconceptions_for
+from graders.diagnosis.known import (
+    MISCONCEPTIONS,
+    all_misconceptions,
+    misconceptions_for,
+    misconceptions_of,
+)
 from graders.misconceptions import Diagnosis, Lesson, Misconception, Name
 
 __all__ = [
@@ -14,4 +19,5 @@ __all__ = [
     "Name",
     "all_misconceptions",
     "misconceptions_for",
+    "misconceptions_of",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -10,20 +10,21 @@ import numpy as np
 from graders.binding.optimizer_search import Trial
 from graders.checks import updates
 from graders.diagnosis import exceptions
-from graders.diagnosis.known import misconceptions_for
+from graders.diagnosis.known import misconceptions_of
 from graders.diagnosis.lessons import general
+from graders.messages import M, Message
 from graders.misconceptions import Diagnosis, Misconception, Name
 from graders.rounding import relative_error
 from graders.specs import ItemSpec
 
 ENOUGH = 2  # steps that must agree
-Moves = Mapping[str, Sequence[np.ndarray]]
 
 
-def diagnose_optimizer(spec: ItemSpec, trial: Trial) -> tuple[Diagnosis, ...]:
-    """The mistake that explains the steps of W and of the bias, or of each by itself."""
+def diagnose_optimizer(spec: ItemSpec, trial: Trial, wrong: Sequence[str]) -> tuple[Diagnosis, ...]:
+    """The mistake that explains the steps of W and of the bias, or of each by itself; `wrong`: which of
+    them moved wrongly.
+    """
     facet = next(iter(spec.facets))
-    wrong = [s for s in trial.truths if not _right(spec, trial, s)]
     if not wrong:
         return ()
     if not trial.complete and trial.error is not None:
@@ -40,12 +41,10 @@ def diagnose_optimizer(spec: ItemSpec, trial: Trial) -> tuple[Diagnosis, ...]:
     both = _hits(spec, trial, list(trial.truths))
     if both:
         return _diagnoses(facet, [both])
-    if len(wrong) == 2:
-        # A side that stands still beside another that is wrong may not have been reached.
-        moving = [s for s in wrong if any(np.any(m) for m in trial.moves[s])]
-        parts = _diagnoses(facet, [_hits(spec, trial, [side]) for side in moving])
-        return tuple(replace(part, whole=False) for part in parts)
-    return ()
+    # A side that stands still beside another that is wrong may not have been reached.
+    moving = [s for s in wrong if any(np.any(m) for m in trial.moves[s])]
+    parts = _diagnoses(facet, [_hits(spec, trial, [side]) for side in moving])
+    return tuple(replace(part, whole=False) for part in parts)
 
 
 def _diagnoses(facet: str, found: Sequence[Sequence[Misconception]]) -> tuple[Diagnosis, ...]:
@@ -59,59 +58,38 @@ def _diagnoses(facet: str, found: Sequence[Sequence[Misconception]]) -> tuple[Di
     return tuple(made.values())
 
 
-def _right(spec: ItemSpec, trial: Trial, side: str) -> bool:
-    moves = trial.moves.get(side, [])
-    return updates.scale_of(spec.rule, trial.truths[side], trial.rate, moves) is not None
+def mistake(spec: ItemSpec, trial: Trial, side: str) -> Message | None:
+    """The known mistake that explains the steps of one array; None if none does."""
+    moves = trial.moves[side]
+    if len(moves) < len(trial.truths[side].gradients):
+        return None
+    if not any(np.any(m) for m in moves):
+        return M("it does not change")
+    return next(
+        (m.title for m in misconceptions_of(spec) if _explains(spec, m, trial, [side])), None
+    )
 
 
 def _hits(spec: ItemSpec, trial: Trial, sides: Sequence[str]) -> list[Misconception]:
-    return [m for m in misconceptions_for(spec.id) if _explains(spec, m, trial, sides)]
+    return [m for m in misconceptions_of(spec) if _explains(spec, m, trial, sides)]
 
 
 def _explains(spec: ItemSpec, known: Misconception, trial: Trial, sides: Sequence[str]) -> bool:
-    tolerance = updates.NEAR[spec.rule]
+    starts = {side: trial.start_of(side) for side in trial.truths}
     for scale in updates.SCALES:
-        made = _made(known, trial, trial.rate, scale)
-        if made is None:
-            continue
-        for first in (0, 1):  # the weights at the start are not known here
-            if all(
-                len(trial.moves[s]) - first >= ENOUGH
-                and len(trial.moves[s]) == len(made[s])
-                and all(
-                    m.shape == e.shape and relative_error(m, e) <= tolerance
-                    for m, e in list(zip(trial.moves[s], made[s], strict=True))[first:]
-                )
-                for s in sides
-            ):
-                return True
+        try:
+            optimizer = updates.made(known.variant, trial.rate, updates.numbers_of(spec, trial))
+            made = updates.replayed(optimizer, trial.truths, starts, scale, trial.afresh)
+        except (ValueError, KeyError, FloatingPointError):
+            return False
+        if all(_agree(trial.moves[s], made[s], updates.near(spec)) for s in sides):
+            return True
     return False
 
 
-def _made(known: Misconception, trial: Trial, rate: float, scale: str) -> Moves | None:
-    """What the mistaken optimiser adds in each step."""
-    gradients = {s: t.scaled(scale) for s, t in trial.truths.items()}
-    layer = _Layer({s: np.zeros_like(g[0]) for s, g in gradients.items()})
-    moves: dict[str, list[np.ndarray]] = {s: [] for s in gradients}
-    try:
-        optimizer = known.variant(rate)
-        with np.errstate(all="ignore"):
-            for step, batch in enumerate(trial.truths["W"].batches):
-                layer.grads = {s: g[step] for s, g in gradients.items()}
-                layer._x = np.zeros((batch, 1))
-                before = {s: w.copy() for s, w in layer.params.items()}
-                optimizer.update(layer)
-                for side, w in layer.params.items():
-                    moves[side].append(w - before[side])
-    except (ValueError, KeyError, FloatingPointError):
-        return None
-    return moves
-
-
-class _Layer:
-    """What an optimiser sees of a layer."""
-
-    def __init__(self, params: dict[str, np.ndarray]) -> None:
-        self.params = params
-        self.grads: dict[str, np.ndarray] = {}
-        self._x = np.zeros((1, 1))
+def _agree(moves: Sequence[np.ndarray], made: Sequence[np.ndarray], tolerance: float) -> bool:
+    return len(moves) == len(made) and all(
+        np.array_equal(np.isnan(m), np.isnan(e))
+        and relative_error(np.nan_to_num(m), np.nan_to_num(e)) <= tolerance
+        for m, e in zip(moves, made, strict=True)
+    )

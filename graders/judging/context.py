@@ -109,8 +109,8 @@ class Context:
         spec, self.definitions = self.rules.overrides.narrowed(spec, self._all)
         if self.rules.strict and spec.kind not in ("answers", "manual"):
             texts = [spec.canonical]
-            if spec.driven_by:
-                texts.append(self.sprint.item(spec.driven_by).canonical)
+            if spec.driver is not None:
+                texts.append(spec.driver.canonical)
             self.definitions = [d for d in self.definitions if any(conforms(t, d) for t in texts)]
         return spec
 
@@ -134,7 +134,7 @@ class Context:
         layers = [i for i in self.sprint.items if i.kind == spec.kind and not i.ability]
         if "its name" in candidate.why and words_for(spec, candidate.definition):
             return True
-        home = home_of(candidate.definition, layers)
+        home = home_of(candidate.definition, layers, spec.id)
         if "its section" in candidate.why and spec.own_section_only:
             return home is not None  # ``CNN`` for one channel, then again for many
         if {"its section", "its name"} <= set(candidate.why.split(", ")) and home is not None:
@@ -146,7 +146,7 @@ class Context:
     def is_called(self, spec: ItemSpec, candidate: Candidate) -> bool:
         """True if the name fits this item better than any other of the sprint."""
         items = [i for i in self.sprint.items if i.kind == spec.kind and not i.ability]
-        home = home_of(candidate.definition, items)
+        home = home_of(candidate.definition, items, spec.id)
         return "its name" in candidate.why and home in (spec.id, spec.base)
 
     def named(self, definition: Definition) -> str:

@@ -41,6 +41,7 @@ from graders.judging.initializer_calls import (
     weight_method,
 )
 from graders.judging.results import Binding, ItemResult, explained, finished, noted
+from graders.judging.turns import in_turn
 from graders.messages import M, Message
 from graders.sandbox.session import CellError, Found, Outcome
 from graders.specs import ItemSpec
@@ -105,8 +106,13 @@ class InitializerJudge:
         choice = self._context.choice(spec)
         known: list[Contender[tuple[Candidate, Trial]]] = []
         near: list[tuple[Candidate, CellError | None]] = []
-        for number, candidate in enumerate(found, 1):
-            trial = self._best(spec, candidate.definition, sigma)
+        turns = in_turn(
+            self._session,
+            found,
+            lambda c: self._best(spec, c.definition, sigma),
+            lambda trial: trial is not None and trial.exact,
+        )
+        for candidate, trial, rest in turns:
             if trial is None:
                 near.append((candidate, CellError("", "no way to call it was found")))
                 continue
@@ -124,7 +130,7 @@ class InitializerJudge:
                     self._context.is_called(spec, candidate),
                 )
             )
-            left = (c.definition for c in found[number:])
+            left = (c.definition for c in rest)
             if trial.exact and choice.settled(candidate.definition, left):
                 break
         answer = choice.answer(known)

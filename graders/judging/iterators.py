@@ -20,6 +20,7 @@ from graders.checks.model import CheckResult
 from graders.diagnosis.small import diagnose_batches
 from graders.judging.context import Context
 from graders.judging.results import Binding, ItemResult, explained, finished
+from graders.judging.turns import in_turn
 from graders.messages import M, Message
 from graders.sandbox.session import CellError, Found, Outcome
 from graders.specs import ItemSpec
@@ -77,8 +78,13 @@ class IteratorJudge:
         choice = self._context.choice(spec)
         known: list[Contender[tuple[Candidate, _Trial]]] = []
         near: list[tuple[Candidate, CellError | None]] = []
-        for number, candidate in enumerate(found, 1):
-            trial = self._best(spec, candidate.definition)
+        turns = in_turn(
+            self._session,
+            found,
+            lambda c: self._best(spec, c.definition),
+            lambda trial: trial.exact,
+        )
+        for candidate, trial, rest in turns:
             near.append((candidate, trial.error))
             if not trial.exact and not self._context.at_home(spec, candidate):
                 continue
@@ -93,7 +99,7 @@ class IteratorJudge:
                     self._context.is_called(spec, candidate),
                 )
             )
-            left = (c.definition for c in found[number:])
+            left = (c.definition for c in rest)
             if trial.exact and choice.settled(candidate.definition, left):
                 break
         answer = choice.answer(known)

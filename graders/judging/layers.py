@@ -77,8 +77,8 @@ class LayerJudge:
         choice = self._context.choice(spec)
         candidates = layer_candidates(spec, self._context.definitions)
         for number, candidate in enumerate(candidates, 1):
-            if self._binder.exhausted:
-                break
+            if not self._binder.may_begin("its name" in candidate.why):
+                continue
             found = self._binder.bind(spec, candidate.definition)
             self._tell(candidate, found)
             bound.append((candidate, found))
@@ -139,6 +139,8 @@ class LayerJudge:
     def _result(self, spec: ItemSpec, judged: _Judged, told: Sequence[Message]) -> ItemResult:
         plan, definition = judged.plan, judged.candidate.definition
         construct = f"{definition.name}({arguments_text(plan.construct)})"
+        for call in plan.completing:
+            construct += f"; {call.name}({arguments_text(call.arguments)})"
         if plan.overwrite:
             names = ", ".join(matching.describe(("self", *p.path)) for p in plan.places.values())
             construct += f"; {names} = …"
@@ -167,8 +169,8 @@ class LayerJudge:
         choice = self._context.choice(spec)
         candidates = layer_candidates(base, self._context.definitions)
         for number, candidate in enumerate(candidates, 1):
-            if self._binder.exhausted:
-                break
+            if not self._binder.may_begin("its name" in candidate.why):
+                continue
             at_home = self._context.at_home(base, candidate)
             if not at_home and not self._binder.bind(base, candidate.definition).exact:
                 continue

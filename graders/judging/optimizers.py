@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,13 +17,15 @@ from graders.binding.layer_search import BoundLayer, section_end
 from graders.binding.optimizer_roles import Evidence, read_evidence
 from graders.binding.optimizer_search import OptimizerSearch, Trial, may_optimize
 from graders.binding.plans import LayerPlan
+from graders.binding.settings import ways_to_hand
 from graders.checks import model, updates
 from graders.checks.layer_runs import LayerRuns
 from graders.checks.model import CheckResult
-from graders.diagnosis.optimizers import diagnose_optimizer
+from graders.diagnosis.optimizers import diagnose_optimizer, mistake
 from graders.judging.context import Context
 from graders.judging.results import Binding, ItemResult, explained, finished
-from graders.messages import M, Message
+from graders.judging.turns import in_turn
+from graders.messages import Bilingual, M, Message
 from graders.sandbox.session import CellError
 from graders.specs import ItemSpec
 
@@ -41,21 +44,27 @@ class OptimizerJudge:
     def judge(self, spec: ItemSpec) -> ItemResult:
         """The verdict on an optimiser."""
         context = self._context
-        layer = context.sprint.item(spec.driven_by)
+        layer = spec.driver
+        assert layer is not None, "an optimiser is loaded with its layer"
         found = candidates(spec, context.definitions, may_optimize, takes_scheme=True)
         layers = layer_candidates(layer, context.definitions)
         evidence = read_evidence([c.definition for c in layers], context.definitions)
         bound = self._bound(layer, layers) if found else []
         choice = context.choice(spec)
-        known: list[Contender[tuple[Candidate, Trial]]] = []
+        known: list[Contender[tuple[Candidate, _Judged]]] = []
         near: list[tuple[Candidate, CellError | None]] = []
-        for number, candidate in enumerate(found, 1):
-            trial = self._best(spec, layer, candidate.definition, bound, evidence)
-            if trial is None:
+        turns = in_turn(
+            self._session,
+            found,
+            lambda c: self._best(spec, layer, c.definition, bound, evidence),
+            lambda judged: judged is not None and judged.right,
+        )
+        for candidate, judged, rest in turns:
+            if judged is None:
                 near.append((candidate, CellError("", "no way to call it was found")))
                 continue
-            near.append((candidate, trial.error))
-            right = _right_sides(spec, trial) == 2
+            near.append((candidate, judged.trial.error))
+            right = judged.right
             if not right and not self._meant(spec, candidate):
                 continue
             known.append(
@@ -63,24 +72,26 @@ class OptimizerJudge:
                     candidate.definition,
                     float(right),
                     1.0,
-                    (candidate, trial),
+                    (candidate, judged),
                     right,
                     context.is_called(spec, candidate),
                 )
             )
-            left = (c.definition for c in found[number:])
+            left = (c.definition for c in rest)
             if right and choice.settled(candidate.definition, left):
                 break
         answer = choice.answer(known)
         if answer is None:
             return context.absent(spec, near)
-        candidate, trial = answer.contender.found
+        candidate, judged = answer.contender.found
+        trial = judged.trial
         binding = Binding(
             candidate.definition.name, candidate.definition.cell, trial.construct, "", trial.call,
-            (*_notes(spec, trial), *context.told(answer)),
+            (*_notes(judged), *context.told(answer)),
         )  # fmt: skip
-        result = finished(spec, [self._check(spec, trial)], binding)
-        return explained(result, lambda: diagnose_optimizer(spec, trial))
+        wrong = [side for side in trial.truths if side not in judged.explanation.scales]
+        result = finished(spec, [self._check(spec, trial, wrong)], binding)
+        return explained(result, lambda: diagnose_optimizer(spec, trial, wrong))
 
     def _meant(self, spec: ItemSpec, candidate: Candidate) -> bool:
         return self._context.at_home(spec, candidate) or "its schemes" in candidate.why
@@ -89,7 +100,8 @@ class OptimizerJudge:
         """The notebook's layers that can drive an optimiser, the right ones first."""
         bound: list[BoundLayer] = []
         for candidate in found:
-            if len(bound) >= MAX_LAYERS or self._context.binder.exhausted:
+            named = "its name" in candidate.why
+            if len(bound) >= MAX_LAYERS or not self._context.binder.may_begin(named):
                 break
             one = self._context.binder.bind(spec, candidate.definition)
             if one.plan is not None and (one.exact or self._context.at_home(spec, candidate)):
@@ -112,19 +124,21 @@ class OptimizerJudge:
         definition: Definition,
         bound: list[BoundLayer],
         evidence: Evidence,
-    ) -> Trial | None:
+    ) -> _Judged | None:
         rng = self._context.rng(f"{spec.id}/{definition.order}")
-        search = OptimizerSearch(
-            self._session, self._context.sites, spec, layer, definition, evidence, rng
-        )
-        best: tuple[float, Trial] | None = None
-        trials = self._trials(search, bound, section_end(self._session, definition))
-        for tried, trial in enumerate(trials, 1):
-            score = _score(spec, trial)
-            if best is None or score > best[0]:
-                best = score, trial
-            if _right_sides(spec, trial) == 2 or tried >= MAX_TRIES:
-                break
+        best: tuple[float, _Judged] | None = None
+        for settings in ways_to_hand(spec, rng):
+            search = OptimizerSearch(
+                self._session, self._context.sites, spec, layer, definition, evidence, settings, rng
+            )
+            trials = self._trials(search, bound, section_end(self._session, definition))
+            for trial in itertools.islice(trials, MAX_TRIES):
+                judged = _Judged(trial, updates.explanation(spec, trial))
+                score = _score(spec, judged)
+                if best is None or score > best[0]:
+                    best = score, judged
+                if judged.right:
+                    return judged
         return None if best is None else best[1]
 
     def _trials(
@@ -141,21 +155,17 @@ class OptimizerJudge:
             yield from search.driven(one, end)
         yield from search.handed(end)
 
-    def _check(self, spec: ItemSpec, trial: Trial) -> CheckResult:
+    def _check(self, spec: ItemSpec, trial: Trial, sides: Sequence[str]) -> CheckResult:
         """One check of both arrays; the first that is wrong says why."""
         facet = next(iter(spec.facets))
         wrong: list[Message] = []
         detail: CheckResult | None = None
-        for side, truth in trial.truths.items():
+        first = {side: updates.first_wrong(spec, trial, side) for side in sides}
+        if any(number >= 0 for number, _ in first.values()) and not trial.complete:
+            first = {side: found for side, found in first.items() if found[0] >= 0}
+        for side, (number, wanted) in first.items():
             moves = trial.moves.get(side, [])
-            if _scale(spec, trial, side) is not None:
-                continue
-            rate = trial.rate
-            number, wanted = updates.first_wrong(spec.rule, truth, rate, moves)
-            stopped = len(moves) < len(truth.gradients) and (
-                trial.error or trial.late or trial.died
-            )
-            if stopped and number < 0:
+            if not trial.complete and number < 0 and (trial.error or trial.late or trial.died):
                 raised = model.raised(facet, facet, trial.call, trial.error, trial.late, trial.died)
                 if not moves:
                     return raised
@@ -165,18 +175,26 @@ class OptimizerJudge:
                     reason=raised.message,
                 )
                 return replace(raised, message=text)
-            why = updates.mistake(spec.rule, truth, rate, moves)
             if number < 0:
                 wrong.append(M("{what} can't be read after each step.", what=_WHAT[side]))
                 continue
+            why = mistake(spec, trial, side)
             wrong.append(updates.wrong_move(_WHAT[side], number, moves[number], wanted, why))
             if detail is None and moves[number].shape == wanted.shape:
                 detail = model.compare(facet, facet, _WHAT[side], moves[number], wanted)
+        unknown = [r for r in spec.hyperparameters if r not in trial.settings]
+        if unknown and detail is None and trial.complete:  # right by the reference's own numbers
+            text = M(
+                "The number for {names} can't be told: {name} neither takes it nor keeps it under such a name.",
+                names=", ".join(unknown),
+                name=trial.name,
+            )
+            return CheckResult(facet, facet, model.FAILED, text)
         if wrong and trial.rates.contradicting:
             names = ", ".join(trial.rates.contradicting)
             text = M("Which number is the learning rate can't be told: {names}.", names=names)
             return CheckResult(facet, facet, model.FAILED, text)
-        if not wrong:
+        if not sides:
             steps = len(trial.truths["W"].gradients)
             return model.passed(
                 facet, facet, M("W and the bias move as they should over {n} steps.", n=steps)
@@ -187,32 +205,33 @@ class OptimizerJudge:
         return replace(detail, message=text)
 
 
-def _scale(spec: ItemSpec, trial: Trial, side: str) -> str | None:
-    moves, truth = trial.moves.get(side, []), trial.truths[side]
-    if trial.rates.rate is None:
-        return None
-    return updates.scale_of(spec.rule, truth, trial.rates.rate, moves)
+@dataclass(frozen=True)
+class _Judged:
+    """A trial, and by what its arrays moved rightly."""
+
+    trial: Trial
+    explanation: updates.Explanation
+
+    @property
+    def right(self) -> bool:
+        """True if both arrays moved rightly."""
+        return len(self.explanation.scales) == len(self.trial.truths)
 
 
-def _right_sides(spec: ItemSpec, trial: Trial) -> int:
-    return sum(_scale(spec, trial, side) is not None for side in trial.truths)
-
-
-def _score(spec: ItemSpec, trial: Trial) -> float:
+def _score(spec: ItemSpec, judged: _Judged) -> float:
     """Right sides first; then a trial that ran, moved something and can be explained."""
+    trial = judged.trial
     moved = any(np.any(m) for moves in trial.moves.values() for m in moves)
     known = 0
-    if trial.complete and moved:
-        rate = trial.rate
-        whys = [
-            updates.mistake(spec.rule, t, rate, trial.moves[s]) for s, t in trial.truths.items()
-        ]
-        known = sum(w is not None for w in whys)
-    return 10 * _right_sides(spec, trial) + 4 * trial.complete + moved + known
+    if trial.complete and moved and not judged.right:
+        known = sum(mistake(spec, trial, side) is not None for side in trial.truths)
+    return 10 * len(judged.explanation.scales) + 4 * trial.complete + moved + known
 
 
-def _notes(spec: ItemSpec, trial: Trial) -> Iterator[Message]:
-    for side in trial.truths:
-        scale = _scale(spec, trial, side)
+def _notes(judged: _Judged) -> Iterator[Bilingual]:
+    scales, form = judged.explanation.scales, judged.explanation.form
+    if form.note is not None and judged.right:
+        yield form.note
+    for side, scale in scales.items():
         if scale == "mean":
             yield M("{what} moves by the gradient's mean over the batch", what=_WHAT[side])

@@ -22,6 +22,7 @@ from graders.checks.softmax import SoftmaxChecks
 from graders.diagnosis.small import diagnose_softmax
 from graders.judging.context import Context
 from graders.judging.results import Binding, ItemResult, explained, finished, noted
+from graders.judging.turns import in_turn
 from graders.messages import M
 from graders.specs import ItemSpec
 
@@ -63,9 +64,14 @@ class SoftmaxJudge:
         choice = context.choice(spec)
         found: list[Contender[ItemResult]] = []
         candidates = [*reversed(named), *pairs][:5]
-        for number, definition in enumerate(candidates, 1):
-            result = self._judged(spec, definition)
-            most = float(spec.max_score)
+        most = float(spec.max_score)
+        turns = in_turn(
+            context.session,
+            candidates,
+            lambda d: self._judged(spec, d),
+            lambda result: result.score == most,
+        )
+        for definition, result, left in turns:
             found.append(
                 Contender(
                     definition,
@@ -76,7 +82,7 @@ class SoftmaxJudge:
                     name_rank(spec, definition.name) is not None,
                 )
             )
-            if found[-1].full and choice.settled(definition, candidates[number:]):
+            if found[-1].full and choice.settled(definition, left):
                 break
         answer = choice.answer(found)
         if answer is not None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import functools
+
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 
+@functools.cache
 def templates(package: str) -> Environment:
-    """The templates in the folder `templates` of a package."""
+    """The templates in the folder `templates` of a package; what was compiled is kept."""
     return Environment(
         loader=PackageLoader(package),
         autoescape=True,

@@ -202,10 +202,9 @@ class Session:
         import asyncio
 
         import nbformat
-        from nbclient import NotebookClient
         from nbclient.exceptions import DeadKernelError
 
-        from graders.sandbox.kernel import Client, Manager
+        from graders.sandbox.kernel import Client, Manager, Runner
 
         cells = self.submission.cells
         notebook = nbformat.from_dict(
@@ -215,7 +214,7 @@ class Session:
         current: list[float] = [self.budget.cell]
         training, spare = self.budget.training, self.budget.late
         ran: set[int] = set()
-        runner = NotebookClient(
+        runner = Runner(
             notebook,
             km=cast(Any, manager),
             allow_errors=True,
@@ -361,6 +360,17 @@ class Session:
         share = self.budget.share
         self._last_second = self._spent + share * max(0.0, self.budget.calls - self._spent)
         self._last_byte = self._received + share * max(0.0, self.budget.replies - self._received)
+
+    @contextlib.contextmanager
+    def share_of_item(self, share: float) -> Iterator[None]:
+        """Within it calls may use up that share of what their item may still use."""
+        kept = self._last_second, self._last_byte
+        self._last_second = self._spent + share * max(0.0, kept[0] - self._spent)
+        self._last_byte = self._received + share * max(0.0, kept[1] - self._received)
+        try:
+            yield
+        finally:
+            self._last_second, self._last_byte = kept
 
     @contextlib.contextmanager
     def in_any_case(self) -> Iterator[None]:

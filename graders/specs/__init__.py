@@ -1,17 +1,20 @@
 """Load and validate specs: YAML files -> frozen dataclasses, every mistake with its line."""
 
-from graders.specs.courses import course_files, load_course, offered, signs_of_courses
+from graders.specs.courses import course_files, everything, load_course, offered, signs_of_courses
 from graders.specs.document import BUILTIN
 from graders.specs.loading import load_sprints
 from graders.specs.model import (
     PARTS,
     ROLES,
     Answer,
+    Form,
+    Hyperparameter,
     ItemSpec,
     Meaning,
     Network,
     Pair,
     Result,
+    Slip,
     SprintSpec,
     Text,
     Training,
@@ -22,15 +25,19 @@ __all__ = [
     "PARTS",
     "ROLES",
     "Answer",
+    "Form",
+    "Hyperparameter",
     "ItemSpec",
     "Meaning",
     "Network",
     "Pair",
     "Result",
+    "Slip",
     "SprintSpec",
     "Text",
     "Training",
     "course_files",
+    "everything",
     "load_course",
     "load_sprints",
     "offered",

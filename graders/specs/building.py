@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -11,7 +12,7 @@ import numpy as np
 
 from graders.formulas import Formula, FormulaError
 from graders.specs.arrays import read_array
-from graders.specs.document import Document
+from graders.specs.document import BUILTIN, Document
 from graders.specs.fitting import check_item
 from graders.specs.model import (
     ROLES,
@@ -19,15 +20,19 @@ from graders.specs.model import (
     Answer,
     Argument,
     Edition,
+    Form,
+    Hyperparameter,
     ItemSpec,
     Meaning,
     Network,
     Pair,
     Result,
+    Slip,
     Text,
     Training,
     WeightSpec,
 )
+from graders.specs.optimizers import hyperparameters_of
 from graders.spelling import nearest
 
 
@@ -109,7 +114,9 @@ def build_item(document: Document, raw: dict[str, Any], sprint: str) -> ItemSpec
         tolerance=raw.get("tolerance", 1e-9),
         cases=int(raw.get("cases", 5)),
         gain=raw.get("gain"),
-        rule=raw.get("rule", ""),
+        hyperparameters=_hyperparameters(document, raw),
+        forms=tuple(Form(f["reference"], text(f["note"])) for f in raw.get("forms", ())),
+        slips=tuple(_slip(s) for s in raw.get("misconceptions", ())),
         driven_by=raw.get("driven_by", ""),
         documented=tuple(
             _pair(document, ("documented", i), p) for i, p in enumerate(raw.get("documented", []))
@@ -139,6 +146,19 @@ def build_item(document: Document, raw: dict[str, Any], sprint: str) -> ItemSpec
     return item
 
 
+def with_driver(item: ItemSpec, known: Mapping[str, ItemSpec]) -> ItemSpec:
+    """An optimiser with the layer that it is run with: the built-in dense one, where its spec names none."""
+    if item.kind != "optimizer":
+        return item
+    return replace(item, driver=known[item.driven_by] if item.driven_by else _dense())
+
+
+@functools.cache
+def _dense() -> ItemSpec:
+    document = Document(BUILTIN / "dnn" / "fc.yaml")
+    return build_item(document, document.data, "dnn")
+
+
 def _weight(document: Document, name: str, raw: dict[str, Any]) -> WeightSpec:
     patterns = raw.get("names", [])
     return WeightSpec(
@@ -148,6 +168,24 @@ def _weight(document: Document, name: str, raw: dict[str, Any]) -> WeightSpec:
         tuple(pattern(document, ("weights", name, "names", i), p) for i, p in enumerate(patterns)),
         raw.get("scale", 1.0),
     )
+
+
+def _hyperparameters(document: Document, raw: dict[str, Any]) -> dict[str, Hyperparameter]:
+    if raw.get("kind") != "optimizer":
+        return {}
+    names = {
+        name: tuple(
+            pattern(document, ("hyperparameters", name, "names", i), p)
+            for i, p in enumerate(said.get("names", ()))
+        )
+        for name, said in raw.get("hyperparameters", {}).items()
+    }
+    return hyperparameters_of(document, raw, names)
+
+
+def _slip(raw: dict[str, Any]) -> Slip:
+    said = (text(raw[key]) for key in ("title", "explanation", "hint"))
+    return Slip(raw["id"], raw["variant"], *said)
 
 
 def _training(raw: dict[str, Any]) -> Training:

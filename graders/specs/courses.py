@@ -6,16 +6,16 @@ asks for in ``courses/catalogue/``. A course names items and says what it calls 
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from graders.errors import UsageError
 from graders.installed import spec_packages
 from graders.specs.barred import FROM_SCRATCH
-from graders.specs.building import build_item, pattern, text
-from graders.specs.document import BUILTIN, Document, validate
+from graders.specs.building import build_item, pattern, text, with_driver
+from graders.specs.document import BUILTIN, Document, valid
 from graders.specs.loading import load_sprints, merged
 from graders.specs.model import ItemSpec, SprintSpec
 from graders.spelling import nearest
@@ -28,6 +28,9 @@ _OVERRIDING = (
     "facets",
     "whole_windows",
     "derivative_alone",
+    "asks",
+    "reference",
+    "forms",
 )  # what an entry of a course says instead
 
 
@@ -66,8 +69,7 @@ def load_course(
     files = course_files(folder)
     if name not in files:
         raise UsageError(f"--course {name}: unknown course{nearest(name, files)}")
-    document = Document(files[name])
-    validate(document, "course")
+    document = valid(files[name], "course")
     raw = document.data
     if raw["course"] != name:
         raise document.error(("course",), f"its folder is called {name!r}; expected the same name")
@@ -81,6 +83,23 @@ def load_course(
     return {name: _of_items(document, _items(sprints, files[name]))}
 
 
+def everything(folder: Path | None = None) -> dict[str, SprintSpec]:
+    """The sprints of a folder of specs, and its courses with those of their items that were not met before.
+
+    Raises:
+        SpecError: a file is malformed; the message has file, line, key and what was expected.
+    """
+    sprints = load_sprints(folder)
+    met = {i.id for s in sprints.values() for i in s.items}
+    found = dict(sprints)
+    for name in course_files(folder):
+        for sprint in load_course(name, sprints, folder).values():
+            items = tuple(i for i in sprint.items if i.id not in met)
+            met |= {i.id for i in items}
+            found[f"course {name}"] = replace(sprint, items=items)
+    return found
+
+
 def signs_of_courses(folder: Path | None = None) -> dict[str, SprintSpec]:
     """What tells the courses of items, by name: without their items, which are not read yet.
 
@@ -89,8 +108,7 @@ def signs_of_courses(folder: Path | None = None) -> dict[str, SprintSpec]:
     """
     found: dict[str, SprintSpec] = {}
     for name, file in course_files(folder).items():
-        document = Document(file)
-        validate(document, "course")
+        document = valid(file, "course")
         if "detect" in document.data:
             found[name] = _sprint(document, ())
     return found
@@ -98,7 +116,7 @@ def signs_of_courses(folder: Path | None = None) -> dict[str, SprintSpec]:
 
 def _items(sprints: Mapping[str, SprintSpec], file: Path) -> dict[str, Document]:
     """The files of all items that a course can ask for, by id."""
-    documents = {i.id: _document(Path(i.file)) for s in sprints.values() for i in s.items}
+    documents = {i.id: valid(Path(i.file), "item") for s in sprints.values() for i in s.items}
     built_in = _catalogue(BUILTIN / FOLDER / CATALOGUE)
     own = _catalogue(file.parent.parent / CATALOGUE)
     for name, item in own.items():
@@ -107,18 +125,11 @@ def _items(sprints: Mapping[str, SprintSpec], file: Path) -> dict[str, Document]
     return {**built_in, **own, **documents}
 
 
-@functools.lru_cache(256)
-def _document(file: Path) -> Document:
-    """Of an item that was loaded before; each course asks for it again."""
-    return Document(file)
-
-
 def _catalogue(folder: Path) -> dict[str, Document]:
     """The items of one catalogue, by id."""
     found: dict[str, Document] = {}
     for path in sorted(folder.glob("*.yaml")):
-        item = Document(path)
-        validate(item, "item")
+        item = valid(path, "item")
         if item.data["id"] in found:
             raise item.error(("id",), f"{item.data['id']!r} is another file's id, too")
         found[item.data["id"]] = item
@@ -147,7 +158,8 @@ def _of_items(document: Document, known: Mapping[str, Document]) -> SprintSpec:
                     ("items", i, "item"), f"{item!r} can't be asked for without {needed!r}"
                 )
         items.append(spec)
-    return _sprint(document, tuple(items))
+    built = {spec.id: spec for spec in items}
+    return _sprint(document, tuple(with_driver(spec, built) for spec in items))
 
 
 def _sprint(document: Document, items: tuple[ItemSpec, ...]) -> SprintSpec:
@@ -173,5 +185,9 @@ def _told(item: dict[str, Any], entry: Mapping[str, Any], course: str) -> dict[s
         told["input"] = {**item["input"], "layouts": entry["layouts"]}
     problem = entry.get("problem")
     told["editions"] = [] if problem is None else [{"edition": course, "problem": problem}]
-    told["required"] = True
+    told["required"] = entry.get("required", True)
+    said = {**item.get("hyperparameters", {}), **entry.get("hyperparameters", {})}
+    if said:
+        known = item.get("hyperparameters", {})
+        told["hyperparameters"] = {name: {**known.get(name, {}), **of} for name, of in said.items()}
     return told

@@ -9,14 +9,14 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import yaml
 
 from graders import own
 from graders.errors import SpecError
 from graders.specs.saying import what_is_wrong
+from graders.specs.schema import fits
 
-__all__ = ["BUILTIN", "Document", "validate"]
+__all__ = ["BUILTIN", "Document", "valid", "validate"]
 
 BUILTIN = Path(own.folder_of("specs"))
 
@@ -151,9 +151,30 @@ _TAGS = frozenset(f"tag:yaml.org,2002:{t}" for t in "str int float bool null map
 
 
 @functools.cache
-def _schema(part: str) -> jsonschema.Draft202012Validator:
+def _schema(part: str) -> dict[str, Any]:
     whole = json.loads((BUILTIN / "spec.schema.json").read_text(encoding="utf-8"))
-    return jsonschema.Draft202012Validator({"$ref": f"#/$defs/{part}", "$defs": whole["$defs"]})
+    return {"$ref": f"#/$defs/{part}", "$defs": whole["$defs"]}
+
+
+def valid(file: Path, part: str) -> Document:
+    """A file that fits a part of the schema. As long as it is as it was it is read once in a process:
+    a front-end, its engine and each course ask for the same ones. What it holds is not to be changed.
+
+    Raises:
+        SpecError: it is not valid; the message has file, line, key and what was expected.
+    """
+    try:
+        content = file.read_bytes() if file.stat().st_size <= MAX_BYTES else b""
+    except OSError:
+        content = b""
+    return _valid(file, part, content)
+
+
+@functools.lru_cache(256)
+def _valid(file: Path, part: str, _: bytes) -> Document:
+    document = Document(file)
+    validate(document, part)
+    return document
 
 
 def validate(document: Document, part: str) -> None:
@@ -167,7 +188,7 @@ def validate(document: Document, part: str) -> None:
 
 def validate_with(
     document: Document,
-    schema: jsonschema.Draft202012Validator,
+    schema: dict[str, Any],
     data: Any,
     prefix: tuple[str | int, ...] = (),
 ) -> None:
@@ -176,7 +197,11 @@ def validate_with(
     Raises:
         SpecError: with file, line, key and what was expected.
     """
-    wrong = what_is_wrong(schema.iter_errors(data))
+    if fits(schema, data):
+        return
+    import jsonschema  # nearly all files are right, and need none of it
+
+    wrong = what_is_wrong(jsonschema.Draft202012Validator(schema).iter_errors(data))
     if wrong is not None:
         path, said = wrong
         raise document.error((*prefix, *path), said)

@@ -11,8 +11,10 @@ import numpy as np
 from graders.specs.document import Document
 from graders.specs.kinds import check_kind
 from graders.specs.model import ItemSpec, Pair, Training
+from graders.specs.optimizers import check_optimizer
 from graders.specs.procedures import check_procedure, check_procedure_pair, given_names
-from graders.specs.soundness import check_formulas, check_soundness, found_reference
+from graders.specs.references import found_reference
+from graders.specs.soundness import check_formulas, check_soundness
 from graders.spelling import nearest
 
 
@@ -68,8 +70,11 @@ def check_item(document: Document, item: ItemSpec) -> None:
         raise document.error((), "a function needs value")
     if item.kind == "procedure":
         check_procedure(document, item)
-    if item.kind == "optimizer" and not item.rule:
-        raise document.error((), "an optimizer needs rule")
+    if item.kind == "optimizer":
+        check_optimizer(document, item)
+    for key in ("hyperparameters", "forms", "misconceptions"):
+        if key in document.data and item.kind != "optimizer":
+            raise document.error((key,), f"only an optimizer has {key}; leave it out")
     if item.ability and item.keywords is None:
         raise document.error(("ability",), "an item about an ability needs keywords")
     if item.ability and item.ability not in {*item.roles, *item.axes}:

@@ -10,8 +10,8 @@ from graders.errors import SpecError
 from graders.installed import spec_packages
 from graders.plugins import plugins
 from graders.specs.barred import FROM_SCRATCH
-from graders.specs.building import build_item, pattern, text
-from graders.specs.document import BUILTIN, Document, validate
+from graders.specs.building import build_item, pattern, text, with_driver
+from graders.specs.document import BUILTIN, Document, valid
 from graders.specs.model import ItemSpec, SprintSpec
 from graders.spelling import nearest
 
@@ -66,15 +66,13 @@ def load_sprint(folder: Path) -> SprintSpec:
         PluginError: a plugin can't be used.
     """
     file = folder / "sprint.yaml"
-    document = Document(file)
-    validate(document, "sprint")
+    document = valid(file, "sprint")
     raw = document.data
     documents: dict[str, Document] = {}
     for path in sorted(file.parent.glob("*.yaml")):
         if path.name == "sprint.yaml":
             continue
-        item = Document(path)
-        validate(item, "item")
+        item = valid(path, "item")
         name = item.data["id"]
         if name in documents:
             raise item.error(("id",), f"{name!r} is also the id of {documents[name].file}")
@@ -122,6 +120,7 @@ def load_sprint(folder: Path) -> SprintSpec:
                     f"{needed!r} is optional, but the required {spec.id!r} would have to wait for it; "
                     "expected both to be required, or both optional",
                 )
+    items = [with_driver(spec, built) for spec in items]
     for spec in items:
         plugins().checks(spec)  # what a plugin adds must fit, before anything is graded
     return SprintSpec(

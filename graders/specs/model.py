@@ -19,8 +19,11 @@ ROLES = frozenset(
     "stride_height stride_width padding_height padding_width initializer optimizer activation lr sigma "
     "kernels dense_weights labels epochs n_kernels n_classes hidden_size".split()
 )
-# What the lexicon knows beside them: the names of parts of objects, which no parameter has as its role.
-PARTS = frozenset("held_value held_gradient zeroing listing layers taking moved".split())
+# What the lexicon knows beside them: the names of parts of objects, and of an optimiser's numbers.
+PARTS = frozenset(
+    "held_value held_gradient zeroing listing layers taking moved counter before_step after_step "
+    "momentum beta1 beta2 rho eps weight_decay".split()
+)
 
 
 @dataclass(frozen=True)
@@ -111,6 +114,41 @@ class Meaning:
     results: Mapping[str, Result]
     note: Text | None = None
     on_output: re.Pattern[str] | None = None
+
+
+@dataclass(frozen=True)
+class Hyperparameter:
+    """A number that an optimiser takes besides the learning rate, by the reference's name of it.
+
+    `default` is the reference's own. What is `between` is drawn and handed over, wherever an answer takes it.
+    `fixed`: an answer may have the number for itself. `upto`: a constant that keeps a quotient away from
+    zero; any one is right up to there. `names`: patterns besides those of the lexicon.
+    """
+
+    default: float
+    names: tuple[re.Pattern[str], ...] = ()
+    between: tuple[float, float] | None = None
+    fixed: bool = False
+    upto: float = 0.0
+
+
+@dataclass(frozen=True)
+class Form:
+    """One right way to write an optimiser's step; `note`: which one, where it isn't the spec's own."""
+
+    reference: str
+    note: Text | None = None
+
+
+@dataclass(frozen=True)
+class Slip:
+    """A mistake that a spec names itself: the class that makes it, and what is said about it."""
+
+    id: str
+    variant: str
+    title: Text
+    explanation: Text
+    hint: Text
 
 
 @dataclass(frozen=True)
@@ -205,8 +243,11 @@ class ItemSpec:
     tolerance: float = 1e-9
     cases: int = 5
     gain: float | None = None  # of an initialiser; None: its sigma is given
-    rule: str = ""  # of an optimiser
-    driven_by: str = ""  # the layer item with whose class an optimiser is run
+    hyperparameters: Mapping[str, Hyperparameter] = field(default_factory=dict)  # of an optimiser
+    forms: tuple[Form, ...] = ()  # of an optimiser: what is right besides its reference
+    slips: tuple[Slip, ...] = ()
+    driven_by: str = ""  # the layer item with whose class an optimiser is run ...
+    driver: ItemSpec | None = None  # ... itself
     documented: tuple[Pair, ...] = ()
     facets: Mapping[str, float] = field(default_factory=dict)
     answers: tuple[Answer, ...] = ()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
-
-from jsonschema import ValidationError
+from typing import TYPE_CHECKING, Any
 
 from graders.spelling import meant, nearest
+
+if TYPE_CHECKING:
+    from jsonschema import ValidationError
 
 _KINDS: dict[str, tuple[type, ...]] = {
     "true or false": (bool,),  # first: a bool is an int, too

@@ -4,17 +4,15 @@ that can't be called, formulas without a whole value.
 
 from __future__ import annotations
 
-import importlib
 import inspect
 import math
 import random
-import sys
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from graders.formulas import Formula, FormulaError
 from graders.specs.document import Document
 from graders.specs.model import ROLES, USUAL_WEIGHTS, ItemSpec
+from graders.specs.references import found_reference
 from graders.spelling import nearest
 
 # The facets that the checks of a kind know; a kind that is not here may have any.
@@ -103,8 +101,6 @@ def _check_weights(document: Document, item: ItemSpec) -> None:
 
 
 def _check_needs(document: Document, item: ItemSpec) -> None:
-    if item.kind == "optimizer" and not item.driven_by:
-        raise document.error((), "an optimizer needs driven_by, the layer that it is run with")
     if item.kind == "function" and not item.sizes:
         raise document.error((), "a function needs sizes")
     if item.kind == "function" and not item.roles:
@@ -220,30 +216,3 @@ def _check_callable(document: Document, item: ItemSpec) -> None:
             ("reference",),
             f"{item.reference}{signature} can't be called with {weights} and config: {error}",
         ) from error
-
-
-def found_reference(document: Document, reference: str) -> Any:
-    """The object of a ``package.module:Name``.
-
-    Raises:
-        SpecError: there is none, or it is part of Python itself, which is no reference.
-    """
-    module, _, name = reference.partition(":")
-    if module.partition(".")[0] in sys.stdlib_module_names:
-        raise document.error(
-            ("reference",),
-            f"{module!r} is a module of Python itself; expected package.module:Class",
-        )
-    try:
-        found = importlib.import_module(module)
-    except ImportError as error:
-        hint = nearest(module, ["reference"]) if "No module" in str(error) else ""
-        raise document.error(
-            ("reference",), f"{reference}: {error}{hint or '; expected package.module:Class'}"
-        ) from error
-    if not hasattr(found, name):
-        raise document.error(
-            ("reference",),
-            f"{module!r} has no {name!r}{nearest(name, (n for n in vars(found) if n[0] != '_'))}",
-        )
-    return getattr(found, name)

@@ -1,4 +1,4 @@
-# items: fc sigmoid tanh relu softmax conv1d conv1d_stride conv2d conv2d_stride flatten max_pool2d max_pool2d_overlap average_pool2d average_pool2d_overlap
+# items: fc sgd momentum sigmoid tanh relu softmax conv1d conv1d_stride conv2d conv2d_stride flatten max_pool2d max_pool2d_overlap average_pool2d average_pool2d_overlap
 import numpy as np
 
 
@@ -226,3 +226,22 @@ class MaxPool2d(Pool2d):
 
 class MeanPool2d(Pool2d):
     stride1 = MeanPool2d_stride1
+
+
+class SGD:
+    def __init__(self, model, lr=0.1, momentum=0):
+        self.l, self.L = model.layers, len(model.layers)
+        self.lr, self.mu = lr, momentum
+        self.v_W = [np.zeros(layer.W.shape, dtype="f") for layer in self.l]
+        self.v_b = [np.zeros(layer.b.shape, dtype="f") for layer in self.l]
+
+    def step(self):
+        for i in range(self.L):
+            if self.mu == 0:
+                self.l[i].W = self.l[i].W - self.lr * self.l[i].dLdW  #! sgd.update: self.l[i].W = self.l[i].W + self.lr * self.l[i].dLdW
+                self.l[i].b = self.l[i].b - self.lr * self.l[i].dLdb
+            else:
+                self.v_W[i] = self.mu * self.v_W[i] + self.l[i].dLdW  #! momentum.update: self.v_W[0] = self.mu * self.v_W[0] + self.l[i].dLdW
+                self.v_b[i] = self.mu * self.v_b[i] + self.l[i].dLdb
+                self.l[i].W = self.l[i].W - self.lr * self.v_W[i]  #! momentum.update: self.l[i].W = self.l[i].W - self.lr * self.v_W[0]
+                self.l[i].b = self.l[i].b - self.lr * self.v_b[i]

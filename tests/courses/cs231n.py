@@ -1,4 +1,4 @@
-# items: fc relu softmax sgd conv2d conv2d_stride conv2d_padding max_pool2d max_pool2d_overlap
+# items: fc relu softmax sgd momentum rmsprop adam conv2d conv2d_stride conv2d_padding max_pool2d max_pool2d_overlap
 import numpy as np
 
 
@@ -36,6 +36,47 @@ def sgd(w, dw, config=None):
         config = {}
     rate = config.get("learning_rate", 1e-2)
     return w - rate * dw, config  #! sgd.update: return w - dw, config
+
+
+def sgd_momentum(w, dw, config=None):
+    if config is None:
+        config = {}
+    config.setdefault("learning_rate", 1e-2)
+    config.setdefault("momentum", 0.9)
+    v = config.get("velocity", np.zeros_like(w))
+    v = config["momentum"] * v - config["learning_rate"] * dw  #! momentum.update: v = 0.9 * v - config["learning_rate"] * dw
+    config["velocity"] = v
+    return w + v, config
+
+
+def rmsprop(w, dw, config=None):
+    if config is None:
+        config = {}
+    config.setdefault("learning_rate", 1e-2)
+    config.setdefault("decay_rate", 0.99)
+    config.setdefault("epsilon", 1e-8)
+    config.setdefault("cache", np.zeros_like(w))
+    rho = config["decay_rate"]
+    config["cache"] = rho * config["cache"] + (1 - rho) * dw * dw  #! rmsprop.update: config["cache"] = config["cache"] + dw * dw
+    return w - config["learning_rate"] * dw / (np.sqrt(config["cache"]) + config["epsilon"]), config
+
+
+def adam(w, dw, config=None):
+    if config is None:
+        config = {}
+    config.setdefault("learning_rate", 1e-3)
+    config.setdefault("beta1", 0.9)
+    config.setdefault("beta2", 0.999)
+    config.setdefault("epsilon", 1e-8)
+    config.setdefault("m", np.zeros_like(w))
+    config.setdefault("v", np.zeros_like(w))
+    config.setdefault("t", 0)
+    b1, b2 = config["beta1"], config["beta2"]
+    config["t"] += 1  #! adam.update: config["t"] = 1
+    config["m"] = b1 * config["m"] + (1 - b1) * dw
+    config["v"] = b2 * config["v"] + (1 - b2) * dw ** 2
+    m, v = config["m"] / (1 - b1 ** config["t"]), config["v"] / (1 - b2 ** config["t"])
+    return w - config["learning_rate"] * m / (np.sqrt(v) + config["epsilon"]), config
 
 
 def conv_forward_naive(x, w, b, conv_param):

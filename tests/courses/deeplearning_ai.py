@@ -1,4 +1,4 @@
-# items: fc conv2d conv2d_stride conv2d_padding max_pool2d
+# items: fc conv2d conv2d_stride conv2d_padding max_pool2d sgd momentum adam
 import numpy as np
 
 
@@ -89,3 +89,32 @@ def pool_backward(dA, cache, mode="max"):
                     else:
                         dA_prev[here] += dA[i, h, w, c] / f**2
     return dA_prev
+
+
+def update_parameters_with_gd(parameters, grads, learning_rate):
+    for l in range(len(parameters) // 2):
+        parameters["W" + str(l + 1)] = parameters["W" + str(l + 1)] - learning_rate * grads["dW" + str(l + 1)]
+        parameters["b" + str(l + 1)] = parameters["b" + str(l + 1)] - learning_rate * grads["db" + str(l + 1)]  #! sgd.update: parameters["b" + str(l + 1)] = parameters["b" + str(l + 1)] - grads["db" + str(l + 1)]
+    return parameters
+
+
+def update_parameters_with_momentum(parameters, grads, v, beta, learning_rate):
+    for l in range(len(parameters) // 2):
+        v["dW" + str(l + 1)] = beta * v["dW" + str(l + 1)] + (1 - beta) * grads["dW" + str(l + 1)]  #! momentum.update: v["dW" + str(l + 1)] = beta * v["dW" + str(l + 1)] + grads["dW" + str(l + 1)]
+        v["db" + str(l + 1)] = beta * v["db" + str(l + 1)] + (1 - beta) * grads["db" + str(l + 1)]  #! momentum.update: v["db" + str(l + 1)] = beta * v["db" + str(l + 1)] + grads["db" + str(l + 1)]
+        parameters["W" + str(l + 1)] = parameters["W" + str(l + 1)] - learning_rate * v["dW" + str(l + 1)]
+        parameters["b" + str(l + 1)] = parameters["b" + str(l + 1)] - learning_rate * v["db" + str(l + 1)]
+    return parameters, v
+
+
+def update_parameters_with_adam(parameters, grads, v, s, t, learning_rate=0.01, beta1=0.9, beta2=0.999, epsilon=1e-8):
+    for l in range(len(parameters) // 2):
+        v["dW" + str(l + 1)] = beta1 * v["dW" + str(l + 1)] + (1 - beta1) * grads["dW" + str(l + 1)]
+        v["db" + str(l + 1)] = beta1 * v["db" + str(l + 1)] + (1 - beta1) * grads["db" + str(l + 1)]
+        s["dW" + str(l + 1)] = beta2 * s["dW" + str(l + 1)] + (1 - beta2) * grads["dW" + str(l + 1)] ** 2
+        s["db" + str(l + 1)] = beta2 * s["db" + str(l + 1)] + (1 - beta2) * grads["db" + str(l + 1)] ** 2
+        first_w, first_b = v["dW" + str(l + 1)] / (1 - beta1 ** t), v["db" + str(l + 1)] / (1 - beta1 ** t)
+        second_w, second_b = s["dW" + str(l + 1)] / (1 - beta2 ** t), s["db" + str(l + 1)] / (1 - beta2 ** t)  #! adam.update: second_w, second_b = s["dW" + str(l + 1)], s["db" + str(l + 1)]
+        parameters["W" + str(l + 1)] = parameters["W" + str(l + 1)] - learning_rate * first_w / (np.sqrt(second_w) + epsilon)
+        parameters["b" + str(l + 1)] = parameters["b" + str(l + 1)] - learning_rate * first_b / (np.sqrt(second_b) + epsilon)
+    return parameters, v, s

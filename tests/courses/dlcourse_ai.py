@@ -1,4 +1,4 @@
-# items: fc relu softmax sgd conv2d conv2d_padding max_pool2d max_pool2d_overlap flatten
+# items: fc relu softmax sgd momentum conv2d conv2d_padding max_pool2d max_pool2d_overlap flatten
 import numpy as np
 
 
@@ -130,3 +130,13 @@ class Flattener:
 class SGD:
     def update(self, w, d_w, learning_rate):
         return w - d_w * learning_rate  #! sgd.update: return w - d_w
+
+
+class MomentumSGD:
+    def __init__(self, momentum=0.9):
+        self.momentum = 0.9
+        self.velocity = 0
+
+    def update(self, w, d_w, learning_rate):
+        self.velocity = self.momentum * self.velocity - learning_rate * d_w  #! momentum.update: self.velocity = -learning_rate * d_w
+        return w + self.velocity

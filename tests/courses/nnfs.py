@@ -1,4 +1,4 @@
-# items: fc relu softmax sgd adagrad
+# items: fc relu softmax sgd adagrad momentum rmsprop adam
 import numpy as np
 
 
@@ -50,8 +50,17 @@ class Optimizer_SGD:
             self.current_learning_rate = self.learning_rate / (1 + self.decay * self.iterations)
 
     def update_params(self, layer):
-        layer.weights += -self.current_learning_rate * layer.dweights  #! sgd.update: layer.weights += self.current_learning_rate * layer.dweights
-        layer.biases += -self.current_learning_rate * layer.dbiases
+        if self.momentum:
+            if not hasattr(layer, "weight_momentums"):
+                layer.weight_momentums = np.zeros_like(layer.weights)
+                layer.bias_momentums = np.zeros_like(layer.biases)
+            layer.weight_momentums = self.momentum * layer.weight_momentums - self.current_learning_rate * layer.dweights
+            layer.bias_momentums = self.momentum * layer.bias_momentums - self.current_learning_rate * layer.dbiases  #! momentum.update: layer.bias_momentums = -self.current_learning_rate * layer.dbiases
+            layer.weights += layer.weight_momentums
+            layer.biases += layer.bias_momentums
+        else:
+            layer.weights += -self.current_learning_rate * layer.dweights  #! sgd.update: layer.weights += self.current_learning_rate * layer.dweights
+            layer.biases += -self.current_learning_rate * layer.dbiases
 
     def post_update_params(self):
         self.iterations += 1
@@ -77,3 +86,53 @@ class Optimizer_Adagrad:
 
     def post_update_params(self):
         self.iterations += 1
+
+
+class Optimizer_RMSprop:
+    def __init__(self, learning_rate=0.001, decay=0.0, epsilon=1e-7, rho=0.9):
+        self.learning_rate = self.current_learning_rate = learning_rate
+        self.decay, self.iterations, self.epsilon, self.rho = decay, 0, epsilon, rho
+
+    def pre_update_params(self):
+        if self.decay:
+            self.current_learning_rate = self.learning_rate / (1 + self.decay * self.iterations)
+
+    def update_params(self, layer):
+        if not hasattr(layer, "weight_cache"):
+            layer.weight_cache = np.zeros_like(layer.weights)
+            layer.bias_cache = np.zeros_like(layer.biases)
+        layer.weight_cache = self.rho * layer.weight_cache + (1 - self.rho) * layer.dweights**2
+        layer.bias_cache = self.rho * layer.bias_cache + (1 - self.rho) * layer.dbiases**2  #! rmsprop.update: layer.bias_cache = (1 - self.rho) * layer.bias_cache + self.rho * layer.dbiases**2
+        layer.weights += -self.current_learning_rate * layer.dweights / (np.sqrt(layer.weight_cache) + self.epsilon)
+        layer.biases += -self.current_learning_rate * layer.dbiases / (np.sqrt(layer.bias_cache) + self.epsilon)
+
+    def post_update_params(self):
+        self.iterations += 1
+
+
+class Optimizer_Adam:
+    def __init__(self, learning_rate=0.001, decay=0.0, epsilon=1e-7, beta_1=0.9, beta_2=0.999):
+        self.learning_rate = self.current_learning_rate = learning_rate
+        self.decay, self.iterations, self.epsilon = decay, 0, epsilon
+        self.beta_1, self.beta_2 = beta_1, beta_2
+
+    def pre_update_params(self):
+        if self.decay:
+            self.current_learning_rate = self.learning_rate / (1 + self.decay * self.iterations)
+
+    def update_params(self, layer):
+        if not hasattr(layer, "weight_cache"):
+            layer.weight_momentums = np.zeros_like(layer.weights)
+            layer.weight_cache = np.zeros_like(layer.weights)
+            layer.bias_momentums = np.zeros_like(layer.biases)
+            layer.bias_cache = np.zeros_like(layer.biases)
+        layer.weight_momentums = self.beta_1 * layer.weight_momentums + (1 - self.beta_1) * layer.dweights
+        layer.bias_momentums = self.beta_1 * layer.bias_momentums + (1 - self.beta_1) * layer.dbiases
+        layer.weight_cache = self.beta_2 * layer.weight_cache + (1 - self.beta_2) * layer.dweights**2
+        layer.bias_cache = self.beta_2 * layer.bias_cache + (1 - self.beta_2) * layer.dbiases**2
+        first, second = 1 - self.beta_1 ** (self.iterations + 1), 1 - self.beta_2 ** (self.iterations + 1)
+        layer.weights += -self.current_learning_rate * layer.weight_momentums / first / (np.sqrt(layer.weight_cache / second) + self.epsilon)
+        layer.biases += -self.current_learning_rate * layer.bias_momentums / first / (np.sqrt(layer.bias_cache / second) + self.epsilon)
+
+    def post_update_params(self):
+        self.iterations += 1  #! adam.update: pass

@@ -25,7 +25,9 @@ class AdaGradLearningRule(GradientDescentLearningRule):
 
     def initialise(self, params):
         super(AdaGradLearningRule, self).initialise(params)
-        self.sum_sq_grads = [np.zeros_like(param) for param in params]
+        self.sum_sq_grads = []
+        for param in self.params:
+            self.sum_sq_grads.append(np.zeros_like(param))
 
     def reset(self):
         for sum_sq_grad in self.sum_sq_grads:

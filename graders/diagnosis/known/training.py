@@ -83,6 +83,20 @@ MISCONCEPTIONS: tuple[Misconception, ...] = (
         training_lessons.H_ONE_NUMBER,
     ),
     known(
+        "adagrad-one-number-mean-of-squares",
+        "adagrad",
+        "update",
+        optimizers.AdagradScalarMeanOfSquares,
+        training_lessons.H_ONE_NUMBER,
+    ),
+    known(
+        "adagrad-one-number-mean-from-zero",
+        "adagrad",
+        "update",
+        optimizers.AdagradScalarMeanFromZero,
+        training_lessons.H_ONE_NUMBER,
+    ),
+    known(
         "adagrad-no-root", "adagrad", "update", optimizers.AdagradNoRoot, training_lessons.NO_ROOT
     ),
     known("adagrad-uphill", "adagrad", "update", optimizers.AdagradUphill, training_lessons.UPHILL),

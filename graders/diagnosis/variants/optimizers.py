@@ -137,24 +137,39 @@ class AdagradBiasOverwritten(AdaGrad):
         layer.params["b"] -= self.lr * db / np.sqrt(db * db)
 
 
-class AdagradScalarMean(AdaGrad):
-    """H is one number: the square of the mean gradient is added to it, from 1."""
-
-    def update(self, layer):
-        state = self._state.setdefault(layer, {})
-        for name, g in layer.grads.items():
-            state[name] = state.get(name, 1.0) + np.mean(g) ** 2
-            layer.params[name] -= self.lr * g / np.sqrt(state[name])
-
-
 class AdagradScalarSum(AdaGrad):
     """H is one number: the sum of all squares."""
 
+    start = 0.0
+
     def update(self, layer):
         state = self._state.setdefault(layer, {})
         for name, g in layer.grads.items():
-            state[name] = state.get(name, 0.0) + np.sum(g * g)
+            state[name] = state.get(name, self.start) + self.added(g)
             layer.params[name] -= self.lr * g / np.sqrt(state[name])
+
+    def added(self, g):
+        return np.sum(g * g)
+
+
+class AdagradScalarMeanOfSquares(AdagradScalarSum):
+    """H is one number: the mean of the squares is added to it."""
+
+    def added(self, g):
+        return np.mean(g * g)
+
+
+class AdagradScalarMeanFromZero(AdagradScalarSum):
+    """H is one number: the square of the mean gradient is added to it."""
+
+    def added(self, g):
+        return np.mean(g) ** 2
+
+
+class AdagradScalarMean(AdagradScalarMeanFromZero):
+    """The same from 1."""
+
+    start = 1.0
 
 
 class AdagradNoRoot(AdaGrad):

@@ -27,6 +27,7 @@ _MARKS = {
 }
 _NAME = "scratchgrade"
 _MAPPING = re.compile(r"^MAPPING\b[^=]*=\s*(\{.*?\})\s*$", re.MULTILINE)
+_POINTS = re.compile(rf"^\[\s*{_NAME}(\.\w+)*\s*\]", re.MULTILINE)
 _TELLING = (".pth", ".egg-link", ".dist-info", ".egg-info")
 _LONGEST = 2**20  # bytes of a file that names others
 
@@ -88,6 +89,9 @@ def _copies(folder: Path) -> Iterator[Path]:
         plain = name.lower()
         if not (_NAME in plain or plain.endswith(_TELLING)):
             continue
+        if plain.endswith((".dist-info", ".egg-info")):  # hundreds of them
+            yield from _installed(folder, name)
+            continue
         place = folder / name
         if plain.endswith((".pth", ".egg-link")):
             yield from _pointed(place)
@@ -96,8 +100,6 @@ def _copies(folder: Path) -> Iterator[Path]:
         elif _NAME in plain and plain.endswith("_finder.py"):
             yield place
             yield from _mapped(place)
-        elif plain.endswith((".dist-info", ".egg-info")):
-            yield from _installed(folder, place)
 
 
 def _checkout(folder: Path) -> Iterator[Path]:
@@ -126,12 +128,13 @@ def _mapped(file: Path) -> Iterator[Path]:
             yield from _checkout(Path(str(target)).parent)
 
 
-def _installed(folder: Path, metadata: Path) -> Iterator[Path]:
-    """What a distribution of ours, or one that plugs into it, has installed."""
-    points = _text(metadata / "entry_points.txt")
-    ours = metadata.name.lower().startswith((f"{_NAME}-", f"{_NAME}."))
-    if not ours and not re.search(rf"^\[\s*{_NAME}(\.\w+)*\s*\]", points, re.MULTILINE):
+def _installed(folder: Path, name: str) -> Iterator[Path]:
+    """What a distribution of ours, or one that plugs into it, has installed; `name`: its metadata's."""
+    points = _text(os.path.join(folder, name, "entry_points.txt"))
+    ours = name.lower().startswith((f"{_NAME}-", f"{_NAME}."))
+    if not ours and not (_NAME in points and _POINTS.search(points)):
         return
+    metadata = folder / name
     tops = {line.strip() for line in _text(metadata / "top_level.txt").splitlines()}
     for line in _text(metadata / "RECORD").splitlines():
         tops.add(line.split(",")[0].strip('"').split("/")[0])
@@ -154,7 +157,7 @@ def _installed(folder: Path, metadata: Path) -> Iterator[Path]:
                 yield from _checkout(place)
 
 
-def _text(file: Path) -> str:
+def _text(file: str | Path) -> str:
     """The beginning of a small text file; "" where there is none to be read."""
     try:
         with open(file, "rb") as opened:

@@ -6,7 +6,7 @@ import functools
 import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -90,7 +90,8 @@ def files_of(python: str) -> Files:
     secret = place_of_the_secret()
     if secret is not None and secret.parent.exists():
         places.append(str(secret.parent))
-    hidden = tuple(dict.fromkeys(name for h in places for name in _names_within(h, roots)))
+    real = {root: os.path.realpath(root) for root in roots}
+    hidden = tuple(dict.fromkeys(name for h in places for name in _names_within(h, real)))
     if any(_inside(str(SGWORKER), h) for h in hidden):
         roots.append(str(SGWORKER))  # ours, within what is hidden: put back
     read: list[str] = []
@@ -145,13 +146,14 @@ def _is_library(entry: str) -> bool:
     return not any(_inside(str(h), real) for h in HIDDEN[:3]) or real.endswith("-packages")
 
 
-def _names_within(place: str, roots: Sequence[str]) -> Iterator[str]:
-    """The names that a place has within the roots: a root may be a link (lib64 -> lib)."""
+def _names_within(place: str, roots: Mapping[str, str]) -> Iterator[str]:
+    """The names that a place has within the roots: a root may be a link (lib64 -> lib), and comes with
+    what it is.
+    """
     real = os.path.realpath(place)
-    for root in roots:
+    for root, whole in roots.items():
         if _inside(place, root):
             yield place
-        whole = os.path.realpath(root)
         if _inside(real, whole):
             yield os.path.normpath(os.path.join(root, os.path.relpath(real, whole)))
 
@@ -166,11 +168,20 @@ def _outermost(paths: dict[str, None]) -> list[str]:
 
 def _without_hidden(root: str, hidden: Sequence[str], read: list[str], listed: list[str]) -> None:
     """Rules for a root: itself, or its parts where something hidden lies within."""
-    if any(_inside(root, place) for place in hidden):
+    _named_around(root, tuple(map(_as_folder, hidden)), read, listed)
+
+
+def _named_around(root: str, hidden: tuple[str, ...], read: list[str], listed: list[str]) -> None:
+    folder = _as_folder(root)
+    if folder.startswith(hidden):
         return
-    if not any(_inside(place, root) for place in hidden):
+    if not any(place.startswith(folder) for place in hidden):
         read.append(root)
         return
     listed.append(root)
     for name in sorted(os.listdir(root)):
-        _without_hidden(os.path.join(root, name), hidden, read, listed)
+        _named_around(os.path.join(root, name), hidden, read, listed)
+
+
+def _as_folder(path: str) -> str:
+    return path.rstrip("/") + "/"

@@ -22,23 +22,31 @@ class Bars:
     """Dotted names that are barred, and parts of them that are let through."""
 
     def __init__(self, names=(), let=()):
-        self.names, self._let = tuple(names), tuple(let)
+        self.names = tuple(names)
+        self._barred, self._let = set(names), set(let)
+        self._above = {outer for name in let for outer in _outer(name)}
+        self._inside = {}
+        for name in names:
+            self._inside.setdefault(name.rpartition(".")[0], []).append(name)
 
     def hold(self, name):
         """True if the name lies in what is barred and not, nearer to it, in what is let through."""
         if self.lets_part_of(name):
             return False  # it is there itself
-        barred = max((len(n) for n in self.names if _within(name, n)), default=0)
-        let = max((len(n) for n in self._let if _within(name, n)), default=0)
-        return barred > let
+        for place in (name, *_outer(name)):
+            if place in self._let:
+                return False
+            if place in self._barred:
+                return True
+        return False
 
     def lets_part_of(self, name):
         """True if something in it is let through."""
-        return any(n.startswith(name + ".") for n in self._let)
+        return name in self._above
 
     def inside(self, module):
         """What is barred of a module, by its own names, where the module itself is not."""
-        return [n for n in self.names if n.rpartition(".")[0] == module]
+        return self._inside.get(module, [])
 
 
 _bars = Bars()
@@ -47,6 +55,12 @@ _bars = Bars()
 def is_barred(name):
     """True if it is absent from this process."""
     return _bars.hold(name)
+
+
+def _outer(name):
+    """What a dotted name lies in, nearest first."""
+    parts = name.split(".")
+    return [".".join(parts[:count]) for count in range(len(parts) - 1, 0, -1)]
 
 
 def _within(name, package):
@@ -184,10 +198,22 @@ def files(names, let):
     """Files and folders of what is barred, on the path for imports: nothing may read them."""
     bars = Bars(names, let)
     found = []
-    for name in names:
-        for folder in sys.path:
-            found += _places(bars, os.path.join(folder, *name.split(".")), name)
+    for folder in sys.path:
+        there = _tops(folder)
+        for name in names:
+            if there is None or name.partition(".")[0] in there:
+                found += _places(bars, os.path.join(folder, *name.split(".")), name)
     return sorted(set(found))
+
+
+def _tops(folder):
+    """The names of what can be imported from a folder; None where they can't be told."""
+    try:
+        return {name.partition(".")[0] for name in os.listdir(folder or ".")}
+    except (NotADirectoryError, FileNotFoundError):
+        return set()
+    except OSError:
+        return None
 
 
 def _places(bars, place, name):

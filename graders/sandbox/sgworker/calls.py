@@ -25,6 +25,7 @@ import numpy as np
 
 from .disturbing import DisturbingSteps
 from .harvest import Harvest
+from .placing import put_everywhere
 from .stubs import Activation, Initializer, Layer, Optimizer
 from .training import CallTimeout, TrainingSteps, as_text
 from .unseeded import Unseeded
@@ -192,10 +193,13 @@ class Program(TrainingSteps, WatchingSteps, DisturbingSteps):
         *way, last = step["path"]
         target = _reached(self._handles[step["on"]], way)
         value = self._value(step["value"])
+        old = _reached(target, [last]) if step.get("everywhere") else None
         if isinstance(target, (dict, list)):
             target[last] = value
         else:
             setattr(target, last, value)
+        if isinstance(old, np.ndarray):
+            put_everywhere(self._handles[step["on"]], old, value)
 
     def _do_globals(self, step):
         for name, value in step["values"].items():

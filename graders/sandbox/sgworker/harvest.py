@@ -46,7 +46,7 @@ class Harvest:
         attributes = getattr(value, "__dict__", None)
         if not isinstance(attributes, dict) or isinstance(value, type):
             return
-        if depth > 0 and not _is_students(type(value)):
+        if depth > 0 and not is_students(type(value)):
             return
         self._seen.add(id(value))
         for name in list(attributes)[:128]:
@@ -92,7 +92,7 @@ def _holds_arrays(value):
     return isinstance(value, np.ndarray)
 
 
-def _is_students(kind):
+def is_students(kind):
     """True for classes of the notebook, of a file beside it, and for the stubs."""
     module = getattr(kind, "__module__", None)
     if module == "__main__" or hasattr(kind, "_sg_take"):

@@ -1,0 +1,101 @@
+"""The numbers that an optimiser takes besides its learning rate: which are handed over, and which count.
+
+As with the rate, what the grader handed over is the number, and nothing else is. Where the code has no place for
+it, the one counts that an instance keeps under such a name, or that a parameter has as its default; and the
+reference's own where the spec lets an answer have the number for itself.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from graders.binding.definitions import Definition
+from graders.binding.lexicon import lexicon
+from graders.binding.rates import hands_over, is_rate
+from graders.sandbox.session import Found
+from graders.specs import Hyperparameter, ItemSpec
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The numbers of one item, by role; `handed`: those that are handed over, with their values."""
+
+    known: Mapping[str, Hyperparameter] = field(default_factory=dict)
+    handed: Mapping[str, float] = field(default_factory=dict)
+
+    def roles(self, names: Iterable[str]) -> dict[str, str]:
+        """Which of the names are whose: one name each, the likeliest."""
+        found: dict[str, str] = {}
+        listed = [n for n in names if not is_rate(n)]
+        for role, of in self.known.items():
+            ranks = {n: rank for n in listed if (rank := _rank(n, role, of)) is not None}
+            if ranks:
+                found.setdefault(min(ranks, key=lambda n: ranks[n]), role)
+        return found
+
+    def given(self, names: Iterable[str]) -> dict[str, float]:
+        """What each of the names is handed, of those that are."""
+        roles = self.roles(names)
+        return {n: self.handed[role] for n, role in roles.items() if role in self.handed}
+
+    def needed(self, names: Iterable[str]) -> dict[str, float]:
+        """What each of the names is handed if it must be told something."""
+        roles = self.roles(names)
+        return {n: self.handed.get(role, self.known[role].default) for n, role in roles.items()}
+
+    def told(
+        self, steps: Sequence[Any], found: Sequence[Found], definition: Definition
+    ) -> dict[str, float]:
+        """The numbers of a run; `found`: what the optimiser keeps."""
+        numbers = {
+            name: float(e.array)
+            for e in reversed(found)
+            if e.kind == "scalar" and (name := _name(e)) and np.isfinite(e.array)
+        }
+        numbers = {**dict(_defaults(definition)), **numbers}
+        kept = {role: numbers[name] for name, role in self.roles(numbers).items()}
+        own = {role: of.default for role, of in self.known.items() if of.fixed or of.upto}
+        handed = {r: v for r, v in self.handed.items() if hands_over(list(steps), v)}
+        free = {role: v for role, v in kept.items() if not self.known[role].upto}
+        return {**own, **free, **handed}
+
+
+def ways_to_hand(spec: ItemSpec, rng: np.random.Generator) -> Iterator[Settings]:
+    """All numbers handed over wherever they are taken; then those alone that an answer can't have for itself."""
+    known = spec.hyperparameters
+    drawn = {
+        role: round(float(rng.uniform(*of.between)), 5)
+        for role, of in known.items()
+        if of.between is not None
+    }
+    yield Settings(known, drawn)
+    needed = {r: v for r, v in drawn.items() if not (known[r].fixed or known[r].upto)}
+    if needed != drawn:
+        yield Settings(known, needed)
+
+
+def _rank(name: str, role: str, of: Hyperparameter) -> int | None:
+    if name.lower() == role or any(p.fullmatch(name) for p in of.names):
+        return -1
+    return lexicon().rank(name, role)
+
+
+def _name(entry: Found) -> str:
+    return next((p for p in reversed(entry.path) if isinstance(p, str)), "")
+
+
+def _defaults(definition: Definition) -> Iterator[tuple[str, float]]:
+    """The numbers that parameters have as their defaults."""
+    for method in (definition.function, *definition.methods.values()):
+        for parameter in method.parameters if method is not None else ():
+            try:
+                value = ast.literal_eval(parameter.default or "")
+            except (ValueError, SyntaxError):
+                continue
+            if isinstance(value, int | float) and not isinstance(value, bool):
+                yield parameter.name, float(value)
