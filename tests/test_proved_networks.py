@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
+from graders.data import digits
 from graders.engine import ItemFinished, Options, grade
 from graders.judging import ItemResult
 from graders.judging.context import TrainingOptions
-from graders.sandbox.session import Budget
+from graders.sandbox.session import Budget, Session
 from graders.submission import read_submission
 from tests.built_in import built_in_sprints
 from tests.test_training_step import LAYERS, LOAD, NETWORK
@@ -55,6 +58,41 @@ def test_a_right_network_passes_by_the_equality_of_its_steps(tmp_path: Path) -> 
     assert result.training.measured.accuracy > 0.8
     assert "proved by equality of steps" in str(result.checks[0].message)
     assert not result.binding or not result.binding.notes
+
+
+def names_of(labels: np.ndarray, shown: np.ndarray) -> bool:
+    """True if what was sent tells the labels, under whatever names."""
+    told = shown.argmax(axis=1) if shown.ndim == 2 and shown.shape[1] > 1 else shown.ravel()
+    if len(told) != len(labels) or len(set(labels.tolist())) < 2:
+        return False
+    pairs = set(zip(labels.tolist(), told.tolist(), strict=True))
+    return len(pairs) == len({a for a, _ in pairs}) == len({b for _, b in pairs})
+
+
+def test_no_label_of_the_digits_that_are_asked_for_is_sent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[np.ndarray] = []
+    run = Session.run
+
+    def watched(
+        self: Session,
+        steps: list[dict[str, Any]],
+        arrays: list[np.ndarray],
+        *rest: Any,
+        **more: Any,
+    ) -> Any:
+        sent.extend(arrays)
+        return run(self, steps, arrays, *rest, **more)
+
+    monkeypatch.setattr(Session, "run", watched)
+    assert judged(tmp_path / "work.py", LAYERS + NETWORK).status == "passed"
+    labels = digits().held_out_labels
+    assert any(len(a) >= 100 for a in sent if a.ndim)  # the digits themselves
+    assert not any(
+        names_of(labels[: len(a)], a) for a in sent if a.ndim and 20 <= len(a) <= len(labels)
+    )
+    assert names_of(labels[:100], np.eye(10)[(labels[:100] + 3) % 10])
 
 
 NOT_PROVED = {
