@@ -18,11 +18,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     streams.hold_open()  # before anything is opened
     processors.one_thread()
     given = sys.argv[1:] if arguments is None else list(arguments)
-    if given[:1] and given[0] in _GRADES and not {"-h", "--help"} & set(given):
-        with contextlib.suppress(OSError):  # the grading itself says what can't be had
-            _warm(given[1:])
-    from graders.commands import run
-
+    with processors.importing("graders.commands"):
+        if given[:1] and given[0] in _GRADES and not {"-h", "--help"} & set(given):
+            with contextlib.suppress(OSError):  # the grading itself says what can't be had
+                _warm(given[1:])
+        from graders.commands import run
     return run(given)
 
 

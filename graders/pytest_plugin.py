@@ -86,7 +86,8 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     processors.one_thread()
     try:
-        side = _side_of(config)
+        with processors.importing("graders.grading"):
+            side = _side_of(config)
     except OSError as error:
         refusal = f"this machine refuses what the grading needs ({error.strerror or error})"
         raise pytest.UsageError(f"{refusal}; nothing was judged") from None

@@ -11,7 +11,7 @@ import pytest
 
 from graders import cli
 from graders.audit import table
-from graders.audit.audit import Settings, run_audit
+from graders.audit.audit import Settings, run_audit, slips_of
 from graders.audit.cheats import BIASES, LOTTERY, REDRAWN
 from graders.audit.equivalents import read_equivalents, read_unshown
 from graders.audit.hosting import Answer, judge_all, judge_alone
@@ -24,7 +24,7 @@ from graders.audit.model import ItemAudit, Mistaken, Survivor, Verdict, Wrapped
 from graders.audit.mutation import Mutant, mutants
 from graders.diagnosis import MISCONCEPTIONS
 from graders.errors import SpecError
-from graders.specs import BUILTIN, ItemSpec, load_sprints
+from graders.specs import BUILTIN, ItemSpec, everything, load_sprints
 from tests.built_in import built_in_sprints
 
 SPRINTS = built_in_sprints()
@@ -404,8 +404,9 @@ def test_a_mistake_in_the_list_of_what_does_not_show_is_told(
 
 
 def test_what_interfaces_leave_no_room_for_is_listed_for_those_that_are_there() -> None:
-    for entry in read_unshown(BUILTIN, ITEMS):
-        assert set(entry.interfaces) < {w.name for w in interfaces(ITEMS[entry.item])}
+    items = {item.id: item for sprint in everything().values() for item in sprint.items}
+    for entry in read_unshown(BUILTIN, items, slips_of(items.values(), ())):
+        assert set(entry.interfaces) < {w.name for w in interfaces(items[entry.item])}
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,8 @@ from graders.errors import SpecError
 from graders.extension import use_plugins
 from graders.judging import ItemResult, right_facets
 from graders.judging.results import verdicts_only
-from graders.specs import BUILTIN, ItemSpec, SprintSpec, everything, load_sprints
+from graders.specs import BUILTIN, ItemSpec, SprintSpec, catalogue, everything, load_sprints
+from graders.specs.document import Document
 
 CHUNK = 24  # answers in one process
 SAMPLE = 24  # mutants of an item with --fast
@@ -59,16 +60,19 @@ def run_audit(settings: Settings, tell: Callable[[str], None] = lambda _: None) 
     """
     use_plugins(settings.plugin)
     sprints = load_sprints(settings.specs)
-    every = everything(settings.specs)  # items of courses are audited where they are named
-    known = {item.id: item for sprint in every.values() for item in sprint.items}
+    items = {item.id: item for sprint in sprints.values() for item in sprint.items}
+    others = catalogue(settings.specs)  # items of courses are audited where they are named
+    if not items.keys() >= set(settings.items):
+        sprints = everything(settings.specs)
+    ids = [*items, *others]
     for name in settings.items:
-        if name not in known:
-            raise SpecError(f"{name}: no item of {settings.specs}: {', '.join(known)}")
-    entries = read_equivalents(settings.specs, known)
-    unshown = read_unshown(settings.specs, known)
+        if name not in ids:
+            raise SpecError(f"{name}: no item of {settings.specs}: {', '.join(ids)}")
+    entries = read_equivalents(settings.specs, ids)
+    unshown = read_unshown(settings.specs, ids, slips_of(items.values(), others.values()))
     chosen = [
         (place, sprint, item)
-        for place, sprint in (every if settings.items else sprints).items()
+        for place, sprint in sprints.items()
         for item in sprint.items
         if not settings.items or item.id in settings.items
     ]
@@ -94,6 +98,12 @@ def run_audit(settings: Settings, tell: Callable[[str], None] = lambda _: None) 
             if entry not in used and not entry.by_chance and not elsewhere:
                 done[0].problems.append(f"{entry.where}: explains no mutant that passes any more")
     return done
+
+
+def slips_of(items: Iterable[ItemSpec], others: Iterable[Document]) -> set[str]:
+    """The mistakes that specs name themselves, those of files that are not loaded as items, too."""
+    found = {slip.id for item in items for slip in item.slips}
+    return found | {s["id"] for other in others for s in other.data.get("misconceptions", ())}
 
 
 # -- one item ----------------------------------------------------------------------------------
@@ -244,15 +254,16 @@ _Place = tuple[Path, str, str, int, str]
 
 
 @functools.cache
-def _loaded(folder: Path) -> dict[str, SprintSpec]:
-    return everything(folder)
+def _loaded(folder: Path, place: str) -> SprintSpec:
+    sprints = load_sprints(folder)
+    return sprints[place] if place in sprints else everything(folder)[place]
 
 
 def _found(place: _Place) -> tuple[SprintSpec, ItemSpec, int]:
     folder, sprint_id, item, seed, plugin = place
     use_plugins(plugin)
     use_lexicon(read_lexicon(folder))  # as a grading with these specs would
-    sprint = _loaded(folder)[sprint_id]
+    sprint = _loaded(folder, sprint_id)
     return sprint, sprint.item(item), seed
 
 

@@ -36,7 +36,6 @@ from typing import Any
 
 from graders.audit.mutation import Mutant
 from graders.diagnosis import all_misconceptions
-from graders.specs import ItemSpec
 from graders.specs.document import Document
 from graders.spelling import nearest
 
@@ -91,8 +90,9 @@ class Unshown:
     where: str  # file and line, for messages
 
 
-def read_unshown(specs: Path, items: Mapping[str, ItemSpec]) -> list[Unshown]:
-    """The misconceptions that interfaces leave no room for; none if the folder has no such file.
+def read_unshown(specs: Path, items: Iterable[str], slips: Iterable[str] = ()) -> list[Unshown]:
+    """The misconceptions that interfaces leave no room for; none if the folder has no such file. `slips`:
+    those that specs name themselves.
 
     Raises:
         SpecError: an entry is malformed; the message has file, line and key.
@@ -104,8 +104,7 @@ def read_unshown(specs: Path, items: Mapping[str, ItemSpec]) -> list[Unshown]:
     listed = document.data.get(MISCONCEPTIONS, [])
     if not isinstance(listed, list):
         raise document.error((MISCONCEPTIONS,), "expected a list of entries with why")
-    known, ids = set(items), {m.id for m in all_misconceptions()}
-    ids |= {slip.id for item in items.values() for slip in item.slips}
+    known, ids = set(items), {*(m.id for m in all_misconceptions()), *slips}
     entries: list[Unshown] = []
     for i, raw in enumerate(listed):
         path = MISCONCEPTIONS, i

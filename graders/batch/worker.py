@@ -17,6 +17,8 @@ import threading
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
+from graders.processors import importing
+
 HEADER = struct.Struct("<Q")
 _ENDING_SECONDS = 30.0
 
@@ -58,11 +60,12 @@ def main() -> None:
     tasks: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(tasks,), daemon=True).start()
 
-    from graders.sandbox.forkserver import Kind, servers
+    with importing("graders.batch.work"):
+        from graders.sandbox.forkserver import Kind, servers
 
-    settings = tasks.get()
-    servers.prepare(Kind(settings["student_python"]))  # it starts while the rest loads
-    from graders.batch.work import Failed, grade_task
+        settings = tasks.get()
+        servers.prepare(Kind(settings["student_python"]))  # it starts while the rest loads
+        from graders.batch.work import Failed, grade_task
 
     send(answers, {"ready": os.getpid()})
     while True:

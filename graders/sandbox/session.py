@@ -22,6 +22,7 @@ from typing import Any, cast
 import numpy as np
 
 from graders.messages import M, Message
+from graders.processors import importing
 from graders.sandbox.cells import defined_in, defines, imports, only_reckons, predicts, trains
 from graders.sandbox.clock import Clock
 from graders.sandbox.isolation import NOT_STARTED, Isolation, Wanted
@@ -182,9 +183,10 @@ class Session:
         """Run the cells in a fresh process; the index of a cell that ended it, or None."""
         # Late, for what runs no cells (the coordinator of a class, a refused submission) needs no
         # Jupyter; here, for it loads while the fork server starts.
-        import asyncio
+        with importing("graders.sandbox.kernel"):
+            import asyncio
 
-        from graders.sandbox import kernel  # noqa: F401  and with it nbclient
+            from graders.sandbox import kernel  # noqa: F401  and with it nbclient
 
         self.close()
         process = StudentProcess(

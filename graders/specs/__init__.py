@@ -1,6 +1,13 @@
 """Load and validate specs: YAML files -> frozen dataclasses, every mistake with its line."""
 
-from graders.specs.courses import course_files, everything, load_course, offered, signs_of_courses
+from graders.specs.courses import (
+    catalogue,
+    course_files,
+    everything,
+    load_course,
+    offered,
+    signs_of_courses,
+)
 from graders.specs.document import BUILTIN
 from graders.specs.loading import load_sprints
 from graders.specs.model import (
@@ -36,6 +43,7 @@ __all__ = [
     "SprintSpec",
     "Text",
     "Training",
+    "catalogue",
     "course_files",
     "everything",
     "load_course",

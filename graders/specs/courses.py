@@ -117,18 +117,22 @@ def signs_of_courses(folder: Path | None = None) -> dict[str, SprintSpec]:
 def _items(sprints: Mapping[str, SprintSpec], file: Path) -> dict[str, Document]:
     """The files of all items that a course can ask for, by id."""
     documents = {i.id: valid(Path(i.file), "item") for s in sprints.values() for i in s.items}
-    built_in = _catalogue(BUILTIN / FOLDER / CATALOGUE)
-    own = _catalogue(file.parent.parent / CATALOGUE)
+    built_in = catalogue(BUILTIN)
+    own = catalogue(file.parent.parent.parent)
     for name, item in own.items():
         if name in documents:
             raise item.error(("id",), f"{name!r} is the id of {documents[name].file}, too")
     return {**built_in, **own, **documents}
 
 
-def _catalogue(folder: Path) -> dict[str, Document]:
-    """The items of one catalogue, by id."""
+def catalogue(folder: Path) -> dict[str, Document]:
+    """The files of the items in the catalogue of a folder of specs, by id.
+
+    Raises:
+        SpecError: one is malformed; the message has file, line, key and what was expected.
+    """
     found: dict[str, Document] = {}
-    for path in sorted(folder.glob("*.yaml")):
+    for path in sorted((folder / FOLDER / CATALOGUE).glob("*.yaml")):
         item = valid(path, "item")
         if item.data["id"] in found:
             raise item.error(("id",), f"{item.data['id']!r} is another file's id, too")

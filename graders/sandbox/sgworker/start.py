@@ -4,8 +4,11 @@ IN and OUT are the numbers of the inherited pipe ends; the first frame on IN has
 ``start.py --fork CONTROL``: be the process that students' processes are forked from.
 """
 
+import gc
 import os
 import sys
+
+gc.disable()  # nothing that is imported is garbage; where the student's code runs it is on again
 
 
 def _main():
@@ -21,6 +24,7 @@ def _main():
         fd_in, fd_out = forkserver.serve(int(sys.argv[2]))
     else:
         fd_in, fd_out = int(sys.argv[1]), int(sys.argv[2])
+    gc.enable()
     worker.Worker(fd_in, fd_out).serve()
 
 
