@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import jsonschema  # noqa: F401  what says what is wrong is there already
 import pytest
 import yaml
 
