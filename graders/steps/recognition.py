@@ -33,7 +33,9 @@ from reference.sizes import conv_output_size
 
 NEAR = 1e-5  # right layers may go through float32
 FEW = 2  # samples on which a convolution is tried first
-MOST_WINDOW = 8  # of pooling, and padding
+MOST_WINDOW = 8  # of pooling
+MOST_STRIDE = MOST_PADDING = 4  # of a convolution
+MOST_TRIES = 200  # of ways to read one layer: shapes may be chosen to have many
 
 
 @dataclass(frozen=True)
@@ -198,8 +200,8 @@ def _filters(
 
 def _slidings(size: int, window: int, out: int) -> Iterator[tuple[int, int]]:
     """Strides and paddings by which a window gives so many outputs, the plainest first."""
-    for padding in range(min(window, MOST_WINDOW + 1)):
-        for stride in range(1, max(window, 4) + 1):
+    for padding in range(min(window, MOST_PADDING + 1)):
+        for stride in range(1, MOST_STRIDE + 1):
             fits = size + 2 * padding >= window
             if fits and conv_output_size(size, window, stride, padding) == out:
                 yield stride, padding
@@ -208,20 +210,24 @@ def _slidings(size: int, window: int, out: int) -> Iterator[tuple[int, int]]:
 
 
 def _convolutions(x: Array, y: Array, kept: Mapping[str, Array]) -> Iterator[list[Node]]:
+    ways = itertools.islice(_ways_to_convolve(x, y, kept), MOST_TRIES)
+    for (name, layouts, sliding), flipped in itertools.product(ways, (False, True)):
+        yield from _filtered(x, y, kept, name, layouts, sliding, flipped)
+
+
+def _ways_to_convolve(
+    x: Array, y: Array, kept: Mapping[str, Array]
+) -> Iterator[tuple[str, tuple[Layout, Layout, Layout], Sliding]]:
     weights = [n for n, a in kept.items() if a.size > 1 and 2 <= a.ndim <= 4 and np.any(a)]
     ways = itertools.product(weights, _images(x.shape, False), list(_images(y.shape, False)))
     for name, (given, shape), (back, goes) in ways:
-        weight = kept[name]
-        for layout, (f, _, kh, kw) in _filters(weight.shape, goes[1], shape[1]):
+        for layout, (_, _, kh, kw) in _filters(kept[name].shape, goes[1], shape[1]):
             for (sh, ph), (sw, pw) in itertools.product(
                 list(_slidings(shape[2], kh, goes[2])), list(_slidings(shape[3], kw, goes[3]))
             ):
-                if kh > 1 and kw > 1 and (sh, ph) != (sw, pw) and kh == kw:
+                if kh == kw > 1 and (sh, ph) != (sw, pw):
                     continue  # a square window goes alike both ways
-                sliding = Sliding((kh, kw), (sh, sw), (ph, pw))
-                layouts = given, layout, back
-                for flipped in (False, True):
-                    yield from _filtered(x, y, kept, name, layouts, sliding, flipped, f)
+                yield name, (given, layout, back), Sliding((kh, kw), (sh, sw), (ph, pw))
 
 
 def _filtered(
@@ -232,11 +238,11 @@ def _filtered(
     layouts: tuple[Layout, Layout, Layout],
     sliding: Sliding,
     flipped: bool,
-    filters: int,
 ) -> Iterator[list[Node]]:
     """Convolutions with the biases and activations that give the output of the first samples."""
     bare = _with(Convolved(name, None, layouts, sliding, flipped), kept, name)
     z = bare.forward(x[:FEW])
+    filters = layouts[2].canonical(z).shape[1]
     for bias in _biases(kept, filters, name):
         added = 0.0 if bias is None else kept[bias].reshape(1, -1, 1, 1)
         sums = layouts[2].canonical(z) + added
@@ -258,7 +264,7 @@ def _poolings(x: Array, y: Array) -> Iterator[Node]:
     ):
         if given != back or shape[1] != goes[1]:
             continue
-        for sliding in _pooled(shape[2:], goes[2:]):
+        for sliding in itertools.islice(_pooled(shape[2:], goes[2:]), MOST_TRIES):
             for kind in (MaxPool2D, AveragePool2D):
                 node = Pooled(kind, (given, back), sliding)
                 if not same(node.forward(x[:FEW]), y[:FEW]):
