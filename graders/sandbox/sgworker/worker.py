@@ -13,7 +13,7 @@ import types
 import numpy as np
 import numpy.random  # NumPy 2 imports it lazily
 
-from . import barred, compat, neighbours, standins, wire
+from . import barred, compat, lost_folders, neighbours, standins, wire
 from .calls import Program, describe_error
 from .clock import OwnClock
 from .confine import confine
@@ -141,6 +141,7 @@ class Worker:
         for folder in settings.get("path", ()):
             sys.path.append(folder)
             neighbours.install(folder)
+            lost_folders.install(folder)
         _forget(settings.get("own", ()))
 
     # -- the connection ------------------------------------------------------------------
