@@ -9,8 +9,8 @@ import functools
 import importlib
 import itertools
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, cast
 
 import numpy as np
@@ -23,6 +23,7 @@ from graders.specs import ItemSpec, Pair
 
 MAX_DRAWS = 500
 FOR_PRODUCTS = 60  # draws until a product of two sizes may be a third
+_NEXT_TO_ZERO = 1e-200
 KEEP_SETTINGS = 50  # draws for the same settings
 
 
@@ -138,6 +139,26 @@ def build(
     for name, weight in spec.weights.items():
         gradients[weight.gradient] = layer.grads[name]
     return LayerCase(spec, dict(sizes), x, weights, upstream, y, gradients)
+
+
+def is_elementwise(spec: ItemSpec) -> bool:
+    """True for a layer without weights whose output has the axes of its input."""
+    return not spec.weights and dict(spec.output) == {axis: axis for axis in spec.axes}
+
+
+def with_zeros(case: LayerCase) -> Iterator[LayerCase]:
+    """The same case with zeros in its input, once for each gradient that is right there.
+
+    At a corner these are the derivatives of both sides and what lies half-way between them.
+    """
+    zeros = np.arange(case.x.size).reshape(case.x.shape) % 3 == 0
+    at, below, above = (
+        build(case.spec, case.sizes, np.where(zeros, x, case.x), case.weights, case.upstream, None)
+        for x in (0.0, -_NEXT_TO_ZERO, _NEXT_TO_ZERO)
+    )
+    half = (below.gradients["dX"] + above.gradients["dX"]) / 2
+    for gradient in (at.gradients["dX"], below.gradients["dX"], above.gradients["dX"], half):
+        yield replace(at, gradients={**at.gradients, "dX": gradient})
 
 
 def _layer(

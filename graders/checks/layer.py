@@ -283,6 +283,9 @@ class LayerChecks:
                 if late is not None:
                     wrong = self._wrong_gradient(facet, late)
                     return _with_message(wrong, _late(wrong.message))
+                at_zero = self._at_zero(facet)
+                if at_zero is not None:
+                    return at_zero
                 return model.passed(
                     facet,
                     facet,
@@ -314,6 +317,24 @@ class LayerChecks:
                 what=what(self._spec, facet),
             ),
         )
+
+    def _at_zero(self, facet: str) -> CheckResult | None:
+        """What is wrong of an activation's gradient where its input is exactly 0; None if nothing is.
+
+        Black pixels, and all that a ReLU before it cut off, are exactly 0. Where a function has a corner
+        the derivative of either side is right, and what lies half-way.
+        """
+        if not cases.is_elementwise(self._spec):
+            return None
+        measured: list[Measured] = []
+        with self.session.in_any_case():  # one call more
+            for case in cases.with_zeros(self.fresh[0].case):
+                measured.append(self.runs.measure(case))
+                if facet in measured[-1].matches:
+                    return None
+        wrong = self._wrong_gradient(facet, measured[0])
+        text = M("Where the input is exactly 0: {reason}", reason=wrong.message)
+        return _with_message(wrong, text)
 
     def _consistent(self, facet: str) -> bool:
         """A wrong forward with a right backward earns the backward facets.
