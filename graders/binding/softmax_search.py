@@ -187,7 +187,7 @@ class SoftmaxSearch:
     def _given(self) -> list[tuple[str, ...]]:
         forward = self._forward_method
         wanted = _wanted(forward) if forward is not None else []
-        choices = ["T" if _FLAG.fullmatch(p.name) else "AY" for p in wanted] or ["AY"]
+        choices = ["T" if _FLAG.fullmatch(p.name.strip("_")) else "AY" for p in wanted] or ["AY"]
         ways = [w for w in itertools.product(*choices) if "A" in w]
         ways.sort(key=lambda w: len(w) > 1 and "Y" not in w)
         if self._asked == 1 and forward is not None and _takes_labels(forward):
