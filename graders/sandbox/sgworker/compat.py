@@ -1,8 +1,10 @@
-"""What old notebooks use and current libraries no longer have; every use is noted."""
+"""What old notebooks use and current libraries no longer have, every use noted; and what is newer."""
 
 import builtins
+import collections.abc
 import importlib.abc
 import sys
+import typing
 
 import numpy as np
 
@@ -119,6 +121,13 @@ class _AfterImport(importlib.abc.MetaPathFinder):
         return spec
 
 
+def _short_generators():
+    """``Generator[int]``, which is written since Python 3.13, has two types less."""
+    if (3, 9) <= sys.version_info < (3, 13):  # those of `typing` count what they are given
+        typing.Generator = collections.abc.Generator
+        typing.AsyncGenerator = collections.abc.AsyncGenerator
+
+
 def install():
     """Mend NumPy now and the others when they are imported; once a process, or before it is forked."""
     global _installed
@@ -127,5 +136,6 @@ def install():
     _installed = True
     _old_numpy_names()
     _visible_empty()
+    _short_generators()
     sys.meta_path.insert(0, _AfterImport("sklearn.preprocessing._encoders", _old_encoder))
     builtins.__dict__.setdefault("display", print)
