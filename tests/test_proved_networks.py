@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from graders.binding.programs import Effort, TrialProgram
 from graders.data import digits
 from graders.engine import ItemFinished, Options, grade
 from graders.judging import ItemResult
 from graders.judging.context import TrainingOptions
-from graders.sandbox.session import Budget, Session
+from graders.sandbox.session import Budget, CellError, Outcome, Session
 from graders.submission import read_submission
 from tests.built_in import built_in_sprints
 from tests.test_training_step import LAYERS, LOAD, NETWORK
@@ -138,3 +139,24 @@ def test_a_mistake_that_lets_it_learn_is_noted(tmp_path: Path) -> None:
     assert result.binding is not None
     (note,) = [str(n) for n in result.binding.notes if "steps" in str(n)]
     assert "the mean over the samples is taken twice" in note
+
+
+def odd_outcome(failed: str) -> CellError | None:
+    """What is told of asking for seven images where that step of it failed."""
+    program = TrialProgram.__new__(TrialProgram)
+    program.effort, program.asked, program.rates = Effort(27, 1, 5.0, odd=True), [], 0
+    program.steps = [{"do": "exec"}, {"do": "exec"}, {"do": "hold"}]
+    program.stages = ["fit", "odd", "odd"]
+    step = next(i for i, s in enumerate(program.steps) if s["do"] == failed and i)
+    outcome = Outcome(
+        error=CellError("NameError", "no such name"),
+        failed_step=step,
+        outcomes=tuple(i != step for i in range(3)),
+    )
+    return program.read(outcome).odd_error
+
+
+def test_what_was_not_come_to_is_no_fault_of_predict() -> None:
+    """Where fit has used up its time nothing is asked: that there is no answer is our own doing."""
+    assert odd_outcome("exec") is not None
+    assert odd_outcome("hold") is None

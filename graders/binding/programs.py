@@ -416,7 +416,8 @@ class TrialProgram:
         if outcome.error is not None and outcome.failed_step is not None:
             stage = self.stages[outcome.failed_step]
             if stage == "odd":
-                trial.odd_error = outcome.error
+                ran = self.steps[outcome.failed_step]["do"] == "exec"  # else it was not come to
+                trial.odd_error = outcome.error if ran else None
                 trial.error = outcome.error if trial.stage != "done" else None
             elif trial.stage != "done":
                 trial.error = outcome.error

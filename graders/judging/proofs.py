@@ -164,7 +164,8 @@ class Proofs:
         assert form is not None
         few = state.learned.batch if state.aligned else 2
         n = int(np.clip(PREDICT_SECONDS / 2 / max(asked, 1e-9), 100, len(self._held_out)))
-        effort = Effort(few, 1, 2 * STEP_SECONDS, factor, seed=1, asked=n)
+        limit = max(2 * STEP_SECONDS, 2 * n * asked)
+        effort = Effort(few, 1, limit, factor, seed=1, asked=n)
         self._progress(M("its own predict answers {n} digits", n=n), effort.limit)
         trial = self._trainer.carried(
             state.recipe, state.learned, self._held_out, effort, state.meaning, learnt.weights

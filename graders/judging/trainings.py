@@ -188,7 +188,7 @@ class Trials:
             each = self._probe_seconds / 4
         else:
             each = trial.fit_cpu / trial.effort.samples
-        asked = max(trial.predict_cpu / 4, 1e-6)
+        asked = trial.predict_cpu / 4 or each / 3  # forward alone, where it was not come to
         if each * 300 < self._left * 0.6:
             return each, asked
         if self._prove(state, each, asked):
