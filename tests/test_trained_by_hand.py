@@ -453,9 +453,9 @@ def test_what_was_looked_for_is_told(tmp_path: Path) -> None:
 
 
 TOLD = {
-    "never updates": "do not change in a step (W, B)",
-    "learns its biases only": "do not change in a step (W)",
-    "the hidden weights never move, their bias does": "never changes the weights of model.layers[0]: W 784x300",
+    "never updates": "Training never changes the weights of Dense: W 784x",
+    "learns its biases only": "Training never changes the weights of Dense: W 784x",
+    "the hidden weights never move, their bias does": "never changes the weights of Dense: W 784x300",
     "hidden arrays never move": "never changes the weights of V 784x30",
     "one layer": "take part in predict: 1",
     "nearest class mean": "take part in predict: 1",

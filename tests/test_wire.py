@@ -137,7 +137,7 @@ MALFORMED: dict[str, object] = {
     "a side beyond all bounds": {"buffers": [["float64", [10**40]]]},
     "too large but for a side of 0": {"buffers": [["float64", [2**26, 2**26, 0]]]},
     "a side of 0 before sides too large": {"buffers": [["float64", [0, 2**26, 2**26, 2**26]]]},
-    "too many buffers": {"buffers": [["int8", [1]]] * 513},
+    "too many buffers": {"buffers": [["int8", [1]]] * 1025},
     "a frame too large": {"buffers": [["int8", [LARGE]]] * 5},
 }
 

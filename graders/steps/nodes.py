@@ -84,6 +84,11 @@ class Weighted(Node):
         self._weight, self._bias = weight, bias
         self._layer: Layer | None = None
 
+    @property
+    def weight(self) -> str:
+        """The name of its weight, which is no bias."""
+        return self._weight
+
     @abstractmethod
     def _canonical(self) -> Array:
         """The weight with the reference's axes."""

@@ -16,7 +16,7 @@ from graders.binding.programs import Given
 from graders.binding.stepping import Watched
 from graders.messages import M, Message
 from graders.steps.moves import fitting, is_dead, moves_of, slipping
-from graders.steps.nodes import Array, Node, Reshaped
+from graders.steps.nodes import Array, Node, Reshaped, Weighted
 from graders.steps.parting import Parting, of_batches, of_steps
 from graders.steps.reading import Step, steps_of
 from graders.steps.recognition import between, recognised
@@ -30,8 +30,8 @@ class Proof:
     """A student's network as the reference has it, and how its weights are moved.
 
     `start`: the weights before the first step; `batch`: the size of a whole mini-batch; `slips`:
-    known mistakes in how a weight is moved, which the replica makes, too; `still`: layers of which
-    no weight is moved.
+    known mistakes in how a weight is moved, which the replica makes, too; `still`: layers whose
+    weight is not moved.
     """
 
     replica: Replica
@@ -111,10 +111,11 @@ def _read(seen: Watched, given: Given) -> Proof | Parting:
 
 
 def _still(replica: Replica, rules: Mapping[Place, Rule], labels: Mapping[int, str]) -> list[str]:
-    """Layers of which no weight moves."""
-    layers = {k for k, _ in rules}
+    """Layers whose weight does not move, whatever their bias does, with its name and shape."""
     return [
-        labels[k] for k in sorted(layers) if not any(r.rate for p, r in rules.items() if p[0] == k)
+        f"{labels[k]}: {node.weight} {'x'.join(map(str, node.weights[node.weight].shape))}"
+        for k, node in zip(replica.places, replica.nodes, strict=True)
+        if k is not None and isinstance(node, Weighted) and not rules[k, node.weight].rate
     ]
 
 
