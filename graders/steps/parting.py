@@ -58,11 +58,7 @@ def of_batches(batches: Sequence[Array], given: Given) -> Parting | None:
     n, epochs, never = len(given.rows), given.epochs, int(np.sum(often == 0))
     twice = int(np.sum(often > epochs))
     if never:
-        text = M(
-            "of {n} images {never} are in no mini-batch: a last one that is not full is left out",
-            n=n,
-            never=never,
-        )
+        text = M("of {n} images {never} are in no mini-batch", n=n, never=never)
     elif twice:
         text = M("of {n} images {twice} come more than once an epoch", n=n, twice=twice)
     else:
