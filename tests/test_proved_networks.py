@@ -138,7 +138,7 @@ def test_a_mistake_that_lets_it_learn_is_noted(tmp_path: Path) -> None:
     assert result.status == "passed", result.message
     assert result.binding is not None
     (note,) = [str(n) for n in result.binding.notes if "steps" in str(n)]
-    assert "the mean over the samples is taken twice" in note
+    assert "The gradient is divided by the batch size twice" in note
 
 
 def odd_outcome(failed: str) -> CellError | None:

@@ -32,6 +32,11 @@ class Candidate:
     rank: float
     why: str
 
+    @property
+    def named(self) -> bool:
+        """True if its name is one of the item's."""
+        return "its name" in self.why
+
 
 def _first(definition: Definition, patterns: list[str], without: str) -> Callable_ | None:
     for pattern in patterns:

@@ -193,8 +193,13 @@ class Trainer:
         program.training(self._definitions, relabelled)
         if effort.asked:
             program.asking(held_out[: effort.asked], self._digits, max(8.0, effort.limit))
-        seconds = 3 * (effort.limit + max(8.0, effort.limit)) + 20 + self._disturb(program)
-        outcome = self._session.run(program.steps, program.arrays, recipe.cell, seconds)
+        return self._tried(program, relabelled, self._disturb(program))
+
+    def _tried(self, program: TrialProgram, relabelled: np.ndarray, more: float = 0.0) -> Trial:
+        """What became of a training and of asking its model; `more`: seconds besides theirs."""
+        limit = program.effort.limit
+        seconds = 3 * (limit + max(8.0, limit)) + 20 + more
+        outcome = self._session.run(program.steps, program.arrays, program.recipe.cell, seconds)
         trial = program.read(outcome)
         trial.relabelled = relabelled
         return trial
@@ -231,11 +236,7 @@ class Trainer:
         program.carrying(
             self._definitions, relabelled, held_out[: effort.asked], self._layers(recipe), weights
         )
-        seconds = 3 * (effort.limit + max(8.0, effort.limit)) + 20
-        outcome = self._session.run(program.steps, program.arrays, recipe.cell, seconds)
-        trial = program.read(outcome)
-        trial.relabelled = relabelled
-        return trial
+        return self._tried(program, relabelled)
 
     def _layers(self, recipe: Recipe) -> list[str]:
         """Names of the notebook's layers: classes with forward and backward that aren't the model."""

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from graders.binding.stepping import BACKWARD, FORWARD, Call, Watched
+from graders.binding.stepping import FORWARD, Call, Watched
+from graders.binding.watched_steps import Step, layers_of, networks_of, steps_of
 from graders.checks.model import number
 from graders.checks.step_arrays import (
     ACTIVATIONS,
@@ -25,6 +26,7 @@ from graders.checks.step_arrays import (
     is_dense,
     is_parameter,
     is_plain,
+    labels_in,
     linear_of,
     matrix_of,
     nearly,
@@ -33,7 +35,6 @@ from graders.checks.step_arrays import (
     upstream_of,
 )
 from graders.messages import Bilingual, M, Message
-from graders.steps.reading import layers_of, networks_of
 
 _SKIPS = re.compile(r"drop_?out|normali[sz]|batch_?norm", re.I)  # other in predict than in fit
 
@@ -55,48 +56,19 @@ def first_parting(seen: Watched, known: Mapping[str, Known]) -> Message | None:
     """
     if not seen.whole:
         return None
-    step = _step(seen)
-    if step is None:
+    steps = steps_of(seen.calls)
+    if not steps:
         return _unmoved(seen)
+    step = _Step(steps[0].forward, steps[0].back, seen)
     rules = (_forward, _loss, _backward, _update, _prediction)
     return next((told for rule in rules for told in rule(step, known)), None)
 
 
 @dataclass(frozen=True)
-class _Step:
-    """The calls of one step: forward in order, backward by the layer's number."""
+class _Step(Step):
+    """The first step, with all that was seen."""
 
-    forward: list[Call]
-    back: dict[int, Call]
     seen: Watched
-
-    @property
-    def n(self) -> int:
-        """The number of samples."""
-        return len(self.forward[0].given[0])
-
-    def next_of(self, k: int) -> Call | None:
-        """The layer that comes after the one at place k."""
-        return self.forward[k + 1] if k + 1 < len(self.forward) else None
-
-
-def _step(seen: Watched) -> _Step | None:
-    leaves = layers_of(seen.calls, networks_of(seen.calls))
-    ahead = [c for c in leaves if c.method == FORWARD and c.given and c.back]
-    behind = [c for c in leaves if c.method == BACKWARD]
-    turn = min((c.begin for c in behind), default=None)
-    if not ahead or (turn is not None and ahead[0].begin > turn):
-        return None
-    last: dict[int, Call] = {}
-    for call in ahead:
-        if turn is None or call.begin < turn:
-            last[call.instance] = call
-    over = next((c.begin for c in ahead if turn is not None and c.begin > turn), None)
-    back: dict[int, Call] = {}
-    for call in behind:
-        if over is None or call.begin < over:
-            back.setdefault(call.instance, call)
-    return _Step(sorted(last.values(), key=lambda c: c.begin), back, seen)
 
 
 # -- forward -------------------------------------------------------------------------------------
@@ -168,13 +140,13 @@ def _loss(step: _Step, known: Mapping[str, Known]) -> Iterator[Message]:
     if top is None:
         return
     where, p, gradient = top
-    scale = _scale(p, gradient)
-    if scale is None:
+    found = labels_in(p, gradient)
+    if found is None:
         yield M(
             "the gradient that backward starts with, at {layer}, is not the probabilities minus the one-hot labels",
             layer=where.named,
         )
-    elif scale < 0:
+    elif found[0] < 0:
         yield M(
             "the gradient that backward starts with, at {layer}, has the wrong sign: it is the labels minus the probabilities",
             layer=where.named,
@@ -198,21 +170,6 @@ def _top(step: _Step) -> tuple[Call, np.ndarray, np.ndarray] | None:
         p = np.exp(y - y.max(1, keepdims=True))
         p /= p.sum(1, keepdims=True)
     return None if gradient is None else (last, p, gradient.reshape(p.shape))
-
-
-def _scale(p: np.ndarray, gradient: np.ndarray) -> float | None:
-    """c such that p − c·gradient is one-hot in each row, by which the gradient is (p − t) / c."""
-    for sign in (1.0, -1.0):
-        signed = sign * gradient.astype(np.float64)
-        others = signed > 0  # in (p − t) every class but the true one
-        if not others.any():
-            continue
-        c = float(np.sum((p * signed)[others]) / np.sum((signed * signed)[others]))
-        t = p - c * signed
-        one_hot = np.isclose(t, 0, atol=1e-4) | np.isclose(t, 1, atol=1e-4)
-        if one_hot.all() and np.allclose(t.sum(1), 1, atol=1e-3):
-            return sign * c
-    return None
 
 
 # -- backward ------------------------------------------------------------------------------------
@@ -308,7 +265,8 @@ def _passed_back(call: Call, back: Call, upstream: np.ndarray) -> Iterator[Messa
 def _update(step: _Step, known: Mapping[str, Known]) -> Iterator[Message]:
     """Whether the weights move, which way, and how far."""
     top = _top(step)
-    scale = None if top is None else _scale(top[1], top[2])
+    found = None if top is None else labels_in(top[1], top[2])
+    scale = None if found is None else found[0]
     for call in step.forward:
         after = step.seen.after.get(call.instance, {})
         names = [n for n in call.kept if n in after and after[n].shape == call.kept[n].shape]

@@ -111,3 +111,23 @@ def is_plain(call: Call) -> bool:
     """True for a dense layer without an activation of its own."""
     z = linear_of(call)
     return z is not None and same(z, as_rows(call.back[0]))
+
+
+def labels_in(p: np.ndarray, gradient: np.ndarray) -> tuple[float, np.ndarray] | None:
+    """c and one-hot labels t (N, K) by which the gradient is (p − t) / c; None if there are none.
+
+    Args:
+        p: probabilities (N, K).
+        gradient: (N, K), of the scores before them.
+    """
+    for sign in (1.0, -1.0):
+        signed = sign * gradient.astype(np.float64)
+        others = signed > 0  # in (p − t) every class but the true one
+        if not others.any():
+            continue
+        c = float(np.sum((p * signed)[others]) / np.sum((signed * signed)[others]))
+        t = p - c * signed
+        one_hot = np.isclose(t, 0, atol=1e-4) | np.isclose(t, 1, atol=1e-4)
+        if one_hot.all() and np.allclose(t.sum(1), 1, atol=1e-3):
+            return sign * c, t
+    return None

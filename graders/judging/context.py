@@ -132,7 +132,7 @@ class Context:
         if candidate.definition.fixed:
             return True
         layers = [i for i in self.sprint.items if i.kind == spec.kind and not i.ability]
-        if "its name" in candidate.why and words_for(spec, candidate.definition):
+        if candidate.named and words_for(spec, candidate.definition):
             return True
         home = home_of(candidate.definition, layers, spec.id)
         if "its section" in candidate.why and spec.own_section_only:
@@ -141,13 +141,13 @@ class Context:
             # ``SimpleConv1d_many`` where the text asks for many channels
             here = set(candidate.definition.section.problems)
             return home == spec.id or not here & self.sprint.item(home).problems
-        return "its name" in candidate.why and home == spec.id
+        return candidate.named and home == spec.id
 
     def is_called(self, spec: ItemSpec, candidate: Candidate) -> bool:
         """True if the name fits this item better than any other of the sprint."""
         items = [i for i in self.sprint.items if i.kind == spec.kind and not i.ability]
         home = home_of(candidate.definition, items, spec.id)
-        return "its name" in candidate.why and home in (spec.id, spec.base)
+        return candidate.named and home in (spec.id, spec.base)
 
     def named(self, definition: Definition) -> str:
         """A definition's name and where it stands, for a trace."""

@@ -77,7 +77,7 @@ class LayerJudge:
         choice = self._context.choice(spec)
         candidates = layer_candidates(spec, self._context.definitions)
         for number, candidate in enumerate(candidates, 1):
-            if not self._binder.may_begin("its name" in candidate.why):
+            if not self._binder.may_begin(candidate.named):
                 continue
             found = self._binder.bind(spec, candidate.definition)
             self._tell(candidate, found)
@@ -114,7 +114,7 @@ class LayerJudge:
                     most,
                     j,
                     j.bound.exact,
-                    "its name" in j.candidate.why,
+                    j.candidate.named,
                 )
                 for j in judged
             ]
@@ -169,7 +169,7 @@ class LayerJudge:
         choice = self._context.choice(spec)
         candidates = layer_candidates(base, self._context.definitions)
         for number, candidate in enumerate(candidates, 1):
-            if not self._binder.may_begin("its name" in candidate.why):
+            if not self._binder.may_begin(candidate.named):
                 continue
             at_home = self._context.at_home(base, candidate)
             if not at_home and not self._binder.bind(base, candidate.definition).exact:
@@ -389,8 +389,8 @@ def _rivals(right: Candidate, left: Sequence[Candidate]) -> list[Definition]:
     """Those that could still answer in the place of one that is right: of its own section none
     without a name of the item's, if it has one.
     """
-    named = "its name" in right.why
-    return [c.definition for c in left if "its name" in c.why or not named]
+    named = right.named
+    return [c.definition for c in left if c.named or not named]
 
 
 def _alike(a: Outcome, b: Outcome) -> bool:

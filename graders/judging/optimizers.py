@@ -100,8 +100,7 @@ class OptimizerJudge:
         """The notebook's layers that can drive an optimiser, the right ones first."""
         bound: list[BoundLayer] = []
         for candidate in found:
-            named = "its name" in candidate.why
-            if len(bound) >= MAX_LAYERS or not self._context.binder.may_begin(named):
+            if len(bound) >= MAX_LAYERS or not self._context.binder.may_begin(candidate.named):
                 break
             one = self._context.binder.bind(spec, candidate.definition)
             if one.plan is not None and (one.exact or self._context.at_home(spec, candidate)):

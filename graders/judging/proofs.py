@@ -22,8 +22,7 @@ from graders.messages import M, Message
 from graders.specs import Training
 from graders.steps.parting import Parting
 from graders.steps.proof import Proof, proved
-from graders.steps.replica import Replica
-from graders.steps.replica import Training as Course
+from graders.steps.replica import Replica, Schedule
 
 STEP_SECONDS = 30.0  # of CPU time at most, for the steps that are watched
 PREDICT_SECONDS = 20.0
@@ -71,7 +70,7 @@ class Proofs:
             proof = shown
             if not self._is_wanted(proof.replica):
                 return None
-            state.parted = next(iter(proof.slips.values()), None)
+            state.parted = next(iter(proof.slips), None)
             state.still = tuple(proof.still)
             if state.still:
                 return None
@@ -146,8 +145,8 @@ class Proofs:
         best = replica, 1.0, 0.0
         for factor in FACTORS:
             self._progress(M("the reference learns {n} digits", n=training.samples), 10.0)
-            course = Course(training.epochs, proof.batch, factor)
-            learnt = replica.fitted(images, classes, proof.rules, course)
+            schedule = Schedule(training.epochs, proof.batch, factor)
+            learnt = replica.fitted(images, classes, proof.rules, schedule)
             right = float(np.mean(learnt.classes(held_out) == wanted))
             state.attempt.trace.append(f"        replica, rate x {factor:g}: {right:.3f}")
             if right > best[2]:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from graders.binding.programs import Given
 from graders.binding.stepping import Watched
-from graders.messages import M, Message
+from graders.binding.watched_steps import Step
 from graders.steps.nodes import Array
-from graders.steps.reading import Step
-from graders.steps.replica import Place, Replica, Rule, Squares
+from graders.steps.replica import Place, Replica
+from graders.steps.rules import Moving, Rule, right_rules, wrong_rules
+from reference import SGD
 
 DOUBLE, SINGLE = 1e-9, 1e-4  # relative to the largest weight, and a thousand times to the change
-EPSILONS = (1e-7, 1e-8, 0.0, 1e-6, 1e-10, 1e-5, 1e-4, 1e-3, 1e-9, 1e-12)
 
 
 @dataclass(frozen=True)
@@ -70,10 +69,6 @@ def kept_in(step: Step, places: Sequence[Place]) -> dict[Place, Array | None]:
     return {(k, name): kept.get(k, {}).get(name) for k, name in places}
 
 
-Slip = Callable[[str, str, int], Message]
-"""What is said of a known mistake in how a weight is moved: by layer, name and samples of a step."""
-
-
 def is_dead(moves: Sequence[Move]) -> bool:
     """True if fewer than two steps have a gradient at all: dead units show nothing."""
     return sum(bool(np.any(m.gradient)) for m in moves) < 2
@@ -84,113 +79,50 @@ def fitting(moves: Sequence[Move]) -> Rule | None:
 
     None where too few steps show anything, too.
     """
-    if is_dead(moves):
-        return None
-    forms = _right(max(m.n for m in moves))
-    return next((rule for form in forms if (rule := fitted(form, moves)) is not None), None)
+    return None if is_dead(moves) else _first(right_rules(max(m.n for m in moves)), moves)
 
 
-def slipping(moves: Sequence[Move]) -> tuple[Rule, Slip] | None:
+def slipping(moves: Sequence[Move]) -> Rule | None:
     """A rule with a known mistake that explains every step of one weight."""
     if is_dead(moves):
         return None
     if not any(np.any(m.change) for m in moves):
-        return Rule(rate=0.0), still
-    for form, slip in _wrong(max(m.n for m in moves)):
-        rule = fitted(form, moves)
-        if rule is not None:
-            return rule, slip
-    return None
+        return Rule(SGD, rate=0.0)
+    return _first(wrong_rules(max(m.n for m in moves)), moves)
 
 
-def fitted(form: Rule, moves: Sequence[Move]) -> Rule | None:
-    """The form with the learning rate that explains every step; None if none does."""
-    rate = rate_of(form, moves)
-    if rate is None or not rate > 0:
-        return None
-    rule = replace(form, rate=rate)
-    return rule if _explains(rule, moves) else None
+def _first(rules: Iterable[Rule], moves: Sequence[Move]) -> Rule | None:
+    return next((found for rule in rules if (found := _fitted(rule, moves)) is not None), None)
 
 
-def _right(whole: int) -> Iterator[Rule]:
-    yield from (Rule(), Rule(mean=True))
-    yield from _divided(Squares.SUMMED, 0.0, whole)
+def _fitted(rule: Rule, moves: Sequence[Move]) -> Rule | None:
+    """The rule with the learning rate that explains every step; None if none does."""
+    found: Rule | None = None
+    for some in (moves[:1], moves):  # most rules are out after the first step, if it shows anything
+        rate = _rate(rule, some)
+        if rate is None:
+            continue
+        found = replace(rule, rate=rate) if rate > 0 else None
+        if found is None or not _explains(found, some):
+            return None
+    return found
 
 
-def _divided(squares: Squares, start: float, whole: int) -> Iterator[Rule]:
-    """Forms with squares. A gradient that is divided by the size of a whole mini-batch, whatever
-    the number of samples, is as if the eps were that much larger."""
-    for eps, outside, mean, shared, larger in itertools.product(
-        EPSILONS, (False, True), (False, True), (False, True), (1, whole)
-    ):
-        if not (outside and eps == 0):
-            scaled = eps * larger if outside else eps * larger**2
-            yield Rule(1.0, mean, shared, squares, scaled, outside, start)
-
-
-def still(layer: str, name: str, n: int) -> Message:
-    """No step moves it."""
-    return M(
-        "the weights of {layer} do not change in a step ({names})",
-        layer=layer,
-        names=name,
-    )
-
-
-def _twice(layer: str, name: str, n: int) -> Message:
-    return M(
-        "the mean over the samples is taken twice, so that the weights of {layer} move {n} times less than the learning rate says",
-        layer=layer,
-        n=n,
-    )
-
-
-def _latest(layer: str, name: str, n: int) -> Message:
-    return M(
-        "AdaGrad's H of {name} of {layer} is not added up: it is the square of the latest gradient alone",
-        name=name,
-        layer=layer,
-    )
-
-
-def _from_one(layer: str, name: str, n: int) -> Message:
-    return M("AdaGrad's H of {name} of {layer} starts at 1 instead of 0", name=name, layer=layer)
-
-
-def _one(layer: str, name: str, n: int) -> Message:
-    return M(
-        "AdaGrad adds the squares of all gradients of {name} of {layer} up to one number; H has the shape of the weight",
-        name=name,
-        layer=layer,
-    )
-
-
-def _wrong(whole: int) -> Iterator[tuple[Rule, Slip]]:
-    yield Rule(mean=True, shared=True), _twice
-    for squares, start, slip in (
-        (Squares.LATEST, 0.0, _latest),
-        (Squares.SUMMED, 1.0, _from_one),
-        (Squares.ONE_SUM, 0.0, _one),
-        (Squares.ONE_MEAN, 0.0, _one),
-    ):
-        yield from ((rule, slip) for rule in _divided(squares, start, whole))
-
-
-def rate_of(form: Rule, moves: Sequence[Move]) -> float | None:
-    """The learning rate by which the form comes nearest to the steps."""
-    state: Array | None = None
+def _rate(rule: Rule, moves: Sequence[Move]) -> float | None:
+    """The learning rate by which the rule comes nearest to the steps."""
+    moving = Moving(rule, moves[0].before.shape)
     product = square = 0.0
     for move in moves:
-        step, state = form.step(move.gradient, move.n, state)
+        step = moving.step(move.gradient, move.n)
         product += float(np.sum(step * move.change))
         square += float(np.sum(step * step))
     return product / square if square and np.isfinite(product) else None
 
 
 def _explains(rule: Rule, moves: Sequence[Move]) -> bool:
-    state: Array | None = None
+    moving = Moving(rule, moves[0].before.shape)
     for move in moves:
-        change, state = rule.step(move.gradient, move.n, state)
+        change = moving.step(move.gradient, move.n)
         error = float(np.max(np.abs(move.after - (move.before - change)), initial=0.0))
         tolerance = SINGLE if move.single else DOUBLE
         size = float(np.max(np.abs(move.before), initial=0.0))

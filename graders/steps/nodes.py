@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from reference import FC, AveragePool2D, Conv2d, Layer, MaxPool2D, ReLU, Sigmoid, Tanh
+from reference import FC, AveragePool2D, Conv2d, Layer, MaxPool2D
 
 Array = np.ndarray[Any, np.dtype[Any]]
 Order = tuple[int, ...]
@@ -241,6 +241,3 @@ class Pooled(Node):
                 at = np.s_[:, :, i : i + sh * (oh - 1) + 1 : sh, j : j + sw * (ow - 1) + 1 : sw]
                 dx[at] += g * (self._x[at] == self._y)
         return dx
-
-
-ACTIVATIONS: tuple[type[Layer], ...] = (ReLU, Tanh, Sigmoid)

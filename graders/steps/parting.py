@@ -9,10 +9,11 @@ import numpy as np
 
 from graders.binding.programs import Given
 from graders.binding.stepping import Call
+from graders.binding.watched_steps import Step
+from graders.checks.step_arrays import labels_in
 from graders.messages import M, Message
 from graders.steps.moves import Move, Moves, fitting, kept_in
 from graders.steps.nodes import Array
-from graders.steps.reading import Step
 from graders.steps.replica import N_CLASSES, Place, Replica
 from reference import softmax
 
@@ -72,23 +73,19 @@ def of_steps(
     batches: Sequence[Array],
     given: Given,
     moves: Moves,
-    explained: frozenset[Place],
+    place: Place,
 ) -> Parting:
-    """What explains the first weight, in the order of backward, that moves otherwise."""
-    order = {call.instance: i for i, call in enumerate(steps[0].forward)}
-    places = sorted(set(moves) - explained, key=lambda p: -order[p[0]])
-    labels = {call.instance: call.named for call in steps[0].forward}
+    """What explains a weight that moves otherwise."""
     told = _labels(steps, batches, given, replica)
     if told is not None:
         return Parting("labels", told)
-    for place in places:
-        case = _Case(place, labels[place[0]], moves, steps, replica, batches, given)
-        for rule in (_upwards, _late, _swapped, _after_update):
-            told = next(rule(case), None)
-            if told is not None:
-                return Parting(rule.__name__, told)
-    layer, name = labels[places[0][0]], places[0][1]
-    return Parting(f"{layer}: {name} does not move by the reference's gradient")
+    layer = next(c.named for c in steps[0].forward if c.instance == place[0])
+    case = _Case(place, layer, moves, steps, replica, batches, given)
+    for rule in (_late, _swapped, _after_update):
+        told = next(rule(case), None)
+        if told is not None:
+            return Parting(rule.__name__, told)
+    return Parting(f"{layer}: {place[1]} does not move by the reference's gradient")
 
 
 def _labels(
@@ -116,30 +113,13 @@ def _labels(
 
 
 def _targets(p: Array, back: Call) -> Array | None:
-    """The classes t for which an array that backward takes or gives is c · (p - t)."""
-    for array in [*back.back, *back.given]:
-        if array.size != p.size or p.shape[1] != N_CLASSES:
-            continue
-        g = np.asarray(array, np.float64).reshape(p.shape)
-        t: Array = g.argmin(axis=1)
-        wanted = p.copy()
-        wanted[np.arange(len(p)), t] -= 1.0
-        square = float(np.sum(wanted * wanted))
-        scale = float(np.sum(g * wanted)) / square if square else 0.0
-        if scale > 0 and np.allclose(g, scale * wanted, rtol=1e-4, atol=1e-7 * scale):
-            return t
-    return None
+    """The classes by which an array that backward takes or gives is the gradient of the scores."""
+    arrays = [a.reshape(p.shape) for a in (*back.back, *back.given) if a.size == p.size]
+    found = (labels_in(p, array) for array in arrays if p.shape[1] == N_CLASSES)
+    return next((t.argmax(axis=1) for scale, t in filter(None, found) if scale > 0), None)
 
 
 # -- one weight ----------------------------------------------------------------------------------
-
-
-def _upwards(case: _Case) -> Iterator[Message]:
-    if fitting([replace(m, gradient=-m.gradient) for m in case.own]) is not None:
-        yield M(
-            "the weights of {layer} move along their gradient instead of against it",
-            layer=case.layer,
-        )
 
 
 def _late(case: _Case) -> Iterator[Message]:

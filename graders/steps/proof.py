@@ -14,13 +14,14 @@ import numpy as np
 
 from graders.binding.programs import Given
 from graders.binding.stepping import Watched
+from graders.binding.watched_steps import Step, steps_of
 from graders.messages import M, Message
 from graders.steps.moves import fitting, is_dead, moves_of, slipping
 from graders.steps.nodes import Array, Node, Reshaped, Weighted
 from graders.steps.parting import Parting, of_batches, of_steps
-from graders.steps.reading import Step, steps_of
 from graders.steps.recognition import between, recognised
-from graders.steps.replica import Place, Replica, Rule, chained
+from graders.steps.replica import Place, Replica
+from graders.steps.rules import Rule
 
 LEAST_STEPS = 3
 
@@ -39,7 +40,7 @@ class Proof:
     start: Mapping[Place, Array]
     steps: int
     batch: int
-    slips: Mapping[Place, Message]
+    slips: Sequence[Message]
     still: Sequence[str]
 
     def told(self) -> str:
@@ -83,21 +84,16 @@ def _read(seen: Watched, given: Given) -> Proof | Parting:
     moves = moves_of(read, steps, chosen, seen, given)
     if moves is None:
         return Parting("a weight is not kept under one name in one shape")
-    rules: dict[Place, Rule] = {}
-    slips: dict[Place, Message] = {}
-    labels = {call.instance: call.named for call in steps[0].forward}
-    for place, move in moves.items():
-        rule, slip = fitting(move), None
-        if rule is None and (found := slipping(move)) is not None:
-            rule, slip = found
-        if rule is not None:
-            rules[place] = rule
-        if slip is not None:
-            slips[place] = slip(labels[place[0]], place[1], move[0].n)
     if any(is_dead(move) for move in moves.values()):
         return Parting("dead from its start", dead=True)
-    if len(rules) < len(moves):
-        return of_steps(read, steps, chosen, given, moves, frozenset(rules))
+    rules: dict[Place, Rule] = {}
+    for place, move in reversed(moves.items()):  # as backward goes
+        rule = fitting(move) or slipping(move)
+        if rule is None:
+            return of_steps(read, steps, chosen, given, moves, place)
+        rules[place] = rule
+    labels = {call.instance: call.named for call in steps[0].forward}
+    slips = [_slip(rule, labels[k], name, steps[0].n) for (k, name), rule in rules.items()]
     start = {place: move[0].before for place, move in moves.items()}
     return Proof(
         read,
@@ -105,9 +101,20 @@ def _read(seen: Watched, given: Given) -> Proof | Parting:
         start,
         len(steps),
         max(len(rows) for rows in chosen),
-        slips,
+        [slip for slip in slips if slip is not None],
         _still(read, rules, labels),
     )
+
+
+def _slip(rule: Rule, layer: str, name: str, n: int) -> Message | None:
+    """What is said of the mistake in how a weight is moved, if there is one."""
+    if not rule.rate:
+        return M(
+            "the weights of {layer} do not change in a step ({names})", layer=layer, names=name
+        )
+    if rule.slip is None:
+        return None
+    return M("{name} of {layer}: {mistake}", name=name, layer=layer, mistake=rule.slip.title)
 
 
 def _still(replica: Replica, rules: Mapping[Place, Rule], labels: Mapping[int, str]) -> list[str]:
@@ -151,4 +158,4 @@ def _replica(steps: Sequence[Step]) -> Replica | Parting:
             return Parting(f"{call.named} stands before other layers")
         nodes += [(call.instance, node) for node in read.nodes]
         last = call.back[0]
-    return chained(nodes)
+    return Replica([node for _, node in nodes], [k for k, _ in nodes])

@@ -3,71 +3,26 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from enum import Enum
 
 import numpy as np
 
 from graders.steps.nodes import Array, Convolved, Node, Weighted
+from graders.steps.rules import Moving, Rule
 from reference import softmax
 
 N_CLASSES = 10
 Place = tuple[int, str]  # a layer by its number among those of the network, and its weight's name
 
 
-class Squares(Enum):
-    """What an optimiser divides by the root of."""
-
-    NONE = "SGD"
-    SUMMED = "AdaGrad"
-    LATEST = "AdaGrad, of this step's gradient alone"
-    ONE_SUM = "AdaGrad, summed over all of the weight"
-    ONE_MEAN = "AdaGrad, averaged over all of the weight"
-
-
 @dataclass(frozen=True)
-class Rule:
-    """How one weight is moved by the gradient g of the summed cross-entropy.
+class Schedule:
+    """How a replica is trained; `factor` multiplies the student's own rate."""
 
-    Plain descent: W -= rate·g. With `squares`: H += g², W -= rate·g / √(H + eps), H from `start`
-    on, the eps behind the root where `outside` (Duchi, Hazan & Singer 2011). `mean`: g is divided
-    by the number of samples before that, `shared`: the step is.
-    """
-
-    rate: float = 1.0
-    mean: bool = False
-    shared: bool = False
-    squares: Squares = Squares.NONE
-    eps: float = 0.0
-    outside: bool = False
-    start: float = 0.0
-
-    def told(self) -> str:
-        """For the log."""
-        eps = f" eps {self.eps:g}" if self.squares is not Squares.NONE else ""
-        of = "mean" if self.mean else "sum"
-        return f"{self.squares.value}{eps}, rate {self.rate:.6g}, {of}{', step / n' if self.shared else ''}"
-
-    def step(self, g: Array, n: int, state: Array | None) -> tuple[Array, Array | None]:
-        """What is subtracted from the weight, and the squares that have added up."""
-        g = g / n if self.mean else g
-        rate = self.rate / n if self.shared else self.rate
-        if self.squares is Squares.NONE:
-            return rate * g, None
-        square = self._square(g)
-        if self.squares is not Squares.LATEST:
-            square = square + (self.start if state is None else state)
-        root = np.sqrt(square) + self.eps if self.outside else np.sqrt(square + self.eps)
-        with np.errstate(all="ignore"):
-            return rate * np.where(root > 0, g / root, 0.0), square
-
-    def _square(self, g: Array) -> Array:
-        if self.squares is Squares.ONE_SUM:
-            return np.asarray(np.sum(g * g))
-        if self.squares is Squares.ONE_MEAN:
-            return np.asarray(np.mean(g * g))
-        return np.asarray(g * g)
+    epochs: int
+    batch: int
+    factor: float = 1.0
 
 
 @dataclass
@@ -147,24 +102,25 @@ class Replica:
         return self.grads
 
     def fitted(
-        self, x: Array, classes: Array, rules: Mapping[Place, Rule], training: Training
+        self, x: Array, classes: Array, rules: Mapping[Place, Rule], schedule: Schedule
     ) -> Replica:
         """A copy that has learnt, each epoch in another order."""
         learnt = copy.deepcopy(self)
-        state: dict[Place, Array | None] = {}
-        rng = np.random.default_rng(training.seed)
+        moving = {
+            place: Moving(replace(rules[place], rate=rules[place].rate * schedule.factor), W.shape)
+            for place, W in learnt.weights.items()
+        }
+        rng = np.random.default_rng(0)
         with np.errstate(all="ignore"):
-            for _ in range(training.epochs):
+            for _ in range(schedule.epochs):
                 order = rng.permutation(len(x))
-                for start in range(0, len(x), training.batch):
-                    rows = order[start : start + training.batch]
+                for start in range(0, len(x), schedule.batch):
+                    rows = order[start : start + schedule.batch]
                     grads = learnt.gradients(x[rows], classes[rows])
-                    moved = dict(learnt.weights)
-                    for place, g in grads.items():
-                        rule = replace(rules[place], rate=rules[place].rate * training.factor)
-                        change, state[place] = rule.step(g, len(rows), state.get(place))
-                        moved[place] = moved[place] - change
-                    learnt.put(moved)
+                    weights = learnt.weights
+                    learnt.put(
+                        {p: weights[p] - moving[p].step(g, len(rows)) for p, g in grads.items()}
+                    )
                 if not all(np.all(np.isfinite(w)) for w in learnt.weights.values()):
                     break
         return learnt
@@ -173,18 +129,3 @@ class Replica:
         """The class of each sample."""
         pieces = [self.forward(x[i : i + 200]).argmax(1) for i in range(0, len(x), 200)]
         return np.concatenate(pieces)
-
-
-@dataclass(frozen=True)
-class Training:
-    """How a replica is trained; `factor` multiplies the student's own rate."""
-
-    epochs: int
-    batch: int
-    factor: float = 1.0
-    seed: int = 0
-
-
-def chained(nodes: Sequence[tuple[int | None, Node]]) -> Replica:
-    """A network of nodes with their layers' numbers."""
-    return Replica([node for _, node in nodes], [k for k, _ in nodes])

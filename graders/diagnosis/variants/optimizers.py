@@ -64,7 +64,14 @@ class SgdScalarBias(SGD):
         b -= self.lr * np.sum(layer.grads["b"]) / (len(layer._x) * b.size)
 
 
-class AdagradFromOne(AdaGrad):
+class _Rooted(AdaGrad):
+    """AdaGrad's divisor, with its small constant where the form has it."""
+
+    def root(self, H):
+        return np.sqrt(H + self._under) + self.eps
+
+
+class AdagradFromOne(_Rooted):
     """H starts at 1."""
 
     def update(self, layer):
@@ -72,10 +79,10 @@ class AdagradFromOne(AdaGrad):
         for name, g in layer.grads.items():
             H = state.setdefault(name, np.ones_like(g))
             H += g * g
-            layer.params[name] -= self.lr * g / np.sqrt(H)
+            layer.params[name] -= self.lr * g / self.root(H)
 
 
-class AdagradDivided(AdaGrad):
+class AdagradDivided(_Rooted):
     """The step is divided by the batch size, though H holds the gradient undivided."""
 
     def update(self, layer):
@@ -83,10 +90,10 @@ class AdagradDivided(AdaGrad):
         for name, g in layer.grads.items():
             H = state.setdefault(name, np.zeros_like(g))
             H += g * g
-            layer.params[name] -= self.lr * g / np.sqrt(H) / len(layer._x)
+            layer.params[name] -= self.lr * g / self.root(H) / len(layer._x)
 
 
-class AdagradMultiplied(AdaGrad):
+class AdagradMultiplied(_Rooted):
     """H holds the mean gradient, but the step uses the sum."""
 
     def update(self, layer):
@@ -94,10 +101,10 @@ class AdagradMultiplied(AdaGrad):
         for name, g in layer.grads.items():
             H = state.setdefault(name, np.zeros_like(g))
             H += (g / len(layer._x)) ** 2
-            layer.params[name] -= self.lr * g / np.sqrt(H)
+            layer.params[name] -= self.lr * g / self.root(H)
 
 
-class AdagradPlainBias(AdaGrad):
+class AdagradPlainBias(_Rooted):
     """The bias takes a plain SGD step, without H."""
 
     def update(self, layer):
@@ -105,11 +112,11 @@ class AdagradPlainBias(AdaGrad):
         g = layer.grads["W"]
         H = state.setdefault("W", np.zeros_like(g))
         H += g * g
-        layer.params["W"] -= self.lr * g / np.sqrt(H)
+        layer.params["W"] -= self.lr * g / self.root(H)
         layer.params["b"] -= self.lr * layer.grads["b"]
 
 
-class AdagradPlain(AdaGrad):
+class AdagradPlain(_Rooted):
     """A plain SGD step, without H."""
 
     def update(self, layer):
@@ -117,15 +124,15 @@ class AdagradPlain(AdaGrad):
             layer.params[name] -= self.lr * g
 
 
-class AdagradOverwritten(AdaGrad):
+class AdagradOverwritten(_Rooted):
     """H is overwritten by the latest square: every step is lr times a sign."""
 
     def update(self, layer):
         for name, g in layer.grads.items():
-            layer.params[name] -= self.lr * g / np.sqrt(g * g)
+            layer.params[name] -= self.lr * g / self.root(g * g)
 
 
-class AdagradBiasOverwritten(AdaGrad):
+class AdagradBiasOverwritten(_Rooted):
     """The bias's H is overwritten by the latest square."""
 
     def update(self, layer):
@@ -133,11 +140,11 @@ class AdagradBiasOverwritten(AdaGrad):
         g, db = layer.grads["W"], layer.grads["b"]
         H = state.setdefault("W", np.zeros_like(g))
         H += g * g
-        layer.params["W"] -= self.lr * g / np.sqrt(H)
-        layer.params["b"] -= self.lr * db / np.sqrt(db * db)
+        layer.params["W"] -= self.lr * g / self.root(H)
+        layer.params["b"] -= self.lr * db / self.root(db * db)
 
 
-class AdagradScalarSum(AdaGrad):
+class AdagradScalarSum(_Rooted):
     """H is one number: the sum of all squares."""
 
     start = 0.0
@@ -146,7 +153,7 @@ class AdagradScalarSum(AdaGrad):
         state = self._state.setdefault(layer, {})
         for name, g in layer.grads.items():
             state[name] = state.get(name, self.start) + self.added(g)
-            layer.params[name] -= self.lr * g / np.sqrt(state[name])
+            layer.params[name] -= self.lr * g / self.root(state[name])
 
     def added(self, g):
         return np.sum(g * g)
@@ -172,7 +179,7 @@ class AdagradScalarMean(AdagradScalarMeanFromZero):
     start = 1.0
 
 
-class AdagradNoRoot(AdaGrad):
+class AdagradNoRoot(_Rooted):
     """Divided by H instead of its root."""
 
     def update(self, layer):
@@ -183,7 +190,7 @@ class AdagradNoRoot(AdaGrad):
             layer.params[name] -= self.lr * g / H
 
 
-class AdagradUphill(AdaGrad):
+class AdagradUphill(_Rooted):
     """The step is added: it goes up the gradient."""
 
     def update(self, layer):
@@ -191,4 +198,4 @@ class AdagradUphill(AdaGrad):
         for name, g in layer.grads.items():
             H = state.setdefault(name, np.zeros_like(g))
             H += g * g
-            layer.params[name] += self.lr * g / np.sqrt(H)
+            layer.params[name] += self.lr * g / self.root(H)

@@ -20,6 +20,10 @@ class Step:
         """The number of samples."""
         return len(self.forward[0].given[0])
 
+    def next_of(self, k: int) -> Call | None:
+        """The layer that comes after the one at place k."""
+        return self.forward[k + 1] if k + 1 < len(self.forward) else None
+
 
 def layers_of(calls: Sequence[Call], networks: frozenset[str]) -> list[Call]:
     """The calls of layers: neither of networks of layers, nor of what a layer calls for itself."""
@@ -42,21 +46,20 @@ def steps_of(calls: Sequence[Call]) -> list[Step]:
     """Every step of a training: the last forward of each layer before a run of backward calls.
 
     A forward of all the data between two steps, for its loss, is followed by another one before
-    the next backward. Empty where forward was never followed by a backward.
+    the next backward. Where no backward is ever called, the forward is a step without one.
     """
     found: list[Step] = []
     ahead: dict[int, Call] = {}
     back: dict[int, Call] = {}
     for call in sorted(layers_of(calls, networks_of(calls)), key=lambda c: c.begin):
-        if call.method == FORWARD:
+        if call.method == FORWARD and call.given and call.back:
             if back:
                 found.append(_step(ahead, back))
                 ahead, back = {}, {}
-            if call.given and call.back:
-                ahead[call.instance] = call
+            ahead[call.instance] = call
         elif call.method == BACKWARD and ahead:
             back.setdefault(call.instance, call)
-    if back:
+    if back or (ahead and not found):
         found.append(_step(ahead, back))
     return found
 
