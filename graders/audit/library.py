@@ -84,7 +84,7 @@ class Library:
             KeyError: the package offers no such name.
         """
         wanted = {self.exports[name] for name in names} | {m for m, _ in self.replaced.values()}
-        pending = list(wanted)
+        pending = sorted(wanted)
         while pending:
             for name in _imports(self.modules[pending.pop()]):
                 other = self.exports.get(name, name)

@@ -269,7 +269,7 @@ def _tidy(graded: Class) -> None:
     for id_ in sorted(rewrite):
         _write(graded, id_, graded.store.report(id_))
     waiting = set(graded.store.waiting())
-    for id_ in waiting:  # a report of an earlier version of the submission
+    for id_ in sorted(waiting):  # a report of an earlier version of the submission
         graded.report_file(id_).unlink(missing_ok=True)
 
 

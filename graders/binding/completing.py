@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from graphlib import CycleError, TopologicalSorter
 
 from graders.binding.array_use import kept_by, several_in_class
 from graders.binding.candidates import methods_for
@@ -26,9 +27,11 @@ SHAPES = ("sample_shape", "input_shape")  # of one sample, as most say it; of a 
 
 @dataclass(frozen=True)
 class Attributes:
-    """What a method, with all that it calls of its own object, reads of it and sets anew."""
+    """What a method, with all that it calls of its own object, reads of it and sets anew; what it
+    reads in the order of its text.
+    """
 
-    reads: frozenset[str]
+    reads: tuple[str, ...]
     sets: frozenset[str]
     methods: frozenset[str]
 
@@ -51,20 +54,24 @@ def completed(
     ahead = _attributes(definition, forward.name)
     back = _attributes(definition, backward.name) if backward is not None else ahead
     used = ahead.methods | back.methods | {"__init__"}
-    wanted = [a for a in (*ahead.reads, *(back.reads - back.sets)) if a not in ahead.sets | there]
+    later = (a for a in back.reads if a not in back.sets)
+    wanted = [a for a in (*ahead.reads, *later) if a not in ahead.sets | there]
     calls: dict[str, Call] = {}
+    needs: dict[str, list[str]] = {}  # by method, the attributes that others have to set before
     extra: dict[str, Argument] = {}
     while wanted:
-        attribute = wanted.pop()
+        attribute = wanted.pop(0)
         setting = _setting(definition, attribute, used)
         known = (_call(spec, definition, construction, method) for method in setting)
         call = next((c for c in known if c is not None), None)
         if call is None:
             extra |= {} if setting else _own_parameter(definition, attribute)
         elif call.name not in calls:
-            calls = {call.name: call, **calls}  # before what needs it
+            calls[call.name] = call
             own = _attributes(definition, call.name)
-            wanted += [a for a in own.reads - own.sets if a not in there]
+            needs[call.name] = [a for a in own.reads if a not in own.sets | there]
+            wanted += needs[call.name]
+    calls = {name: calls[name] for name in _in_order(definition, needs)}
     if not calls and not extra:
         return
     construct = (*plan.construct, *extra.values())
@@ -79,6 +86,19 @@ def completed(
         )
 
 
+def _in_order(definition: Definition, needs: dict[str, list[str]]) -> list[str]:
+    """The methods, each after those that set what it needs; as they are defined where two need
+    each other.
+    """
+    order = [name for name in definition.methods if name in needs]
+    sets = {name: _attributes(definition, name).sets for name in order}
+    before = {n: [o for o in order if o != n and sets[o] & {*needs[n]}] for n in order}
+    try:
+        return list(TopologicalSorter(before).static_order())
+    except CycleError:
+        return order
+
+
 def _shaped(argument: Argument, shape: str) -> Argument:
     return replace(argument, kind=shape) if argument.kind in SHAPES else argument
 
@@ -90,9 +110,9 @@ def _own(node: ast.AST) -> str:
 
 
 def _attributes(definition: Definition, name: str) -> Attributes:
-    reads, sets, seen, waiting = set[str](), set[str](), set[str](), [name]
+    reads, sets, seen, waiting = dict[str, None](), set[str](), set[str](), [name]
     while waiting:
-        method = definition.methods.get(waiting.pop())
+        method = definition.methods.get(waiting.pop(0))
         if method is None or method.name in seen:
             continue
         seen.add(method.name)
@@ -102,9 +122,10 @@ def _attributes(definition: Definition, name: str) -> Attributes:
         for node in every_node(method.node):
             if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
                 attribute = _own(node)
-                reads.add(attribute)
+                reads[attribute] = None
                 waiting.append(attribute)  # a method, or nothing
-    return Attributes(frozenset(reads - {""}), frozenset(sets), frozenset(seen))
+    reads.pop("", None)
+    return Attributes(tuple(reads), frozenset(sets), frozenset(seen))
 
 
 def _assigned(method: Callable_) -> dict[str, ast.expr]:

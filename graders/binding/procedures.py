@@ -243,9 +243,9 @@ def read_names(definition: Definition, definitions: Sequence[Definition]) -> lis
 
 def _free(function: Callable_) -> list[str]:
     node = function.node
-    declared = {n for part in ast.walk(node) if isinstance(part, ast.Global) for n in part.names}
+    declared = [n for part in ast.walk(node) if isinstance(part, ast.Global) for n in part.names]
     own = {p.arg for p in ast.walk(node.args) if isinstance(p, ast.arg)}
     names = [part for part in ast.walk(node) if isinstance(part, ast.Name)]
     own |= {n.id for n in names if isinstance(n.ctx, ast.Store)}
-    own -= declared
+    own -= {*declared}
     return [n for n in dict.fromkeys([*(n.id for n in names), *declared]) if n not in own]

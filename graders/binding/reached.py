@@ -84,15 +84,18 @@ class Reached:
             names |= self.classes.keys() | self._methods.keys()
             names |= {n for n in self._functions if _TRAINS.fullmatch(n)}
         done: set[_Function] = set()
-        while names - used:
-            name = (names - used).pop()
+        waiting = sorted(names)
+        while waiting:
+            name = waiting.pop()
+            if name in used:
+                continue
             used.add(name)
             for function in self._called(name, used):
                 if function not in done:
                     done.add(function)
                     nodes = list(self._live(function.body))
                     self.scopes.append((function, nodes))
-                    names |= self._named(nodes)
+                    waiting += sorted(self._named(nodes) - used)
 
     def _is_own(self, call: ast.Call) -> bool:
         called = call.func

@@ -257,7 +257,7 @@ def bound(
             target = ast.Name(names.get(parameter, parameter), ast.Store())
             assign = ast.Assign([target], copy.deepcopy(value), lineno=call.lineno)
             before.append(ast.fix_missing_locations(assign))
-    for name in own - {*positional}:
+    for name in sorted(own - {*positional}):
         names[name] = _free(name, taken)
     renamed = [_Renaming(names).visit(copy.deepcopy(s)) for s in body]
     return before, renamed

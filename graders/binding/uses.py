@@ -26,7 +26,7 @@ class _Statement:
 
     moment: int
     section: Section
-    names: frozenset[str]
+    names: tuple[str, ...]
 
 
 class Uses:
@@ -69,7 +69,7 @@ class Uses:
             tree = compiled(cell)
             for statement in statements_in(tree.body if tree is not None else []):
                 moment += 1
-                names = frozenset(_reads(statement))
+                names = tuple(dict.fromkeys(_reads(statement)))
                 here = _Statement(moment, cell.section, names)
                 for name, value in _binds(statement):
                     found = waiting[cell.index][name]

@@ -86,7 +86,7 @@ def package_used(
         if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             names.pop(node.name, None)  # from here on it is the notebook's own
     made = {d.name: d.source for d in definitions}
-    for name in {n for n in made if re.search(rf"\b{re.escape(n)}\b", text)}:
+    for name in [n for n in made if re.search(rf"\b{re.escape(n)}\b", text)]:
         text += "\n" + made[name]
     tree = parse(text)
     used = dotted_uses(tree, names) if tree is not None else ()

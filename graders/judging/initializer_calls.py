@@ -172,7 +172,7 @@ def weight_calls(
                 attributes &= set(kept)  # what a layer has not, no initialiser can read
             known = {
                 a: {"v": {"in": N_IN, "out": N_OUT}[r]}
-                for a in attributes
+                for a in sorted(attributes)
                 if (r := role_of(a)) in ("in", "out")
             }
             yield (
