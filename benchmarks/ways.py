@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import multiprocessing
 import shutil
 import subprocess
 import sys
@@ -20,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.class_outputs import without_timings
+from benchmarks.loops import busy
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLES = {  # none that trains: where time decides, the report says so
@@ -41,19 +41,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--turns", type=int, default=1)
     parser.add_argument("--loops", type=int, default=0, help="busy loops beside it")
     options = parser.parse_args(arguments)
-    loops = [multiprocessing.Process(target=_spin, daemon=True) for _ in range(options.loops)]
-    for loop in loops:
-        loop.start()
-    try:
+    with busy(options.loops):
         return _compare(options.turns)
-    finally:
-        for loop in loops:
-            loop.kill()
-
-
-def _spin() -> None:
-    while True:
-        pass
 
 
 def _compare(turns: int) -> int:

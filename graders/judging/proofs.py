@@ -26,7 +26,7 @@ from graders.steps.replica import Replica, Schedule
 
 STEP_SECONDS = 30.0  # of CPU time at most, for the steps that are watched
 PREDICT_SECONDS = 20.0
-SMALL = 6  # samples of a mini-batch, where its size can be chosen
+SIZES = (6, 2)  # samples of a mini-batch, where its size can be chosen
 LARGE = 50
 FACTORS = (1.0, 10.0, 100.0, 30.0, 0.1, 0.01)
 STARTS = range(1, 9)  # a few filters before a ReLU may be dead from the start
@@ -97,9 +97,11 @@ class Proofs:
             visits, epochs = 2 * own + (own if state.aligned else max(1, own // 2)), 1
         if own <= LARGE and visits * epochs * each <= STEP_SECONDS / 3:
             yield Effort(visits, epochs, STEP_SECONDS, asked=2, seed=seed)
-        visits = 3 * SMALL if state.aligned else 2 * SMALL + SMALL // 2
-        if own > SMALL and visits * each <= STEP_SECONDS:
-            yield Effort(visits, 1, STEP_SECONDS, asked=2, seed=seed, batch=SMALL)
+        for size in SIZES:
+            visits = 3 * size if state.aligned else 2 * size + size // 2
+            if own > size and visits * each <= STEP_SECONDS / 2:
+                yield Effort(visits, 1, STEP_SECONDS, asked=2, seed=seed, batch=size)
+                break
 
     def _shown(self, state: State, each: float, seed: int) -> Proof | Parting:
         found: Proof | Parting = Parting("no mini-batch is short enough")
