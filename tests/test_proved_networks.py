@@ -131,6 +131,29 @@ def test_what_is_no_network_that_learns_and_answers_is_not_proved(
     assert words in said, said
 
 
+def test_right_steps_from_a_start_too_small_for_so_few_are_no_fault(tmp_path: Path) -> None:
+    """As rates are: a larger one is tried, and it is told."""
+    text = changed(
+        ("n_out) * 0.05", "n_out) * 1e-4"),
+        ("self.FC1, self.FC2 = FC(784, 30, SGD(self.lr)),", "self.FC1, self.FC2, self.FC3 = FC(784, 30, SGD(self.lr)), FC(30, 30, SGD(self.lr)),"),
+        ("A2 = self.FC2.forward(Z1)", "A2 = self.FC3.forward(self.FC2.forward(Z1))"),
+        ("dZ1 = self.FC2.backward(dA2)", "dZ1 = self.FC2.backward(self.FC3.backward(dA2))"),
+        ("self.FC2.forward(Z1)).argmax", "self.FC3.forward(self.FC2.forward(Z1))).argmax"),
+    )  # fmt: skip
+    result = judged(tmp_path / "work.py", text)
+    assert result.status == "passed", (result.message, result.trace)
+    assert result.binding is not None
+    told = " ".join(map(str, result.binding.notes))
+    assert "with weights of the usual spread it does" in told, result.trace
+
+
+@pytest.mark.parametrize("start", ["np.zeros((n_in, n_out))", "np.full((n_in, n_out), 0.05)"])
+def test_a_start_from_which_all_units_learn_the_same_stays_one(tmp_path: Path, start: str) -> None:
+    result = judged(tmp_path / "work.py", changed(("np.random.randn(n_in, n_out) * 0.05", start)))
+    assert result.status != "passed"
+    assert result.score == 0
+
+
 def test_a_mistake_that_lets_it_learn_is_noted(tmp_path: Path) -> None:
     """As of a network that is fast enough to be trained: larger rates are tried."""
     text = changed(("self.lr * layer.dW", "self.lr * layer.dW / len(layer.X)"))
@@ -139,6 +162,30 @@ def test_a_mistake_that_lets_it_learn_is_noted(tmp_path: Path) -> None:
     assert result.binding is not None
     (note,) = [str(n) for n in result.binding.notes if "steps" in str(n)]
     assert "The gradient is divided by the batch size twice" in note
+
+
+def test_a_fit_that_goes_through_the_modules_images_is_told(tmp_path: Path) -> None:
+    given = "self.step(X[i:i + self.batch_size], Y[i:i + self.batch_size])"
+    result = judged(
+        tmp_path / "work.py",
+        changed((given, given.replace("X[", "X_train[").replace("Y[", "Y_train["))),
+    )
+    (repeat,) = [c for c in result.checks if c.facet == "repeat"]
+    assert repeat.status == "failed"
+    assert "was given other digits and went through the module's X_train" in str(repeat.message)
+
+
+def test_what_reads_the_modules_data_for_its_scale_goes_through_what_it_is_given(
+    tmp_path: Path,
+) -> None:
+    scaled = "X = (X - X_train.mean()) / X_train.std()\n        "
+    text = changed(
+        ("for _ in range(self.epochs):", scaled + "for _ in range(self.epochs):"),
+        ("Z1 = self.act1.forward(self.FC1.forward(X))\n        return", scaled + "Z1 = self.act1.forward(self.FC1.forward(X))\n        return"),
+    )  # fmt: skip
+    result = judged(tmp_path / "work.py", text)
+    assert "went through" not in " ".join(str(c.message) for c in result.checks), result.trace
+    assert result.score == 0 or result.status == "passed"
 
 
 def odd_outcome(failed: str) -> CellError | None:

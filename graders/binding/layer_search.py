@@ -496,7 +496,9 @@ class LayerSearch:
         settings = {n for formula in self._spec.config.values() for n in formula.names}
         known = told_sizes(self._spec, (*plan.construct, *plan.forward.arguments))
         known |= {n for role in plan.set_sizes.values() for n in self._spec.roles[role].names}
-        return {n: self._spec.sizes[n][0] for n in sorted(settings - known) if n in self._spec.sizes}
+        return {
+            n: self._spec.sizes[n][0] for n in sorted(settings - known) if n in self._spec.sizes
+        }
 
     def _lazy(self, plan: LayerPlan) -> tuple[Found, ...] | None:
         """What the instance holds after a first forward, for weights that are made then: with an

@@ -7,6 +7,7 @@ classes have other names: who learns those has read the data that it was given.
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
@@ -14,6 +15,7 @@ import numpy as np
 
 from graders.binding.programs import ODD, Effort, Learned, Trial
 from graders.binding.recipes import Recipe
+from graders.binding.rewriting import globals_read
 from graders.binding.trials import Trainer
 from graders.checks import model
 from graders.checks.model import CheckResult, number
@@ -34,6 +36,9 @@ PROBE_SECONDS = 5.0  # at most a tenth of the budget
 TRIAL_SECONDS = 15.0
 FACTORS = (1.0, 10.0, 100.0, 30.0, 0.1, 0.01)
 NOT_THERE = "is not installed where this notebook is graded"  # what stand-ins raise
+SURVEY = 120  # digits of a short trial
+SURVEYED = (1.0, 10.0, 100.0, 30.0, 10.0, 3.0, 10.0, 30.0)  # its rates, each from another start
+SURVEY_ASKED = 400
 MOST_TRIALS = 9
 # Rates where a network may have been dead from its start, or from its first steps.
 OTHER_STARTS = (1.0, 0.1, 1.0, 10.0, 1.0, 100.0, 30.0, 0.01)
@@ -224,6 +229,8 @@ class Trials:
             attempt.checks = self._checks(model.FAILED, told, model.FAILED, told)
             return True
         if record is None:
+            state.reads = _data_read(state.recipe) if state.foreign else ""
+            state.ignores = state.ignores or bool(state.reads)
             return False
         attempt.record = record
         repeat, why = model.PASSED, M("Its steps on other digits are the reference's.")
@@ -233,6 +240,12 @@ class Trials:
             status = model.PASSED
             told = M("Learns: {told}; {effort}.", told=record.told(), effort=record.effort())
             self._note_parting(state)
+            if state.spread:
+                attempt.notes.append(
+                    M(
+                        "with the weights that it starts from it does not learn so much; with weights of the usual spread it does"
+                    )
+                )
         else:
             status = repeat = model.FAILED
             told = why = self._parted(
@@ -259,7 +272,49 @@ class Trials:
         n_asked = int(np.clip(12.0 / max(asked, 1e-9), 100, len(self._held_out)))
         few = int(np.clip(0.4 / max(asked, 1e-9), 10, 100))
         few = max(few - few % state.learned.batch, state.learned.batch) if state.aligned else few
+        if self._size(state, each, TRIAL_SECONDS)[0] < self._training.samples:
+            self._survey(state, each, min(n_asked, SURVEY_ASKED), few)
+        if state.best is None or not (self._enough(state.best) or state.ignores):
+            self._long(state, each, n_asked, few)
+        if state.best is not None:
+            state.best = replace(state.best, trials=len(state.tried))
+
+    def _survey(self, state: State, each: float, asked: int, few: int) -> None:
+        """Short trials at one rate after the other, where no trial can go through all the digits:
+        a rate at which it learns is found before the budget is used up at another one.
+        """
+        epochs, batch = self._training.epochs, state.learned.batch
+        for turn, factor in enumerate(SURVEYED):
+            limit = min(TRIAL_SECONDS, self._left - 2.0)
+            samples = int(min(SURVEY, 0.8 * limit / max(each, 1e-9) / epochs))
+            samples -= samples % batch if state.aligned else 0
+            if samples < max(SURVEY / 2, batch):
+                break
+            record = self._recorded(state, Effort(samples, epochs, limit, factor, turn, asked, few))
+            if state.best is not None and (self._enough(state.best) or state.ignores):
+                break
+            if record is not None and not state.tried[-1].rates:
+                break
+
+    def _recorded(self, state: State, effort: Effort) -> Record | None:
+        """The record of one trial, which is kept if it is the best one; None without answers."""
+        trial = self._try(state, effort)
+        if trial.classes is None:
+            return None
+        record = self._record(state, trial)
+        if state.best is None or record.measured.accuracy > state.best.measured.accuracy:
+            state.best = record
+            seen = disturbed(trial.disturbed, effort.disturbed)
+            state.network = judge_network(seen, self._training.network, effort.samples)
+        return record
+
+    def _long(self, state: State, each: float, n_asked: int, few: int) -> None:
+        """Trials of all the digits, or of as many as the budget allows; first at the rate of the
+        best short one.
+        """
         factors = list(FACTORS)
+        if state.best is not None:
+            factors = [state.best.rate_factor, *(f for f in FACTORS if f != state.best.rate_factor)]
         for turn in range(MOST_TRIALS):
             if not factors:
                 break
@@ -270,17 +325,14 @@ class Trials:
                 break
             samples, epochs = self._size(state, each, limit)
             factor = factors.pop(0)
-            effort = Effort(samples, epochs, limit, factor, turn, n_asked, few)
-            trial = self._try(state, effort)
-            if trial.classes is None:
+            record = self._recorded(
+                state, Effort(samples, epochs, limit, factor, turn, n_asked, few)
+            )
+            if record is None:
                 continue
+            trial = state.tried[-1]
             if trial.fit_cpu and not trial.cut:
                 each = trial.fit_cpu / (samples * epochs)
-            record = self._record(state, trial)
-            if state.best is None or record.measured.accuracy > state.best.measured.accuracy:
-                state.best = record
-                seen = disturbed(trial.disturbed, few)
-                state.network = judge_network(seen, self._training.network, samples)
             if self._enough(record) or state.ignores:
                 break
             if turn and samples * epochs < self._least_visits / 2:
@@ -293,8 +345,6 @@ class Trials:
                 factors = [10.0, 0.1]
             elif turn == 0 and self._unlucky(state, record):
                 factors = list(OTHER_STARTS)
-        if state.best is not None:
-            state.best = replace(state.best, trials=len(state.tried))
 
     def _unlucky(self, state: State, record: Record) -> bool:
         """True if other initial weights may learn at the same rate: a few filters before a ReLU
@@ -402,22 +452,27 @@ class Trials:
         # Where trials gave answers and learnt nothing, its own model proves nothing of fit.
         if state.own is not None and learnt and state.best is None:
             attempt.record = state.own
-            attempt.checks = self._checks(
-                model.PASSED,
-                M("Learns: {told}.", told=state.own.told()),
-                model.SKIPPED,
-                M(
-                    "Not checked: too slow to be trained once more; one image takes {seconds} s, so that the budget of {budget} s is no fair trial.",
-                    seconds=number(float(f"{each:.2g}")),
-                    budget=number(self._budget),
-                ),
+            repeat, why = model.SKIPPED, M(
+                "Not checked: too slow to be trained once more; one image takes {seconds} s, so that the budget of {budget} s is no fair trial.",
+                seconds=number(float(f"{each:.2g}")),
+                budget=number(self._budget),
             )  # fmt: skip
+            if state.reads:
+                repeat, why = repeat_of(self._training, state, fair=False)
+            told = M("Learns: {told}.", told=state.own.told())
+            attempt.checks = self._checks(model.PASSED, told, repeat, why)
             return
-        attempt.untold = M(
+        slow = M(
             "Too slow to verify: one image takes {seconds} s, so that the budget of {budget} s is no fair trial.",
             seconds=number(float(f"{each:.2g}")),
             budget=number(self._budget),
         )
+        if state.reads:  # that much is certain, whatever it would learn
+            attempt.checks = self._checks(
+                model.SKIPPED, slow, *repeat_of(self._training, state, fair=False)
+            )
+            return
+        attempt.untold = slow
         if state.parted is not None:
             attempt.untold = M(
                 "{why} Compared with the reference, its steps go wrong here: {where}.",
@@ -589,3 +644,14 @@ class Trials:
             self._cannot(state, last)
         else:
             self._too_slow(state, each)
+
+
+def _data_read(recipe: Recipe) -> str:
+    """What the call of fit is given by name and its class reads from the module by that name."""
+    given = {
+        node.id
+        for value in [*recipe.fit.args, *(k.value for k in recipe.fit.keywords)]
+        for node in ast.walk(value)
+        if isinstance(node, ast.Name)
+    }
+    return next((name for name, _ in globals_read(recipe.definition) if name in given), "")

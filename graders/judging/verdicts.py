@@ -41,6 +41,9 @@ class State:
     odd: Message | None = None  # what is wrong with other numbers
     network: Finding = NOT_LOOKED_AT  # what is found of the best trial's model
     ignores: bool = False  # it learnt the true labels, which it was not given
+    foreign: bool = False  # none of the images that it went through was given to it
+    spread: bool = False  # its replica learnt from weights of the usual spread, not of its own
+    reads: str = ""  # the data of the module that its fit reads in the place of what it is given
     tried: list[Trial] = field(default_factory=list)
     rates: int = 0
     parted: Message | None = None  # where its steps are not the reference's, if that has a name
@@ -84,6 +87,12 @@ def why_not(training: Training, state: State, record: Record) -> Message:
 
 def repeat_of(training: Training, state: State, fair: bool) -> tuple[str, Message]:
     """The status of the facet `repeat`, and why. `fair`: enough was tried to say that it fails."""
+    if state.reads:
+        return model.FAILED, M(
+            "{call} does not learn from the data that it is given: it was given other digits and went through the module's {name}, which its code names.",
+            call=state.recipe.told,
+            name=state.reads,
+        )
     if state.ignores:
         return model.FAILED, M(
             "{call} does not learn from the data that it is given: it was given digits with other class names and learnt the notebook's own.",

@@ -93,6 +93,11 @@ class Weighted(Node):
     def _canonical(self) -> Array:
         """The weight with the reference's axes."""
 
+    @property
+    @abstractmethod
+    def fan_in(self) -> int:
+        """How many numbers each of its outputs is a sum of."""
+
     def renew(self) -> None:
         """Go back through the weight that it has now, whatever that of the latest forward was."""
         assert self._layer is not None
@@ -120,6 +125,11 @@ class Dense(Weighted):
     def _canonical(self) -> Array:
         W = self.weights[self._weight]
         return W.T if self._turned else W
+
+    @property
+    def fan_in(self) -> int:
+        """The inputs."""
+        return len(self._canonical())
 
     def forward(self, x: Array) -> Array:
         """(N, ...) -> (N, outputs)."""
@@ -187,6 +197,11 @@ class Convolved(Weighted):
 
     def _canonical(self) -> Array:
         return self._turned(self._kept.canonical(self.weights[self._weight]))
+
+    @property
+    def fan_in(self) -> int:
+        """Channels times the size of the filter."""
+        return int(self._canonical()[0].size)
 
     def forward(self, x: Array) -> Array:
         """The sum over each window, in the student's layout."""

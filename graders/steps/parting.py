@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -18,16 +19,22 @@ from graders.steps.replica import N_CLASSES, Place, Replica
 from reference import softmax
 
 
+class Cause(enum.Enum):
+    """What a parting is due to, as far as it decides what is tried next."""
+
+    STEPS = "its steps are others"
+    DEAD = "a weight has no gradient; from another start it may have one"
+    LARGE = "too much, or too long: with fewer images all of it may be seen"
+    FOREIGN = "none of the images that it goes through was given to it"
+
+
 @dataclass(frozen=True)
 class Parting:
-    """Why nothing is proved: for the log, and in words where it is a known mistake.
-
-    `dead`: some weight has no gradient; from another start it may have one.
-    """
+    """Why nothing is proved: for the log, and in words where it is a known mistake."""
 
     log: str
     message: Message | None = None
-    dead: bool = False
+    cause: Cause = Cause.STEPS
 
     def __str__(self) -> str:
         return str(self.message) if self.message is not None else self.log

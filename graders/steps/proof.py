@@ -18,12 +18,14 @@ from graders.binding.watched_steps import Step, steps_of
 from graders.messages import M, Message
 from graders.steps.moves import fitting, is_dead, moves_of, slipping
 from graders.steps.nodes import Array, Node, Reshaped, Weighted
-from graders.steps.parting import Parting, of_batches, of_steps
+from graders.steps.parting import Cause, Parting, of_batches, of_steps
 from graders.steps.recognition import between, recognised
 from graders.steps.replica import Place, Replica
 from graders.steps.rules import Rule
 
 LEAST_STEPS = 3
+OTHER_IMAGES = M("a mini-batch is not made of the images that fit was given")
+ALIKE = 0.9999  # correlation: the same image, on whatever scale
 
 
 @dataclass(frozen=True)
@@ -55,24 +57,26 @@ def proved(seen: Watched) -> Proof | Parting:
     given = seen.given
     if given is None or seen.trial is None or seen.trial.stage in ("setup", "fit"):
         return Parting(f"it could not be run: {seen.trial.error if seen.trial is not None else ''}")
-    if seen.trial.cut:
-        return Parting("a few mini-batches take too long")
-    if not seen.whole:
-        return Parting("too much to be watched")
     try:
-        return _read(seen, given)
+        steps = steps_of(seen.calls)
+        if steps and all(_is_foreign(step, given) for step in steps):
+            return Parting("images", OTHER_IMAGES, Cause.FOREIGN)
+        if seen.trial.cut:
+            return Parting("a few mini-batches take too long", cause=Cause.LARGE)
+        if not seen.whole:
+            return Parting("too much to be watched", cause=Cause.LARGE)
+        return _read(steps, seen, given)
     except (ValueError, IndexError) as error:  # arrays of shapes that nobody thought of
         return Parting(f"its arrays can't be read: {error}")
 
 
-def _read(seen: Watched, given: Given) -> Proof | Parting:
-    steps = steps_of(seen.calls)
+def _read(steps: Sequence[Step], seen: Watched, given: Given) -> Proof | Parting:
     if len(steps) < 2:
         return Parting(f"{len(steps)} steps seen")
     batches = [_rows_of(step, given) for step in steps]
     chosen = [rows for rows in batches if rows is not None]
     if len(chosen) < len(batches):
-        return Parting("images", M("a mini-batch is not made of the images that fit was given"))
+        return Parting("images", OTHER_IMAGES)
     told = of_batches(chosen, given)
     if told is not None:
         return told
@@ -85,7 +89,7 @@ def _read(seen: Watched, given: Given) -> Proof | Parting:
     if moves is None:
         return Parting("a weight is not kept under one name in one shape")
     if any(is_dead(move) for move in moves.values()):
-        return Parting("dead from its start", dead=True)
+        return Parting("dead from its start", cause=Cause.DEAD)
     rules: dict[Place, Rule] = {}
     for place, move in reversed(moves.items()):  # as backward goes
         rule = fitting(move) or slipping(move)
@@ -139,6 +143,24 @@ def _rows_of(step: Step, given: Given) -> Array | None:
             return None
         found.append(int(alike[0]))
     return np.array(found)
+
+
+def _is_foreign(step: Step, given: Given) -> bool:
+    """True if its samples are as large as the images that were given, and none is one of them."""
+    x = np.asarray(step.forward[0].given[0], np.float64)
+    rows = np.asarray(given.rows, np.float64).reshape(len(given.rows), -1)
+    if x.ndim < 2 or x.size != len(x) * rows.shape[1]:
+        return False
+    alike = _standard(x.reshape(len(x), -1)) @ _standard(rows).T
+    return not np.any(alike > ALIKE)
+
+
+def _standard(rows: Array) -> Array:
+    """Rows of mean 0 and length 1; one that is constant is 0."""
+    about = rows - rows.mean(1, keepdims=True)
+    length = np.linalg.norm(about, axis=1, keepdims=True)
+    standard: Array = about / np.where(length > 0, length, 1)
+    return standard
 
 
 def _replica(steps: Sequence[Step]) -> Replica | Parting:

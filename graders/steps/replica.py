@@ -69,6 +69,23 @@ class Replica:
                 if k is not None and (k, name) in weights:
                     node.weights[name] = np.asarray(weights[k, name], np.float64)
 
+    def drawn(self, rng: np.random.Generator, usual: bool) -> dict[Place, Array]:
+        """Other weights to start from: of each layer's its own numbers in another order and with
+        other signs, as they might have been drawn; what is constant stays so, and biases do.
+
+        `usual`: with the standard deviation of He et al. (2015, equation 10), sqrt(2 / fan in).
+        """
+        found: dict[Place, Array] = {}
+        for k, node in zip(self.places, self.nodes, strict=True):
+            if k is None or not isinstance(node, Weighted):
+                continue
+            w = node.weights[node.weight]
+            if not np.std(w):
+                continue
+            w = rng.permutation(w.ravel()).reshape(w.shape) * rng.choice([-1.0, 1.0], w.shape)
+            found[k, node.weight] = w * (np.sqrt(2 / node.fan_in) / np.std(w) if usual else 1.0)
+        return found
+
     def forward(self, x: Array) -> Array:
         """The scores (N, 10) before softmax."""
         return self._through(x).reshape(len(x), -1)
