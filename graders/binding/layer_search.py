@@ -351,7 +351,14 @@ class LayerSearch:
         it a weight that fits, or else in each that runs.
         """
         ran: list[tuple[LayerPlan, Outcome]] = []
-        plans = completed(self._spec, self._definition, self._construction, base, made.found)
+        plans = completed(
+            self._session.submission,
+            self._spec,
+            self._definition,
+            self._construction,
+            base,
+            made.found,
+        )
         for plan, x_layout in itertools.product(plans, self._layouts):
             probe = self._probe(plan)
             programmer = Programmer(plan.with_(x_layout=x_layout), probe)
@@ -496,7 +503,9 @@ class LayerSearch:
         settings = {n for formula in self._spec.config.values() for n in formula.names}
         known = told_sizes(self._spec, (*plan.construct, *plan.forward.arguments))
         known |= {n for role in plan.set_sizes.values() for n in self._spec.roles[role].names}
-        return {n: self._spec.sizes[n][0] for n in sorted(settings - known) if n in self._spec.sizes}
+        return {
+            n: self._spec.sizes[n][0] for n in sorted(settings - known) if n in self._spec.sizes
+        }
 
     def _lazy(self, plan: LayerPlan) -> tuple[Found, ...] | None:
         """What the instance holds after a first forward, for weights that are made then: with an

@@ -22,6 +22,7 @@ from graders.binding.definitions import Callable_, Definition, Parameter
 from graders.binding.lexicon import lexicon
 from graders.binding.matching import EXACT, Match, Truth
 from graders.binding.standing import Standing
+from graders.binding.training_flag import is_flag, left_out
 from graders.messages import M, Message
 from graders.rounding import GUARD, Sums, explained
 from graders.sandbox.session import Found, Outcome, Session
@@ -146,7 +147,7 @@ class SoftmaxSearch:
             if plan.numbered and takes_rows:
                 break
             run = self.run(plan, *self.draw())
-            takes_rows = takes_rows or _ran_with_labels(run)
+            takes_rows = takes_rows or (_ran_with_labels(run) and self._as_named(plan))
             tried = [(plan, run)]
             if run.kept and not run.found_backward and "Z" in (plan.backward or ()):
                 # forward returns a loss or logarithms; backward is given what is kept beside them
@@ -187,11 +188,14 @@ class SoftmaxSearch:
     def _given(self) -> list[tuple[str, ...]]:
         forward = self._forward_method
         wanted = _wanted(forward) if forward is not None else []
-        choices = ["T" if _FLAG.fullmatch(p.name.strip("_")) else "AY" for p in wanted] or ["AY"]
+        choices = ["T" if is_flag(p) else "AY" for p in wanted] or ["AY"]
         ways = [w for w in itertools.product(*choices) if "A" in w]
         ways.sort(key=lambda w: len(w) > 1 and "Y" not in w)
         if self._asked == 1 and forward is not None and _takes_labels(forward):
             ways.append(("A", "Y"))
+        after = forward.parameters[len(wanted) :][:1] if forward is not None else ()
+        if wanted and forward is not None and any(p in left_out(forward) for p in after):
+            ways += [(*w, "T") for w in ways if len(w) == len(wanted)]
         return ways
 
     def _ways(self) -> list[tuple[str, ...] | None]:
@@ -217,6 +221,11 @@ class SoftmaxSearch:
         m = self._arguments(backward)
         ways = itertools.product("UZA", repeat=m)
         return [w for w in ways if "U" in w and len(set(w)) == m]
+
+    def _as_named(self, plan: SoftmaxPlan) -> bool:
+        """True if nothing that is called labels is given another thing: a one in their place bears all."""
+        given = [(self._forward_method, plan.forward), (self._backward_method, plan.backward or ())]
+        return not any(_misnamed(m.required, way) for m, way in given if m is not None)
 
     def _says_carried(self, plan: SoftmaxPlan) -> bool:
         """True if what is given U is called a gradient, ``dout``: where it is wrong, nothing else tells."""
@@ -371,9 +380,9 @@ class SoftmaxSearch:
 
 
 def _ran_with_labels(run: SoftmaxRun) -> bool:
-    """True if all calls ran, one of them with labels: what takes one-hot rows is judged with them."""
+    """True if all calls ran, one of them with one-hot rows: what takes them is judged with them."""
     plan = run.plan
-    given = "Y" in (*plan.forward, *(plan.backward or ()))
+    given = "Y" in (*plan.forward, *(plan.backward or ())) and not plan.numbered
     return given and run.forward_ran and (plan.backward is None or run.backward_ran)
 
 
@@ -503,7 +512,6 @@ def _takes_labels(target: Callable_) -> bool:
     return bool(more) and not more[0].keyword_only and bool(_MEANT["Y"].fullmatch(more[0].name))
 
 
-_FLAG = re.compile(r"(is_?)?train(ing)?(_?(flg|flag|mode))?", re.I)
 _LOSS = re.compile(r"loss|cost|entropy|err", re.I)
 _MEANT = {
     "Y": re.compile(

@@ -139,6 +139,8 @@ class LayerJudge:
     def _result(self, spec: ItemSpec, judged: _Judged, told: Sequence[Message]) -> ItemResult:
         plan, definition = judged.plan, judged.candidate.definition
         construct = f"{definition.name}({arguments_text(plan.construct)})"
+        for argument in plan.given:
+            construct += f"; .{arguments_text([argument])}"
         for call in plan.completing:
             construct += f"; {call.name}({arguments_text(call.arguments)})"
         if plan.overwrite:

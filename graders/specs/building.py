@@ -96,6 +96,7 @@ def build_item(document: Document, raw: dict[str, Any], sprint: str) -> ItemSpec
         ability=raw.get("ability", ""),
         whole_windows=raw.get("whole_windows", False),
         derivative_alone=raw.get("derivative_alone", False),
+        zeroed=tuple(raw.get("zeroed", ())),
         keywords=pattern(document, ("keywords",), raw["keywords"]) if "keywords" in raw else None,
         sizes=sizes,
         shapes=formulas("shapes"),

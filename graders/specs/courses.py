@@ -28,6 +28,7 @@ _OVERRIDING = (
     "facets",
     "whole_windows",
     "derivative_alone",
+    "zeroed",
     "asks",
     "reference",
     "forms",

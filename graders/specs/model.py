@@ -230,6 +230,7 @@ class ItemSpec:
     ability: str = ""
     whole_windows: bool = False  # only sizes that its windows fill without a rest
     derivative_alone: bool = False  # a backward that gives no more is right: the network multiplies
+    zeroed: tuple[str, ...] = ()  # what the course's network sets to zero before each backward
     keywords: re.Pattern[str] | None = None
     sizes: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     shapes: Mapping[str, Formula] = field(default_factory=dict)

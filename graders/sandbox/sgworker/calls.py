@@ -268,7 +268,8 @@ class Program(TrainingSteps, WatchingSteps, DisturbingSteps):
         elif "initializer" in described:
             spec = described["initializer"]
             weight, bias = self._array(spec["W"]), self._array(spec["b"])
-            value = Initializer(weight, bias, spec["variant"], spec.get("laid", False))
+            laid, makes = spec.get("laid", False), spec.get("makes", "")
+            value = Initializer(weight, bias, spec["variant"], laid, makes)
             self._initializers.append(value)
         elif "optimizer" in described:
             spec = described["optimizer"]
