@@ -3,7 +3,8 @@
 forward(A) returns the probabilities; forward(A, Y) the loss, and keeps them or not. backward is given
 Y, (Z, Y), (Y, Z), the upstream gradient 1, or a gradient that softmax alone is to carry back; it
 returns the gradient, a tuple with the loss, or keeps it; or forward returns it beside the loss.
-Labels are one-hot rows or the numbers of the classes. Sums or means over the batch.
+Labels are one-hot rows or the numbers of the classes. Sums or means over the batch. Logits are rows, or
+the column of one sample.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from graders.binding.candidates import methods_for
 from graders.binding.definitions import Callable_, Definition, Parameter
 from graders.binding.lexicon import lexicon
 from graders.binding.matching import EXACT, Match, Truth
+from graders.binding.one_column import tells_samples_apart
 from graders.binding.standing import Standing
 from graders.binding.training_flag import is_flag, left_out
 from graders.messages import M, Message
@@ -45,6 +47,7 @@ class SoftmaxPlan:
     backward: tuple[str, ...] | None
     as_of: int | None
     kept: tuple[str | int, ...] = ()  # where the probabilities are, if forward returns others
+    column: bool = False  # one sample in each call, (K, 1)
     numbered: bool = False  # labels are the numbers of the classes, (N,), not one-hot rows
 
     @property
@@ -125,6 +128,7 @@ class SoftmaxSearch:
     ) -> None:
         self._session, self._spec, self._rng = session, spec, rng
         self._passes_on = passes_on
+        self._alone = False  # one sample is drawn at a time
         self._definition, self._construct, self._as_of = definition, construct, as_of
         self._forward_method, self._backward_method = methods_for(spec, definition)
         forward = self._forward_method
@@ -162,7 +166,26 @@ class SoftmaxSearch:
                     best, most = one, score
                 if run.found_forward and run.found_backward:
                     return one
-        return best
+        return self._in_one_column() or best
+
+    def _in_one_column(self) -> SoftmaxPlan | None:
+        """The plan with one sample in each call, a column, where a batch of rows breaks a class that
+        nowhere tells samples apart; None if it is not right then.
+        """
+        definition = self._definition
+        if definition.kind != "class" or tells_samples_apart(definition):
+            return None
+        rows = self._carried()
+        if not rows or any(self.run(plan, *self.draw()).backward_ran for plan in rows):
+            return None
+        self._alone = True
+        for plan in (replace(plan, column=True) for plan in rows):
+            runs = [self.run(plan, *self.draw()) for _ in range(2)]
+            if all(run.found_forward and run.found_backward for run in runs):
+                self._note(M("one sample in each call, as a column: more of them break it"))
+                return plan
+        self._alone = False
+        return None
 
     def _plans(self) -> Iterator[SoftmaxPlan]:
         """One-hot labels first, then a gradient that is carried back, then numbers of classes."""
@@ -173,17 +196,20 @@ class SoftmaxSearch:
             for given in self._given()
             for way in self._ways()
         ][:_MOST]
-        carried = [
+        yield from plain
+        yield from self._carried()
+        for plan in plain:
+            if "Y" in (*plan.forward, *(plan.backward or ())):
+                yield replace(plan, numbered=True)
+
+    def _carried(self) -> list[SoftmaxPlan]:
+        """A gradient that softmax alone is to carry back."""
+        return [
             SoftmaxPlan(self._definition, self._construct, given, way, self._as_of)
             for given in self._given()
             if set(given) <= {"A", "T"} and given.count("A") == 1
             for way in self._carrying()
         ][:_MOST]
-        yield from plain
-        yield from carried
-        for plan in plain:
-            if "Y" in (*plan.forward, *(plan.backward or ())):
-                yield replace(plan, numbered=True)
 
     def _given(self) -> list[tuple[str, ...]]:
         forward = self._forward_method
@@ -244,6 +270,7 @@ class SoftmaxSearch:
     def draw(self) -> tuple[np.ndarray, np.ndarray]:
         """Logits and one-hot labels, (N, K) float64 each."""
         sizes = {n: int(self._rng.integers(a, b + 1)) for n, (a, b) in self._spec.sizes.items()}
+        sizes |= {"N": 1} if self._alone else {}
         logits = self._rng.standard_normal((sizes["N"], sizes["K"])) * 2
         labels = np.eye(sizes["K"])[self._rng.integers(0, sizes["K"], sizes["N"])]
         return logits, labels
@@ -283,7 +310,7 @@ class SoftmaxSearch:
         if not {"G", "U"} & set(plan.backward or ()):
             return sent, None
         handed = self._rng.standard_normal(logits.shape)
-        return [*sent, handed], handed
+        return [a.T if plan.column else a for a in (*sent, handed)], handed
 
     def _make(self, plan: SoftmaxPlan) -> dict[str, Any]:
         if plan.definition.kind == "pair":  # functions: nothing is constructed
@@ -339,6 +366,9 @@ class SoftmaxSearch:
     ) -> SoftmaxRun:  # fmt: skip
         """What of the answers stands for what, and which of it is right; `first`: forward's step."""
         truth, tolerance, axes = softmax(logits), self._spec.tolerance, ("N", "K")
+        if plan.column:  # as the row that the truth is
+            rows = (replace(e, array=_as_row(e.array, logits)) for e in outcome.found)
+            outcome = replace(outcome, found=tuple(rows))
         gradient, factors = _gradient(plan, truth, labels, handed)
         y = [e for e in outcome.found if e.path[0] in ("y", "pre:self")]
         ret = [e for e in outcome.found if e.path[0] in ("ret", "self")]
@@ -377,6 +407,10 @@ class SoftmaxSearch:
     def _note(self, note: Message) -> None:
         if note not in self.notes:
             self.notes.append(note)
+
+
+def _as_row(array: np.ndarray, logits: np.ndarray) -> np.ndarray:
+    return array.T if array.shape == logits.shape[::-1] else array
 
 
 def _ran_with_labels(run: SoftmaxRun) -> bool:

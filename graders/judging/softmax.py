@@ -121,7 +121,7 @@ class SoftmaxJudge:
         binding = Binding(
             definition.name, definition.cell,
             f"{definition.name}({', '.join(map(repr, words[:1]))})", forward, backward,
-            (M("arrays as {layout}", layout="(N, K)"), *search.notes),
+            (M("arrays as {layout}", layout="(K, 1)" if plan.column else "(N, K)"), *search.notes),
         )  # fmt: skip
         result = finished(spec, results, binding)
         return explained(result, lambda: diagnose_softmax(spec, checks.ran, results))
