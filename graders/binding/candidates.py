@@ -390,6 +390,48 @@ def _called_by(definition: Definition, method: Callable_) -> set[str]:
     return names
 
 
+_LOSS = [
+    r"_*forward\w*", r"__call__", r"_*(compute_?|get_?|calc(ulate)?_?)?(loss|cost|error|value)", r"_*calc(ulate)?|compute|fn|f|call",
+]  # fmt: skip
+_SLOPE = [
+    r"_*backward\w*", r"_*(compute_?|get_?|calc(ulate)?_?)?(loss_?)?(grad(ient)?s?|deriv\w*|prime|delta|input_grad)", r"\w*back\w*",
+    r"\w*(grad|deriv|prime)\w*",
+]  # fmt: skip
+
+
+def loss_methods(
+    spec: ItemSpec, definition: Definition
+) -> tuple[Callable_ | None, Callable_ | None]:
+    """(value, derivative) of what may be a loss; a class may hold several as methods: ``Loss.mse``, ``Loss.mse_grad``."""
+    if definition.kind == "pair":
+        return definition.methods["forward"], definition.methods.get("backward")
+    if name_rank(spec, definition.name) is None:
+        return _named_pair(spec, definition)
+    value = _first(definition, _LOSS, "^__init__$|back|grad|deriv")
+    slope = _first(definition, _SLOPE, "forward|update|zero|history|clip")
+    return (value, slope) if value is not None else _named_pair(spec, definition)
+
+
+def loss_candidates(spec: ItemSpec, definitions: Sequence[Definition]) -> list[Definition]:
+    """Classes and functions that are called like the loss, the last ones first; of functions those that give the
+    gradient as well come before those that stand alone.
+    """
+    classes = [
+        d for d in definitions
+        if d.kind == "class" and "fit" not in d.methods and loss_methods(spec, d)[0] is not None
+    ]  # fmt: skip
+    together = losses_with_gradient(spec, definitions)
+    pairs = [c.definition for c in function_pairs(spec, list(definitions))]
+    had = {(d.name, d.cell) for d in [*together, *pairs]}
+    alone = [
+        replace(d, kind="pair", methods={"forward": d.function}, cells={d.name: d.cell})
+        for d in definitions
+        if d.kind == "function" and d.function is not None and (d.name, d.cell) not in had
+        and not _reading(spec, d.name)[0] and name_rank(spec, d.name) is not None
+    ]  # fmt: skip
+    return [*classes[::-1], *together, *pairs, *alone[::-1]]
+
+
 def _is_bare(spec: ItemSpec, definition: Definition) -> bool:
     """``forward(x, w, b)`` and ``backward(x, w, da)``: only what they compute tells which item they
     are of.

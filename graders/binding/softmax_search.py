@@ -130,10 +130,14 @@ class SoftmaxSearch:
         self._passes_on = passes_on
         self._alone = False  # one sample is drawn at a time
         self._definition, self._construct, self._as_of = definition, construct, as_of
-        self._forward_method, self._backward_method = methods_for(spec, definition)
+        self._forward_method, self._backward_method = self._methods()
         forward = self._forward_method
         self._asked = 1 if forward is None else max(len(_wanted(forward)), 1)
         self.notes: list[Message] = []
+
+    def _methods(self) -> tuple[Callable_ | None, Callable_ | None]:
+        """What computes the output, and what computes the gradient."""
+        return methods_for(self._spec, self._definition)
 
     def call(self, plan: SoftmaxPlan | None) -> tuple[str, str]:
         """How forward and backward are called, in words; empty where there is none."""

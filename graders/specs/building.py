@@ -116,7 +116,16 @@ def build_item(document: Document, raw: dict[str, Any], sprint: str) -> ItemSpec
         cases=int(raw.get("cases", 5)),
         gain=raw.get("gain"),
         hyperparameters=_hyperparameters(document, raw),
-        forms=tuple(Form(f["reference"], text(f["note"])) for f in raw.get("forms", ())),
+        forms=tuple(
+            Form(
+                f["reference"],
+                text(f["note"]),
+                {name: _argument(a) for name, a in f.get("arguments", {}).items()},
+            )
+            for f in raw.get("forms", ())
+        ),
+        reductions=tuple(raw.get("reductions", ())),
+        unscaled=raw.get("unscaled", False),
         slips=tuple(_slip(s) for s in raw.get("misconceptions", ())),
         driven_by=raw.get("driven_by", ""),
         documented=tuple(
@@ -185,8 +194,9 @@ def _hyperparameters(document: Document, raw: dict[str, Any]) -> dict[str, Hyper
 
 
 def _slip(raw: dict[str, Any]) -> Slip:
-    said = (text(raw[key]) for key in ("title", "explanation", "hint"))
-    return Slip(raw["id"], raw["variant"], *said)
+    title, explanation, hint = (text(raw[key]) for key in ("title", "explanation", "hint"))
+    breaks = tuple(raw.get("breaks", ()))
+    return Slip(raw["id"], raw["variant"], title, explanation, hint, breaks)
 
 
 def _training(raw: dict[str, Any]) -> Training:
@@ -226,6 +236,8 @@ def _argument(raw: dict[str, Any]) -> Argument:
         _groups(raw),
         raw.get("one_hot", False),
         None if between is None else (between[0], between[1]),
+        tuple(raw.get("of", ())),
+        raw.get("shares", False),
     )
 
 

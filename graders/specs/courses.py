@@ -32,6 +32,7 @@ _OVERRIDING = (
     "asks",
     "reference",
     "forms",
+    "unscaled",
 )  # what an entry of a course says instead
 
 

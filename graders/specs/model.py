@@ -81,16 +81,19 @@ class WeightSpec:
 
 @dataclass(frozen=True)
 class Argument:
-    """An array that a procedure takes: its axes, and how students lay it out (groups of axes).
+    """An array that a procedure or a loss takes: its axes, and how students lay it out (groups of axes).
 
     `one_hot`: its rows along the last axis are one-hot; class numbers may stand for them.
     `between`: its values are drawn evenly from there; without it, from a normal distribution.
+    `of`: they are drawn from these numbers. `shares`: each row adds up to one.
     """
 
     axes: tuple[str, ...]
     layouts: tuple[tuple[str, ...], ...]
     one_hot: bool = False
     between: tuple[float, float] | None = None
+    of: tuple[float, ...] = ()
+    shares: bool = False
 
 
 @dataclass(frozen=True)
@@ -134,21 +137,29 @@ class Hyperparameter:
 
 @dataclass(frozen=True)
 class Form:
-    """One right way to write an optimiser's step; `note`: which one, where it isn't the spec's own."""
+    """One right way to write an optimiser's step or a loss; `note`: which one, where it isn't the spec's own.
+
+    `arguments`: what this form of a loss takes, where it is something else.
+    """
 
     reference: str
     note: Text | None = None
+    arguments: Mapping[str, Argument] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Slip:
-    """A mistake that a spec names itself: the class that makes it, and what is said about it."""
+    """A mistake that a spec names itself: the class that makes it, and what is said about it.
+
+    `breaks`: the facets that fail with it; all of them where the spec names none.
+    """
 
     id: str
     variant: str
     title: Text
     explanation: Text
     hint: Text
+    breaks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -245,7 +256,9 @@ class ItemSpec:
     cases: int = 5
     gain: float | None = None  # of an initialiser; None: its sigma is given
     hyperparameters: Mapping[str, Hyperparameter] = field(default_factory=dict)  # of an optimiser
-    forms: tuple[Form, ...] = ()  # of an optimiser: what is right besides its reference
+    forms: tuple[Form, ...] = ()  # of an optimiser or a loss: what is right besides its reference
+    reductions: tuple[str, ...] = ()  # of a loss: what may become of the single losses
+    unscaled: bool = False  # of a loss: beside a mean, the derivative of the sum is right, too
     slips: tuple[Slip, ...] = ()
     driven_by: str = ""  # the layer item with whose class an optimiser is run ...
     driver: ItemSpec | None = None  # ... itself

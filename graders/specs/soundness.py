@@ -22,6 +22,7 @@ FACETS = {
     "optimizer": ("update",),
     "iterator": ("forward", "shape", "repeat"),
     "softmax": ("forward", "dX", "repeat"),
+    "loss": ("forward", "dX", "repeat"),
     "answers": ("shape", "answers"),
     "classifier": ("training", "repeat"),
 }
