@@ -22,7 +22,14 @@ from graders.checks.model import CheckResult
 from graders.diagnosis.layers import diagnose_layer
 from graders.errors import SpecError
 from graders.judging.context import Context
-from graders.judging.results import Binding, ItemResult, explained, finished, right_facets
+from graders.judging.results import (
+    Answered,
+    Binding,
+    ItemResult,
+    explained,
+    finished,
+    right_facets,
+)
 from graders.messages import M, Message
 from graders.sandbox.session import CellError, Outcome
 from graders.specs import ItemSpec
@@ -159,7 +166,9 @@ class LayerJudge:
         binding = Binding(
             definition.name, definition.cell, construct, forward, backward, tuple(notes)
         )
-        result = finished(spec, judged.checks, binding)
+        result = replace(
+            finished(spec, judged.checks, binding), answered=Answered(judged.ran.spec, plan)
+        )
         rng = self._context.rng(f"{spec.id}/diagnosis")
         return explained(result, lambda: diagnose_layer(spec, judged.ran, judged.checks, rng))
 

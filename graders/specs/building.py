@@ -15,10 +15,12 @@ from graders.specs.arrays import read_array
 from graders.specs.document import BUILTIN, Document
 from graders.specs.fitting import check_item
 from graders.specs.model import (
+    ORDERS,
     ROLES,
     USUAL_WEIGHTS,
     Answer,
     Argument,
+    Cost,
     Edition,
     Form,
     Hyperparameter,
@@ -132,6 +134,7 @@ def build_item(document: Document, raw: dict[str, Any], sprint: str) -> ItemSpec
             _pair(document, ("documented", i), p) for i, p in enumerate(raw.get("documented", []))
         ),
         facets=raw.get("facets", {}),
+        cost=cost_of(raw.get("cost", {})),
         answers=tuple(
             _answer(document, ("answers", i), a) for i, a in enumerate(raw.get("answers", []))
         ),
@@ -191,6 +194,21 @@ def _hyperparameters(document: Document, raw: dict[str, Any]) -> dict[str, Hyper
         for name, said in raw.get("hyperparameters", {}).items()
     }
     return hyperparameters_of(document, raw, names)
+
+
+def cost_of(raw: Mapping[str, Any], said: Cost | None = None) -> Cost:
+    """What counts as efficient; what is not said stays as it is `said`."""
+    told: dict[str, Any] = {
+        key: {axis: ORDERS.index(order) for axis, order in raw[key].items()}
+        for key in ("loops", "memory")
+        if key in raw
+    }
+    if "bytes" in raw:
+        told["bytes"] = float(raw["bytes"])
+    for key in ("required", "forbidden"):
+        if f"{key}_calls" in raw:
+            told[key] = tuple(raw[f"{key}_calls"])
+    return replace(said or Cost(), **told)
 
 
 def _slip(raw: dict[str, Any]) -> Slip:

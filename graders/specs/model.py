@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -211,6 +211,33 @@ class Training:
         return self.samples * self.epochs
 
 
+COST = (
+    "cost"  # the facet that is counted after all verdicts; points for it come from a policy alone
+)
+ORDERS = ("constant", "linear")
+
+
+@dataclass(frozen=True)
+class Cost:
+    """kind layer: what counts as efficient, in one forward and one backward.
+
+    `loops`, `memory`: by axis, the order up to which the interpreter's work and the peak of memory may
+    grow. `bytes`: at most so many times those of the input, the weights and the upstream gradient.
+    `required`, `forbidden`: functions that are called, or are not.
+    """
+
+    loops: Mapping[str, int] = field(default_factory=dict)
+    memory: Mapping[str, int] = field(default_factory=dict)
+    bytes: float | None = None
+    required: tuple[str, ...] = ()
+    forbidden: tuple[str, ...] = ()
+
+    @property
+    def says(self) -> bool:
+        """True if it asks for anything."""
+        return self != Cost()
+
+
 ACCOMPANYING = frozenset(["shape", "repeat"])
 """Facets that what computes nothing can have right as well: they never earn points alone."""
 
@@ -264,6 +291,7 @@ class ItemSpec:
     driver: ItemSpec | None = None  # ... itself
     documented: tuple[Pair, ...] = ()
     facets: Mapping[str, float] = field(default_factory=dict)
+    cost: Cost = field(default_factory=Cost)
     answers: tuple[Answer, ...] = ()
     training: Training | None = None
     options: Mapping[str, Any] = field(default_factory=dict)  # of a plugin's kind
@@ -304,6 +332,13 @@ class ItemSpec:
         formula = self.shapes.get(axis)
         return formula.text if formula is not None and formula.text.isalpha() else axis
 
+    @property
+    def judged(self) -> ItemSpec:
+        """The item as its verdict is come to: what its answer costs is counted after all verdicts."""
+        if COST not in self.facets:
+            return self
+        return replace(self, facets={f: p for f, p in self.facets.items() if f != COST})
+
     def with_shapes(self, sizes: Mapping[str, int]) -> dict[str, int]:
         """The sizes together with those that follow from them."""
         complete = dict(sizes)
@@ -329,6 +364,11 @@ class SprintSpec:
             if item.id == name:
                 return item
         raise KeyError(name)
+
+    @property
+    def judged(self) -> SprintSpec:
+        """The sprint with its items as their verdicts are come to."""
+        return replace(self, items=tuple(item.judged for item in self.items))
 
     @property
     def by_need(self) -> tuple[ItemSpec, ...]:
