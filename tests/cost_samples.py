@@ -8,7 +8,7 @@ from textwrap import dedent, indent
 
 Sample = tuple[str, str, dict[str, int]]
 
-_FC = '''
+_FC = """
 class FC:
     def __init__(self, n_nodes1, n_nodes2, initializer, optimizer):
         self.optimizer = optimizer
@@ -23,8 +23,8 @@ class FC:
 {backward}
         self.optimizer.update(self)
         return dZ
-'''
-_ACTIVATION = '''
+"""
+_ACTIVATION = """
 class {name}:
     def forward(self, X):
         self.X = X
@@ -35,8 +35,8 @@ class {name}:
     def backward(self, dA):
         A, X = self.A, self.X
 {backward}
-'''
-_SIMPLE = '''
+"""
+_SIMPLE = """
 class SimpleConv1d:
     def forward(self, x, w, b):
         self.x, self.w = x, w
@@ -49,8 +49,8 @@ class SimpleConv1d:
         n_out, F = len(da), len(w)
 {backward}
         return db, dw, dx
-'''
-_CONV1D = '''
+"""
+_CONV1D = """
 class Conv1d:
     def __init__(self, filter_size, initializer, optimizer, n_in_channels, n_out_channels, stride=1, padding=0):
         self.optimizer, self.stride, self.padding = optimizer, stride, padding
@@ -78,8 +78,8 @@ class Conv1d:
         dX = dX[:, :, self.padding : L - self.padding]
         self.optimizer.update(self)
         return dX
-'''
-_CONV2D = '''
+"""
+_CONV2D = """
 class Conv2d:
     def __init__(self, n_in_channels, n_out_channels, filter_height, filter_width, initializer, optimizer):
         self.optimizer = optimizer
@@ -102,8 +102,8 @@ class Conv2d:
         self.dB = dA.sum(axis=(0, 2, 3))
         self.optimizer.update(self)
         return dX
-'''
-_POOL = '''
+"""
+_POOL = """
 class {name}:
     def __init__(self, pool_size):
         self.P = pool_size
@@ -122,8 +122,8 @@ class {name}:
         dX = np.zeros(X.shape)
 {backward}
         return dX
-'''
-_FLATTEN = '''
+"""
+_FLATTEN = """
 class Flatten:
     def forward(self, X):
         self.shape = X.shape
@@ -133,7 +133,7 @@ class Flatten:
     def backward(self, dA):
         N, C, H, W = self.shape
 {backward}
-'''
+"""
 
 
 def _written(frame: str, forward: str, backward: str, **names: str) -> str:
@@ -367,14 +367,14 @@ def _conv2d() -> Iterator[tuple[str, str, dict[str, int]]]:
 
 def _pools() -> Iterator[tuple[str, str, str, dict[str, int]]]:
     loops = dict.fromkeys("NCHW", 1)
-    nest = '''
+    nest = """
         {begin}
         for n in range(N):
             for c in range(C):
                 for y in range(Y):
                     for z in range(Z):
                         {body}
-        '''
+        """
 
     def nested(begin: str, body: str) -> str:
         return nest.replace("{begin}", begin).replace("{body}", body)
@@ -387,12 +387,12 @@ def _pools() -> Iterator[tuple[str, str, str, dict[str, int]]]:
         nested("", f"part = {window}\n                        k, j = np.unravel_index(part.argmax(), part.shape)\n"
                    "                        dX[n, c, y * P + k, z * P + j] = dA[n, c, y, z]"),
         name="MaxPool2D"), loops  # fmt: skip
-    taken = '''
+    taken = """
         b = X[:, :, : Y * P, : Z * P].reshape(N, C, Y, P, Z, P).transpose(0, 1, 2, 4, 3, 5).reshape(N, C, Y, Z, -1)
         first = np.eye(P * P)[b.argmax(axis=-1)] * dA[..., None]
         first = first.reshape(N, C, Y, Z, P, P).transpose(0, 1, 2, 4, 3, 5)
         dX[:, :, : Y * P, : Z * P] = first.reshape(N, C, Y * P, Z * P)
-        '''
+        """
     yield "max_pool2d", "one loop", _written(
         _POOL, f"A = np.stack([{blocks}[n].max(axis=(2, 4)) for n in range(N)])", taken, name="MaxPool2D"
     ), {"N": 1}  # fmt: skip
@@ -401,17 +401,19 @@ def _pools() -> Iterator[tuple[str, str, str, dict[str, int]]]:
         columns = (np.arange(Z)[:, None] * P + np.arange(P))[None, :, None, :]
         A = X[:, :, rows, columns].max(axis=(4, 5))
         ''', taken, name="MaxPool2D"), {}  # fmt: skip
-    yield "max_pool2d", "reshape", _written(
-        _POOL, f"A = {blocks}.max(axis=(3, 5))", taken, name="MaxPool2D"
-    ), {}
+    yield (
+        "max_pool2d",
+        "reshape",
+        _written(_POOL, f"A = {blocks}.max(axis=(3, 5))", taken, name="MaxPool2D"),
+        {},
+    )
     yield "average_pool2d", "loops", _written(
         _POOL,
         nested("A = np.zeros((N, C, Y, Z))", f"A[n, c, y, z] = {window}.mean()"),
         nested("", window.replace("X[", "dX[", 1) + " += dA[n, c, y, z] / P**2"),
         name="AveragePool2D"), loops  # fmt: skip
     share = (
-        "v = np.repeat(np.repeat(dA, P, axis=2), P, axis=3) / P**2\n"
-        "dX[:, :, : Y * P, : Z * P] = v"
+        "v = np.repeat(np.repeat(dA, P, axis=2), P, axis=3) / P**2\ndX[:, :, : Y * P, : Z * P] = v"
     )
     yield "average_pool2d", "one loop", _written(
         _POOL, f"A = np.stack([{blocks}[n].mean(axis=(2, 4)) for n in range(N)])", share,
@@ -422,9 +424,12 @@ def _pools() -> Iterator[tuple[str, str, str, dict[str, int]]]:
             for j in range(P):
                 A += X[:, :, k : Y * P : P, j : Z * P : P] / P**2
         ''', share, name="AveragePool2D"), {"D": 2}  # fmt: skip
-    yield "average_pool2d", "reshape", _written(
-        _POOL, f"A = {blocks}.mean(axis=(3, 5))", share, name="AveragePool2D"
-    ), {}
+    yield (
+        "average_pool2d",
+        "reshape",
+        _written(_POOL, f"A = {blocks}.mean(axis=(3, 5))", share, name="AveragePool2D"),
+        {},
+    )
 
 
 def _flatten() -> Iterator[tuple[str, str, dict[str, int]]]:

@@ -60,7 +60,14 @@ def cost_of_answer(session: Session, spec: ItemSpec, plan: LayerPlan, seed: int)
         raise Uncounted("", False)
     answer = _Answer(session, spec, plan, CallCounter(session, spec, plan, seed), base)
     try:
-        first = answer.once("lines").lines
+        try:
+            first = answer.once("lines").lines
+        except Uncounted as error:
+            if error.gone or plan.backward is None:
+                raise
+            plan = plan.with_(backward=None)  # it raises: forward alone
+            answer = _Answer(session, spec, plan, CallCounter(session, spec, plan, seed), base)
+            first = answer.once("lines").lines
         total = sum(first.values())
         work, doubled, unseen = _work(answer, first)
         loops = loops_that_grow(session.submission, first, doubled, FACTOR)
@@ -164,17 +171,13 @@ def _bytes_given(case: LayerCase) -> int:
 
 
 def memory_order(factors: tuple[int, ...], peaks: Sequence[int]) -> int:
-    """By which power of a size the peak grows: what it comes to at the smallest one is left out.
+    """By which power of a size the peak grows, from the two largest sizes.
 
-    A peak is the larger one of forward's and backward's, so that it bends: far out it no longer does.
+    A peak is the larger one of forward's and backward's, with what is there in any case: as long as all
+    of them grow no faster than the size, it can't grow by more than the size does.
     """
     _, middle, large = factors
     low, between, high = peaks
-    if high - low < max(_NOISE, _SHARE * low) or between <= low:
+    if high - low < max(_NOISE, _SHARE * low):
         return 0
-    ratio = (high - low) / (between - low)
-
-    def expected(power: int) -> float:
-        return float((large**power - 1) / (middle**power - 1))
-
-    return min((1, 2, 3), key=lambda power: abs(math.log(ratio / expected(power))))
+    return max(1, round(math.log(high / between) / math.log(large / middle)))

@@ -21,7 +21,10 @@ _FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
 @dataclass(frozen=True)
 class _Place:
-    """A loop or a function in a cell: its own lines, and in how many loops it stands."""
+    """A loop or a function in a cell: its own lines, and in which loops it stands.
+
+    `line` is that of the source, `lines` are those that the interpreter tells.
+    """
 
     cell: int
     line: int
@@ -99,21 +102,30 @@ def _places(submission: Submission, cells: set[int]) -> list[_Place]:
     for cell in submission.cells:
         tree = compiled(cell) if cell.index in cells else None
         if tree is not None:
-            _collect(tree, cell.index, (), found)
+            _collect(tree, cell.index, _blank_lines(cell.source), (), found)
     return found
 
 
-def _collect(node: ast.AST, cell: int, around: tuple[int, ...], found: list[_Place]) -> None:
+def _blank_lines(source: str) -> int:
+    """How many empty lines a cell begins with: IPython drops them, and counts from the first other."""
+    lines = source.splitlines()
+    return next((n for n, line in enumerate(lines) if line.strip()), 0)
+
+
+def _collect(
+    node: ast.AST, cell: int, blank: int, around: tuple[int, ...], found: list[_Place]
+) -> None:
     for child in ast.iter_child_nodes(node):
         inside = around
         if isinstance(child, _LOOP):
             inside = (*around, len(found))
-            found.append(_Place(cell, child.lineno, tuple(_own_lines(child)), around, False))
+            lines = tuple(line - blank for line in _own_lines(child))
+            found.append(_Place(cell, child.lineno, lines, around, False))
         elif isinstance(child, _FUNCTION):
             first = min([child.lineno, *(d.lineno for d in getattr(child, "decorator_list", ()))])
-            found.append(_Place(cell, child.lineno, (first,), around, True))
+            found.append(_Place(cell, child.lineno, (first - blank,), around, True))
             inside = ()
-        _collect(child, cell, inside, found)
+        _collect(child, cell, blank, inside, found)
 
 
 def _own_lines(loop: ast.AST) -> Iterator[int]:

@@ -9,7 +9,7 @@ from graders.checks import model
 from graders.checks.model import CheckResult
 from graders.costs.functions import first_of, lacking
 from graders.costs.model import Growth, ItemCost, Loop
-from graders.costs.rewrites import word_of
+from graders.costs.rewrites import rewrite_for, word_of
 from graders.messages import M, Message
 from graders.specs import ItemSpec
 from graders.specs.model import COST
@@ -89,7 +89,7 @@ def _faults(spec: ItemSpec, cost: ItemCost, written: Mapping[str, int]) -> Itera
             "Python's loops run more often for more: {axes}. {innermost} {rewrite}",
             axes=_axes(spec, over),
             innermost=innermost(worst),
-            rewrite=cost.rewrite,
+            rewrite=rewrite_for(spec, worst),
         )
     called = {**written, **cost.functions}
     barred = first_of(called, asked.forbidden)
