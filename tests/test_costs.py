@@ -113,6 +113,7 @@ def test_every_layer_of_the_sprints_says_what_is_efficient() -> None:
 def test_an_order_is_of_the_size_that_grew() -> None:
     assert [order_of(4, after, 2) for after in (3, 4, 8, 16, 32)] == [0, 0, 1, 2, 3]
     assert order_of(3, 5, 2) == 1  # the head of a loop is run once more than its body
+    assert order_of(4, 6, 2) == 0  # a loop over input positions, with a longer filter
     assert order_of(0, 5, 2) == 0
 
 
@@ -257,10 +258,7 @@ def test_a_required_call_is_seen_to_run(write_notebook: Write) -> None:
 
 
 def test_names_of_functions() -> None:
-    assert (
-        public_name(f"{np.convolve.__wrapped__.__code__ and 'numpy._core.numeric'}.convolve")
-        == "numpy.convolve"
-    )
+    assert public_name("numpy._core.numeric.convolve") == "numpy.convolve"
     assert public_name("numpy.lib._stride_tricks_impl.sliding_window_view") == (
         "numpy.lib.stride_tricks.sliding_window_view"
     )

@@ -13,6 +13,7 @@ from graders.submission import Submission
 from graders.submission.parsing import compiled
 
 Lines = Mapping[tuple[int, int], int]
+_LENIENCE = 1 / 3  # 3 -> 5 times is linear, 4 -> 6 is not
 ELSEWHERE = -1  # the cell of lines of files beside the notebook
 _COMPREHENSION = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _LOOP = (ast.For, ast.While, ast.AsyncFor, *_COMPREHENSION)
@@ -37,10 +38,14 @@ class _Place:
 
 
 def order_of(before: int, after: int, factor: int) -> int:
-    """0 where a count stays, 1 where it grows with the size, 2 with its square."""
+    """0 where a count stays, 1 where it grows with the size, 2 with its square.
+
+    The head of a loop runs once more than its body, and a loop over the input's positions runs a little
+    more often for a longer filter: between these two lies the limit.
+    """
     if before <= 0 or after <= before:
         return 0
-    return round(math.log(after / before) / math.log(factor))
+    return math.floor(math.log(after / before) / math.log(factor) + _LENIENCE)
 
 
 def loops_that_grow(
