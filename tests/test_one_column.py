@@ -58,6 +58,7 @@ _JACOBIAN = "np.dot((np.identity(n) - self.output.T) * self.output, output_gradi
         (_JACOBIAN, "self.output * (output_gradient - np.sum(output_gradient * self.output))"),
         (_JACOBIAN, "self.output - output_gradient"),
         ("n = np.size(self.output)", "n = self.output.shape[0]"),  # it knows of samples, or could
+        ("def __init__(self)", "def __init__(self, function, prime)"),  # no network can make one
     ],
 )
 def test_a_softmax_of_a_whole_batch_stays_wrong(tmp_path: Path, old: str, new: str) -> None:

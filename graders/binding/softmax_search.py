@@ -179,6 +179,8 @@ class SoftmaxSearch:
         definition = self._definition
         if definition.kind != "class" or tells_samples_apart(definition):
             return None
+        if {"v": None} in self._construct:
+            return None  # nothing in the notebook makes one: it may be a class that can't be made
         rows = self._carried()
         if not rows or any(self.run(plan, *self.draw()).backward_ran for plan in rows):
             return None
