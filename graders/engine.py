@@ -18,6 +18,7 @@ from graders.binding.lexicon import Lexicon, use_lexicon
 from graders.binding.settled import is_settled
 from graders.errors import GraderError, UsageError
 from graders.judging import ItemResult, Judge, Rules, TrainingOptions
+from graders.judging.costing import costed
 from graders.messages import M, Message
 from graders.sandbox.cells import trains
 from graders.sandbox.isolation import Isolation, Wanted
@@ -40,7 +41,7 @@ class Options:
 
     `seed`: of the random cases; None for one by `secret`, None for the installation's.
     `items`: ids to check, None for all. `early`: judge what needs no training before the cells that
-    train are run. `known`: verdicts that stand already, by item. `cancelled`: when it is set, and the
+    train are run. `cost`: count what layers cost, after all verdicts. `known`: verdicts that stand already, by item. `cancelled`: when it is set, and the
     student's process is killed, nothing more is started.
     """
 
@@ -55,6 +56,7 @@ class Options:
     lexicon: Lexicon | None = None
     training: TrainingOptions = field(default_factory=TrainingOptions)
     early: bool = False
+    cost: bool = False
     known: Mapping[str, ItemResult] = field(default_factory=dict)
     cancelled: threading.Event = field(default_factory=threading.Event)
 
@@ -85,6 +87,13 @@ class ItemSeen:
 
 
 @dataclass(frozen=True)
+class ItemJudged:
+    """An item has its verdict, and what its answer costs is still to be counted."""
+
+    result: ItemResult
+
+
+@dataclass(frozen=True)
 class ItemFinished:
     """An item has its verdict."""
 
@@ -96,7 +105,7 @@ class Finished:
     """Every item has its verdict."""
 
 
-Event = Loaded | ItemStarted | ItemSeen | ItemFinished | Finished
+Event = Loaded | ItemStarted | ItemSeen | ItemJudged | ItemFinished | Finished
 
 
 def seed_of(submission: Submission, options: Options) -> int:
@@ -171,27 +180,60 @@ def grade(submission: Submission, sprint: SprintSpec, options: Options) -> Itera
         GraderError: the MNIST files that were given are broken.
     """
     use_lexicon(options.lexicon)
+    asked, sprint = sprint, sprint.judged
     standing = dict(options.known)
     for spec in sprint.items:
         if options.items is not None and spec.id not in options.items:
             standing[spec.id] = ItemResult(spec, "skipped", M("Not asked for."))
     yield from map(ItemFinished, standing.values())
+    uncounted = _Uncounted(asked, options)
     mnist = _digits_for(submission, options.training.mnist)
     train = any(map(trains, submission.cells))
     if options.early and train and is_settled(submission):
         budget = replace(options.budget, cell=min(options.budget.cell, _EARLY_CELL), total=_EARLY)
         with _session(submission, sprint, options, mnist, budget, definitions=True) as session:
             session.load()
-            yield from _before_training(session, sprint, options, standing)
+            yield from uncounted.held(_before_training(session, sprint, options, standing))
             if len(standing) == len(sprint.items):
+                yield from uncounted.counted(session)
                 yield _loaded(session)
     if len(standing) < len(sprint.items) or not train:
         with _session(submission, sprint, options, mnist, options.budget) as session:
             options.training.progress(_running(sprint, standing), options.budget.total)
             session.load()
             yield _loaded(session)
-            yield from _judged(session, sprint, options, standing)
+            yield from uncounted.held(_judged(session, sprint, options, standing))
+            yield from uncounted.counted(session)
     yield Finished()
+
+
+class _Uncounted:
+    """Verdicts that are held back until what the answers cost has been counted, if that is asked for."""
+
+    def __init__(self, asked: SprintSpec, options: Options) -> None:
+        self._specs = {spec.id: spec for spec in asked.items}
+        self._options = options
+        self._results: dict[str, ItemResult] = {}
+
+    def held(self, events: Iterator[Event]) -> Iterator[Event]:
+        """The events; where costs are counted, a layer's verdict is not its last word."""
+        for event in events:
+            if (
+                self._options.cost
+                and isinstance(event, ItemFinished)
+                and event.result.spec.kind == "layer"
+            ):
+                self._results[event.result.spec.id] = event.result
+                yield ItemJudged(event.result)
+            else:
+                yield event
+
+    def counted(self, session: Session) -> Iterator[Event]:
+        """The last word on what was held back: every verdict of the submission has been come to."""
+        if self._results:
+            self._options.training.progress(M("counting what the layers cost"), 5.0)
+            seed = seed_of(session.submission, self._options)
+            yield from map(ItemFinished, costed(session, self._results, self._specs, seed))
 
 
 def _session(

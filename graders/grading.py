@@ -62,6 +62,7 @@ class Request:
     policy: Path | None = None
     overrides: Path | None = None
     strict: bool = False
+    cost: bool = False
     require_isolation: Level = "kernel"
     report_html: Path | None = None
     report_markdown: Path | None = None
@@ -153,7 +154,7 @@ class Grading:
         self.report.sprint = self.sprint
         self.options = Options(
             student_python=request.student_python, seed=request.seed, secret=secret, rules=rules,
-            lexicon=lexicon, isolation=Wanted(request.require_isolation), early=self.early,
+            lexicon=lexicon, isolation=Wanted(request.require_isolation), early=self.early, cost=request.cost,
         )  # fmt: skip
         if request.budget is not None:
             total = request.budget
@@ -197,6 +198,7 @@ class Grading:
         return replace(
             request,
             strict=request.strict or policy.strict,
+            cost=request.cost or policy.counts,
             budget=policy.budget if request.budget is None else request.budget,
         )
 
@@ -251,7 +253,9 @@ class Grading:
         Raises:
             GraderError: the grading can't go on (the student's interpreter does not start).
         """
-        if item not in self.report.items:
+        judged = self.report.items.get(item)
+        waits = self.options.cost and judged is not None and not self.report.is_final(item)
+        if judged is None or waits:
             for event in self.events():
                 if isinstance(event, ItemFinished) and event.result.spec.id == item:
                     break

@@ -21,6 +21,7 @@ initializer           ``reference.SimpleInitializer``, ``XavierInitializer``, ``
 optimizer             the class that the spec names as its reference, or one of its forms
 iterator              ``reference.GetMiniBatch``
 softmax               ``reference.SoftmaxCrossEntropy``
+loss                  the class that the spec names as its reference, or one of its forms
 procedure             the function that the spec's first meaning names
 answers               ``reference.conv2d_output_size`` or ``reference.conv_parameter_count``
 ====================  =======================================================================

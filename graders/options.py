@@ -77,6 +77,8 @@ OPTIONS = (
            explain=True),
     Option("--strict-interface", "strict", "only the specs' own signatures count", switch=True,
            explain=True),
+    Option("--cost", "cost",
+           "count what layers cost: the growth of their loops and of their memory", switch=True),
     Option("--student-python", "student_python", "the interpreter that runs the student's code",
            "EXE", default=sys.executable, explain=True),
     Option("--budget", "budget", "seconds for the notebook's cells in all", "SECONDS", float),

@@ -44,7 +44,7 @@ hookimpl = pluggy.HookimplMarker(GROUP)  # optional: a function with a hook's na
 
 
 KINDS = (
-    "layer", "function", "initializer", "optimizer", "iterator", "softmax", "procedure",
+    "layer", "function", "initializer", "optimizer", "iterator", "softmax", "loss", "procedure",
     "classifier", "answers", "manual",
 )  # fmt: skip
 """The kinds that are built in."""

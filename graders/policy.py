@@ -16,7 +16,10 @@ from typing import Any
 from graders.diagnosis import all_misconceptions, misconceptions_of
 from graders.specs import ItemSpec, SprintSpec, offered
 from graders.specs.barred import is_needed
+from graders.specs.building import cost_of
 from graders.specs.document import Document, validate
+from graders.specs.model import COST, Cost
+from graders.specs.soundness import check_cost
 from graders.spelling import meant, nearest
 
 _WITH_TOLERANCE = ("layer", "softmax")
@@ -30,13 +33,18 @@ class ItemPolicy:
     points: Mapping[str, float] = field(default_factory=dict)  # by facet
     tolerance: float | None = None  # relative to the largest element
     accept: frozenset[str] = frozenset()  # misconceptions that cost nothing here
+    cost: Cost | None = None  # what counts as efficient
 
     def applied(self, spec: ItemSpec) -> ItemSpec:
         """The spec with what is laid down."""
         return replace(
             spec,
             required=spec.required if self.required is None else self.required,
-            facets={f: self.points.get(f, points) for f, points in spec.facets.items()},
+            facets={
+                **{f: self.points.get(f, points) for f, points in spec.facets.items()},
+                **{f: points for f, points in self.points.items() if f == COST},
+            },
+            cost=spec.cost if self.cost is None else self.cost,
             tolerance=spec.tolerance if self.tolerance is None else self.tolerance,
         )
 
@@ -53,7 +61,15 @@ class Policy:
     budget: float | None = None
     training_budget: float | None = None
     forbidden: tuple[str, ...] = ()  # packages that no answer may use
+    cost: bool = False  # what answers cost is counted, though it may earn nothing
     items: Mapping[str, ItemPolicy] = field(default_factory=dict)
+
+    @property
+    def counts(self) -> bool:
+        """True if what answers cost is to be counted."""
+        return self.cost or any(
+            COST in item.points or item.cost is not None for item in self.items.values()
+        )
 
     @property
     def accepted(self) -> dict[str, frozenset[str]]:
@@ -117,6 +133,7 @@ def read_policy(file: Path, sprints: Mapping[str, SprintSpec]) -> Policy:
         budget=raw.get("budget"),
         training_budget=raw.get("training_budget"),
         forbidden=tuple(raw.get("forbidden_imports", ())),
+        cost=raw.get("cost", False),
         items=dict(_items(document, specs)),
     )
 
@@ -160,8 +177,9 @@ def _item_policy(
 ) -> ItemPolicy:
     if spec.kind == "manual" and "points" in raw:
         raise document.error(("items", name, "points"), f"{name} is looked at by a person")
+    cost = _cost(document, name, raw, spec)
     for facet in raw.get("points", {}):
-        if facet not in spec.facets:
+        if facet not in spec.facets and facet != COST:
             raise document.error(
                 ("items", name, "points", facet),
                 f"{name} has no facet {facet!r}; it has {', '.join(spec.facets)}"
@@ -180,5 +198,24 @@ def _item_policy(
         )
     return ItemPolicy(
         raw.get("required"), dict(raw.get("points", {})), raw.get("tolerance"),
-        frozenset(raw.get("accept", ())),
+        frozenset(raw.get("accept", ())), cost,
     )  # fmt: skip
+
+
+def _cost(document: Document, name: str, raw: Mapping[str, Any], spec: ItemSpec) -> Cost | None:
+    """What counts as efficient under the policy; None where it says nothing of it."""
+    pointed = COST in raw.get("points", {})
+    if (pointed or "cost" in raw) and spec.kind != "layer":
+        place = ("items", name, "points", COST) if pointed else ("items", name, "cost")
+        raise document.error(
+            place, f"items of kind {spec.kind} are not counted; kinds that are: layer"
+        )
+    if "cost" not in raw:
+        if pointed and not spec.cost.says:
+            raise document.error(
+                ("items", name, "points", COST),
+                f"nothing says what counts as efficient; say it in items.{name}.cost",
+            )
+        return None
+    check_cost(document, ("items", name, "cost"), raw["cost"], spec)
+    return cost_of(raw["cost"], spec.cost)

@@ -12,6 +12,7 @@ from typing import TypeAlias
 from graders.errors import UsageError
 from graders.policy import ItemPolicy, Policy, read_policy
 from graders.specs import BUILTIN, ItemSpec, load_sprints
+from graders.specs.model import ORDERS, Cost
 
 PASSED = 0
 _Actions: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
@@ -79,16 +80,36 @@ def _changes(policy: Policy, specs: dict[str, ItemSpec]) -> Iterator[str]:
         yield f"each item that trains: {policy.training_budget:g} s of processor time"
     if policy.forbidden:
         yield f"answers may not use {', '.join(policy.forbidden)}"
+    if policy.counts:
+        yield "what layers cost is counted"
     for name, item in policy.items.items():
         yield f"{name}: {'; '.join(_of_item(item, specs[name]))}"
+
+
+def efficient(cost: Cost) -> str:
+    """What counts as efficient, in one line."""
+    said = [
+        f"{what} " + " ".join(f"{axis} {ORDERS[order]}" for axis, order in orders.items())
+        for what, orders in (("loops", cost.loops), ("memory", cost.memory))
+        if orders
+    ]
+    if cost.bytes is not None:
+        said.append(f"at most {cost.bytes:g} bytes a byte")
+    said += [f"calls {name}" for name in cost.required]
+    said += [f"never calls {name}" for name in cost.forbidden]
+    return ", ".join(said)
 
 
 def _of_item(item: ItemPolicy, spec: ItemSpec) -> Iterator[str]:
     if item.required is not None:
         yield "required" if item.required else "optional"
     if item.points:
-        points = ", ".join(f"{f} {p:g} (not {spec.facets[f]:g})" for f, p in item.points.items())
+        points = ", ".join(
+            f"{f} {p:g} (not {spec.facets.get(f, 0):g})" for f, p in item.points.items()
+        )
         yield f"points: {points}"
+    if item.cost is not None:
+        yield f"efficient: {efficient(item.cost)}"
     if item.tolerance is not None:
         yield f"tolerance {item.tolerance:g} (not {spec.tolerance:g})"
     if item.accept:

@@ -8,6 +8,18 @@ from .dense import FC, Flatten
 from .im2col import col2im, im2col
 from .initializers import HeInitializer, Initializer, SimpleInitializer, XavierInitializer
 from .layer import Layer
+from .losses import (
+    BinaryCrossEntropy,
+    BinaryCrossEntropyOfScores,
+    BinaryCrossEntropyThroughSigmoid,
+    CrossEntropy,
+    CrossEntropyOfScores,
+    CrossEntropyThroughSoftmax,
+    HalfSquaredError,
+    Hinge,
+    Loss,
+    MeanSquaredError,
+)
 from .minibatch import GetMiniBatch
 from .momentum import AveragedMomentum, Momentum, Nesterov
 from .network import Network, cnn1d_classifier, cnn2d_classifier, dnn_classifier, lenet
@@ -40,14 +52,24 @@ __all__ = [
     "AdamUnderRoot",
     "AveragePool2D",
     "AveragedMomentum",
+    "BinaryCrossEntropy",
+    "BinaryCrossEntropyOfScores",
+    "BinaryCrossEntropyThroughSigmoid",
     "Conv1d",
     "Conv2d",
+    "CrossEntropy",
+    "CrossEntropyOfScores",
+    "CrossEntropyThroughSoftmax",
     "Flatten",
     "GetMiniBatch",
+    "HalfSquaredError",
     "HeInitializer",
+    "Hinge",
     "Initializer",
     "Layer",
+    "Loss",
     "MaxPool2D",
+    "MeanSquaredError",
     "Momentum",
     "Nesterov",
     "Network",

@@ -46,3 +46,22 @@ def test_rows_of_one_sample_stay_wrong(tmp_path: Path) -> None:
     )
     result = judged(tmp_path, rows, ("fc",))["fc"]
     assert {"dB"} <= result.wrong_facets, told(result)
+
+
+SOFTMAX = MODULES["softmax_one_column_at_a_time"].right
+_JACOBIAN = "np.dot((np.identity(n) - self.output.T) * self.output, output_gradient)"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (_JACOBIAN, "self.output * (output_gradient - np.sum(output_gradient * self.output))"),
+        (_JACOBIAN, "self.output - output_gradient"),
+        ("n = np.size(self.output)", "n = self.output.shape[0]"),  # it knows of samples, or could
+        ("def __init__(self)", "def __init__(self, function, prime)"),  # no network can make one
+    ],
+)
+def test_a_softmax_of_a_whole_batch_stays_wrong(tmp_path: Path, old: str, new: str) -> None:
+    assert old in SOFTMAX
+    result = judged(tmp_path, SOFTMAX.replace(old, new), ("softmax",))["softmax"]
+    assert "forward" in result.wrong_facets, told(result)

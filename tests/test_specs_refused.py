@@ -230,7 +230,7 @@ AT_LOAD: dict[str, tuple[str, str, str, str, str]] = {
     ),
     "a misconception of a layer": (
         "dnn/fc", "required: true", "required: true\nforms: [{reference: 'reference:SGD', note: {en: a, ja: b}}]",
-        "forms", "only an optimizer has forms",
+        "forms", "only an optimizer or a loss has forms",
     ),
     "a range from high to low": (
         "dnn/adagrad", "{upto: 1.0e-4}", "{between: [0.9, 0.5]}",

@@ -29,7 +29,7 @@ def _guesses(value):
 LOTTERY = "a lottery"
 REDRAWN = "weights drawn anew at each forward"
 ORDERED = "weights put in order"
-_KINDS = ("layer", "softmax", "function", "procedure")
+_KINDS = ("layer", "softmax", "loss", "function", "procedure")
 # A bias that counts as a row, (1, O), and not as what the class makes, (O,).
 BIASES = {
     "bias reversed": "{b}[::-1]",

@@ -308,6 +308,64 @@ def _softmax(spec: ItemSpec) -> dict[str, str]:
     }
 
 
+def _losses(spec: ItemSpec) -> dict[str, str]:
+    """Each with the reduction that is asked for first; numbers of classes where labels are one-hot."""
+    one_hot = spec.arguments["labels"].one_hot
+    values = {
+        "Name": class_name(spec),
+        "plain": spec.id,
+        "Reference": _reference(spec),
+        "reduction": repr(spec.reductions[0]),
+        "labels": "np.eye(scores.shape[1])[labels]" if one_hot else "labels",
+    }
+    return {
+        "forward(x, t), backward()": _filled(
+            """
+            class <Name>:
+                def __init__(self):
+                    self.rule = <Reference>(<reduction>)
+                def forward(self, x, t):
+                    return self.rule.forward(x, t)
+                def backward(self):
+                    return self.rule.backward()
+            """,
+            **values,
+        ),
+        "the loss and its derivative at once": _filled(
+            """
+            def <plain>(scores, labels):
+                rule = <Reference>(<reduction>)
+                return rule.forward(scores, <labels>), rule.backward()
+            """,
+            **values,
+        ),
+        "a function each, targets first": _filled(
+            """
+            def <plain>(y_true, y_pred):
+                return <Reference>(<reduction>).forward(y_pred, y_true)
+            def <plain>_grad(y_true, y_pred):
+                rule = <Reference>(<reduction>)
+                rule.forward(y_pred, y_true)
+                return rule.backward()
+            """,
+            **values,
+        ),
+        "loss(), grad(), kept": _filled(
+            """
+            class <Name>:
+                def __call__(self, outputs, targets):
+                    self.rule = <Reference>(<reduction>)
+                    self.loss = self.rule.forward(outputs, targets)
+                    return self.loss
+                def grad(self, outputs, targets):
+                    self.rule.forward(outputs, targets)
+                    self.dinputs = self.rule.backward()
+            """,
+            **values,
+        ),
+    }
+
+
 def _iterators(spec: ItemSpec) -> dict[str, str]:
     values = {"Name": class_name(spec), "Reference": _reference(spec)}
     return {
@@ -357,5 +415,6 @@ _KINDS: dict[str, Callable[[ItemSpec], dict[str, str]]] = {
     "initializer": _initializers,
     "optimizer": _optimizers,
     "softmax": _softmax,
+    "loss": _losses,
     "iterator": _iterators,
 }

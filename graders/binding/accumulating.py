@@ -1,8 +1,8 @@
 """Gradients that add up in a layer's parameters until they are put back to nothing.
 
 A parameter object keeps an array beside its gradient, which begins at zero; backward adds to it, and
-whoever trains puts it back before the next step. So does a layer that offers to do it. What grows
-anywhere else is a mistake: nothing puts it back.
+whoever trains puts it back before the next step. So does a layer that offers to do it, and a course whose
+network fills certain attributes with zeros. What grows anywhere else is a mistake: nothing puts it back.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from graders.binding.lexicon import lexicon
 from graders.binding.plans import Clearing, LayerPlan, Path, Programmer, upstream_for
 from graders.cases import LayerCase
 from graders.sandbox.session import Session
+from graders.specs import ItemSpec
 from graders.submission import Submission
 from graders.submission.parsing import compiled
 
@@ -39,7 +40,10 @@ def clearing(
 ) -> Clearing | None:
     """How gradients that add up are put back; None if they don't add up, or nothing puts them back."""
     method = _offered(plan.definition)
-    paths = gradients.paths if method else _in_parameters(session.submission, plan, gradients)
+    paths = gradients.paths
+    if not method:
+        kept = _in_parameters(session.submission, plan, gradients)
+        paths = {**kept, **_zeroed(case.spec, gradients)}
     growing = _growing(session, plan, case, paths) if paths else {}
     if not growing:
         return None
@@ -48,6 +52,18 @@ def clearing(
     zeros = {path: name for name, path in growing.items() if path in gradients.before}
     nothing = tuple(path for path in growing.values() if path not in gradients.before)
     return Clearing("", zeros, nothing)
+
+
+def _zeroed(spec: ItemSpec, gradients: Gradients) -> dict[str, Path]:
+    """The gradients that the course's network sets to zero, where the constructor makes them so."""
+    return {
+        name: path
+        for name, path in gradients.paths.items()
+        if len(path) == 1
+        and path[0] in spec.zeroed
+        and path in gradients.before
+        and not np.any(gradients.before[path])
+    }
 
 
 def may_add_up(plan: LayerPlan) -> bool:
@@ -110,17 +126,21 @@ def _begins_as_none(submission: Submission, attribute: str) -> bool:
 def _growing(
     session: Session, plan: LayerPlan, case: LayerCase, paths: Mapping[str, Path]
 ) -> dict[str, Path]:
-    """The gradients that a second, equal backward leaves at twice what the first left."""
+    """The gradients that a second, equal backward leaves at twice what the first left; of those that a
+    course's network sets to zero, at anything else.
+    """
     dy = upstream_for(plan, case)
     programmer = Programmer(plan, case).make()
     for label in ("one:", "two:"):
         programmer.forward().backward(dy).harvest(label, "self").set_weights()
     arrays = {e.path: e.array for e in programmer.run(session).found}
 
-    def doubled(path: Path) -> bool:
+    def grows(path: Path) -> bool:
         one, two = arrays.get(("one:self", *path)), arrays.get(("two:self", *path))
         if one is None or two is None or one.shape != two.shape or not np.any(one):
             return False
+        if path[0] in case.spec.zeroed:
+            return not np.allclose(two, one, _CLOSE, _CLOSE)
         return np.allclose(two, 2 * one, _CLOSE, _CLOSE)
 
-    return {name: path for name, path in paths.items() if doubled(path)}
+    return {name: path for name, path in paths.items() if grows(path)}

@@ -43,6 +43,45 @@ def is_function(function: Callable_, name: str) -> bool:
     )
 
 
+def made_by(constructor: Callable_, name: str) -> set[str]:
+    """The attributes that are what a call of the parameter gives: ``self.W = weight_init_fn(a, b)``."""
+    return {
+        target.attr
+        for node in every_node(constructor.node)
+        if isinstance(node, ast.Assign)
+        and isinstance(node.value, ast.Call)
+        and isinstance(node.value.func, ast.Name)
+        and node.value.func.id == name
+        for target in node.targets
+        if isinstance(target, ast.Attribute)
+    }
+
+
+def calls_kept(definition: Definition, name: str) -> bool:
+    """True if the class calls what its constructor's parameter was kept as: ``self.function(x)``."""
+    return any(
+        isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and is_it(node.func)
+        for node, is_it in _uses(definition, name)
+    )
+
+
+def read_of(function: Callable_, name: str) -> set[str]:
+    """The attributes that a function reads of its parameter, ``prev_layer.output``; none where it does
+    anything else with it.
+    """
+    nodes = every_node(function.node)
+    found = [
+        node
+        for node in nodes
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.ctx, ast.Load)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == name
+    ]
+    uses = sum(isinstance(node, ast.Name) and node.id == name for node in nodes)
+    return {node.attr for node in found} if uses == len(found) else set()
+
+
 def has_square_windows(*functions: Callable_ | None) -> bool:
     """True if a shape is unpacked into one name twice: ``f, f, n_c_prev, n_c = W.shape``."""
     for function in functions:
@@ -102,9 +141,9 @@ def unpacked(definition: Definition, name: str) -> int:
     the attribute that keeps it, ``o, c, f = self.shape``; else 0.
     """
     for node, is_it in _uses(definition, name):
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Tuple | ast.List):
-            target = node.targets[0]
-            if is_it(node.value):
+        targets = node.targets if isinstance(node, ast.Assign) else []
+        for target in (t for t in targets if isinstance(t, ast.Tuple | ast.List)):
+            if isinstance(node, ast.Assign) and is_it(node.value):
                 starred = any(isinstance(e, ast.Starred) for e in target.elts)
                 return 0 if starred else len(target.elts)
     return 0
@@ -137,12 +176,22 @@ def several_in_class(definition: Definition, method: Callable_, name: str) -> bo
     return False
 
 
+def several_kept(definition: Definition, attribute: str) -> bool:
+    """The same of an attribute, in any method of the class."""
+    kept = {attribute}
+    for method in definition.methods.values():
+        is_it = _names_it(_with_other_names(method.node, frozenset(), kept), kept)
+        if any(_as_several(node, is_it) for node in every_node(method.node)):
+            return True
+    return False
+
+
 def _as_several(node: ast.AST, is_it: Callable[[ast.expr], bool]) -> bool:
     match node:
         case ast.Subscript(value=of, slice=place):
             return _number(place) is not None and is_it(of)
-        case ast.Assign(targets=[ast.Tuple() | ast.List()], value=of):
-            return is_it(of)
+        case ast.Assign(targets=targets, value=of):
+            return any(isinstance(t, ast.Tuple | ast.List) for t in targets) and is_it(of)
         case ast.Starred(value=of) | ast.For(iter=of) | ast.comprehension(iter=of):
             return is_it(of)
         case ast.Call(func=function, args=arguments):
@@ -215,6 +264,17 @@ def _trees(definition: Definition) -> list[ast.AST]:
     if constructor is not None:
         trees.setdefault(id(constructor.node), constructor.node)
     return list(trees.values())
+
+
+def kept_in(method: Callable_, attribute: str) -> bool:
+    """True if a method sets the attribute of its own object."""
+    return any(
+        isinstance(node, ast.Attribute)
+        and isinstance(node.ctx, ast.Store)
+        and isinstance(node.value, ast.Name)
+        and (node.value.id, node.attr) == ("self", attribute)
+        for node in every_node(method.node)
+    )
 
 
 def kept_by(constructor: Callable_, name: str) -> set[str]:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from graders.binding.array_use import calls_kept
 from graders.binding.definitions import Broken, Callable_, Definition, Parameter
 from graders.binding.lexicon import lexicon, other_side
 from graders.specs import ItemSpec
@@ -174,7 +175,7 @@ def _taking(method: Callable_ | None) -> Callable_ | None:
 def setter_of(definition: Definition) -> Callable_ | None:
     """A method that takes the weights, such as ``set_params(w, b)``."""
     for name, method in definition.methods.items():
-        if re.match(r"_*(set|load|assign|init|initiali[sz]e)(?!_*$)", name, re.I):
+        if re.match(r"_*((set|load|assign|init|initiali[sz]e)(?!_*$)|build)", name, re.I):
             roles = [lexicon().roles(p.name)[:1] for p in method.parameters]
             if ["weight"] in roles:
                 return method
@@ -258,9 +259,44 @@ def layer_candidates(spec: ItemSpec, definitions: list[Definition]) -> list[Cand
             text for text, true in (("its section", here), ("its name", named is not None)) if true
         )
         found.append(Candidate(definition, rank, why or "its parameters"))
+    found += handed_functions(spec, definitions)
     found += function_pairs(spec, definitions)
     found.sort(key=lambda c: c.rank)
     return found[:MAX_CANDIDATES]
+
+
+def handed_functions(spec: ItemSpec, definitions: Sequence[Definition]) -> Iterator[Candidate]:
+    """A class of activations with each function of the item's name that it can be handed, or with that
+    and its derivative: ``ActivationLayer(sigmoid)``, ``Activation(tanh, tanh_prime)``.
+    """
+    if spec.weights or set(spec.output) != set(spec.output.values()):
+        return
+    functions: tuple[list[tuple[int, str]], list[tuple[int, str]]] = ([], [])
+    for definition in definitions:
+        if definition.kind == "function" and definition.function is not None:
+            is_derivative, rank = _reading(spec, definition.name)
+            if rank is not None and len(definition.function.required) == 1:
+                functions[is_derivative].append((rank, definition.name))
+    for definition in definitions if functions[False] else ():
+        constructor = definition.constructor
+        if definition.kind != "class" or constructor is None or keeps_weights(definition):
+            continue
+        if forward_of(definition) is None or backward_of(definition) is None:
+            continue
+        names = [p.name for p in constructor.required]
+        if not 0 < len(names) <= 2 or not all(calls_kept(definition, n) for n in names):
+            continue
+        if _DERIVATIVE.search(names[0]):
+            names.reverse()
+        (rank, function), *_ = sorted(functions[False])
+        handed = dict(
+            zip(names, (function, *(n for _, n in sorted(functions[True]))), strict=False)
+        )
+        if len(handed) == len(names):
+            ordered = {n: handed[n] for n in (p.name for p in constructor.required)}
+            yield Candidate(
+                replace(definition, handed=ordered), 5 + rank - definition.order * 1e-4, "its name"
+            )
 
 
 _FORWARD_WORD = re.compile(r"_?(forward|fwd|fw)(_?prop(agation)?)?", re.I)
@@ -318,6 +354,82 @@ def losses_with_gradient(spec: ItemSpec, definitions: Sequence[Definition]) -> l
             methods = {"forward": function}
             found.append(replace(definition, kind="pair", methods=methods, cells=cells))
     return found[::-1]
+
+
+_CROSS_ENTROPY = re.compile(r"(?!.*(bin|bce|sigmoid|logistic))\w*cross_?entropy\w*", re.I)
+_SOFTMAX = re.compile(r"_*(log_?)?soft_?max\w*", re.I)
+
+
+def losses_of_logits(definitions: Sequence[Definition]) -> list[Definition]:
+    """Classes called cross-entropy whose forward takes logits and labels, and makes shares of the logits
+    itself: ``CrossEntropyFromLogits``. One that is given probabilities has no softmax in it. The
+    last one first.
+    """
+    found = []
+    for definition in definitions:
+        forward, backward = forward_of(definition), backward_of(definition)
+        if definition.kind != "class" or not _CROSS_ENTROPY.fullmatch(definition.name):
+            continue
+        if forward is not None and backward is not None and len(forward.required) == 2:
+            called = _called_by(definition, forward)
+            if {"exp", "sum"} <= called or any(map(_SOFTMAX.fullmatch, sorted(called))):
+                found.append(definition)
+    return found[::-1]
+
+
+def _called_by(definition: Definition, method: Callable_) -> set[str]:
+    """The names of all that a method calls, by itself or by other methods of its class."""
+    names, seen, waiting = set[str](), set[str](), [method]
+    while waiting:
+        one = waiting.pop()
+        seen.add(one.name)
+        calls = [n.func for n in every_node(one.node) if isinstance(n, ast.Call)]
+        mine = {f.attr if isinstance(f, ast.Attribute) else getattr(f, "id", "") for f in calls}
+        names |= mine
+        waiting += [m for n, m in definition.methods.items() if n in mine and n not in seen]
+    return names
+
+
+_LOSS = [
+    r"_*forward\w*", r"__call__", r"_*(compute_?|get_?|calc(ulate)?_?)?(loss|cost|error|value)", r"_*calc(ulate)?|compute|fn|f|call",
+]  # fmt: skip
+_SLOPE = [
+    r"_*backward\w*", r"_*(compute_?|get_?|calc(ulate)?_?)?(loss_?)?(grad(ient)?s?|deriv\w*|prime|delta|input_grad)", r"\w*back\w*",
+    r"\w*(grad|deriv|prime)\w*",
+]  # fmt: skip
+
+
+def loss_methods(
+    spec: ItemSpec, definition: Definition
+) -> tuple[Callable_ | None, Callable_ | None]:
+    """(value, derivative) of what may be a loss; a class may hold several as methods: ``Loss.mse``, ``Loss.mse_grad``."""
+    if definition.kind == "pair":
+        return definition.methods["forward"], definition.methods.get("backward")
+    if name_rank(spec, definition.name) is None:
+        return _named_pair(spec, definition)
+    value = _first(definition, _LOSS, "^__init__$|back|grad|deriv")
+    slope = _first(definition, _SLOPE, "forward|update|zero|history|clip")
+    return (value, slope) if value is not None else _named_pair(spec, definition)
+
+
+def loss_candidates(spec: ItemSpec, definitions: Sequence[Definition]) -> list[Definition]:
+    """Classes and functions that are called like the loss, the last ones first; of functions those that give the
+    gradient as well come before those that stand alone.
+    """
+    classes = [
+        d for d in definitions
+        if d.kind == "class" and "fit" not in d.methods and loss_methods(spec, d)[0] is not None
+    ]  # fmt: skip
+    together = losses_with_gradient(spec, definitions)
+    pairs = [c.definition for c in function_pairs(spec, list(definitions))]
+    had = {(d.name, d.cell) for d in [*together, *pairs]}
+    alone = [
+        replace(d, kind="pair", methods={"forward": d.function}, cells={d.name: d.cell})
+        for d in definitions
+        if d.kind == "function" and d.function is not None and (d.name, d.cell) not in had
+        and not _reading(spec, d.name)[0] and name_rank(spec, d.name) is not None
+    ]  # fmt: skip
+    return [*classes[::-1], *together, *pairs, *alone[::-1]]
 
 
 def _is_bare(spec: ItemSpec, definition: Definition) -> bool:

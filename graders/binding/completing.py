@@ -3,7 +3,8 @@
 What forward or backward reads, the constructor leaves unset or None, and no call of forward sets, is
 set by a method that is called in between: ``initialize(optimizer)`` makes the weights, and
 ``set_input_shape(shape)`` says before for which input. Where no method does, the constructor's own
-parameter is given, ``Dense(units, input_shape=None)``.
+parameter is given, ``Dense(units, input_shape=None)``, or the attribute is set as the network sets it,
+``layer.input_shape = self.layers[-1].output_shape``.
 """
 
 from __future__ import annotations
@@ -13,14 +14,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from graphlib import CycleError, TopologicalSorter
 
-from graders.binding.array_use import kept_by, several_in_class
+from graders.binding.array_use import kept_by, several_in_class, several_kept
 from graders.binding.candidates import methods_for
 from graders.binding.constructing import Construction
 from graders.binding.definitions import Callable_, Definition
 from graders.binding.plans import Argument, Call, LayerPlan, role_of
 from graders.sandbox.session import Found
 from graders.specs import ItemSpec
-from graders.submission.parsing import every_node
+from graders.submission import Submission
+from graders.submission.parsing import compiled, every_node
 
 SHAPES = ("sample_shape", "input_shape")  # of one sample, as most say it; of a batch
 
@@ -37,6 +39,7 @@ class Attributes:
 
 
 def completed(
+    submission: Submission,
     spec: ItemSpec,
     definition: Definition,
     construction: Construction,
@@ -59,26 +62,31 @@ def completed(
     calls: dict[str, Call] = {}
     needs: dict[str, list[str]] = {}  # by method, the attributes that others have to set before
     extra: dict[str, Argument] = {}
+    given: list[Argument] = []
     while wanted:
         attribute = wanted.pop(0)
         setting = _setting(definition, attribute, used)
         known = (_call(spec, definition, construction, method) for method in setting)
         call = next((c for c in known if c is not None), None)
         if call is None:
-            extra |= {} if setting else _own_parameter(definition, attribute)
+            own_ = {} if setting else _own_parameter(definition, attribute)
+            extra |= own_
+            if not own_ and _set_by_others(submission, definition, attribute):
+                given.append(Argument(attribute, SHAPES[0]))
         elif call.name not in calls:
             calls[call.name] = call
             own = _attributes(definition, call.name)
             needs[call.name] = [a for a in own.reads if a not in own.sets | there]
             wanted += needs[call.name]
     calls = {name: calls[name] for name in _in_order(definition, needs)}
-    if not calls and not extra:
+    if not calls and not extra and not given:
         return
     construct = (*plan.construct, *extra.values())
-    arguments = [*construct, *(a for c in calls.values() for a in c.arguments)]
+    arguments = [*construct, *given, *(a for c in calls.values() for a in c.arguments)]
     for shape in SHAPES if any(a.kind in SHAPES for a in arguments) else SHAPES[:1]:
         yield plan.with_(
             construct=tuple(_shaped(a, shape) for a in construct),
+            given=tuple(_shaped(a, shape) for a in dict.fromkeys(given)),
             completing=tuple(
                 replace(c, arguments=tuple(_shaped(a, shape) for a in c.arguments))
                 for c in calls.values()
@@ -172,6 +180,21 @@ def _setting(definition: Definition, attribute: str, used: frozenset[str]) -> li
         for name, method in definition.methods.items()
         if name not in used and attribute in _attributes(definition, name).sets
     ]
+
+
+def _set_by_others(submission: Submission, definition: Definition, attribute: str) -> bool:
+    """True for a shape that another object of the notebook sets: ``layer.input_shape = ...``."""
+    if not several_kept(definition, attribute):
+        return False
+    trees = (tree for cell in submission.cells if (tree := compiled(cell)) is not None)
+    return any(
+        isinstance(node, ast.Attribute)
+        and isinstance(node.ctx, ast.Store)
+        and node.attr == attribute
+        and not (isinstance(node.value, ast.Name) and node.value.id == "self")
+        for tree in trees
+        for node in every_node(tree)
+    )
 
 
 def _own_parameter(definition: Definition, attribute: str) -> dict[str, Argument]:

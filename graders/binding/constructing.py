@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import replace
 
 from graders.binding.array_use import (
     entries_of,
     is_function,
+    kept_in,
     keys_of,
+    made_by,
     passed_as_array,
+    read_of,
     several,
     several_in,
     unpacked,
@@ -26,6 +30,7 @@ from graders.formulas import Formula
 from graders.specs import ItemSpec
 
 PROVIDED = ("initializer", "optimizer", "activation", "lr", "sigma")
+_INPUT_SHAPE = re.compile(r"(in(put)?s?|x|im(age|g)|sample|prev(ious)?)_?(shape|dims?|size)", re.I)
 _SHAPE_WORDS = ("shape", "size", "dim", "info")
 MAX_READINGS = 16
 MAX_ENTRIES = 8  # ways to read parameters of several entries
@@ -63,6 +68,9 @@ class Construction:
         constructor = self._definition.constructor
         if constructor is None:
             yield ()
+            return
+        if handed := self._definition.handed:
+            yield tuple(Argument(p, "expression", source) for p, source in handed.items())
             return
         # A layer without weights has nothing to initialise or update.
         allowed = {*(PROVIDED if self._spec.weights else ()), *self._spec.roles, *self._arrays}
@@ -283,6 +291,8 @@ class Construction:
         weight = self._spec.weights.get("W")
         if count < 2 or argument.kind not in ("size", "pair", "weight", "value", "expression"):
             return []
+        if count == len(self._spec.axes) - 1 > 1 and _INPUT_SHAPE.fullmatch(argument.parameter):
+            return [replace(argument, kind="sample_shape", text="")]
         if weight is not None and count == len(weight.axes):
             return [replace(argument, kind="shape", text=text) for text in weight.layouts]
         named = lexicon().roles(argument.parameter)
@@ -377,7 +387,11 @@ class Construction:
         if role is None:
             if parameter.default is not None:
                 return None  # the student's own default stands
+            if before := self._output_of_another(target, parameter):
+                return Argument(parameter.name, "layer_before", before, keyword)
             source = self._sites.expression(self._definition, target, parameter.name)
+            if source is None and (makes := self._made_array(target, parameter)):
+                return Argument(parameter.name, "initializer", makes, keyword)
             if source is None:
                 return Argument(parameter.name, "value", "", keyword)
             return Argument(parameter.name, "expression", source, keyword)
@@ -386,6 +400,26 @@ class Construction:
             pair = (is_pair(parameter.default) or in_pairs) and self._pairs(role)
             return Argument(parameter.name, "pair" if pair else "size", role, keyword)
         return Argument(parameter.name, role, "", keyword)
+
+    def _output_of_another(self, target: Callable_, parameter: Parameter) -> str:
+        """The attribute that backward reads of the layer before it, which keeps its output, this layer's
+        input, as this layer keeps its own: ``X = prev_layer.output``.
+        """
+        read = read_of(target, parameter.name) if target is not self._definition.constructor else ()
+        if self._in_forward or len(read) != 1:
+            return ""
+        (attribute,) = read
+        kept = any(kept_in(m, attribute) for m in self._definition.methods.values())
+        return attribute if kept and lexicon().is_a(attribute, "output") else ""
+
+    def _made_array(self, target: Callable_, parameter: Parameter) -> str:
+        """The role of the weight that the constructor makes by calling its parameter, a function that
+        it can't do without: ``self.W = weight_init_fn(n_in, n_out)``.
+        """
+        if target is not self._definition.constructor:
+            return ""
+        roles = (roles_for(self._spec, name) for name in sorted(made_by(target, parameter.name)))
+        return next((r for found in roles for r in found if r in self._arrays), "")
 
     def _pair_by_use(self, parameter: Parameter, free: Set[str]) -> str | None:
         """The role of a parameter that a function takes apart, where its name says nothing: the

@@ -65,6 +65,7 @@ class Definition:
     source: str = field(default="", repr=False, compare=False)
     bases: tuple[str, ...] = ()
     cells: dict[str, int] = field(default_factory=dict, repr=False, compare=False)  # of a pair
+    handed: dict[str, str] = field(default_factory=dict, compare=False)  # functions, by parameter
     fixed: str = ""  # the item for which an instructor has fixed how it is called
 
     def method(self, name: str) -> Callable_ | None:

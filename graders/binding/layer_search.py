@@ -351,7 +351,14 @@ class LayerSearch:
         it a weight that fits, or else in each that runs.
         """
         ran: list[tuple[LayerPlan, Outcome]] = []
-        plans = completed(self._spec, self._definition, self._construction, base, made.found)
+        plans = completed(
+            self._session.submission,
+            self._spec,
+            self._definition,
+            self._construction,
+            base,
+            made.found,
+        )
         for plan, x_layout in itertools.product(plans, self._layouts):
             probe = self._probe(plan)
             programmer = Programmer(plan.with_(x_layout=x_layout), probe)

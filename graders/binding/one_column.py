@@ -40,6 +40,20 @@ def is_one_column(spec: ItemSpec, plan: LayerPlan) -> bool:
     return in_columns(spec, plan.x_layout) and plan.fixed.get(spec.axes[0]) == 1
 
 
+def tells_samples_apart(definition: Definition) -> bool:
+    """True if a method does something along an axis, goes through rows or asks for a shape: no class that
+    takes its array as one sample.
+    """
+    for method in definition.methods.values():
+        for node in every_node(method.node):
+            match node:
+                case ast.keyword(arg="axis" | "keepdims") | ast.Attribute(attr="shape"):
+                    return True
+                case ast.For() | ast.comprehension() | ast.Call(func=ast.Name(id="len")):
+                    return True
+    return False
+
+
 def _sees_samples(definition: Definition) -> bool:
     """True if a method counts samples or does something along their axis."""
     for method in definition.methods.values():

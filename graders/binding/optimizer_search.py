@@ -219,8 +219,12 @@ class OptimizerSearch:
             yield Arguments()
             return
         taken = {}
-        if taking.door is Door.CONSTRUCTOR:
-            taken[taking.name] = Choice(thing.value, thing.text)
+        constructor = self._definition.constructor
+        asked = [p.name for p in constructor.required] if constructor is not None else []
+        if taking.door is Door.CONSTRUCTOR or (taking.door is Door.STEP and taking.name in asked):
+            taken[taking.name] = Choice(
+                thing.value, thing.text
+            )  # step(net) may ask for it once more
         yield from self._constructs(steps.cases[0].sizes, taken)
 
     def _give(

@@ -48,11 +48,12 @@ Path = tuple[str | int, ...]
 class Argument:
     """What a parameter gets. `kind`: size, pair, shape, input_shape, weight, bias, the name of
     another weight, input, upstream, output, part (of what forward returned), sample_shape (the
-    input's without the batch), settings (a dict of sizes), initializer, optimizer, activation (one that changes nothing), lr, sigma, expression, value."""
+    input's without the batch), settings (a dict of sizes), initializer, optimizer, activation (one that changes nothing),
+    layer_before (an object whose output is the input), flag (True), lr, sigma, expression, value."""
 
     parameter: str
     kind: str
-    text: str = ""  # the role of a size, an expression's source, a shape's axes, a part's index
+    text: str = ""  # the role of a size, or of what an initialiser makes; a source, axes, an index
     keyword: bool = False
     keys: tuple[tuple[str, str], ...] = ()  # of settings: each key and the role of its size
 
@@ -113,6 +114,7 @@ class LayerPlan:
     weight_layouts: Mapping[str, Layout] = field(default_factory=dict)  # as passed
     places: Mapping[str, Place] = field(default_factory=dict)  # as kept in the instance
     setter: Call | None = None  # a method that takes the weights after construction
+    given: tuple[Argument, ...] = ()  # attributes that a network sets after construction
     completing: tuple[Call, ...] = ()  # methods that a network calls after construction
     overwrite: bool = False  # the weights are set from outside after construction
     lazy: bool = False  # ... and only exist after a first forward
@@ -140,7 +142,8 @@ class LayerPlan:
     @property
     def making(self) -> tuple[Argument, ...]:
         """All arguments by which an instance is made: its constructor's, and what completes it."""
-        return (*self.construct, *(a for call in self.completing for a in call.arguments))
+        completing = (a for call in self.completing for a in call.arguments)
+        return (*self.construct, *self.given, *completing)
 
     def made_with(self, old: Argument, new: Argument) -> LayerPlan:
         """A copy that is made with another argument in the place of one."""
@@ -237,13 +240,23 @@ class Programmer:
                 groups, batch = self.plan.x_layout, self.case.spec.axes[0]
                 shape = zip(groups, self.x().shape, strict=True)
                 return {"tuple": [{"v": side} for group, side in shape if batch not in group]}
+            case "flag":
+                return {"v": True}
+            case "layer_before":
+                return {"layer": {argument.text: {"a": self.wire.array(self.x())}}}
             case "output":
                 return {"h": "y", "path": list(self.plan.y_path)}
             case "part":
                 return {"h": "y", "path": [int(argument.text)]}
             case "initializer":
                 laid = any(is_bias(name) for name in self.plan.weight_layouts)
-                described = {**self._stub_arrays(), "variant": self.plan.variant, "laid": laid}
+                described: dict[str, Any] = {
+                    **self._stub_arrays(),
+                    "variant": self.plan.variant,
+                    "laid": laid,
+                }
+                if argument.text:  # a function that makes one of them
+                    described["makes"] = argument.text
                 return {"initializer": described}
             case "optimizer":
                 return {"optimizer": {**self._stub_arrays(), "lr": LR}, "as": "optimizer"}
@@ -281,6 +294,15 @@ class Programmer:
             {"do": "make", "name": plan.definition.name, "cell": plan.definition.cell,
              "out": "self", **self._call(plan.construct)}
         )  # fmt: skip
+        for argument in plan.given:
+            self.wire.steps.append(
+                {
+                    "do": "set",
+                    "on": "self",
+                    "path": [argument.parameter],
+                    "value": self.value(argument),
+                }
+            )
         for call in (*plan.completing, *([plan.setter] if plan.setter is not None else ())):
             self.wire.steps.append(
                 {"do": "call", "on": "self", "method": call.name, **self._call(call.arguments)}
@@ -427,7 +449,7 @@ def arguments_text(arguments: Sequence[Argument]) -> str:
             "size": a.text, "pair": a.text, "expression": a.text, "input": "x", "upstream": "dA",
             "weight": "W", "bias": "b", "output": "y", "shape": ", ".join(a.text),
             "part": f"forward(...)[{a.text}]", "input_shape": "x.shape", "sample_shape": "x[0].shape",
-            "activation": "identity",
+            "activation": "identity", "flag": "True", "layer_before": f"layer before, .{a.text} = x",
             "settings": str(dict(a.keys)).replace("'", ""),
         }.get(a.kind, a.kind)  # fmt: skip
         parts.append(f"{a.parameter}={shown}" if a.parameter and a.parameter != shown else shown)

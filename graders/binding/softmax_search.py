@@ -3,7 +3,8 @@
 forward(A) returns the probabilities; forward(A, Y) the loss, and keeps them or not. backward is given
 Y, (Z, Y), (Y, Z), the upstream gradient 1, or a gradient that softmax alone is to carry back; it
 returns the gradient, a tuple with the loss, or keeps it; or forward returns it beside the loss.
-Labels are one-hot rows or the numbers of the classes. Sums or means over the batch.
+Labels are one-hot rows or the numbers of the classes. Sums or means over the batch. Logits are rows, or
+the column of one sample.
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ from graders.binding.candidates import methods_for
 from graders.binding.definitions import Callable_, Definition, Parameter
 from graders.binding.lexicon import lexicon
 from graders.binding.matching import EXACT, Match, Truth
+from graders.binding.one_column import tells_samples_apart
 from graders.binding.standing import Standing
+from graders.binding.training_flag import is_flag, left_out
 from graders.messages import M, Message
 from graders.rounding import GUARD, Sums, explained
 from graders.sandbox.session import Found, Outcome, Session
@@ -44,6 +47,7 @@ class SoftmaxPlan:
     backward: tuple[str, ...] | None
     as_of: int | None
     kept: tuple[str | int, ...] = ()  # where the probabilities are, if forward returns others
+    column: bool = False  # one sample in each call, (K, 1)
     numbered: bool = False  # labels are the numbers of the classes, (N,), not one-hot rows
 
     @property
@@ -124,11 +128,16 @@ class SoftmaxSearch:
     ) -> None:
         self._session, self._spec, self._rng = session, spec, rng
         self._passes_on = passes_on
+        self._alone = False  # one sample is drawn at a time
         self._definition, self._construct, self._as_of = definition, construct, as_of
-        self._forward_method, self._backward_method = methods_for(spec, definition)
+        self._forward_method, self._backward_method = self._methods()
         forward = self._forward_method
         self._asked = 1 if forward is None else max(len(_wanted(forward)), 1)
         self.notes: list[Message] = []
+
+    def _methods(self) -> tuple[Callable_ | None, Callable_ | None]:
+        """What computes the output, and what computes the gradient."""
+        return methods_for(self._spec, self._definition)
 
     def call(self, plan: SoftmaxPlan | None) -> tuple[str, str]:
         """How forward and backward are called, in words; empty where there is none."""
@@ -146,7 +155,7 @@ class SoftmaxSearch:
             if plan.numbered and takes_rows:
                 break
             run = self.run(plan, *self.draw())
-            takes_rows = takes_rows or _ran_with_labels(run)
+            takes_rows = takes_rows or (_ran_with_labels(run) and self._as_named(plan))
             tried = [(plan, run)]
             if run.kept and not run.found_backward and "Z" in (plan.backward or ()):
                 # forward returns a loss or logarithms; backward is given what is kept beside them
@@ -161,7 +170,28 @@ class SoftmaxSearch:
                     best, most = one, score
                 if run.found_forward and run.found_backward:
                     return one
-        return best
+        return self._in_one_column() or best
+
+    def _in_one_column(self) -> SoftmaxPlan | None:
+        """The plan with one sample in each call, a column, where a batch of rows breaks a class that
+        nowhere tells samples apart; None if it is not right then.
+        """
+        definition = self._definition
+        if definition.kind != "class" or tells_samples_apart(definition):
+            return None
+        if {"v": None} in self._construct:
+            return None  # nothing in the notebook makes one: it may be a class that can't be made
+        rows = self._carried()
+        if not rows or any(self.run(plan, *self.draw()).backward_ran for plan in rows):
+            return None
+        self._alone = True
+        for plan in (replace(plan, column=True) for plan in rows):
+            runs = [self.run(plan, *self.draw()) for _ in range(2)]
+            if all(run.found_forward and run.found_backward for run in runs):
+                self._note(M("one sample in each call, as a column: more of them break it"))
+                return plan
+        self._alone = False
+        return None
 
     def _plans(self) -> Iterator[SoftmaxPlan]:
         """One-hot labels first, then a gradient that is carried back, then numbers of classes."""
@@ -172,26 +202,32 @@ class SoftmaxSearch:
             for given in self._given()
             for way in self._ways()
         ][:_MOST]
-        carried = [
+        yield from plain
+        yield from self._carried()
+        for plan in plain:
+            if "Y" in (*plan.forward, *(plan.backward or ())):
+                yield replace(plan, numbered=True)
+
+    def _carried(self) -> list[SoftmaxPlan]:
+        """A gradient that softmax alone is to carry back."""
+        return [
             SoftmaxPlan(self._definition, self._construct, given, way, self._as_of)
             for given in self._given()
             if set(given) <= {"A", "T"} and given.count("A") == 1
             for way in self._carrying()
         ][:_MOST]
-        yield from plain
-        yield from carried
-        for plan in plain:
-            if "Y" in (*plan.forward, *(plan.backward or ())):
-                yield replace(plan, numbered=True)
 
     def _given(self) -> list[tuple[str, ...]]:
         forward = self._forward_method
         wanted = _wanted(forward) if forward is not None else []
-        choices = ["T" if _FLAG.fullmatch(p.name.strip("_")) else "AY" for p in wanted] or ["AY"]
+        choices = ["T" if is_flag(p) else "AY" for p in wanted] or ["AY"]
         ways = [w for w in itertools.product(*choices) if "A" in w]
         ways.sort(key=lambda w: len(w) > 1 and "Y" not in w)
         if self._asked == 1 and forward is not None and _takes_labels(forward):
             ways.append(("A", "Y"))
+        after = forward.parameters[len(wanted) :][:1] if forward is not None else ()
+        if wanted and forward is not None and any(p in left_out(forward) for p in after):
+            ways += [(*w, "T") for w in ways if len(w) == len(wanted)]
         return ways
 
     def _ways(self) -> list[tuple[str, ...] | None]:
@@ -218,6 +254,11 @@ class SoftmaxSearch:
         ways = itertools.product("UZA", repeat=m)
         return [w for w in ways if "U" in w and len(set(w)) == m]
 
+    def _as_named(self, plan: SoftmaxPlan) -> bool:
+        """True if nothing that is called labels is given another thing: a one in their place bears all."""
+        given = [(self._forward_method, plan.forward), (self._backward_method, plan.backward or ())]
+        return not any(_misnamed(m.required, way) for m, way in given if m is not None)
+
     def _says_carried(self, plan: SoftmaxPlan) -> bool:
         """True if what is given U is called a gradient, ``dout``: where it is wrong, nothing else tells."""
         backward = self._backward_method
@@ -235,6 +276,7 @@ class SoftmaxSearch:
     def draw(self) -> tuple[np.ndarray, np.ndarray]:
         """Logits and one-hot labels, (N, K) float64 each."""
         sizes = {n: int(self._rng.integers(a, b + 1)) for n, (a, b) in self._spec.sizes.items()}
+        sizes |= {"N": 1} if self._alone else {}
         logits = self._rng.standard_normal((sizes["N"], sizes["K"])) * 2
         labels = np.eye(sizes["K"])[self._rng.integers(0, sizes["K"], sizes["N"])]
         return logits, labels
@@ -274,7 +316,7 @@ class SoftmaxSearch:
         if not {"G", "U"} & set(plan.backward or ()):
             return sent, None
         handed = self._rng.standard_normal(logits.shape)
-        return [*sent, handed], handed
+        return [a.T if plan.column else a for a in (*sent, handed)], handed
 
     def _make(self, plan: SoftmaxPlan) -> dict[str, Any]:
         if plan.definition.kind == "pair":  # functions: nothing is constructed
@@ -330,6 +372,9 @@ class SoftmaxSearch:
     ) -> SoftmaxRun:  # fmt: skip
         """What of the answers stands for what, and which of it is right; `first`: forward's step."""
         truth, tolerance, axes = softmax(logits), self._spec.tolerance, ("N", "K")
+        if plan.column:  # as the row that the truth is
+            rows = (replace(e, array=_as_row(e.array, logits)) for e in outcome.found)
+            outcome = replace(outcome, found=tuple(rows))
         gradient, factors = _gradient(plan, truth, labels, handed)
         y = [e for e in outcome.found if e.path[0] in ("y", "pre:self")]
         ret = [e for e in outcome.found if e.path[0] in ("ret", "self")]
@@ -370,10 +415,14 @@ class SoftmaxSearch:
             self.notes.append(note)
 
 
+def _as_row(array: np.ndarray, logits: np.ndarray) -> np.ndarray:
+    return array.T if array.shape == logits.shape[::-1] else array
+
+
 def _ran_with_labels(run: SoftmaxRun) -> bool:
-    """True if all calls ran, one of them with labels: what takes one-hot rows is judged with them."""
+    """True if all calls ran, one of them with one-hot rows: what takes them is judged with them."""
     plan = run.plan
-    given = "Y" in (*plan.forward, *(plan.backward or ()))
+    given = "Y" in (*plan.forward, *(plan.backward or ())) and not plan.numbered
     return given and run.forward_ran and (plan.backward is None or run.backward_ran)
 
 
@@ -503,7 +552,6 @@ def _takes_labels(target: Callable_) -> bool:
     return bool(more) and not more[0].keyword_only and bool(_MEANT["Y"].fullmatch(more[0].name))
 
 
-_FLAG = re.compile(r"(is_?)?train(ing)?(_?(flg|flag|mode))?", re.I)
 _LOSS = re.compile(r"loss|cost|entropy|err", re.I)
 _MEANT = {
     "Y": re.compile(

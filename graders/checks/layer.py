@@ -60,6 +60,11 @@ class LayerChecks:
         """How the class is called, as far as it is known now."""
         return self.runs.plan
 
+    @property
+    def spec(self) -> ItemSpec:
+        """What is asked for."""
+        return self._spec
+
     def run(self) -> Iterator[CheckResult]:
         """Make the calls, then judge facet by facet."""
         spent = self._measure()

@@ -29,6 +29,7 @@ from graders.binding.plans import (
     upstream_for,
 )
 from graders.binding.standing import Standing
+from graders.binding.training_flag import in_training
 from graders.cases import LayerCase
 from graders.sandbox.session import Found, Outcome, Session
 from graders.specs import ItemSpec
@@ -138,6 +139,8 @@ class LayerRuns:
     def _other_backwards(self, case: LayerCase, first: Measured) -> Iterator[LayerPlan]:
         plan = self.plan
         assert plan.backward is not None
+        if (training := in_training(plan)) is not None:
+            yield training
         hit = first.matches.get("forward")
         if hit and first.y and first.y.array.shape != upstream_for(plan, case).shape:
             yield plan.with_(y_layout=hit.layout)

@@ -45,6 +45,7 @@ def write_autograder(request: Request, path: Path) -> None:
             "--plugin: an autograder has none; install the plugin's package in its setup.sh"
         )
     options: list[str] = ["--strict-interface"] if request.strict else []
+    options += ["--cost"] if request.cost else []
     for field, flag in _FIELDS.items():
         value: Any = getattr(request, field)
         if value is not None:

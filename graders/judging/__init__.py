@@ -16,6 +16,7 @@ from graders.judging.functions import FunctionJudge
 from graders.judging.initializers import InitializerJudge
 from graders.judging.iterators import IteratorJudge
 from graders.judging.layers import LayerJudge
+from graders.judging.losses import LossJudge
 from graders.judging.optimizers import OptimizerJudge
 from graders.judging.plugged import PluginFault, further_checks, judge_by_plugin
 from graders.judging.procedures import ProcedureJudge
@@ -57,6 +58,7 @@ class Judge:
             "answers": AnswersJudge(context).judge,
             "procedure": ProcedureJudge(context).judge,
             "softmax": SoftmaxJudge(context).judge,
+            "loss": LossJudge(context).judge,
             "initializer": InitializerJudge(context).judge,
             "optimizer": OptimizerJudge(context).judge,
             "iterator": IteratorJudge(context).judge,

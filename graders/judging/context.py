@@ -129,7 +129,7 @@ class Context:
 
     def at_home(self, spec: ItemSpec, candidate: Candidate) -> bool:
         """True if the name says that the class was meant for this item rather than another."""
-        if candidate.definition.fixed:
+        if candidate.definition.fixed or candidate.definition.handed:
             return True
         layers = [i for i in self.sprint.items if i.kind == spec.kind and not i.ability]
         if candidate.named and words_for(spec, candidate.definition):

@@ -22,7 +22,14 @@ from graders.checks.model import CheckResult
 from graders.diagnosis.layers import diagnose_layer
 from graders.errors import SpecError
 from graders.judging.context import Context
-from graders.judging.results import Binding, ItemResult, explained, finished, right_facets
+from graders.judging.results import (
+    Answered,
+    Binding,
+    ItemResult,
+    explained,
+    finished,
+    right_facets,
+)
 from graders.messages import M, Message
 from graders.sandbox.session import CellError, Outcome
 from graders.specs import ItemSpec
@@ -139,6 +146,8 @@ class LayerJudge:
     def _result(self, spec: ItemSpec, judged: _Judged, told: Sequence[Message]) -> ItemResult:
         plan, definition = judged.plan, judged.candidate.definition
         construct = f"{definition.name}({arguments_text(plan.construct)})"
+        for argument in plan.given:
+            construct += f"; .{arguments_text([argument])}"
         for call in plan.completing:
             construct += f"; {call.name}({arguments_text(call.arguments)})"
         if plan.overwrite:
@@ -157,7 +166,9 @@ class LayerJudge:
         binding = Binding(
             definition.name, definition.cell, construct, forward, backward, tuple(notes)
         )
-        result = finished(spec, judged.checks, binding)
+        result = replace(
+            finished(spec, judged.checks, binding), answered=Answered(judged.ran.spec, plan)
+        )
         rng = self._context.rng(f"{spec.id}/diagnosis")
         return explained(result, lambda: diagnose_layer(spec, judged.ran, judged.checks, rng))
 

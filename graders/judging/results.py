@@ -9,9 +9,11 @@ from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from graders.binding.plans import LayerPlan
 from graders.checks import model
 from graders.checks.model import CheckResult
 from graders.checks.training import Record
+from graders.costs.model import ItemCost
 from graders.messages import Bilingual, M, Message
 from graders.misconceptions import Diagnosis
 from graders.sandbox.session import OutOfBudget
@@ -33,6 +35,14 @@ class Binding:
 
 
 @dataclass(frozen=True)
+class Answered:
+    """The layer that answers an item, by the spec and the plan that it was checked with."""
+
+    spec: ItemSpec
+    plan: LayerPlan
+
+
+@dataclass(frozen=True)
 class ItemResult:
     """The verdict on one item."""
 
@@ -46,6 +56,8 @@ class ItemResult:
     training: Record | None = None  # of a classifier
     waits_for: tuple[str, ...] = ()  # prerequisites that are not right, for which it was skipped
     uncounted: frozenset[str] = frozenset()  # facets that came out right and earn nothing
+    answered: Answered | None = None  # of a layer
+    cost: ItemCost | None = None  # what was counted, where it was asked for
 
     @property
     def score(self) -> float:

@@ -9,6 +9,7 @@ from graders.binding.candidates import (
     forward_of,
     function_pairs,
     keeps_weights,
+    losses_of_logits,
     losses_with_gradient,
     methods_for,
     name_rank,
@@ -63,7 +64,7 @@ class SoftmaxJudge:
         pairs += losses_with_gradient(spec, context.definitions)
         choice = context.choice(spec)
         found: list[Contender[ItemResult]] = []
-        candidates = [*reversed(named), *pairs][:5]
+        candidates = [*reversed(named), *pairs][:5] or losses_of_logits(context.definitions)[:5]
         most = float(spec.max_score)
         turns = in_turn(
             context.session,
@@ -120,7 +121,7 @@ class SoftmaxJudge:
         binding = Binding(
             definition.name, definition.cell,
             f"{definition.name}({', '.join(map(repr, words[:1]))})", forward, backward,
-            (M("arrays as {layout}", layout="(N, K)"), *search.notes),
+            (M("arrays as {layout}", layout="(K, 1)" if plan.column else "(N, K)"), *search.notes),
         )  # fmt: skip
         result = finished(spec, results, binding)
         return explained(result, lambda: diagnose_softmax(spec, checks.ran, results))

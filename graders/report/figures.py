@@ -216,3 +216,43 @@ def curve_of(values: Sequence[float | str]) -> Curve | None:
     points = " ".join(f"{x:.1f},{y:.1f}" for x, y in zip(xs, ys, strict=True))
     ends = short(float(floats[kept[0]])), short(float(floats[kept[-1]]))
     return Curve(points, *ends, short(low), short(high), n)
+
+
+@dataclass(frozen=True)
+class GrowthPlot:
+    """How a count grows with a size, in a drawing 150 wide and 60 high whose lower edge is zero."""
+
+    name: str
+    order: int
+    points: tuple[tuple[str, str], ...]
+    reference: tuple[tuple[str, str], ...]
+    sizes: tuple[int, ...]
+    highest: str
+
+    @property
+    def line(self) -> str:
+        """The points as an SVG polyline has them."""
+        return " ".join(f"{x},{y}" for x, y in self.points)
+
+    @property
+    def reference_line(self) -> str:
+        """The reference's points."""
+        return " ".join(f"{x},{y}" for x, y in self.reference)
+
+
+def growth_plot(growth: dict[str, Any]) -> GrowthPlot | None:
+    """The drawing of one growth of a report; None for fewer than two sizes."""
+    sizes, values = growth["sizes"], growth["values"]
+    reference = growth.get("reference", [])
+    if len(sizes) < 2 or len(values) != len(sizes):
+        return None
+    top, right = max([1, *values, *reference]), max(sizes)
+
+    def placed(heights: Sequence[int]) -> tuple[tuple[str, str], ...]:
+        return tuple(
+            (f"{150 * size / right:.1f}", f"{60 * (1 - height / top):.1f}")
+            for size, height in zip(sizes, heights, strict=False)
+        )
+
+    name, order = str(growth["name"]), int(growth["order"])
+    return GrowthPlot(name, order, placed(values), placed(reference), tuple(sizes), f"{top:,}")

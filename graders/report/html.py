@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from graders.messages import Language, M, Message
-from graders.report.figures import confusion_map, curve_of, heat_maps, slope_rows
+from graders.report.figures import confusion_map, curve_of, growth_plot, heat_maps, slope_rows
 from graders.report.pages import templates
 from graders.report.report import replace_file
 from graders.report.standing import unchecked
@@ -35,6 +35,7 @@ _FACETS = {
     "repeat": M("a second call"),
     "training": M("training"),
     "answers": M("written answers"),
+    "cost": M("efficiency"),
 }
 _LABELS = {
     "report": M("Grading report"),
@@ -84,11 +85,21 @@ _LABELS = {
     "digits": M("digits that it has never seen"),
     "from": M("from"),
     "to": M("to"),
+    "cost": M("What it costs: counted, not timed"),
+    "lines": M("Lines of Python run in one forward and one backward"),
+    "bytes": M("Most bytes held at once"),
+    "reference": M("dashed: the reference"),
+    "loops": M("What runs more often for larger inputs"),
+    "place": M("Where"),
+    "runs": M("Runs at the smallest sizes"),
+    "grows": M("Grows with"),
+    "functions": M("What it calls, and how often"),
     "rows_true": M("Rows: the true digit; columns: what was predicted."),
     "too_slow": M("it took too long"),
     "died": M("the process ended"),
     "raised": M("it raised an exception"),
 }
+_ORDERS = {0: M("constant"), 1: M("linear"), 2: M("with the square"), 3: M("with the cube")}
 _UNFINISHED = {"timeout": "too_slow", "died": "died", "error": "raised"}
 
 
@@ -107,6 +118,7 @@ def page(data: dict[str, Any]) -> str:
         label={name: say(message) for name, message in _LABELS.items()},
         status={name: (mark, say(STATUS[name])) for name, mark in _MARKS.items()},
         facet={name: say(message) for name, message in _FACETS.items()},
+        order={power: say(message) for power, message in _ORDERS.items()},
         unfinished=[c for c in data["load"]["cells"] if c["status"] in _UNFINISHED],
         reason_of=_UNFINISHED,
         share=100 * data["score"] / data["max_score"] if data["max_score"] else 0,
@@ -139,7 +151,16 @@ def _item(item: dict[str, Any]) -> dict[str, Any]:
             "map": confusion_map(training["confusion"]),
             "drawn": curve_of(training["curve"]),
         }
-    return {**item, "facets": facets, "shown": list(shown.values()), "training": training}
+    cost = item.get("cost")
+    if cost is not None:
+        plots = {kind: [p for g in cost[kind] if (p := growth_plot(g))] for kind in _GROWTHS}
+        cost = {**cost, "plots": {kind: drawn for kind, drawn in plots.items() if drawn}}
+    return {
+        **item, "facets": facets, "shown": list(shown.values()), "training": training, "cost": cost
+    }  # fmt: skip
+
+
+_GROWTHS = ("work", "memory")
 
 
 _ORDER = ("error", "failed", "passed", "skipped")

@@ -15,11 +15,12 @@ from typing import Any, Literal
 import numpy as np
 
 from graders.checks.model import CheckResult, Slope
-from graders.engine import Event, Finished, ItemFinished, Loaded, now
+from graders.engine import Event, Finished, ItemFinished, ItemJudged, Loaded, now
 from graders.errors import GraderError
 from graders.judging import ItemResult
 from graders.messages import Language, M, Message, clean
 from graders.report.cells import compiles, reason
+from graders.report.costs import cost_data
 from graders.report.feedback import Feedback, hint_on, misconceptions, told, told_of_item
 from graders.report.standing import counts, succeeds
 from graders.report.trainings import training_data
@@ -55,6 +56,7 @@ class Report:
         self.seed_from: SeedFrom = "option"
         self.policy: dict[str, str] | None = None  # its name, file and hash
         self.error: str | None = None
+        self._uncounted: set[str] = set()  # items of which the cost is still to be counted
         self._started_at = now()
         self._began = time.monotonic()
 
@@ -62,10 +64,18 @@ class Report:
         """Fold one event in."""
         if isinstance(event, Loaded):
             self.loaded = event
-        elif isinstance(event, ItemFinished):
+        elif isinstance(event, ItemFinished | ItemJudged):
             self.items[event.result.spec.id] = event.result
+            if isinstance(event, ItemJudged):
+                self._uncounted.add(event.result.spec.id)
+            else:
+                self._uncounted.discard(event.result.spec.id)
         elif isinstance(event, Finished):
             self.complete = True
+
+    def is_final(self, item: str) -> bool:
+        """True if nothing more comes to the item's verdict."""
+        return item in self.items and item not in self._uncounted
 
     def fail(self, reason: str) -> None:
         """Nothing could be graded, and why."""
@@ -188,6 +198,8 @@ class Report:
         data["checks"] = [self._check(c, result) for c in result.checks]
         data["waits_for"] = list(result.waits_for)
         data["misconceptions"] = misconceptions(result, self.feedback, self.language)
+        if result.cost is not None and self.feedback != "score":
+            data["cost"] = cost_data(result.cost, result.spec, self.language)
         if result.training is not None:
             data["training"] = training_data(result.training)
         binding = result.binding

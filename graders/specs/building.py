@@ -15,10 +15,12 @@ from graders.specs.arrays import read_array
 from graders.specs.document import BUILTIN, Document
 from graders.specs.fitting import check_item
 from graders.specs.model import (
+    ORDERS,
     ROLES,
     USUAL_WEIGHTS,
     Answer,
     Argument,
+    Cost,
     Edition,
     Form,
     Hyperparameter,
@@ -96,6 +98,7 @@ def build_item(document: Document, raw: dict[str, Any], sprint: str) -> ItemSpec
         ability=raw.get("ability", ""),
         whole_windows=raw.get("whole_windows", False),
         derivative_alone=raw.get("derivative_alone", False),
+        zeroed=tuple(raw.get("zeroed", ())),
         keywords=pattern(document, ("keywords",), raw["keywords"]) if "keywords" in raw else None,
         sizes=sizes,
         shapes=formulas("shapes"),
@@ -115,13 +118,23 @@ def build_item(document: Document, raw: dict[str, Any], sprint: str) -> ItemSpec
         cases=int(raw.get("cases", 5)),
         gain=raw.get("gain"),
         hyperparameters=_hyperparameters(document, raw),
-        forms=tuple(Form(f["reference"], text(f["note"])) for f in raw.get("forms", ())),
+        forms=tuple(
+            Form(
+                f["reference"],
+                text(f["note"]),
+                {name: _argument(a) for name, a in f.get("arguments", {}).items()},
+            )
+            for f in raw.get("forms", ())
+        ),
+        reductions=tuple(raw.get("reductions", ())),
+        unscaled=raw.get("unscaled", False),
         slips=tuple(_slip(s) for s in raw.get("misconceptions", ())),
         driven_by=raw.get("driven_by", ""),
         documented=tuple(
             _pair(document, ("documented", i), p) for i, p in enumerate(raw.get("documented", []))
         ),
         facets=raw.get("facets", {}),
+        cost=cost_of(raw.get("cost", {})),
         answers=tuple(
             _answer(document, ("answers", i), a) for i, a in enumerate(raw.get("answers", []))
         ),
@@ -183,9 +196,25 @@ def _hyperparameters(document: Document, raw: dict[str, Any]) -> dict[str, Hyper
     return hyperparameters_of(document, raw, names)
 
 
+def cost_of(raw: Mapping[str, Any], said: Cost | None = None) -> Cost:
+    """What counts as efficient; what is not said stays as it is `said`."""
+    told: dict[str, Any] = {
+        key: {axis: ORDERS.index(order) for axis, order in raw[key].items()}
+        for key in ("loops", "memory")
+        if key in raw
+    }
+    if "bytes" in raw:
+        told["bytes"] = float(raw["bytes"])
+    for key in ("required", "forbidden"):
+        if f"{key}_calls" in raw:
+            told[key] = tuple(raw[f"{key}_calls"])
+    return replace(said or Cost(), **told)
+
+
 def _slip(raw: dict[str, Any]) -> Slip:
-    said = (text(raw[key]) for key in ("title", "explanation", "hint"))
-    return Slip(raw["id"], raw["variant"], *said)
+    title, explanation, hint = (text(raw[key]) for key in ("title", "explanation", "hint"))
+    breaks = tuple(raw.get("breaks", ()))
+    return Slip(raw["id"], raw["variant"], title, explanation, hint, breaks)
 
 
 def _training(raw: dict[str, Any]) -> Training:
@@ -225,6 +254,8 @@ def _argument(raw: dict[str, Any]) -> Argument:
         _groups(raw),
         raw.get("one_hot", False),
         None if between is None else (between[0], between[1]),
+        tuple(raw.get("of", ())),
+        raw.get("shares", False),
     )
 
 

@@ -28,9 +28,11 @@ _OVERRIDING = (
     "facets",
     "whole_windows",
     "derivative_alone",
+    "zeroed",
     "asks",
     "reference",
     "forms",
+    "unscaled",
 )  # what an entry of a course says instead
 
 

@@ -10,12 +10,22 @@ import numpy as np
 
 from graders.specs.document import Document
 from graders.specs.kinds import check_kind
+from graders.specs.losses import check_loss
 from graders.specs.model import ItemSpec, Pair, Training
 from graders.specs.optimizers import check_optimizer
 from graders.specs.procedures import check_procedure, check_procedure_pair, given_names
 from graders.specs.references import found_reference
 from graders.specs.soundness import check_formulas, check_soundness
 from graders.spelling import nearest
+
+_OF_KINDS = {
+    "hyperparameters": ("an optimizer",),
+    "forms": ("an optimizer", "a loss"),
+    "misconceptions": ("an optimizer", "a loss"),
+    "reductions": ("a loss",),
+    "unscaled": ("a loss",),
+}
+"""Keys that only some kinds have."""
 
 
 def check_item(document: Document, item: ItemSpec) -> None:
@@ -72,9 +82,11 @@ def check_item(document: Document, item: ItemSpec) -> None:
         check_procedure(document, item)
     if item.kind == "optimizer":
         check_optimizer(document, item)
-    for key in ("hyperparameters", "forms", "misconceptions"):
-        if key in document.data and item.kind != "optimizer":
-            raise document.error((key,), f"only an optimizer has {key}; leave it out")
+    if item.kind == "loss":
+        check_loss(document, item)
+    for key, kinds in _OF_KINDS.items():
+        if key in document.data and item.kind not in [k.split()[1] for k in kinds]:
+            raise document.error((key,), f"only {' or '.join(kinds)} has {key}; leave it out")
     if item.ability and item.keywords is None:
         raise document.error(("ability",), "an item about an ability needs keywords")
     if item.ability and item.ability not in {*item.roles, *item.axes}:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -81,16 +81,19 @@ class WeightSpec:
 
 @dataclass(frozen=True)
 class Argument:
-    """An array that a procedure takes: its axes, and how students lay it out (groups of axes).
+    """An array that a procedure or a loss takes: its axes, and how students lay it out (groups of axes).
 
     `one_hot`: its rows along the last axis are one-hot; class numbers may stand for them.
     `between`: its values are drawn evenly from there; without it, from a normal distribution.
+    `of`: they are drawn from these numbers. `shares`: each row adds up to one.
     """
 
     axes: tuple[str, ...]
     layouts: tuple[tuple[str, ...], ...]
     one_hot: bool = False
     between: tuple[float, float] | None = None
+    of: tuple[float, ...] = ()
+    shares: bool = False
 
 
 @dataclass(frozen=True)
@@ -134,21 +137,29 @@ class Hyperparameter:
 
 @dataclass(frozen=True)
 class Form:
-    """One right way to write an optimiser's step; `note`: which one, where it isn't the spec's own."""
+    """One right way to write an optimiser's step or a loss; `note`: which one, where it isn't the spec's own.
+
+    `arguments`: what this form of a loss takes, where it is something else.
+    """
 
     reference: str
     note: Text | None = None
+    arguments: Mapping[str, Argument] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Slip:
-    """A mistake that a spec names itself: the class that makes it, and what is said about it."""
+    """A mistake that a spec names itself: the class that makes it, and what is said about it.
+
+    `breaks`: the facets that fail with it; all of them where the spec names none.
+    """
 
     id: str
     variant: str
     title: Text
     explanation: Text
     hint: Text
+    breaks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -200,6 +211,33 @@ class Training:
         return self.samples * self.epochs
 
 
+COST = (
+    "cost"  # the facet that is counted after all verdicts; points for it come from a policy alone
+)
+ORDERS = ("constant", "linear")
+
+
+@dataclass(frozen=True)
+class Cost:
+    """kind layer: what counts as efficient, in one forward and one backward.
+
+    `loops`, `memory`: by axis, the order up to which the interpreter's work and the peak of memory may
+    grow. `bytes`: at most so many times those of the input, the weights and the upstream gradient.
+    `required`, `forbidden`: functions that are called, or are not.
+    """
+
+    loops: Mapping[str, int] = field(default_factory=dict)
+    memory: Mapping[str, int] = field(default_factory=dict)
+    bytes: float | None = None
+    required: tuple[str, ...] = ()
+    forbidden: tuple[str, ...] = ()
+
+    @property
+    def says(self) -> bool:
+        """True if it asks for anything."""
+        return self != Cost()
+
+
 ACCOMPANYING = frozenset(["shape", "repeat"])
 """Facets that what computes nothing can have right as well: they never earn points alone."""
 
@@ -230,6 +268,7 @@ class ItemSpec:
     ability: str = ""
     whole_windows: bool = False  # only sizes that its windows fill without a rest
     derivative_alone: bool = False  # a backward that gives no more is right: the network multiplies
+    zeroed: tuple[str, ...] = ()  # what the course's network sets to zero before each backward
     keywords: re.Pattern[str] | None = None
     sizes: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     shapes: Mapping[str, Formula] = field(default_factory=dict)
@@ -244,12 +283,15 @@ class ItemSpec:
     cases: int = 5
     gain: float | None = None  # of an initialiser; None: its sigma is given
     hyperparameters: Mapping[str, Hyperparameter] = field(default_factory=dict)  # of an optimiser
-    forms: tuple[Form, ...] = ()  # of an optimiser: what is right besides its reference
+    forms: tuple[Form, ...] = ()  # of an optimiser or a loss: what is right besides its reference
+    reductions: tuple[str, ...] = ()  # of a loss: what may become of the single losses
+    unscaled: bool = False  # of a loss: beside a mean, the derivative of the sum is right, too
     slips: tuple[Slip, ...] = ()
     driven_by: str = ""  # the layer item with whose class an optimiser is run ...
     driver: ItemSpec | None = None  # ... itself
     documented: tuple[Pair, ...] = ()
     facets: Mapping[str, float] = field(default_factory=dict)
+    cost: Cost = field(default_factory=Cost)
     answers: tuple[Answer, ...] = ()
     training: Training | None = None
     options: Mapping[str, Any] = field(default_factory=dict)  # of a plugin's kind
@@ -290,6 +332,13 @@ class ItemSpec:
         formula = self.shapes.get(axis)
         return formula.text if formula is not None and formula.text.isalpha() else axis
 
+    @property
+    def judged(self) -> ItemSpec:
+        """The item as its verdict is come to: what its answer costs is counted after all verdicts."""
+        if COST not in self.facets:
+            return self
+        return replace(self, facets={f: p for f, p in self.facets.items() if f != COST})
+
     def with_shapes(self, sizes: Mapping[str, int]) -> dict[str, int]:
         """The sizes together with those that follow from them."""
         complete = dict(sizes)
@@ -315,6 +364,11 @@ class SprintSpec:
             if item.id == name:
                 return item
         raise KeyError(name)
+
+    @property
+    def judged(self) -> SprintSpec:
+        """The sprint with its items as their verdicts are come to."""
+        return replace(self, items=tuple(item.judged for item in self.items))
 
     @property
     def by_need(self) -> tuple[ItemSpec, ...]:

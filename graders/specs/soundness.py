@@ -8,6 +8,7 @@ import inspect
 import math
 import random
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from graders.formulas import Formula, FormulaError
 from graders.specs.document import Document
@@ -22,6 +23,7 @@ FACETS = {
     "optimizer": ("update",),
     "iterator": ("forward", "shape", "repeat"),
     "softmax": ("forward", "dX", "repeat"),
+    "loss": ("forward", "dX", "repeat"),
     "answers": ("shape", "answers"),
     "classifier": ("training", "repeat"),
 }
@@ -37,12 +39,37 @@ def check_soundness(document: Document, item: ItemSpec) -> None:
         SpecError: with file, line, key and the nearest valid name.
     """
     _check_facets(document, item)
+    if item.cost.says:
+        check_cost(document, ("cost",), document.data.get("cost", {}), item)
     _check_needs(document, item)
     if item.kind == "layer":
         for sizes in _drawn(item):
             _check_elements(document, item, item.with_shapes(sizes))
     if item.reference:
         _check_callable(document, item)
+
+
+def check_cost(
+    document: Document, path: tuple[str | int, ...], raw: Mapping[str, Any], item: ItemSpec
+) -> None:
+    """Refuse axes that the item has not, or has at one size alone.
+
+    Raises:
+        SpecError: with file, line and key.
+    """
+    if item.kind != "layer":
+        raise document.error(path, f"items of kind {item.kind} are not counted; only layers are")
+    grow = [name for name, (low, high) in item.sizes.items() if low < high]
+    for key in ("loops", "memory"):
+        for axis in raw.get(key, {}):
+            if axis not in item.sizes:
+                raise document.error(
+                    (*path, key, axis), f"{axis!r} is no size; those that grow: {', '.join(grow)}"
+                )
+            if key == "memory" and axis not in item.axes:
+                raise document.error(
+                    (*path, key, axis), f"{axis!r} is no axis of the input ({', '.join(item.axes)})"
+                )
 
 
 def _check_facets(document: Document, item: ItemSpec) -> None:

@@ -1,4 +1,4 @@
-# items: fc relu softmax sgd momentum rmsprop adam conv2d conv2d_stride conv2d_padding max_pool2d max_pool2d_overlap
+# items: fc relu softmax hinge_loss sgd momentum rmsprop adam conv2d conv2d_stride conv2d_padding max_pool2d max_pool2d_overlap
 import numpy as np
 
 
@@ -29,6 +29,15 @@ def softmax_loss(x, y):
     dx = np.exp(logs)
     dx[np.arange(n), y] -= 1  #! softmax.dX: dx[np.arange(n), y] += 1
     return -logs[np.arange(n), y].mean(), dx / n
+
+
+def svm_loss(x, y):
+    n = np.arange(len(x))
+    margins = np.maximum(0, x - x[n, y][:, np.newaxis] + 1.0)
+    margins[n, y] = 0  #! hinge_loss.forward: margins[n, y] = 1
+    dx = (margins > 0).astype(float)
+    dx[n, y] -= np.sum(margins > 0, axis=1)  #! hinge_loss.dX: dx[n, y] -= 1
+    return margins.sum() / len(x), dx / len(x)
 
 
 def sgd(w, dw, config=None):

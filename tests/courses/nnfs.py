@@ -1,4 +1,4 @@
-# items: fc relu softmax sgd adagrad momentum rmsprop adam
+# items: fc relu softmax cross_entropy binary_cross_entropy mean_squared_error sgd adagrad momentum rmsprop adam
 import numpy as np
 
 
@@ -38,6 +38,51 @@ class Activation_Softmax:
         for i, (one, d) in enumerate(zip(self.output, dvalues)):
             one = one.reshape(-1, 1)
             self.dinputs[i] = np.dot(np.diagflat(one) - np.dot(one, one.T), d)  #! softmax.dX: self.dinputs[i] = one.ravel() * d
+
+
+class Loss:
+    def calculate(self, output, y):
+        return np.mean(self.forward(output, y))
+
+
+class Loss_CategoricalCrossentropy(Loss):
+    def forward(self, y_pred, y_true):
+        clipped = np.clip(y_pred, 1e-7, 1 - 1e-7)
+        if len(y_true.shape) == 1:
+            confidences = clipped[range(len(y_pred)), y_true]
+        else:
+            confidences = np.sum(clipped * y_true, axis=1)
+        return -np.log(confidences)  #! cross_entropy.forward: return np.log(confidences)
+
+    def backward(self, dvalues, y_true):
+        samples = len(dvalues)
+        if len(y_true.shape) == 1:
+            y_true = np.eye(len(dvalues[0]))[y_true]
+        self.dinputs = -y_true / dvalues  #! cross_entropy.dX: self.dinputs = y_true / dvalues
+        self.dinputs = self.dinputs / samples
+
+
+class Loss_BinaryCrossentropy(Loss):
+    def forward(self, y_pred, y_true):
+        clipped = np.clip(y_pred, 1e-7, 1 - 1e-7)
+        losses = -(y_true * np.log(clipped) + (1 - y_true) * np.log(1 - clipped))  #! binary_cross_entropy.forward: losses = -y_true * np.log(clipped)
+        return np.mean(losses, axis=-1)
+
+    def backward(self, dvalues, y_true):
+        samples, outputs = len(dvalues), len(dvalues[0])
+        clipped = np.clip(dvalues, 1e-7, 1 - 1e-7)
+        self.dinputs = -(y_true / clipped - (1 - y_true) / (1 - clipped)) / outputs  #! binary_cross_entropy.dX: self.dinputs = -(y_true / clipped + (1 - y_true) / (1 - clipped)) / outputs
+        self.dinputs = self.dinputs / samples
+
+
+class Loss_MeanSquaredError(Loss):
+    def forward(self, y_pred, y_true):
+        return np.mean((y_true - y_pred) ** 2, axis=-1)  #! mean_squared_error.forward: return np.mean(y_true - y_pred, axis=-1)
+
+    def backward(self, dvalues, y_true):
+        samples, outputs = len(dvalues), len(dvalues[0])
+        self.dinputs = -2 * (y_true - dvalues) / outputs  #! mean_squared_error.dX: self.dinputs = -2 * (y_true - dvalues) / outputs / samples
+        self.dinputs = self.dinputs / samples
 
 
 class Optimizer_SGD:

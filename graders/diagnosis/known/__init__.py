@@ -42,7 +42,9 @@ def misconceptions_of(spec: ItemSpec) -> tuple[Misconception, ...]:
 
 def _of_slip(spec: ItemSpec, slip: Slip) -> Misconception:
     said = (both(text.en, text.ja) for text in (slip.title, slip.explanation, slip.hint))
-    return known(slip.id, spec.id, " ".join(spec.facets), resolve(slip.variant), Lesson(*said))
+    return known(
+        slip.id, spec.id, " ".join(slip.breaks or spec.facets), resolve(slip.variant), Lesson(*said)
+    )
 
 
 def all_misconceptions() -> tuple[Misconception, ...]:

@@ -3,8 +3,8 @@
 Steps: ``make`` (construct), ``call``, ``set`` (overwrite an attribute or dict entry),
 ``globals`` (set module-level names for this program), ``unseeded`` (from here on seeds are ignored), ``redraw`` (initialisers draw other weights from here on), ``iterate`` (collect what an iterable
 gives), ``read`` (one attribute or entry), ``hold`` (a value under a handle) and ``harvest``;
-those that train are in `training`, those that watch a training in `watching`, and those that show
-what a trained model answers with in `disturbing`.
+those that train are in `training`, those that watch a training in `watching`, those that show
+what a trained model answers with in `disturbing`; a ``call`` with a key ``count`` is in `counting`.
 Values are described by one-key objects: ``{"a": i}`` array i of the request, ``{"v": plain}``, ``{"h": handle}``,
 ``{"initializer": ...}``, ``{"optimizer": ...}``, ``{"activation": true}``, ``{"expr": source}`` (the student's own
 argument, evaluated in the student's namespace), ``{"list": [...]}``, ``{"tuple": [...]}``,
@@ -23,6 +23,7 @@ import traceback
 
 import numpy as np
 
+from .counting import CountingSteps
 from .disturbing import DisturbingSteps
 from .harvest import Harvest
 from .placing import put_everywhere
@@ -71,7 +72,7 @@ def _reached(value, path):
     return value
 
 
-class Program(TrainingSteps, WatchingSteps, DisturbingSteps):
+class Program(TrainingSteps, WatchingSteps, DisturbingSteps, CountingSteps):
     """One request: its arrays, its handles and what it has harvested."""
 
     def __init__(self, find, namespace, arrays, now=time.monotonic):
@@ -152,7 +153,10 @@ class Program(TrainingSteps, WatchingSteps, DisturbingSteps):
         """Call, and then what is called `then` with it; `kept`: the result is kept there by who was called."""
         steps = [step, step["then"]] if "then" in step else [step]
         calls = [self._prepared(one) for one in steps]
-        results = self._counted(calls, step["like"]) if "like" in step else [c() for c in calls]
+        if "count" in step:
+            results = self._counting(calls, *step["count"])
+        else:
+            results = self._counted(calls, step["like"]) if "like" in step else [c() for c in calls]
         for one, result in zip(steps, results):
             if one.get("kept"):
                 result = _reached(self._handles[one["on"]], one["kept"])
@@ -268,7 +272,8 @@ class Program(TrainingSteps, WatchingSteps, DisturbingSteps):
         elif "initializer" in described:
             spec = described["initializer"]
             weight, bias = self._array(spec["W"]), self._array(spec["b"])
-            value = Initializer(weight, bias, spec["variant"], spec.get("laid", False))
+            laid, makes = spec.get("laid", False), spec.get("makes", "")
+            value = Initializer(weight, bias, spec["variant"], laid, makes)
             self._initializers.append(value)
         elif "optimizer" in described:
             spec = described["optimizer"]

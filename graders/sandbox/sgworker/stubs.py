@@ -72,14 +72,17 @@ class _Slot(float):
 class Initializer:
     """Answers `W(...)`, `B(...)` and the like with the arrays of this call."""
 
-    def __init__(self, weight, bias, variant=0, laid=False):
+    def __init__(self, weight, bias, variant=0, laid=False, makes=""):
         self._sg_weight = weight
         self._sg_bias = bias
         self._sg_laid = laid  # the bias has the shape it is to be given in
+        self._sg_makes = makes  # the one array that it makes, as a function
         self._sg_variant = variant
         self._sg_turn = {}
 
     def __call__(self, *args, **kwargs):
+        if self._sg_makes:
+            return self._sg_give(self._sg_makes, args, kwargs)
         ints = _ints(args, kwargs)
         if len(ints) > 1 and aligned(self._sg_weight, ints):
             return self._sg_give("W", args, kwargs)  # a function: init(n_in, n_out)

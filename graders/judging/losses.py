@@ -1,0 +1,78 @@
+"""Judges losses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from graders.binding.candidates import Candidate, loss_candidates, name_rank
+from graders.binding.choice import Contender
+from graders.binding.definitions import Definition
+from graders.binding.layer_search import section_end
+from graders.binding.loss_search import LossSearch
+from graders.checks.loss import LossChecks
+from graders.diagnosis.losses import diagnose_loss
+from graders.judging.context import Context
+from graders.judging.results import Binding, ItemResult, explained, finished, noted
+from graders.judging.turns import in_turn
+from graders.specs import ItemSpec
+
+_MOST = 6  # candidates
+
+
+class LossJudge:
+    """Judges the losses of one submission."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def judge(self, spec: ItemSpec) -> ItemResult:
+        """The verdict on the class or function that answers; see `binding.choice`. What gives nothing that could be
+        a loss is told as not called, never as wrong.
+        """
+        context = self._context
+        candidates = loss_candidates(spec, context.definitions)[:_MOST]
+        choice = context.choice(spec)
+        found: list[Contender[ItemResult]] = []
+        most = float(spec.max_score)
+        turns = in_turn(
+            context.session,
+            candidates,
+            lambda d: self._judged(spec, d),
+            lambda result: result is not None and result.score == most,
+        )
+        for definition, result, left in turns:
+            if result is None:
+                continue
+            named = name_rank(spec, definition.name) is not None
+            found.append(Contender(definition, result.score, most, result, result.score > 0, named))
+            if found[-1].full and choice.settled(definition, left):
+                break
+        answer = choice.answer(found)
+        if answer is not None:
+            return noted(answer.contender.found, context.told(answer))
+        return context.absent(spec, [(Candidate(d, 0.0, ""), None) for d in candidates])
+
+    def _judged(self, spec: ItemSpec, definition: Definition) -> ItemResult | None:
+        context = self._context
+        constructor = definition.constructor if definition.kind == "class" else None
+        arguments: list[dict[str, Any]] = []
+        for parameter in constructor.required if constructor else ():
+            assert constructor is not None
+            source = context.sites.expression(definition, constructor, parameter.name)
+            arguments.append({"expr": source} if source else {"v": None})
+        search = LossSearch(
+            context.session, spec, definition, tuple(arguments),
+            section_end(context.session, definition), context.rng(f"{spec.id}/{definition.order}"),
+        )  # fmt: skip
+        plan = search.best()
+        if plan is None:
+            return None
+        checks = LossChecks(spec, search, plan)
+        results = list(checks.run())
+        forward, backward = search.call(plan)
+        construct = f"{definition.name}()" if definition.kind == "class" else ""
+        binding = Binding(
+            definition.name, definition.cell, construct, forward, backward, tuple(checks.notes)
+        )
+        result = finished(spec, results, binding)
+        return explained(result, lambda: diagnose_loss(spec, checks.ran, results))
