@@ -23,6 +23,7 @@ from .losses import (
 from .minibatch import GetMiniBatch
 from .momentum import AveragedMomentum, Momentum, Nesterov
 from .network import Network, cnn1d_classifier, cnn2d_classifier, dnn_classifier, lenet
+from .normalisation import BatchNorm, LayerNorm
 from .optimizers import SGD, AdaGrad, AdaGradUnderRoot, Optimizer, Stateful
 from .pooling import AveragePool2D, MaxPool2D
 from .procedural import (
@@ -52,6 +53,7 @@ __all__ = [
     "AdamUnderRoot",
     "AveragePool2D",
     "AveragedMomentum",
+    "BatchNorm",
     "BinaryCrossEntropy",
     "BinaryCrossEntropyOfScores",
     "BinaryCrossEntropyThroughSigmoid",
@@ -67,6 +69,7 @@ __all__ = [
     "Hinge",
     "Initializer",
     "Layer",
+    "LayerNorm",
     "Loss",
     "MaxPool2D",
     "MeanSquaredError",

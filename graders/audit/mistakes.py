@@ -85,6 +85,8 @@ def _varied(variant: object, package: str, exports: Sequence[str]) -> str | None
     """The name of what a variant takes the place of: its base, or a function called alike."""
     if inspect.isclass(variant):
         for base in variant.__mro__[1:]:
+            if base.__name__.startswith("_"):  # what several slips share is no part of an answer
+                continue
             if base.__module__.partition(".")[0] == package and base.__name__ in exports:
                 return base.__name__
         return None

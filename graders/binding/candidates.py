@@ -316,7 +316,11 @@ def function_pairs(spec: ItemSpec, definitions: list[Definition]) -> Iterator[Ca
             rank = len(spec.names)
         if rank is None:
             continue
-        takes_weight = any(lexicon().is_a(p.name, "weight") for p in function.parameters[1:])
+        own = [pattern for weight in spec.weights.values() for pattern in weight.names]
+        takes_weight = any(
+            lexicon().is_a(p.name, "weight") or any(pattern.fullmatch(p.name) for pattern in own)
+            for p in function.parameters[1:]
+        )
         if is_derivative:
             backwards.append(definition)
         elif takes_weight or not spec.weights:

@@ -13,10 +13,12 @@ from graders.binding.array_use import (
     kept_in,
     keys_of,
     made_by,
+    optional_keys,
     passed_as_array,
     read_of,
     several,
     several_in,
+    training_word,
     unpacked,
     used_as_array,
 )
@@ -25,12 +27,14 @@ from graders.binding.definitions import Callable_, Definition, Parameter
 from graders.binding.keeping import roles_for
 from graders.binding.lexicon import lexicon
 from graders.binding.plans import Argument, Call, is_bias, role_of, sides_of
+from graders.binding.training_flag import is_flag
 from graders.binding.worded import asks_for_shape, is_pair, is_text, literal_value, worded
 from graders.formulas import Formula
 from graders.specs import ItemSpec
 
 PROVIDED = ("initializer", "optimizer", "activation", "lr", "sigma")
 _INPUT_SHAPE = re.compile(r"(in(put)?s?|x|im(age|g)|sample|prev(ious)?)_?(shape|dims?|size)", re.I)
+_MODE = re.compile(r"_*(mode|phase|train(ing)?)", re.I)
 _SHAPE_WORDS = ("shape", "size", "dim", "info")
 MAX_READINGS = 16
 MAX_ENTRIES = 8  # ways to read parameters of several entries
@@ -379,7 +383,8 @@ class Construction:
         others = (*PROVIDED, *self._arrays, "input", "output")
         if role is not None and role not in others:
             role = role if role in self._spec.roles else None
-        if settings := self._settings(target, parameter):
+        settings = self._settings(target, parameter)
+        if settings is not None:
             return Argument(parameter.name, "settings", "", keyword, settings)
         in_pairs = target is not self._definition.constructor and several_in(target, parameter.name)
         if role is None and in_pairs:
@@ -387,6 +392,8 @@ class Construction:
         if role is None:
             if parameter.default is not None:
                 return None  # the student's own default stands
+            if is_flag(parameter) and target is not self._definition.constructor:
+                return Argument(parameter.name, "flag", "", keyword)
             if before := self._output_of_another(target, parameter):
                 return Argument(parameter.name, "layer_before", before, keyword)
             source = self._sites.expression(self._definition, target, parameter.name)
@@ -430,16 +437,26 @@ class Construction:
             self._pairs_of_forward[parameter.name] = role
         return self._pairs_of_forward.get(parameter.name)
 
-    def _settings(self, target: Callable_, parameter: Parameter) -> tuple[tuple[str, str], ...]:
+    def _settings(
+        self, target: Callable_, parameter: Parameter
+    ) -> tuple[tuple[str, str], ...] | None:
         """The roles of the sizes that the target reads off its parameter by keys, if it reads
-        nothing else: ``conv_param["stride"]``.
+        nothing else: ``conv_param["stride"]``. What it can do without keeps its own default, and
+        a word that says that it is a training is told: ``bn_param["mode"]``, ``.get("eps", 1e-5)``.
         """
-        found = []
-        for key in keys_of(target, parameter.name):
+        keys = keys_of(target, parameter.name)
+        if not keys:
+            return None
+        optional, found = optional_keys(target, parameter.name), []
+        for key in keys:
             roles = [r for r in roles_for(self._spec, key) if r in self._spec.roles]
-            if not roles:
-                return ()
-            found.append((key, roles[0]))
+            word = training_word(target)
+            if roles:
+                found.append((key, roles[0]))
+            elif key not in optional:
+                if _MODE.fullmatch(key) is None or not word:
+                    return None
+                found.append((key, repr(word)))
         return tuple(found)
 
     def _roles(self, parameter: Parameter) -> list[str]:

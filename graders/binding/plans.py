@@ -55,7 +55,9 @@ class Argument:
     kind: str
     text: str = ""  # the role of a size, or of what an initialiser makes; a source, axes, an index
     keyword: bool = False
-    keys: tuple[tuple[str, str], ...] = ()  # of settings: each key and the role of its size
+    keys: tuple[
+        tuple[str, str], ...
+    ] = ()  # of settings: each key and the role of its size, or a quoted word
 
 
 def told_sizes(spec: ItemSpec, arguments: Iterable[Argument]) -> set[str]:
@@ -70,7 +72,8 @@ def told_sizes(spec: ItemSpec, arguments: Iterable[Argument]) -> set[str]:
             case "shape":
                 found |= set(argument.text)
             case "settings":
-                found |= {n for _, role in argument.keys for n in spec.roles[role].names}
+                told = [role for _, role in argument.keys if role in spec.roles]
+                found |= {n for role in told for n in spec.roles[role].names}
     return found
 
 
@@ -225,8 +228,9 @@ class Programmer:
                 sides = sides_of(self.case.spec, argument.text)
                 return {"tuple": [{"v": side(self.case.sizes)} for side in sides]}
             case "settings":
-                sizes = {key: self.case.spec.roles[role] for key, role in argument.keys}
-                return {"dict": {key: {"v": f(self.case.sizes)} for key, f in sizes.items()}}
+                roles, sizes = self.case.spec.roles, self.case.sizes
+                told = {k: roles[r](sizes) if r in roles else r[1:-1] for k, r in argument.keys}
+                return {"dict": {key: {"v": value} for key, value in told.items()}}
             case "input":
                 return {"a": self.wire.array(self.x()), "as": "x"}
             case "upstream":

@@ -223,7 +223,10 @@ def gradient(
     moved = [e for e in kept if e.path not in untouched]
     names = called(spec, facet)
     answer = functools.partial(
-        returned, back, forms_of(truth), lambda name: bool(names.fullmatch(name))
+        returned,
+        _its_turn(spec, facet, back, truth),
+        forms_of(truth),
+        lambda name: bool(names.fullmatch(name)),
     )
     says = [
         functools.partial(_told, named(spec, facet, [*back, *moved]), truth),
@@ -241,6 +244,23 @@ def gradient(
         if standing.entries or standing.rivals:
             return standing
     return Standing()
+
+
+def _its_turn(spec: ItemSpec, facet: str, back: Sequence[Found], truth: Truth) -> Sequence[Found]:
+    """Of weights with the same axes, as gamma and beta, the gradients that are returned side by side are in the
+    order of the weights: ``return dx, dgamma, dbeta``. Anything else is left as it is.
+    """
+    name = spec.weight_of(facet)
+    if name is None:
+        return back
+    alike = [n for n, w in spec.weights.items() if w.axes == spec.weights[name].axes]
+    groups = distinct(back, forms_of(truth))
+    places = [g[0].path for g in groups]
+    if len(alike) < 2 or len(groups) != len(alike) or len({p[:-1] for p in places}) != 1:
+        return back
+    if not all(isinstance(p[-1], int) for p in places):
+        return back
+    return sorted(groups, key=lambda g: g[0].path)[alike.index(name)]
 
 
 def _told(entries: Sequence[Found], truth: Truth) -> Standing:

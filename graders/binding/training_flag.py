@@ -12,7 +12,7 @@ from dataclasses import replace
 from graders.binding.definitions import Callable_, Parameter
 from graders.binding.plans import Argument, Call, LayerPlan
 
-_FLAG = re.compile(r"(is_?)?train(ing)?(_?(flg|flag|mode))?", re.I)
+_FLAG = re.compile(r"((is|for|in)_?)?train+(ing)?(_?(flg|flag|mode))?", re.I)
 
 
 def is_flag(parameter: Parameter) -> bool:

@@ -20,7 +20,7 @@ from graders.checks.model import CheckResult
 from graders.diagnosis import exceptions
 from graders.diagnosis.activated import ANY, activation_of, activations
 from graders.diagnosis.deciding import Hypothesis, enough, holding, named
-from graders.diagnosis.known import misconceptions_for
+from graders.diagnosis.known import misconceptions_for, misconceptions_of
 from graders.diagnosis.lessons import convolution, general
 from graders.diagnosis.limits import Limits
 from graders.diagnosis.relations import relations
@@ -44,10 +44,8 @@ def diagnose_layer(
 class _Layer:
     def __init__(self, spec: ItemSpec, checks: LayerChecks, rng: np.random.Generator) -> None:
         self._spec, self._checks = spec, checks
-        self._known = [
-            m for item in dict.fromkeys((spec.id, spec.base or spec.id))
-            for m in misconceptions_for(item)
-        ]  # fmt: skip
+        base = misconceptions_for(spec.base) if spec.base != spec.id else ()
+        self._known = [*misconceptions_of(spec), *base]
         self._reruns = Reruns(spec)
         self._limits, self._rng = Limits(spec, checks, rng), rng
 

@@ -21,7 +21,7 @@ from graders.spelling import nearest
 _OF_KINDS = {
     "hyperparameters": ("an optimizer",),
     "forms": ("an optimizer", "a loss"),
-    "misconceptions": ("an optimizer", "a loss"),
+    "misconceptions": ("an optimizer", "a loss", "a layer"),
     "reductions": ("a loss",),
     "unscaled": ("a loss",),
 }

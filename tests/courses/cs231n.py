@@ -1,4 +1,4 @@
-# items: fc relu softmax hinge_loss sgd momentum rmsprop adam conv2d conv2d_stride conv2d_padding max_pool2d max_pool2d_overlap
+# items: fc relu softmax hinge_loss batch_norm layer_norm sgd momentum rmsprop adam conv2d conv2d_stride conv2d_padding max_pool2d max_pool2d_overlap
 import numpy as np
 
 
@@ -38,6 +38,53 @@ def svm_loss(x, y):
     dx = (margins > 0).astype(float)
     dx[n, y] -= np.sum(margins > 0, axis=1)  #! hinge_loss.dX: dx[n, y] -= 1
     return margins.sum() / len(x), dx / len(x)
+
+
+def batchnorm_forward(x, gamma, beta, bn_param):
+    mode = bn_param["mode"]
+    eps = bn_param.get("eps", 1e-5)
+    momentum = bn_param.get("momentum", 0.9)
+    N, D = x.shape
+    running_mean = bn_param.get("running_mean", np.zeros(D, dtype=x.dtype))
+    running_var = bn_param.get("running_var", np.zeros(D, dtype=x.dtype))
+    out, cache = None, None
+    if mode == "train":
+        mean, var = x.mean(axis=0), x.var(axis=0)  #! batch_norm.forward,dX: mean, var = x.mean(axis=0), x.var(axis=0, ddof=1)
+        x_hat = (x - mean) / np.sqrt(var + eps)
+        out = gamma * x_hat + beta
+        cache = (x_hat, gamma, var, eps)
+        running_mean = momentum * running_mean + (1 - momentum) * mean
+        running_var = momentum * running_var + (1 - momentum) * var
+    elif mode == "test":
+        out = gamma * (x - running_mean) / np.sqrt(running_var + eps) + beta
+    bn_param["running_mean"] = running_mean
+    bn_param["running_var"] = running_var
+    return out, cache
+
+
+def batchnorm_backward(dout, cache):
+    x_hat, gamma, var, eps = cache
+    N = len(dout)
+    dbeta = dout.sum(axis=0)
+    dgamma = np.sum(dout * x_hat, axis=0)
+    dx = gamma / N / np.sqrt(var + eps) * (N * dout - dbeta - x_hat * dgamma)  #! batch_norm.dX: dx = gamma / np.sqrt(var + eps) * dout
+    return dx, dgamma, dbeta  #! batch_norm.dgamma,dbeta: return dx, dbeta, dgamma
+
+
+def layernorm_forward(x, gamma, beta, ln_param):
+    eps = ln_param.get("eps", 1e-5)
+    mean, var = x.mean(axis=1, keepdims=True), x.var(axis=1, keepdims=True)  #! layer_norm.forward,dX: mean, var = x.mean(axis=0), x.var(axis=0)
+    x_hat = (x - mean) / np.sqrt(var + eps)
+    return gamma * x_hat + beta, (x_hat, gamma, var, eps)
+
+
+def layernorm_backward(dout, cache):
+    x_hat, gamma, var, eps = cache
+    dbeta = dout.sum(axis=0)  #! layer_norm.dbeta: dbeta = -dout.sum(axis=0)
+    dgamma = np.sum(dout * x_hat, axis=0)  #! layer_norm.dgamma: dgamma = -np.sum(dout * x_hat, axis=0)
+    d = dout * gamma
+    dx = d - d.mean(axis=1, keepdims=True) - x_hat * np.mean(d * x_hat, axis=1, keepdims=True)  #! layer_norm.dX: dx = d - d.mean(axis=1, keepdims=True)
+    return dx / np.sqrt(var + eps), dgamma, dbeta
 
 
 def sgd(w, dw, config=None):
