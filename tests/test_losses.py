@@ -161,3 +161,23 @@ def mse(y_pred, y_true):
 def test_a_loss_that_takes_several_outputs_is_judged_with_several(tmp_path: Path) -> None:
     result = judged(tmp_path, ONE_OUTPUT_ALONE, ITEMS[:1])["mean_squared_error"]
     assert "forward" in result.wrong_facets, told(result)
+
+
+DIVIDED_TWICE = """
+import numpy as np
+
+def binary_cross_entropy(y_true, y_pred):
+    return -np.mean(y_true * np.log(y_pred) + (1 - y_true) * np.log(1 - y_pred))
+
+def binary_cross_entropy_grad(y_true, y_pred):
+    return ((1 - y_true) / (1 - y_pred) - y_true / y_pred) / y_pred.size / len(y_pred)
+"""
+
+
+def test_a_second_division_by_the_samples_is_not_hidden_by_a_row(tmp_path: Path) -> None:
+    """Of a row of samples, (1, N), the length is 1."""
+    result = judged(tmp_path, DIVIDED_TWICE, ITEMS[2:3])["binary_cross_entropy"]
+    assert result.wrong_facets == {"dX"}, told(result)
+    assert [n.id for d in result.diagnoses for n in d.names] == [
+        "binary-entropy-slope-divided-twice"
+    ]

@@ -112,15 +112,15 @@ class LossSearch(SoftmaxSearch):
         """The plan that shows the most; None where nothing that could be a loss came out of any."""
         best, most = None, 0
         right = ""  # how forward was given the two arrays where it was right
-        several = False  # it gave a loss for several outputs a sample: it is judged with these
+        settled = "none"  # the first layout in which it gives a loss: it is judged in no other
         for plan in self._loss_plans():
             first = "".join(plan.forward).replace("T", "")
-            if (plan.layout and several) or (right and first != right):
+            if settled not in ("none", plan.layout) or (right and first != right):
                 continue
             run = self.loss_run(plan, self.draw_for(plan, 0))
             # a loss that is right is what its first way made it: the square of a difference is right both ways
             right = right or (first if run.values else "")
-            several = several or (run.numeric and not plan.layout)
+            settled = plan.layout if run.numeric and settled == "none" else settled
             score = 16 * run.whole + 8 * bool(run.values) + 4 * bool(run.slopes) + 2 * run.numeric
             score += run.backward_ran and run.numeric
             if score > most:
@@ -135,9 +135,13 @@ class LossSearch(SoftmaxSearch):
             return
         one_hot = any(a.one_hot for a in self._spec.arguments.values())
         one = self._spec.sizes[self._spec.arguments["input"].axes[-1]][1] == 1
-        layouts = (
-            [""] if one_hot else ["column", "flat", "row"] if one else ["", "column", "flat", "row"]
-        )
+        layouts = ["column", "flat", "row"]
+        if one_hot:
+            layouts = [""]
+        elif not one:
+            layouts = ["", *layouts]
+        elif "shape[1]" in self._definition.source:  # it counts samples along a row
+            layouts = ["row", "column", "flat"]
         for layout in layouts:
             for numbered in (False, True) if one_hot else (False,):
                 for domain in self._domains():
