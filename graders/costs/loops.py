@@ -107,30 +107,21 @@ def _places(submission: Submission, cells: set[int]) -> list[_Place]:
     for cell in submission.cells:
         tree = compiled(cell) if cell.index in cells else None
         if tree is not None:
-            _collect(tree, cell.index, _blank_lines(cell.source), (), found)
+            _collect(tree, cell.index, (), found)
     return found
 
 
-def _blank_lines(source: str) -> int:
-    """How many empty lines a cell begins with: IPython drops them, and counts from the first other."""
-    lines = source.splitlines()
-    return next((n for n, line in enumerate(lines) if line.strip()), 0)
-
-
-def _collect(
-    node: ast.AST, cell: int, blank: int, around: tuple[int, ...], found: list[_Place]
-) -> None:
+def _collect(node: ast.AST, cell: int, around: tuple[int, ...], found: list[_Place]) -> None:
     for child in ast.iter_child_nodes(node):
         inside = around
         if isinstance(child, _LOOP):
             inside = (*around, len(found))
-            lines = tuple(line - blank for line in _own_lines(child))
-            found.append(_Place(cell, child.lineno, lines, around, False))
+            found.append(_Place(cell, child.lineno, tuple(_own_lines(child)), around, False))
         elif isinstance(child, _FUNCTION):
             first = min([child.lineno, *(d.lineno for d in getattr(child, "decorator_list", ()))])
-            found.append(_Place(cell, child.lineno, (first - blank,), around, True))
+            found.append(_Place(cell, child.lineno, (first,), around, True))
             inside = ()
-        _collect(child, cell, blank, inside, found)
+        _collect(child, cell, inside, found)
 
 
 def _own_lines(loop: ast.AST) -> Iterator[int]:

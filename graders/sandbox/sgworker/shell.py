@@ -82,6 +82,22 @@ def _change_folder(line):
         compat.note("no such folder: %s" % folder[:100])
 
 
+class _EmptyLines:
+    """The empty lines that a cell begins with: IPython drops them, and would count lines from the
+    first other, while students see them.
+    """
+
+    def __init__(self):
+        self._many = 0
+
+    def counted(self, lines):
+        self._many = next((n for n, line in enumerate(lines) if line.strip()), 0)
+        return lines
+
+    def restored(self, lines):
+        return ["\n"] * self._many + lines
+
+
 def use_open():
     """Notebooks get IPython's own `open`, which goes by what io.open was at IPython's import."""
     if hasattr(interactiveshell, "io_open"):
@@ -102,6 +118,9 @@ def the_shell():
     config.InteractiveShell.automagic = False
     with contextlib.suppress(Exception):
         shell = Shell.instance(config=config)
+    empty, transforms = _EmptyLines(), shell.input_transformer_manager
+    transforms.cleanup_transforms.insert(0, empty.counted)
+    transforms.line_transforms.append(empty.restored)
     shell.showtraceback = lambda *a, **k: None  # errors are reported as data
     shell.showsyntaxerror = lambda *a, **k: None
     for kind, names in (
