@@ -154,7 +154,8 @@ class Grading:
         self.report.sprint = self.sprint
         self.options = Options(
             student_python=request.student_python, seed=request.seed, secret=secret, rules=rules,
-            lexicon=lexicon, isolation=Wanted(request.require_isolation), early=self.early, cost=request.cost,
+            lexicon=lexicon, isolation=Wanted(request.require_isolation), early=self.early,
+            cost=request.cost,
         )  # fmt: skip
         if request.budget is not None:
             total = request.budget

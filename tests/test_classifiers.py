@@ -426,3 +426,19 @@ def test_the_noise_is_on_the_ink_and_small() -> None:
     assert np.abs(noisy.astype(int) - images).max() <= 2
     known = {image.tobytes() for image in images}
     assert not any(image.tobytes() in known for image in noisy)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [
+        ("net = LeNet(SGD(0.1))", True),
+        ("Conv2d(1, 6, 5); Conv2d(6, 16, 5); FC(256, 120); FC(120, 84); FC(84, 10)", True),
+        ("net = Net(n_nodes=[120, 84], filters=[6, 16])", True),  # in another order
+        ("net = Net(n_nodes=[120, 84], filters=[1, 1])", False),
+        ("net = Net(filters=[6, 16], n_nodes=[100, 84])", False),
+    ],
+)
+def test_what_is_not_called_lenet_has_its_sizes(text: str, is_one: bool) -> None:
+    keywords = built_in_sprints()["cnn2"].item("lenet").keywords
+    assert keywords is not None
+    assert (keywords.search(text) is not None) == is_one

@@ -4,29 +4,23 @@ from pathlib import Path
 
 import pytest
 
-from graders.engine import ItemFinished, Options, grade
 from graders.errors import GraderError
 from graders.grading import Grading, Request
 from graders.judging import ItemResult
 from graders.specs import course_files, load_course
-from graders.submission import read_submission
 from tests.built_in import built_in_sprints
-from tests.test_interfaces import Module, read, told
+from tests.twins import Module, fails_where_it_is_wrong, modules_in, results_of, told, twins_of
 
 FOLDER = Path(__file__).parent / "courses"
-MODULES = {file.stem: read(file) for file in sorted(FOLDER.glob("*.py"))}
-TWINS = [(name, *key) for name, module in MODULES.items() for key in module.wrong]
+MODULES = modules_in(FOLDER)
+TWINS = twins_of(MODULES)
 HEAD = "course: own\ntitle: {en: Own, ja: 自作}\nsource: ours\n"
 
 
 def judged(folder: Path, course: str, source: str, items: tuple[str, ...]) -> dict[str, ItemResult]:
     """The results of a course's items for a module with this source."""
-    path = folder / "work.py"
-    path.write_text(source, encoding="utf-8")
     (sprint,) = load_course(course, built_in_sprints()).values()
-    events = grade(read_submission(path), sprint, Options(items=frozenset(items)))
-    results = [e.result for e in events if isinstance(e, ItemFinished)]
-    return {r.spec.id: r for r in results if r.spec.id in items}
+    return results_of(folder, source, sprint, items)
 
 
 def test_every_course_of_items_has_a_sample_that_answers_all_of_it() -> None:
@@ -49,8 +43,7 @@ def test_right_code_of_a_course_passes(tmp_path: Path, name: str) -> None:
 @pytest.mark.parametrize(("name", "item", "facets"), TWINS)
 def test_a_slip_fails_where_it_is_made(tmp_path: Path, name: str, item: str, facets: str) -> None:
     result = judged(tmp_path, name, MODULES[name].wrong[item, facets], (item,))[item]
-    assert result.binding is not None, told(result)
-    assert result.wrong_facets == set(facets.split(",")), told(result)
+    fails_where_it_is_wrong(result, facets)
 
 
 def test_the_command_takes_a_course(tmp_path: Path) -> None:

@@ -220,7 +220,9 @@ def found(path: Path, networks: Mapping[str, str]) -> dict[str, Proof | Parting]
             recipe = recipes[f"Network_{k}"]
             learned = trainer.learn(recipe, [(784,)])
             effort = Effort(27, 2, 20.0, asked=2, seed=1)
-            shown[name] = proved(trainer.step(recipe, learned, known.held_out, effort, classes))
+            shown[name] = proved(
+                trainer.step(recipe, learned, known.held_out, effort, classes), known.images
+            )
     return shown
 
 

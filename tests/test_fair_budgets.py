@@ -11,7 +11,7 @@ from graders.engine import ItemFinished, Options, grade
 from graders.sandbox.session import Budget
 from graders.submission import read_submission
 from tests.built_in import built_in_sprints
-from tests.test_interfaces import told
+from tests.twins import told
 
 _BODIES = {
     "raises": "raise ValueError('not yet')",

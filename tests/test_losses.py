@@ -6,17 +6,15 @@ import numpy as np
 import pytest
 
 import reference
-from graders.engine import ItemFinished, Options, grade
 from graders.judging import ItemResult
 from graders.specs import load_course
-from graders.submission import read_submission
 from reference.losses import REDUCTIONS, Loss
 from tests.built_in import built_in_sprints
-from tests.test_interfaces import read, told
+from tests.twins import fails_where_it_is_wrong, modules_in, results_of, told, twins_of
 
 FOLDER = Path(__file__).parent / "losses"
-MODULES = {file.stem: read(file) for file in sorted(FOLDER.glob("*.py"))}
-TWINS = [(name, *key) for name, module in MODULES.items() for key in module.wrong]
+MODULES = modules_in(FOLDER)
+TWINS = twins_of(MODULES)
 ITEMS = ("mean_squared_error", "cross_entropy", "binary_cross_entropy", "hinge_loss")
 HEAD = "course: own\ntitle: {en: Own, ja: 自作}\nsource: ours\ndetect: {x: 1}\nitems:\n"
 LOSSES = (
@@ -34,16 +32,12 @@ def judged(
     folder: Path, source: str, items: tuple[str, ...], said: str = ""
 ) -> dict[str, ItemResult]:
     """The results of the catalogue's losses for a module with this source; `said`: what a course says of them."""
-    path = folder / "work.py"
-    path.write_text(source, encoding="utf-8")
     course = folder / "specs" / "courses" / "own" / "course.yaml"
     course.parent.mkdir(parents=True, exist_ok=True)
     entries = "".join(f"  - {{item: {name}{said}}}\n" for name in ITEMS)
     course.write_text(HEAD + entries, encoding="utf-8")
     (sprint,) = load_course("own", built_in_sprints(), folder / "specs").values()
-    events = grade(read_submission(path), sprint, Options(items=frozenset(items)))
-    results = [e.result for e in events if isinstance(e, ItemFinished)]
-    return {r.spec.id: r for r in results if r.spec.id in items}
+    return results_of(folder, source, sprint, items)
 
 
 def test_every_loss_is_there_in_at_least_three_styles() -> None:
@@ -60,8 +54,7 @@ def test_a_right_loss_passes(tmp_path: Path, name: str) -> None:
 @pytest.mark.parametrize(("name", "item", "facets"), TWINS)
 def test_a_slip_fails_where_it_is_made(tmp_path: Path, name: str, item: str, facets: str) -> None:
     result = judged(tmp_path, MODULES[name].wrong[item, facets], (item,))[item]
-    assert result.binding is not None, told(result)
-    assert result.wrong_facets == set(facets.split(",")), told(result)
+    fails_where_it_is_wrong(result, facets)
 
 
 @pytest.mark.parametrize("loss", LOSSES)

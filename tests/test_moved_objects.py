@@ -15,7 +15,8 @@ from graders.binding.optimizer_handing import update_of
 from graders.binding.optimizer_objects import Door, takings
 from graders.binding.optimizer_reading import Node, reading
 from graders.submission import read_submission
-from tests.test_interfaces import MODULES, judged, told
+from tests.test_interfaces import MODULES, judged
+from tests.twins import told
 
 NEXT = "\n            "
 

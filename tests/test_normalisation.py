@@ -6,26 +6,20 @@ import numpy as np
 import pytest
 
 import reference
-from graders.engine import ItemFinished, Options, grade
 from graders.judging import ItemResult
 from graders.specs import load_course
-from graders.submission import read_submission
 from tests.built_in import built_in_sprints
-from tests.test_interfaces import read, told
+from tests.twins import fails_where_it_is_wrong, modules_in, results_of, told, twins_of
 
 FOLDER = Path(__file__).parent / "normalisation"
-MODULES = {file.stem: read(file) for file in sorted(FOLDER.glob("*.py"))}
-TWINS = [(name, *key) for name, module in MODULES.items() for key in module.wrong]
+MODULES = modules_in(FOLDER)
+TWINS = twins_of(MODULES)
 
 
 def judged(folder: Path, source: str, items: tuple[str, ...]) -> dict[str, ItemResult]:
     """The results of CS231n's items for a module with this source."""
-    path = folder / "work.py"
-    path.write_text(source, encoding="utf-8")
     (sprint,) = load_course("cs231n", built_in_sprints()).values()
-    events = grade(read_submission(path), sprint, Options(items=frozenset(items)))
-    results = [e.result for e in events if isinstance(e, ItemFinished)]
-    return {r.spec.id: r for r in results if r.spec.id in items}
+    return results_of(folder, source, sprint, items)
 
 
 @pytest.mark.parametrize("name", MODULES)
@@ -37,8 +31,7 @@ def test_a_right_layer_passes(tmp_path: Path, name: str) -> None:
 @pytest.mark.parametrize(("name", "item", "facets"), TWINS)
 def test_a_slip_fails_where_it_is_made(tmp_path: Path, name: str, item: str, facets: str) -> None:
     result = judged(tmp_path, MODULES[name].wrong[item, facets], (item,))[item]
-    assert result.binding is not None, told(result)
-    assert result.wrong_facets == set(facets.split(",")), told(result)
+    fails_where_it_is_wrong(result, facets)
 
 
 CONSTANTS = """

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_interfaces import MODULES, judged, told
+from tests.test_interfaces import MODULES, judged
+from tests.twins import told
 
 RIGHT = MODULES["fc_one_column_at_a_time"].right
 _UPDATE = "self.bias -= learning_rate * output_gradient"

@@ -8,7 +8,8 @@ from pathlib import Path
 GRADED = """
 import sys, tempfile
 from pathlib import Path
-from tests.test_interfaces import MODULES, judged, told
+from tests.test_interfaces import MODULES, judged
+from tests.twins import told
 name, item, facets = sys.argv[1:]
 with tempfile.TemporaryDirectory() as folder:
     for result in judged(Path(folder), MODULES[name].wrong[item, facets], (item,)).values():

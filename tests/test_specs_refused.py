@@ -228,7 +228,22 @@ AT_LOAD: dict[str, tuple[str, str, str, str, str]] = {
         "dnn/adagrad", "reference:AdaGradUnderRoot", "reference:Momentum",
         "forms.0.reference", "takes 'momentum', which reference:AdaGrad does not",
     ),
-    "a misconception of a layer": (
+    "a misconception of a layer that is not there": (
+        "dnn/fc", "required: true", "required: true\nmisconceptions: [{id: a, variant: 'reference:FCC', "
+        "title: {en: a, ja: b}, explanation: {en: a, ja: b}, hint: {en: a, ja: b}}]",
+        "misconceptions.0.variant", "did you mean 'FC'?",
+    ),
+    "a misconception that is no class": (
+        "dnn/fc", "required: true", "required: true\nmisconceptions: [{id: a, variant: 'reference:softmax', "
+        "title: {en: a, ja: b}, explanation: {en: a, ja: b}, hint: {en: a, ja: b}}]",
+        "misconceptions.0.variant", "is no class; expected one",
+    ),
+    "a misconception that breaks what is no facet": (
+        "dnn/fc", "required: true", "required: true\nmisconceptions: [{id: a, variant: 'reference:FC', "
+        "breaks: [dx], title: {en: a, ja: b}, explanation: {en: a, ja: b}, hint: {en: a, ja: b}}]",
+        "misconceptions.0.breaks", "did you mean 'dX'?",
+    ),
+    "forms of a layer": (
         "dnn/fc", "required: true", "required: true\nforms: [{reference: 'reference:SGD', note: {en: a, ja: b}}]",
         "forms", "only an optimizer or a loss has forms",
     ),

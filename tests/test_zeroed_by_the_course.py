@@ -8,7 +8,7 @@ import pytest
 
 from tests.test_courses import judged
 from tests.test_interfaces import judged as judged_in_a_sprint
-from tests.test_interfaces import told
+from tests.twins import told
 
 LAYER = """
 import numpy as np

@@ -69,9 +69,9 @@ def completed(
         known = (_call(spec, definition, construction, method) for method in setting)
         call = next((c for c in known if c is not None), None)
         if call is None:
-            own_ = {} if setting else _own_parameter(definition, attribute)
-            extra |= own_
-            if not own_ and _set_by_others(submission, definition, attribute):
+            parameter = {} if setting else _own_parameter(definition, attribute)
+            extra |= parameter
+            if not parameter and _set_by_others(submission, definition, attribute):
                 given.append(Argument(attribute, SHAPES[0]))
         elif call.name not in calls:
             calls[call.name] = call

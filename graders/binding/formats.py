@@ -16,6 +16,7 @@ N_CLASSES = 10
 _SIDE = 28
 _CHUNK = 5000
 _MANY = 10_000
+_THE_SAME = 0.9999  # correlation
 _KNOWN_SIDES = (28, 14, 7, 8, 16, 20, 12, 10, 32)
 
 
@@ -131,8 +132,27 @@ def are_digits(rows: np.ndarray, known: np.ndarray) -> bool:
     return _found_again(rows.reshape(len(rows), -1).astype(np.float64), known, side) is not None
 
 
+def places_among(rows: np.ndarray, known: np.ndarray) -> np.ndarray | None:
+    """For each row (k, ...) which of the known images (n, 28, 28) it is, on whatever scale, -1 where it is
+    none of them; None if the rows are no square images of one channel.
+    """
+    side = side_of(rows.shape[1:])
+    if side is None or not len(rows) or not np.isfinite(rows).all():
+        return None
+    best, most = _likest(rows.reshape(len(rows), -1).astype(np.float64), known, side)
+    return np.where(most > _THE_SAME, best, -1)
+
+
 def _found_again(rows: np.ndarray, known: np.ndarray, side: int) -> np.ndarray | None:
     """For each row the known image that it is most like; None if most are like none."""
+    if not np.isfinite(rows).all():
+        return None
+    best, most = _likest(rows, known, side)
+    return best if np.median(most) > 0.5 else None
+
+
+def _likest(rows: np.ndarray, known: np.ndarray, side: int) -> tuple[np.ndarray, np.ndarray]:
+    """For each row the known image that it is most like, and their correlation."""
 
     def standard(a: np.ndarray) -> np.ndarray:
         centred = a - a.mean(1, keepdims=True)
@@ -140,8 +160,6 @@ def _found_again(rows: np.ndarray, known: np.ndarray, side: int) -> np.ndarray |
         unit: np.ndarray = (centred / norms).astype(np.float32)
         return unit
 
-    if not np.isfinite(rows).all():
-        return None
     wanted = standard(rows)
     best = np.zeros(len(rows), np.int64)
     most = np.full(len(rows), -1.0)
@@ -151,7 +169,7 @@ def _found_again(rows: np.ndarray, known: np.ndarray, side: int) -> np.ndarray |
         better = likeness.max(1) > most
         best[better] = start + likeness.argmax(1)[better]
         most = np.maximum(most, likeness.max(1))
-    return best if np.median(most) > 0.5 else None
+    return best, most
 
 
 def _fitted(

@@ -23,8 +23,8 @@ from graders.binding.matching import EXACT, Truth
 from graders.binding.softmax_search import (
     SoftmaxPlan,
     SoftmaxSearch,
-    _stands_backward,
-    _wanted,
+    stands_backward,
+    wanted_of,
 )
 from graders.binding.standing import Standing
 from graders.binding.training_flag import is_flag
@@ -161,7 +161,7 @@ class LossSearch(SoftmaxSearch):
     def _pairs(
         self, forward: Callable_
     ) -> Iterator[tuple[tuple[str, ...], tuple[str, ...] | None]]:
-        wanted = _wanted(forward)
+        wanted = wanted_of(forward)
         if len(wanted) < 2:
             wanted = list(forward.parameters[:2])
         flags = [is_flag(p) for p in wanted]
@@ -180,7 +180,7 @@ class LossSearch(SoftmaxSearch):
         backward = self._backward_method
         if backward is None:
             return [None]
-        wanted = _wanted(backward)
+        wanted = wanted_of(backward)
         if not wanted:
             return [()]
         if len(wanted) == 1:
@@ -295,7 +295,7 @@ class LossSearch(SoftmaxSearch):
         axes = ("N", "D")
         slope = Standing()
         if plan.together or plan.backward is not None:
-            slope = _stands_backward(ret, kept, Truth(_any(readings, x), axes), known)
+            slope = stands_backward(ret, kept, Truth(_any(readings, x), axes), known)
         slopes = set()
         for n, reading in enumerate(readings):
             for name, right in reading.slopes.items():

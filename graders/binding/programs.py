@@ -29,7 +29,7 @@ from graders.binding.rewriting import (
     rewritten,
     targets_for,
 )
-from graders.binding.statements import stored
+from graders.binding.statements import loads, stored
 from graders.data import Digits
 from graders.sandbox.session import CellError, Found, Outcome
 from graders.submission.parsing import expression
@@ -69,6 +69,13 @@ class Learned:
     def labels(self) -> LabelFormat | None:
         """The form of the training labels."""
         return next((s.labels for s in self.slots if s.labels is not None), None)
+
+    @property
+    def data(self) -> frozenset[str]:
+        """The module's names of the images and labels that the call hands over: data, no weights."""
+        given = (s.source for s in self.slots if s.images is not None or s.labels is not None)
+        trees = (tree for source in given if (tree := expression(source)) is not None)
+        return frozenset(name for tree in trees for name in loads(tree))
 
     def guesses(self, shapes: Sequence[tuple[int, ...]]) -> list[Learned]:
         """Itself, then other forms: a notebook that stopped early has not its last ones."""
@@ -116,10 +123,12 @@ class Effort:
 class Given:
     """The data that a training was given: rows as the notebook has them, and their classes.
 
-    `digits`: what the images show, whose names are others among the classes.
+    `places`: which of the grader's digits they are; `digits`: what they show, whose names are others
+    among the classes.
     """
 
     rows: np.ndarray
+    places: np.ndarray
     classes: np.ndarray
     digits: np.ndarray
     epochs: int
@@ -239,7 +248,7 @@ class TrialProgram:
                 values[f"_sg_{i}"] = self._array(rows)
                 if part is parts[0]:
                     shown = self.digits.labels[part]
-                    self.given = Given(rows, relabelled[shown], shown, self.effort.epochs)
+                    self.given = Given(rows, part, relabelled[shown], shown, self.effort.epochs)
                 if plain and not self.recipe.looped:
                     values[slot.source] = values[f"_sg_{i}"]
             elif slot.labels is not None:
@@ -389,7 +398,8 @@ class TrialProgram:
         models = [recipe.model] if recipe.model else []
         if models and isinstance(recipe.fit.func, ast.Attribute):
             models.append(ast.unparse(recipe.fit.func.value))
-        names = [name for name, _ in globals_read(recipe.definition)]
+        data = self.learned.data
+        names = [name for name, _ in globals_read(recipe.definition) if name not in data]
         if recipe.targets is not None:
             names = [*sorted(stored(recipe.targets)), *names]
         told = {"models": list(dict.fromkeys(models)), "names": list(dict.fromkeys(names))[:64]}

@@ -132,7 +132,7 @@ class SoftmaxSearch:
         self._definition, self._construct, self._as_of = definition, construct, as_of
         self._forward_method, self._backward_method = self._methods()
         forward = self._forward_method
-        self._asked = 1 if forward is None else max(len(_wanted(forward)), 1)
+        self._asked = 1 if forward is None else max(len(wanted_of(forward)), 1)
         self.notes: list[Message] = []
 
     def _methods(self) -> tuple[Callable_ | None, Callable_ | None]:
@@ -219,7 +219,7 @@ class SoftmaxSearch:
 
     def _given(self) -> list[tuple[str, ...]]:
         forward = self._forward_method
-        wanted = _wanted(forward) if forward is not None else []
+        wanted = wanted_of(forward) if forward is not None else []
         choices = ["T" if is_flag(p) else "AY" for p in wanted] or ["AY"]
         ways = [w for w in itertools.product(*choices) if "A" in w]
         ways.sort(key=lambda w: len(w) > 1 and "Y" not in w)
@@ -269,7 +269,7 @@ class SoftmaxSearch:
 
     @staticmethod
     def _arguments(backward: Callable_) -> int:
-        return max(len(_wanted(backward)), min(len(backward.parameters), 1))
+        return max(len(wanted_of(backward)), min(len(backward.parameters), 1))
 
     # -- running -------------------------------------------------------------------------
 
@@ -345,7 +345,7 @@ class SoftmaxSearch:
             else:
                 step |= {"on": "self", "method": target.name}
             named = {
-                p.name: g for p, g in zip(_wanted(target), given, strict=False) if p.keyword_only
+                p.name: g for p, g in zip(wanted_of(target), given, strict=False) if p.keyword_only
             }
             step["args"] = [values[g] for g in given[: len(given) - len(named)]]
             step["kwargs"] = {k: values[g] for k, g in named.items()}
@@ -391,7 +391,7 @@ class SoftmaxSearch:
             known = [logits, labels, *(e.array for e in y if _are_shares(e))]
         else:
             known = [*sent[:2], *(e.array for e in (*returned, *stands.entries))]
-        passed = _stands_backward(ret, y, Truth(gradient, axes), known)
+        passed = stands_backward(ret, y, Truth(gradient, axes), known)
         backward = passed.right(Truth(gradient, axes), tolerance, factors)
         if backward is not None and backward.factor != 1.0:
             self._note(M("{facet} averaged over the batch", facet="dX"))
@@ -508,7 +508,7 @@ def _read_loss(
     return _ShownLoss(stands, None, shown)
 
 
-def _stands_backward(
+def stands_backward(
     ret: Sequence[Found], before: Sequence[Found], truth: Truth, known: Sequence[np.ndarray]
 ) -> Standing:
     """What stands for the gradient: returned, or else kept under a name that says so, or alone."""
@@ -538,7 +538,7 @@ def _call(target: Callable_ | None, given: tuple[str, ...] | None) -> str:
     return "" if target is None or given is None else f"{target.name}({', '.join(given)})"
 
 
-def _wanted(target: Callable_) -> list[Parameter]:
+def wanted_of(target: Callable_) -> list[Parameter]:
     """What a call must be given, keyword-only parameters last."""
     return [
         *target.required,

@@ -26,7 +26,7 @@ from graders.steps.replica import Replica, Schedule
 
 STEP_SECONDS = 30.0  # of CPU time at most, for the steps that are watched
 PREDICT_SECONDS = 20.0
-SIZES = (6, 2)  # samples of a mini-batch, where its size can be chosen
+SIZES = (6, 2)  # samples of a mini-batch, where its size can be chosen; two, where six are too much
 LARGE = 50
 FACTORS = (1.0, 10.0, 100.0, 30.0, 0.1, 0.01)
 REDRAWN_FACTORS = (1.0, 10.0, 100.0)
@@ -114,7 +114,7 @@ class Proofs:
             seen = self._trainer.step(
                 state.recipe, state.learned, self._held_out, effort, state.meaning
             )
-            found, state.watched = proved(seen), seen.trial
+            found, state.watched = proved(seen, self._digits.images), seen.trial
             size = f"mini-batches of {effort.batch or state.learned.batch}"
             if isinstance(found, Proof):
                 state.attempt.trace.append(

@@ -7,7 +7,6 @@ classes have other names: who learns those has read the data that it was given.
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
@@ -229,7 +228,7 @@ class Trials:
             attempt.checks = self._checks(model.FAILED, told, model.FAILED, told)
             return True
         if record is None:
-            state.reads = _data_read(state.recipe) if state.foreign else ""
+            state.reads = self._digits_read(state.recipe) if state.foreign else ""
             state.ignores = state.ignores or bool(state.reads)
             return False
         attempt.record = record
@@ -258,6 +257,13 @@ class Trials:
             )
         attempt.checks = self._checks(status, told, repeat, why)
         return True
+
+    def _digits_read(self, recipe: Recipe) -> str:
+        """The name under which the class reads digits from the module; "" if it reads none."""
+        names = list(dict.fromkeys(name for name, _ in globals_read(recipe.definition)))
+        prelude = recipe.written.prelude if recipe.written is not None else ()
+        seen = self._trainer.look(names, prelude, recipe.cell)
+        return next((name for name in names if name in seen.images), "")
 
     def _note_parting(self, state: State) -> None:
         """A mistake in its steps that costs no point, since it learns."""
@@ -644,14 +650,3 @@ class Trials:
             self._cannot(state, last)
         else:
             self._too_slow(state, each)
-
-
-def _data_read(recipe: Recipe) -> str:
-    """What the call of fit is given by name and its class reads from the module by that name."""
-    given = {
-        node.id
-        for value in [*recipe.fit.args, *(k.value for k in recipe.fit.keywords)]
-        for node in ast.walk(value)
-        if isinstance(node, ast.Name)
-    }
-    return next((name for name, _ in globals_read(recipe.definition) if name in given), "")

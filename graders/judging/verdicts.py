@@ -41,7 +41,7 @@ class State:
     odd: Message | None = None  # what is wrong with other numbers
     network: Finding = NOT_LOOKED_AT  # what is found of the best trial's model
     ignores: bool = False  # it learnt the true labels, which it was not given
-    foreign: bool = False  # none of the images that it went through was given to it
+    foreign: bool = False  # it went through other digits than those that it was given
     spread: bool = False  # its replica learnt from weights of the usual spread, not of its own
     reads: str = ""  # the data of the module that its fit reads in the place of what it is given
     tried: list[Trial] = field(default_factory=list)

@@ -18,14 +18,14 @@ from graders.specs.references import found_reference
 from graders.specs.soundness import check_formulas, check_soundness
 from graders.spelling import nearest
 
+# Keys that only some kinds have, each kind with its article.
 _OF_KINDS = {
-    "hyperparameters": ("an optimizer",),
-    "forms": ("an optimizer", "a loss"),
-    "misconceptions": ("an optimizer", "a loss", "a layer"),
-    "reductions": ("a loss",),
-    "unscaled": ("a loss",),
+    "hyperparameters": {"optimizer": "an optimizer"},
+    "forms": {"optimizer": "an optimizer", "loss": "a loss"},
+    "misconceptions": {"optimizer": "an optimizer", "loss": "a loss", "layer": "a layer"},
+    "reductions": {"loss": "a loss"},
+    "unscaled": {"loss": "a loss"},
 }
-"""Keys that only some kinds have."""
 
 
 def check_item(document: Document, item: ItemSpec) -> None:
@@ -85,8 +85,10 @@ def check_item(document: Document, item: ItemSpec) -> None:
     if item.kind == "loss":
         check_loss(document, item)
     for key, kinds in _OF_KINDS.items():
-        if key in document.data and item.kind not in [k.split()[1] for k in kinds]:
-            raise document.error((key,), f"only {' or '.join(kinds)} has {key}; leave it out")
+        if key in document.data and item.kind not in kinds:
+            raise document.error(
+                (key,), f"only {' or '.join(kinds.values())} has {key}; leave it out"
+            )
     if item.ability and item.keywords is None:
         raise document.error(("ability",), "an item about an ability needs keywords")
     if item.ability and item.ability not in {*item.roles, *item.axes}:

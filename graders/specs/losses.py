@@ -54,7 +54,7 @@ def made(loss: Any, reduction: str, guard: float = 0.0) -> Any:
 
 
 def check_loss(document: Document, item: ItemSpec) -> None:
-    """That each class of the item gives a loss and a derivative, and that no two mistakes have one name.
+    """That each class of the item gives a loss and a derivative.
 
     Raises:
         SpecError: with file, line, key and what went wrong.
@@ -89,18 +89,6 @@ def check_loss(document: Document, item: ItemSpec) -> None:
             raise document.error(
                 path, f"{reference} is no loss: {type(error).__name__}: {error}"
             ) from error
-    for i, slip in enumerate(item.slips):
-        same = [s.id for s in item.slips].index(slip.id)
-        if same != i:
-            raise document.error(
-                ("misconceptions", i, "id"), f"{slip.id!r} is also misconception {same + 1}"
-            )
-        for facet in slip.breaks:
-            if facet not in item.facets:
-                raise document.error(
-                    ("misconceptions", i, "breaks"),
-                    f"{facet!r} is no facet of this item{nearest(facet, item.facets)}",
-                )
 
 
 def _try(loss: Any, item: ItemSpec, arguments: Mapping[str, Argument], reduction: str) -> None:

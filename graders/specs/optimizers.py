@@ -85,7 +85,7 @@ def _between(default: float, said: Mapping[str, Any]) -> tuple[float, float] | N
 
 
 def check_optimizer(document: Document, item: ItemSpec) -> None:
-    """That each class of the item can make steps, and that no two mistakes have one name.
+    """That each class of the item can make steps.
 
     Raises:
         SpecError: with file, line, key and what went wrong.
@@ -108,12 +108,6 @@ def check_optimizer(document: Document, item: ItemSpec) -> None:
             raise document.error(
                 path, f"{reference} can't make a step: {type(error).__name__}: {error}"
             ) from error
-    for i, slip in enumerate(item.slips):
-        same = [s.id for s in item.slips].index(slip.id)
-        if same != i:
-            raise document.error(
-                ("misconceptions", i, "id"), f"{slip.id!r} is also misconception {same + 1}"
-            )
 
 
 def _takes(document: Document, path: Place, reference: str) -> dict[str, float]:

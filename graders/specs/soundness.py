@@ -42,6 +42,7 @@ def check_soundness(document: Document, item: ItemSpec) -> None:
     if item.cost.says:
         check_cost(document, ("cost",), document.data.get("cost", {}), item)
     _check_needs(document, item)
+    _check_slips(document, item)
     if item.kind == "layer":
         for sizes in _drawn(item):
             _check_elements(document, item, item.with_shapes(sizes))
@@ -108,6 +109,21 @@ def _check_facets(document: Document, item: ItemSpec) -> None:
         for facet in item.facets:
             if facet not in {a.facet for a in item.answers}:
                 raise document.error(("facets", facet), "none of the answers is of this facet")
+
+
+def _check_slips(document: Document, item: ItemSpec) -> None:
+    """That each mistake has a name of its own, breaks facets of the item, and is made by a class that is there."""
+    for i, slip in enumerate(item.slips):
+        place = ("misconceptions", i)
+        same = [s.id for s in item.slips].index(slip.id)
+        if same != i:
+            raise document.error((*place, "id"), f"{slip.id!r} is also misconception {same + 1}")
+        for facet in slip.breaks:
+            if facet not in item.facets:
+                reason = f"{facet!r} is no facet of this item{nearest(facet, item.facets)}"
+                raise document.error((*place, "breaks"), reason)
+        if not inspect.isclass(found_reference(document, slip.variant, (*place, "variant"))):
+            raise document.error((*place, "variant"), f"{slip.variant} is no class; expected one")
 
 
 def _check_weights(document: Document, item: ItemSpec) -> None:

@@ -25,7 +25,7 @@ class Cause(enum.Enum):
     STEPS = "its steps are others"
     DEAD = "a weight has no gradient; from another start it may have one"
     LARGE = "too much, or too long: with fewer images all of it may be seen"
-    FOREIGN = "none of the images that it goes through was given to it"
+    FOREIGN = "it goes through other digits of the module's than those that it was given"
 
 
 @dataclass(frozen=True)

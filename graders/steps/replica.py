@@ -71,7 +71,8 @@ class Replica:
 
     def drawn(self, rng: np.random.Generator, usual: bool) -> dict[Place, Array]:
         """Other weights to start from: of each layer's its own numbers in another order and with
-        other signs, as they might have been drawn; what is constant stays so, and biases do.
+        other signs, as they might have been drawn. What is no draw, of few different numbers, stays as
+        it is, and biases do.
 
         `usual`: with the standard deviation of He et al. (2015, equation 10), sqrt(2 / fan in).
         """
@@ -80,7 +81,7 @@ class Replica:
             if k is None or not isinstance(node, Weighted):
                 continue
             w = node.weights[node.weight]
-            if not np.std(w):
+            if 2 * len(np.unique(w)) < w.size:
                 continue
             w = rng.permutation(w.ravel()).reshape(w.shape) * rng.choice([-1.0, 1.0], w.shape)
             found[k, node.weight] = w * (np.sqrt(2 / node.fan_in) / np.std(w) if usual else 1.0)

@@ -35,21 +35,29 @@ def _name_of(called, first):
     return "%s.%s" % (module, name)
 
 
-class _Lines:
-    """How often each line is run, by ``sys.settrace``. `counts`: (file, line) -> how often."""
+class _Hooked:
+    """What both kinds share where a hook of the interpreter's counts. `counts`: what -> how often."""
 
-    def __init__(self):
-        self.counts, self._own = {}, {}
+    def __init__(self, set_hook, get_hook, hook):
+        self._set, self._get, self._hook = set_hook, get_hook, hook
+        self.counts = {}
 
     def start(self):
-        self._hook = self._entered
-        sys.settrace(self._hook)
+        self._set(self._hook)
 
     def stop(self):
         """End it; True if it counted all the time."""
-        held = sys.gettrace() is self._hook
-        sys.settrace(None)
+        held = self._get() is self._hook
+        self._set(None)
         return held
+
+
+class _Lines(_Hooked):
+    """How often each line, (file, line), is run, by ``sys.settrace``."""
+
+    def __init__(self):
+        super().__init__(sys.settrace, sys.gettrace, self._entered)
+        self._own = {}
 
     def _entered(self, frame, event, value):
         code = frame.f_code
@@ -80,21 +88,11 @@ class _Lines:
         return line
 
 
-class _Functions:
+class _Functions(_Hooked):
     """Which functions of others are called, by ``sys.setprofile``, which does not see ufuncs."""
 
     def __init__(self):
-        self.counts = {}
-
-    def start(self):
-        self._hook = self._called
-        sys.setprofile(self._hook)
-
-    def stop(self):
-        """End it; True if it counted all the time."""
-        held = sys.getprofile() is self._hook
-        sys.setprofile(None)
-        return held
+        super().__init__(sys.setprofile, sys.getprofile, self._called)
 
     def _called(self, frame, event, value):
         if event == "c_call" and _is_own(frame.f_code.co_filename):
