@@ -22,6 +22,7 @@ from graders.rounding import Sums
 from graders.specs import ItemSpec, Pair
 
 MAX_DRAWS = 500
+SMALLEST_OF = 12  # draws, where small sizes are wanted
 FOR_PRODUCTS = 60  # draws until a product of two sizes may be a third
 _NEXT_TO_ZERO = 1e-200
 KEEP_SETTINGS = 50  # draws for the same settings
@@ -240,6 +241,48 @@ def draw_sizes(
     if best is None:
         raise SpecError(f"{spec.file}: no sizes in these ranges give an output")
     return distinct or best
+
+
+def draw_small_sizes(
+    spec: ItemSpec,
+    rng: np.random.Generator,
+    fixed: Mapping[str, int] | None = None,
+    ties: Mapping[str, str] | None = None,
+) -> dict[str, int]:
+    """Sizes over which loops have as little to do as in any of several draws: inputs may be half as
+    long as the spec's, and only the axes of one array all differ.
+    """
+    fixed, ties = fixed or {}, ties or {}
+    arrays = [set(spec.axes), set(output_axes(spec)), *(set(w.axes) for w in spec.weights.values())]
+    apart = [sorted({spec.twin(a) for a in axes - ties.keys()}) for axes in arrays]
+    windowed = {name for formula in spec.shapes.values() for name in formula.names}
+    shrinking = windowed & set(spec.axes) - {a for w in spec.weights.values() for a in w.axes}
+    fitting: list[dict[str, int]] = []
+    for _ in range(MAX_DRAWS):
+        if len(fitting) == SMALLEST_OF:
+            break
+        drawn = dict(fixed)
+        for name, (low, high) in spec.sizes.items():
+            if name not in fixed:
+                least = (low + 1) // 2 if name in shrinking and low < high else low
+                drawn[name] = int(rng.integers(least, high + 1))
+        drawn.update({name: drawn[other] for name, other in ties.items()})
+        sizes = spec.with_shapes(drawn)
+        if spec.whole_windows and leaves_rest(spec, sizes):
+            continue
+        lengths = [[sizes[a] for a in axes if sizes[a] != 1] for axes in apart]
+        if any(sizes[a] < 2 for a in spec.shapes) or any(len(set(n)) < len(n) for n in lengths):
+            continue
+        fitting.append(sizes)
+    if not fitting:
+        return draw_sizes(spec, rng, fixed, ties)
+    return min(fitting, key=lambda sizes: work(spec, sizes))
+
+
+def work(spec: ItemSpec, sizes: Mapping[str, int]) -> int:
+    """How often a loop inside a loop over everything goes round: each element of the input for each of
+    the output."""
+    return math.prod(sizes[a] for a in (*spec.axes, *output_axes(spec)))
 
 
 def draw(

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from graders import cases
 from graders.binding.callsites import CallSites
 from graders.binding.candidates import function_candidates, method_candidates, name_rank
 from graders.binding.choice import Chosen, Contender, Selection
@@ -259,7 +258,7 @@ class FunctionBinder:
         for number in range(CASES):  # each stride in its turn: few sizes go with the wide ones
             stride = 1 + number % widest
             drawn_spec = replace(wide, sizes={**ranges, "S": (stride, stride)})
-            case = cases.draw(drawn_spec, self._rng, plan.fixed, plan.ties)
+            case = plan.draw(drawn_spec, self._rng)
             sizes = {f.text: drawn_spec.roles[role](case.sizes) for role, f in spec.roles.items()}
             programmer = Programmer(plan, case)
             for attribute, role in settable.items():

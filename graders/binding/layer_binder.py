@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from graders import cases
 from graders.binding import matching
 from graders.binding.attempts import BoundLayer
 from graders.binding.callsites import CallSites
@@ -100,7 +99,7 @@ class LayerBinder:
             return plan
         try:
             rng = self._draws(spec, plan.definition, "answered")
-            case = cases.draw(spec, rng, plan.fixed, plan.ties)
+            case = plan.draw(spec, rng)
         except SpecError:
             return plan
         best, most = plan, 0
@@ -156,7 +155,7 @@ class LayerBinder:
         row = replace(place, layout=("", *place.layout))
         try:
             rng = self._draws(spec, plan.definition, "row")
-            case = cases.draw(spec, rng, plan.fixed, plan.ties)
+            case = plan.draw(spec, rng)
         except SpecError:
             return
         if row.layout in (self._notebook.made(plan, case, "b") or ()):

@@ -34,6 +34,7 @@ from graders.binding.keeping import (
 from graders.binding.kept_output import kept_output
 from graders.binding.layouts import Layout
 from graders.binding.lifted import lifted, takes_images
+from graders.binding.looping import slow_in_loops
 from graders.binding.moments import moments, rate_globals, section_end
 from graders.binding.one_column import in_columns
 from graders.binding.plans import (
@@ -86,7 +87,8 @@ class LayerSearch:
         self._tried: list[Attempt] = []
         self._error: CellError | None = None
         self._calls = 0
-        self._probes: dict[tuple[tuple[str, str], ...], LayerCase] = {}
+        self._probes: dict[tuple[bool, tuple[tuple[str, str], ...]], LayerCase] = {}
+        self._small = False  # what is slow in loops is tried on small cases
 
     # -- the whole search ----------------------------------------------------------------
 
@@ -117,9 +119,9 @@ class LayerSearch:
 
     def _probe(self, plan: LayerPlan) -> LayerCase:
         """The case that plans are tried on: one for each set of sizes that must be equal."""
-        key = tuple(sorted(plan.ties.items()))
+        key = plan.small, tuple(sorted(plan.ties.items()))
         if key not in self._probes:
-            self._probes[key] = cases.draw(self._spec, self._rng, None, plan.ties)
+            self._probes[key] = plan.with_(fixed={}).draw(self._spec, self._rng)
         return self._probes[key]
 
     def _ties(self, construct: Sequence[Argument]) -> dict[str, str]:
@@ -133,6 +135,7 @@ class LayerSearch:
         return found
 
     def _try(self, plan: LayerPlan) -> None:
+        plan = plan.with_(small=self._small)
         probe = self._probe(plan)
         alone = {
             a: 1 for a in self._spec.axes
@@ -144,7 +147,7 @@ class LayerSearch:
             return
         if plan.fixed:
             try:
-                probe = cases.draw(self._spec, self._rng, plan.fixed, plan.ties)
+                probe = plan.draw(self._spec, self._rng)
             except SpecError:
                 return  # what looked like a weight has a shape that no filter has
         programmer = Programmer(plan, probe)
@@ -153,7 +156,12 @@ class LayerSearch:
         except ValueError:
             return  # the layout leaves out an axis that this item needs
         self._calls += 1
+        began = self._session.call_seconds
         outcome = programmer.run(self._session)
+        took = self._session.call_seconds - began
+        if slow_in_loops(self._session, self._spec, plan, took, self._rng):
+            self._small = True
+            return self._try(plan)
         attempt = self._judged(plan, probe, outcome)
         if attempt.exact:
             right, again = self._again(attempt.plan, probe)
@@ -184,7 +192,7 @@ class LayerSearch:
             return None
         for name in plan.fixed:
             free = plan.with_(fixed={n: size for n, size in plan.fixed.items() if n != name})
-            probe = cases.draw(self._spec, self._rng, free.fixed, free.ties)
+            probe = free.draw(self._spec, self._rng)
             if probe.sizes[name] == plan.fixed[name]:
                 continue
             self._calls += 1
@@ -220,11 +228,11 @@ class LayerSearch:
             exact = not (rest or cases.leaves_rest(spec, sizes))
             return sum(n not in axes for n in same), exact, len(same)
 
-        best = cases.draw_sizes(spec, self._rng, plan.fixed, plan.ties)
+        best = plan.draw_sizes(spec, self._rng)
         for _ in range(_REDRAWN):
             if not any(likeness(best)):
                 break
-            other = cases.draw_sizes(spec, self._rng, plan.fixed, plan.ties)
+            other = plan.draw_sizes(spec, self._rng)
             best = min(best, other, key=likeness)
         return cases.redraw(spec, best, self._rng)
 

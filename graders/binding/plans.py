@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from graders import cases
 from graders.binding import layouts
 from graders.binding.definitions import Definition
 from graders.binding.joined import Joint, parted
@@ -137,10 +138,20 @@ class LayerPlan:
     multiplied: bool = False  # the notebook multiplies what backward returns ...
     local: bool = False  # ... which is the derivative alone, for the input that it is given
     clearing: Clearing | None = None  # gradients add up from call to call
+    small: bool = False  # it is slow in loops: only small cases are drawn for it
 
     def with_(self, **changes: Any) -> LayerPlan:
         """A copy with changes."""
         return replace(self, **changes)
+
+    def draw_sizes(self, spec: ItemSpec, rng: np.random.Generator) -> dict[str, int]:
+        """Sizes that the plan can be tried with."""
+        drawn = cases.draw_small_sizes if self.small else cases.draw_sizes
+        return drawn(spec, rng, self.fixed, self.ties)
+
+    def draw(self, spec: ItemSpec, rng: np.random.Generator) -> LayerCase:
+        """A random case that the plan can be tried with."""
+        return cases.redraw(spec, self.draw_sizes(spec, rng), rng)
 
     @property
     def making(self) -> tuple[Argument, ...]:

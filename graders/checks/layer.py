@@ -92,7 +92,7 @@ class LayerChecks:
         try:
             self.runs.settle_backward()
             for number in range(spec.cases):
-                case = cases.draw(spec, self._rng, self.plan.fixed, self.plan.ties)
+                case = self.plan.draw(spec, self._rng)
                 fresh = self.runs.measure(case)
                 self.fresh.append(fresh)
                 if number == 0 and not fresh.forward_ran:
@@ -523,6 +523,10 @@ class LayerChecks:
         worst = max((h.error for m in self.fresh for h in m.matches.values()), default=0.0)
         if worst > 1e-9:
             self.notes.append(M("computed in single precision (float32) somewhere"))
+        if self.plan.small:
+            self.notes.append(
+                M("tried on small inputs only: it loops over larger ones for too long")
+            )
         if self.plan.local and "dX" in measured.matches:
             self.notes.append(
                 M("backward gives the derivative alone: the network multiplies by it")

@@ -15,6 +15,7 @@ from graders import cases
 from graders.binding import layouts, matching, rates, standing
 from graders.binding.accumulating import Gradients, clearing
 from graders.binding.lexicon import lexicon
+from graders.binding.looping import slow_in_loops
 from graders.binding.matching import Match, Truth
 from graders.binding.one_column import one_column
 from graders.binding.plans import (
@@ -86,8 +87,14 @@ class LayerRuns:
         """
         if self.plan.backward is None:
             return
-        case = cases.draw(self._spec, self._rng, self.plan.fixed, self.plan.ties)
+        case = self.plan.draw(self._spec, self._rng)
+        began = self._session.call_seconds
         first = self.measure(case)
+        took = self._session.call_seconds - began
+        if slow_in_loops(self._session, self._spec, self.plan, took, self._rng):
+            self.plan = self.plan.with_(small=True)
+            case = self.plan.draw(self._spec, self._rng)
+            first = self.measure(case)
         gradients = set(self._spec.gradients)
         wanted = len(gradients & set(self._spec.facets))
         best, shown, most = self.plan, first, len(first.matches.keys() & gradients)
@@ -107,6 +114,7 @@ class LayerRuns:
                 backward=best.backward,
                 clearing=best.clearing,
                 fixed=best.fixed,
+                small=best.small,
             )
             for own in self._own
         )
@@ -117,7 +125,7 @@ class LayerRuns:
         alone = one_column(self._spec, plan)
         if alone is None:
             return plan, shown
-        case = cases.draw(self._spec, self._rng, alone.fixed, alone.ties)
+        case = alone.draw(self._spec, self._rng)
         measured = self.measure(case, plan=alone)
         found = measured.matches.keys() & set(self._spec.gradients)
         more = len(found) > len(shown.matches.keys() & set(self._spec.gradients))

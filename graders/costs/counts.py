@@ -12,6 +12,7 @@ from typing import Literal
 import numpy as np
 
 from graders import cases
+from graders.binding.looping import lines_run
 from graders.binding.plans import LayerPlan, Programmer, Wire, upstream_for
 from graders.cases import LayerCase
 from graders.costs.functions import public_name
@@ -82,6 +83,10 @@ class CallCounter:
 
 def _read(outcome: Outcome, what: What, number: int) -> Counts:
     lines: Counter[tuple[int, int]] = Counter()
+    for file, rows in lines_run(outcome, number).items():
+        cell = _CELL.fullmatch(file)
+        for line, count in rows:
+            lines[int(cell[1]) if cell else ELSEWHERE, line] += count
     functions: Counter[str] = Counter()
     peak, held = 0, []
     for entry in outcome.found:
@@ -90,14 +95,7 @@ def _read(outcome: Outcome, what: What, number: int) -> Counts:
         match entry.path[2:]:
             case ("held",) if entry.array.size == 1:
                 held.append(bool(entry.array.ravel()[0]))
-            case ("of", str() as file) if what == "lines":
-                cell = _CELL.fullmatch(file)
-                rows = entry.array
-                if rows.ndim == 2 and rows.shape[1] == 2 and rows.dtype.kind == "i":
-                    index = int(cell[1]) if cell else ELSEWHERE
-                    for line, count in rows.tolist():
-                        lines[index, line] += max(0, count)
-            case ("of", str() as name) if what == "functions" and entry.array.size == 1:
+            case ("of", str(name)) if what == "functions" and entry.array.size == 1:
                 if not name.startswith(_OURS):
                     functions[public_name(name)] += _whole(entry.array)
             case ("of", "peak") if entry.array.size == 1:

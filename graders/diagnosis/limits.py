@@ -116,9 +116,8 @@ class Limits:
             if session.call_seconds - self._seconds > SECONDS:
                 return
             try:
-                case = cases.draw(
-                    self._spec, self._rng, {**plan.fixed, **sizes}, {**plan.ties, **ties}
-                )
+                special = plan.with_(fixed={**plan.fixed, **sizes}, ties={**plan.ties, **ties})
+                case = special.draw(self._spec, self._rng)
                 measured = self._checks.runs.measure(case)
             except (SpecError, ValueError):
                 return  # no such sizes, or not with the layout of this class

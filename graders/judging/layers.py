@@ -253,10 +253,7 @@ class LayerJudge:
         for whole in (False, True):
             rng = self._context.rng(f"{spec.id}/windows/{whole}")
             try:
-                drawn = (
-                    cases.draw(replace(spec, whole_windows=whole), rng, plan.fixed, plan.ties)
-                    for _ in range(_DRAWS)
-                )
+                drawn = (plan.draw(replace(spec, whole_windows=whole), rng) for _ in range(_DRAWS))
                 case = next(c for c in drawn if whole or cases.leaves_rest(spec, c.sizes))
             except (SpecError, StopIteration):
                 return False
@@ -294,7 +291,7 @@ class LayerJudge:
         names = spec.roles[spec.ability].names
         neutral = dict.fromkeys(names, 0 if spec.ability == "padding" else 1)
         try:
-            drawn = (cases.draw(spec, rng, plan.fixed, plan.ties) for _ in range(_DRAWS))
+            drawn = (plan.draw(spec, rng) for _ in range(_DRAWS))
             case = next(c for c in drawn if any(c.sizes[n] != neutral[n] for n in names))
         except (SpecError, StopIteration):
             return False
@@ -334,7 +331,7 @@ class LayerJudge:
 
     def _answers_batches(self, spec: ItemSpec, plan: LayerPlan) -> bool:
         """True if the output has an axis for the batch beside those of one sample."""
-        case = cases.draw(spec, self._context.rng(spec.id + "/batch"), plan.fixed, plan.ties)
+        case = plan.draw(spec, self._context.rng(spec.id + "/batch"))
         try:
             outcome = Programmer(plan, case).make().forward("y").run(self._session)
         except ValueError:
