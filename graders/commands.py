@@ -14,6 +14,7 @@ from graders.export import command as export
 from graders.grading import Grading, Request
 from graders.messages import clean
 from graders.options import OPTIONS, fields
+from graders.release.arguments import add_command as add_release
 from graders.report.progress import progress_line
 from graders.report.terminal import summary, written
 
@@ -36,6 +37,7 @@ def _parser() -> argparse.ArgumentParser:
     watch.add_argument("submission", type=Path)
     for option in OPTIONS:
         watch.add_argument(option.flag, **option.keywords)
+    watch.add_argument("--item", action="append", metavar="ID", help="only this item (repeatable)")
     explain = commands.add_parser(
         "explain", help="how one item was bound: what was looked at, tried and dropped"
     )
@@ -50,19 +52,21 @@ def _parser() -> argparse.ArgumentParser:
     policy_cli.add_commands(commands)
     add_batch(commands)
     export.add_command(commands)
+    add_release(commands)
     return parser
 
 
 def _watch(options: argparse.Namespace) -> int:
     from graders.watch.loop import Watch
 
-    Watch(Request(options.submission, **fields(vars(options))), sys.stdout).run()
+    request = Request(options.submission, **fields(vars(options)))
+    Watch(request, sys.stdout, items=options.item or ()).run()
     return PASSED
 
 
 def _explain(options: argparse.Namespace) -> int:
     grading = Grading(Request(options.submission, **fields(vars(options))))
-    _check_items([options.item], grading)
+    grading.check_items([options.item])
     grading.select(frozenset({options.item}))
     result = grading.result(options.item)
     grading.finish()
@@ -98,16 +102,15 @@ def _batch(options: argparse.Namespace) -> int:
     return run(options)
 
 
-def _check_items(items: Sequence[str], grading: Grading) -> None:
-    known = [spec.id for spec in grading.sprint.items]
-    for item in items:
-        if item not in known:
-            raise GraderError(f"--item {item}: not in {grading.sprint.id}: {', '.join(known)}")
+def _release(options: argparse.Namespace) -> int:
+    from graders.release.command import run  # most commands need none of it
+
+    return run(options)
 
 
 def _grade(options: argparse.Namespace) -> int:
     grading = Grading(Request(options.submission, **fields(vars(options))))
-    _check_items(options.item or (), grading)
+    grading.check_items(options.item or ())
     if options.item:
         grading.select(frozenset(options.item))
     try:
@@ -148,7 +151,7 @@ def _status_of(arguments: Sequence[str]) -> int:
         commands = {
             "grade": _grade, "watch": _watch, "explain": _explain, "doctor": _doctor, "specs": specs_cli.run,
             "policy": policy_cli.run,
-            "batch": _batch, "export": export.run,
+            "batch": _batch, "export": export.run, "release": _release,
         }  # fmt: skip
         return commands[options.command](options)
     except GraderError as error:

@@ -25,7 +25,7 @@ from graders.sandbox.isolation import Isolation, Wanted
 from graders.sandbox.process import Limits
 from graders.sandbox.session import Budget, CellRun, Session
 from graders.secret import Secret, secret_for
-from graders.specs import ItemSpec, SprintSpec
+from graders.specs import ItemSpec, SprintSpec, sprint_named
 from graders.submission import Submission
 
 # Kinds that are judged by what cells print, or by what is trained.
@@ -150,7 +150,7 @@ def choose_sprint(submission: Submission, name: str, sprints: dict[str, SprintSp
     """The sprint with that name, or the detected one for ``auto``.
 
     Raises:
-        UsageError: no such sprint, or none can be detected.
+        UsageError: no such sprint, or several are called so, or none can be detected.
     """
     if name == "auto":
         courses = [sprint for sprint in sprints.values() if sprint.course]
@@ -163,9 +163,7 @@ def choose_sprint(submission: Submission, name: str, sprints: dict[str, SprintSp
                 )
             )  # fmt: skip
         return found
-    if name not in sprints:
-        raise UsageError(f"--sprint {name}: unknown sprint; known: {', '.join(sprints)}, auto")
-    return sprints[name]
+    return sprints[sprint_named(name, sprints)]
 
 
 def grade(submission: Submission, sprint: SprintSpec, options: Options) -> Iterator[Event]:

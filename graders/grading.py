@@ -6,7 +6,7 @@ import errno
 import math
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import cast
@@ -36,7 +36,7 @@ from graders.report.report import Report, SeedFrom, write_json
 from graders.sandbox.isolation import Level, Wanted
 from graders.sandbox.session import Budget
 from graders.secret import Secret, secret_for
-from graders.specs import ItemSpec, SprintSpec, offered, signs_of_courses
+from graders.specs import ItemSpec, SprintSpec, offered, signs_of_courses, sprint_named
 from graders.submission import Submission, read_submission
 
 
@@ -209,6 +209,17 @@ class Grading:
 
     # -- driving -------------------------------------------------------------------------
 
+    def check_items(self, items: Iterable[str]) -> None:
+        """Refuse an item that the sprint has not.
+
+        Raises:
+            UsageError: it names the items that there are.
+        """
+        known = [spec.id for spec in self.sprint.items]
+        for item in sorted(items):
+            if item not in known:
+                raise UsageError(f"--item {item}: not in {self.sprint.id}: {', '.join(known)}")
+
     def select(self, items: frozenset[str]) -> None:
         """Judge only these items; the others are reported as skipped."""
         self._selected = items
@@ -321,7 +332,7 @@ def looks_like_other(other: SprintSpec, asked: SprintSpec) -> Message:
 
 
 def sprints_for(
-    request: Request, loaded: dict[str, SprintSpec] | None = None
+    request: Request, loaded: dict[str, SprintSpec] | None = None, edition: str = ""
 ) -> dict[str, SprintSpec]:
     """The specs of a request, whose other values are looked at, too: all but its submission.
 
@@ -333,10 +344,8 @@ def sprints_for(
     if request.mnist is not None:
         data.digits(request.mnist)
     sprints = loaded or offered(request.specs, request.course)
-    if request.sprint != "auto" and request.sprint not in sprints:
-        raise UsageError(
-            f"--sprint {request.sprint}: unknown sprint; known: {', '.join(sprints)}, auto"
-        )
+    if request.sprint != "auto":
+        sprint_named(request.sprint, sprints, edition)
     return sprints
 
 

@@ -213,12 +213,19 @@ def _unique(names: Sequence[str]) -> list[str]:
 
 
 def _template(w: _Writer) -> str:
+    sizes = [p for name in w.spec.weights for p, _ in w.shape(name)]
+    given = _unique([*w.settings()[0], *sizes])
+    return _with_an_initializer(w, [*given, "initializer", "optimizer"], "X", "dA")
+
+
+def _with_an_initializer(
+    w: _Writer, parameters: Sequence[str], x: str, dy: str,
+    initializer: str = "initializer", optimizer: str = "optimizer",
+) -> str:  # fmt: skip
     weights = {name: f"self.{'B' if is_bias(name) else name}" for name in w.spec.weights}
     shapes = {name: w.shape(name) for name in weights}
-    sizes = [p for shape in shapes.values() for p, _ in shape]
-    given = _unique([*w.settings()[0], *sizes])
     start = [
-        f"{text} = initializer.{'B' if is_bias(name) else 'W'}"
+        f"{text} = {initializer}.{'B' if is_bias(name) else 'W'}"
         f"({', '.join(e for _, e in shapes[name])})"
         for name, text in weights.items()
     ]
@@ -226,34 +233,72 @@ def _template(w: _Writer) -> str:
     return _class(
         class_name(w.spec),
         (
-            f"__init__({', '.join(['self', *given, 'initializer', 'optimizer'])})",
+            f"__init__({', '.join(['self', *parameters])})",
             [
-                "self.optimizer = optimizer",
+                f"self.optimizer = {optimizer}",
                 *start,
                 f"self.layer = {w.made(weights)}",
                 f"self.layer.given = [{', '.join(weights.values())}]",
             ],
         ),
         (
-            "forward(self, X)",
+            f"forward(self, {x})",
             [
                 # What the constructor made of them is used, too, unless somebody changed them.
                 f"given = [{', '.join(weights.values())}]",
                 "if any(new is not old for new, old in zip(given, self.layer.given)):",
                 *(f"    {line}" for line in w.set_weights(weights)),
-                f"return {w.forward('X')}",
+                f"return {w.forward(x)}",
             ],
         ),
         (
-            "backward(self, dA)",
+            f"backward(self, {dy})",
             [
-                f"dX = {w.backward('dA')}",
+                f"dX = {w.backward(dy)}",
                 *kept,
                 "self.optimizer.update(self)",
                 "return dX",
             ],
         ),
     )
+
+
+def in_signature(
+    spec: ItemSpec, names: Mapping[str, str], parameters: Mapping[str, str], x: str, dy: str
+) -> str | None:
+    """The layer as one class with a constructor of these parameters and their defaults.
+
+    `names` has the parameter of each role; `x` and `dy` are what forward and backward take. None where
+    a size has no parameter, or weights come from somewhere else than an initialiser.
+    """
+    told = dict(names)
+    for role, axes in spec.equal.items():
+        for other, formula in spec.roles.items():
+            if role in names and formula.text in axes:
+                told.setdefault(other, names[role])
+    w = _Writer(spec, _of_inputs(spec, 0), told, 0)
+    sizes = [p for name in spec.weights for p, _ in w.shape(name)]
+    needed = set(_unique([*w.settings()[0], *sizes]))
+    if spec.weights:
+        needed |= {names.get("initializer", ""), names.get("optimizer", "")}
+    if not needed <= parameters.keys():
+        return None
+    written = [f"{n}={d}" if d else n for n, d in parameters.items()]
+    if spec.weights:
+        source = _with_an_initializer(
+            w, written, x, dy, names["initializer"], names["optimizer"]
+        )
+    else:
+        source = _class(
+            class_name(spec),
+            (
+                f"__init__({', '.join(['self', *written])})",
+                [f"self.layer = {w.reference}({', '.join(w.settings()[1])})"],
+            ),
+            (f"forward(self, {x})", [f"return {w.forward(x)}"]),
+            (f"backward(self, {dy})", [f"return {w.backward(dy)}"]),
+        )
+    return (ARRANGED if "arranged(" in source else "") + source
 
 
 def _arrays(w: _Writer) -> str:

@@ -11,8 +11,10 @@ import numpy as np
 from graders import cases
 from graders.binding import layouts, procedures
 from graders.errors import SpecError
-from graders.specs import ItemSpec, Pair, SprintSpec
+from graders.specs import ItemSpec, Pair, SprintSpec, Text
 from graders.specs.document import Document
+from graders.specs.signatures import read_signature
+from graders.submission.sections import section_of_text
 
 AGREE = 1e-6  # printed numbers are rounded
 DRAWS = 12  # of sizes, to see which ones come
@@ -22,9 +24,14 @@ _JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 def problems(sprints: Mapping[str, SprintSpec]) -> Iterator[SpecError]:
     """What is wrong with specs that load, each with file, line and key."""
     for sprint in sprints.values():
+        if sprint.introduction is not None and not sprint.course:
+            file = Path(sprint.items[0].file).parent / "sprint.yaml" if sprint.items else None
+            if file is not None and file.is_file():
+                yield from _markdown(Document(file), ("introduction",), sprint.introduction)
         for item in sprint.items:
             document = Document(Path(item.file))
             yield from _languages(document, item)
+            yield from _handout(document, item)
             yield from contradictions(item, document)
             yield from _never_drawn(item, document)
 
@@ -39,6 +46,60 @@ def _languages(document: Document, item: ItemSpec) -> Iterator[SpecError]:
         # A title may be a name (ReLU); what is asked for is a sentence.
         if key == "asks" and not _JAPANESE.search(text.ja):
             yield document.error((key, "ja"), "is not Japanese; expected a sentence in it")
+
+
+def _handout(document: Document, item: ItemSpec) -> Iterator[SpecError]:
+    """What would break a hand-out: a heading in its text, a formula or a signature that is none."""
+    path = ("handout",)
+    if path not in document.lines:
+        return
+    if item.handout.text is not None:
+        yield from _markdown(document, (*path, "text"), item.handout.text)
+    for number, formula in enumerate(item.handout.formulas):
+        wrong = formula_fault(formula)
+        if wrong:
+            yield document.error((*path, "formulas", number), wrong)
+    if item.handout.template and read_signature(item.handout.template) is None:
+        yield document.error(
+            (*path, "template"), "no signature; expected Name(parameters); method(parameters) -> result"
+        )
+
+
+def _markdown(
+    document: Document, path: tuple[str | int, ...], text: Text
+) -> Iterator[SpecError]:
+    if _JAPANESE.search(text.en):
+        yield document.error((*path, "en"), "is Japanese; expected English")
+    if not _JAPANESE.search(text.ja):
+        yield document.error((*path, "ja"), "is not Japanese; expected a sentence in it")
+    for language, told in (("en", text.en), ("ja", text.ja)):
+        section = section_of_text(told)
+        if section is not None:
+            yield document.error(
+                (*path, language),
+                f"has a line that opens a section of its own ({section.title!r}); expected text without headings",
+            )
+
+
+_PAIRED = ("left", "right"), ("begin", "end")
+
+
+def formula_fault(formula: str) -> str:
+    """What keeps a formula from being LaTeX that can be shown; empty where nothing does."""
+    if "$" in formula:
+        return "has a dollar sign; expected LaTeX without it"
+    depth = 0
+    for sign in re.findall(r"\\\\|\\[{}]|[{}]", formula):
+        depth += (sign == "{") - (sign == "}")
+        if depth < 0:
+            return "a } closes nothing; expected as many { before it"
+    if depth:
+        return "a { is not closed; expected as many } behind it"
+    for opens, closes in _PAIRED:
+        counts = [len(re.findall(rf"\\{word}(?![A-Za-z])", formula)) for word in (opens, closes)]
+        if counts[0] != counts[1]:
+            return f"has \\{opens} {counts[0]} times, \\{closes} {counts[1]}; expected as many of each"
+    return ""
 
 
 def _never_drawn(item: ItemSpec, document: Document) -> Iterator[SpecError]:

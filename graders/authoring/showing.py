@@ -56,7 +56,8 @@ def shown(sprint: SprintSpec, item: ItemSpec, language: Language) -> Iterator[st
         yield "    " + ", ".join(_range(name, *both) for name, both in item.sizes.items())
         for name, formula in item.shapes.items():
             yield f"    {name} = {formula.text}"
-    yield from _checks(item, language)
+    checks = list(checks_shown(item, language))
+    yield from ["", *checks] if checks else ()
     mistakes = misconceptions_of(item)
     if mistakes:
         yield ""
@@ -65,10 +66,10 @@ def shown(sprint: SprintSpec, item: ItemSpec, language: Language) -> Iterator[st
             yield f"    {mistake.id}: {mistake.title.in_language(language)}"
 
 
-def _checks(item: ItemSpec, language: Language) -> Iterator[str]:
+def checks_shown(item: ItemSpec, language: Language) -> Iterator[str]:
+    """The facets of an item with their points and checks; nothing for one that has none."""
     if not item.facets:
         return
-    yield ""
     yield f"{_POINTS.in_language(language)} ({item.max_score:g}):"
     for facet, points in item.facets.items():
         own = plugins().kinds.get(item.kind)

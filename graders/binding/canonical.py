@@ -7,31 +7,14 @@ count; a method must be callable with as many arguments. More parameters need de
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-
 from graders.binding.definitions import Callable_, Definition
-
-_CALL = re.compile(r"\s*(\w+)\s*\(([^()]*)\)")
-
-
-@dataclass(frozen=True)
-class Signature:
-    """A name and the names of its parameters."""
-
-    name: str
-    parameters: tuple[str, ...]
+from graders.specs.signatures import Call, read_signature
 
 
-def signatures(text: str) -> tuple[Signature, ...]:
+def signatures(text: str) -> tuple[Call, ...]:
     """The class or function, then its methods; empty where the text describes no call."""
-    found = []
-    for part in text.split(";"):
-        match = _CALL.match(part)
-        if match:
-            names = [p.partition("=")[0].strip() for p in match[2].split(",") if p.strip()]
-            found.append(Signature(match[1], tuple(names)))
-    return tuple(found)
+    signature = read_signature(text)
+    return () if signature is None else signature.calls
 
 
 def conforms(text: str, definition: Definition) -> bool:
@@ -40,11 +23,11 @@ def conforms(text: str, definition: Definition) -> bool:
     if not wanted or definition.name != wanted[0].name:
         return False
     target = definition.function if definition.kind == "function" else definition.constructor
-    if not _takes(target, wanted[0].parameters):
+    if not _takes(target, wanted[0].names):
         return False
     if definition.kind == "function":
         return True
-    return all(_accepts(definition.method(s.name), len(s.parameters)) for s in wanted[1:])
+    return all(_accepts(definition.method(s.name), len(s.names)) for s in wanted[1:])
 
 
 def _takes(target: Callable_ | None, names: tuple[str, ...]) -> bool:

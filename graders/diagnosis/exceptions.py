@@ -10,6 +10,7 @@ from graders.sandbox.session import CellError, Session
 
 _KNOWN: tuple[tuple[str, str, str, Lesson], ...] = (
     ("undefined-name", r"NameError|UnboundLocalError", r".", general.UNDEFINED_NAME),
+    ("not-written", r"NotImplementedError", r"", general.NOT_WRITTEN),
     ("not-handed-in", r"ImportError", r".* is not installed where this .*", general.NOT_HANDED_IN),
     ("does-not-compile", r"SyntaxError|IndentationError|TabError", r".", general.DOES_NOT_COMPILE),
     ("still-none", r"\w+Error", r"'?NoneType'? .*", general.STILL_NONE),

@@ -22,6 +22,7 @@ from graders.judging.plugged import PluginFault, further_checks, judge_by_plugin
 from graders.judging.procedures import ProcedureJudge
 from graders.judging.results import Binding, ItemResult, counted, right_facets, status_of
 from graders.judging.softmax import SoftmaxJudge
+from graders.judging.unwritten import told_unwritten
 from graders.messages import M, Message
 from graders.plugins import plugins
 from graders.sandbox.session import OutOfBudget, Session
@@ -117,7 +118,7 @@ class Judge:
             return ItemResult(spec, "error", text)
         if plugins().checks(spec):
             result = self._further(result)
-        result = counted(result)
+        result = told_unwritten(counted(result), self._context)
         if result.binding is None:
             return result
         cost = replace(

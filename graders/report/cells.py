@@ -5,6 +5,7 @@ A cell that does not compile is most often the cause of the rest: it is told bef
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +13,7 @@ from graders.messages import Language, M, Message, clean
 from graders.report.words import end_of
 from graders.sandbox.session import CellRun
 from graders.submission import Cell
+from graders.submission.magics import python_of
 from graders.submission.mistaken import conflict_in
 from graders.submission.parsing import compiled
 
@@ -28,6 +30,21 @@ def compiles(run: CellRun, cell: Cell) -> bool:
     """False for a cell that is no Python by itself: its own error, none that it came to running."""
     error = run.error
     return error is None or error.type not in _NOT_PYTHON or compiled(cell) is not None
+
+
+def no_python(cell: Cell) -> SyntaxError | None:
+    """Why a cell is no Python by itself, told without running it; None if it is, or if that can't be
+    told.
+    """
+    if compiled(cell) is not None:
+        return None
+    try:
+        ast.parse(python_of(cell.source))
+    except SyntaxError as error:
+        return error
+    except (ValueError, RecursionError, MemoryError):
+        return None
+    return None
 
 
 def reason(run: CellRun, cell: Cell) -> Message | str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TextIO
@@ -23,6 +24,7 @@ _MARKS = {
     "skipped": ("  ", ""),
 }
 _UNVERIFIED = "??", "yellow"
+_DEFINED = re.compile(r"^\s*(?:class|def)\s+(\w{1,100})", re.MULTILINE)
 
 
 _CODES = {"green": "32", "yellow": "33", "red": "31", "bold": "1"}
@@ -51,11 +53,15 @@ def summary(report: Report) -> Iterator[tuple[str, str]]:
     data = report.as_dict()
     yield "", ""
     yield from cell_lines(data["load"]["cells"], language, compile_=False)
+    cells = data["load"]["cells"]
+    causes = [cell for cell in cells if _is_cause(report, cell["index"])]
+    yield from cell_lines(causes, language, compile_=True)
     shown = [item for item in data["items"] if not _left_out(item, data["complete"])]
     widest = max((columns(_word(item, language)) for item in shown), default=0)
     for item in shown:
         yield from item_lines(item, language, widest=widest)
-    yield from cell_lines(data["load"]["cells"], language, compile_=True)
+    rest = [cell for cell in cells if cell not in causes]
+    yield from cell_lines(rest, language, compile_=True)
     for note in data["load"]["notes"]:
         yield say(M("note: {text}", text=note)), ""
     missing = "; ".join(data["isolation"]["missing"])
@@ -69,6 +75,28 @@ def summary(report: Report) -> Iterator[tuple[str, str]]:
     if not data["complete"]:
         yield say(M("The run was stopped before everything was checked.")), "red"
     yield say(total(report)), "bold"
+
+
+def _is_cause(report: Report, index: int) -> bool:
+    """True if an item that is not right hangs on the cell: it is answered there, it would be by a class
+    or function of its names, or the cell stands under its problem's heading.
+    """
+    if report.submission is None:
+        return False
+    cell = report.submission.cell(index)
+    names = _DEFINED.findall(cell.source)
+    for result in report.items.values():
+        spec, binding = result.spec, result.binding
+        if result.status in ("passed", "manual", "skipped"):
+            continue
+        if binding is not None and binding.cell is not None:
+            if binding.cell == index:
+                return True
+        elif spec.problems & set(cell.section.problems):
+            return True
+        elif any(pattern.fullmatch(name) for pattern in spec.names for name in names):
+            return True
+    return False
 
 
 def total(report: Report) -> Message:

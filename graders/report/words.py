@@ -32,6 +32,7 @@ _NOTES = {
         "numba is not installed here: its functions run as they are written"
     ),
     r"shell command": M("shell commands (!...) are not run here"),
+    r"no such magic: (?P<name>%.*)": M("{name} is not known here and did nothing"),
     r"no such folder: (?P<folder>.*)": M("%cd: there is no folder {folder} here"),
     r"too long: cell (?P<cell>\d+)": M(
         "cell {cell} has too much code to be read; everything else is judged"

@@ -26,6 +26,7 @@ from graders.specs.model import (
     Text,
     Training,
 )
+from graders.specs.naming import sprint_named
 
 __all__ = [
     "BUILTIN",
@@ -50,4 +51,5 @@ __all__ = [
     "load_sprints",
     "offered",
     "signs_of_courses",
+    "sprint_named",
 ]

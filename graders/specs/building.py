@@ -23,6 +23,7 @@ from graders.specs.model import (
     Cost,
     Edition,
     Form,
+    Handout,
     Hyperparameter,
     ItemSpec,
     Meaning,
@@ -142,6 +143,7 @@ def build_item(document: Document, raw: dict[str, Any], sprint: str) -> ItemSpec
         options=raw.get("options", {}),
         not_allowed=tuple(raw.get("not_allowed", ())),
         prerequisites=tuple(raw.get("prerequisites", ())),
+        handout=_handout(raw.get("handout", {})),
         base=raw.get("extends", ""),
         file=str(document.file),
     )
@@ -209,6 +211,11 @@ def cost_of(raw: Mapping[str, Any], said: Cost | None = None) -> Cost:
         if f"{key}_calls" in raw:
             told[key] = tuple(raw[f"{key}_calls"])
     return replace(said or Cost(), **told)
+
+
+def _handout(raw: dict[str, Any]) -> Handout:
+    told = text(raw["text"]) if "text" in raw else None
+    return Handout(told, tuple(raw.get("formulas", ())), raw.get("template", ""))
 
 
 def _slip(raw: dict[str, Any]) -> Slip:

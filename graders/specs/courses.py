@@ -33,6 +33,7 @@ _OVERRIDING = (
     "reference",
     "forms",
     "unscaled",
+    "handout",
 )  # what an entry of a course says instead
 
 
@@ -180,6 +181,7 @@ def _sprint(document: Document, items: tuple[ItemSpec, ...]) -> SprintSpec:
             raw.get("allowed", ()),
         ),
         course=True,
+        introduction=text(raw["introduction"]) if "introduction" in raw else None,
     )
 
 

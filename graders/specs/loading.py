@@ -132,6 +132,8 @@ def load_sprint(folder: Path) -> SprintSpec:
             [*raw.get("not_allowed", ()), *(n for spec in items for n in spec.not_allowed)],
             raw.get("allowed", ()),
         ),
+        editions=raw.get("editions", {}),
+        introduction=text(raw["introduction"]) if "introduction" in raw else None,
     )
 
 
@@ -177,4 +179,6 @@ def merged(documents: Mapping[str, Document], name: str, way: tuple[str, ...]) -
         keys[one_by_one] = {**inherited.get(one_by_one, {}), **raw.get(one_by_one, {})}
     if not {"names", "own_section_only"} & raw.keys():
         keys.pop("own_section_only", None)
+    if "handout" not in raw:
+        keys.pop("handout", None)  # the text is about the other item
     return keys

@@ -238,6 +238,19 @@ class Cost:
         return self != Cost()
 
 
+@dataclass(frozen=True)
+class Handout:
+    """What a hand-out says of an item besides what it asks.
+
+    `text` is Markdown, `formulas` are LaTeX without the dollar signs. `template`: the signature of
+    what students fill in, where the canonical one is none, or is another.
+    """
+
+    text: Text | None = None
+    formulas: tuple[str, ...] = ()
+    template: str = ""
+
+
 ACCOMPANYING = frozenset(["shape", "repeat"])
 """Facets that what computes nothing can have right as well: they never earn points alone."""
 
@@ -297,6 +310,7 @@ class ItemSpec:
     options: Mapping[str, Any] = field(default_factory=dict)  # of a plugin's kind
     not_allowed: tuple[str, ...] = ()  # packages that would do the student's work
     prerequisites: tuple[str, ...] = ()  # items that have to be right, or this one is skipped
+    handout: Handout = field(default_factory=Handout)
     base: str = ""
     file: str = ""
 
@@ -357,6 +371,8 @@ class SprintSpec:
     items: tuple[ItemSpec, ...]
     barred: Barred = FROM_SCRATCH  # packages that are absent when its submissions run
     course: bool = False  # all that a course asks for, rather than one sprint of several
+    editions: Mapping[str, str] = field(default_factory=dict)  # its name in each edition
+    introduction: Text | None = None  # what its hand-out begins with, in Markdown
 
     def item(self, name: str) -> ItemSpec:
         """The item with that id; KeyError if there is none."""

@@ -6,7 +6,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TextIO
@@ -15,8 +15,8 @@ from graders.engine import ItemFinished, ItemSeen, Loaded
 from graders.errors import GraderError, SubmissionError
 from graders.grading import Grading, Request, sprints_for
 from graders.judging import ItemResult
-from graders.messages import M, clean
-from graders.report.cells import cell_lines
+from graders.messages import Language, M, clean
+from graders.report.cells import cell_lines, no_python
 from graders.report.report import Report
 from graders.report.terminal import item_lines, total, written
 from graders.sandbox.process import kill_running
@@ -33,15 +33,22 @@ _Stamp = tuple[tuple[str, int, int], ...]
 class Watch:
     """Grades a submission each time that it is saved. `rounds` bounds how often, for tests."""
 
-    def __init__(self, request: Request, stream: TextIO, rounds: int | None = None) -> None:
-        """`stream` is written to."""
+    def __init__(
+        self,
+        request: Request,
+        stream: TextIO,
+        rounds: int | None = None,
+        items: Sequence[str] = (),
+    ) -> None:
+        """`stream` is written to. `items`: only these are judged and told; none: all."""
         self._request, self._stream, self._rounds = request, stream, rounds
+        self._items = frozenset(items)
         self._shown: dict[str, tuple[Any, ...]] = {}
         self._results: dict[str, ItemResult] = {}
         self._submission: Submission | None = None
         self._sprints: dict[str, SprintSpec] = {}
         self._complaint = ""
-        self._broken: tuple[tuple[str, str], ...] = ()
+        self._broken: tuple[tuple[int, str], ...] = ()  # the cells, by their index and place
         self._interrupted = False
 
     def run(self) -> None:
@@ -87,6 +94,12 @@ class Watch:
             self._complain(str(error))
             return False
         self._complaint = ""
+        if self._items:
+            grading.check_items(self._items)
+            grading.select(self._items)
+        begun = M("Saved, grading ...") if self._shown else M("Grading ...")
+        self._write([(begun.in_language(grading.report.language), "")])
+        self._tell_broken(grading)
         changed = threading.Event()
         ended = threading.Event()
         grading.options = replace(
@@ -136,7 +149,7 @@ class Watch:
                 break
             if isinstance(event, Loaded):
                 view.take(event)
-                self._tell_cells(view)
+                self._tell_cells(view.as_dict()["load"]["cells"], view.language)
             elif isinstance(event, ItemSeen | ItemFinished):
                 view.take(ItemFinished(event.result))
                 told += self._tell(view, event.result.spec.id)
@@ -152,7 +165,9 @@ class Watch:
             self._write([(clean(str(grading.written), 2000), "red")])
 
     def _tell(self, view: Report, spec_id: str) -> bool:
-        """Show an item if it is not as it was shown last."""
+        """Show an item if it is not as it was shown last, and was asked for."""
+        if self._items and spec_id not in self._items:
+            return False
         item = next(i for i in view.as_dict()["items"] if i["id"] == spec_id)
         said = tuple((c["id"], c["status"], c["message"]) for c in item["checks"])
         now = (item["status"], item["score"], item["message"], said)
@@ -163,12 +178,25 @@ class Watch:
         self._write(item_lines(item, view.language, before[0] if before else None))
         return True
 
-    def _tell_cells(self, view: Report) -> None:
+    def _tell_broken(self, grading: Grading) -> None:
+        """Show the cells that do not compile before anything is run: they are what the rest hangs on."""
+        submission = grading.submission
+        broken = [
+            {
+                "index": cell.index, "status": "error", "compiles": False, "error": why.msg,
+                "place": submission.place(cell.index, why.lineno).in_language(grading.report.language),
+            }
+            for cell in submission.cells
+            if (why := no_python(cell)) is not None
+        ]  # fmt: skip
+        self._tell_cells(broken, grading.report.language)
+
+    def _tell_cells(self, cells: list[dict[str, Any]], language: Language) -> None:
         """Show the cells that do not compile, if they are not those that were shown last."""
-        lines = tuple(cell_lines(view.as_dict()["load"]["cells"], view.language, compile_=False))
-        if lines != self._broken:
-            self._broken = lines
-            self._write(lines)
+        broken = tuple((c["index"], c["place"]) for c in cells if not c["compiles"])
+        if broken != self._broken:
+            self._broken = broken
+            self._write(cell_lines(cells, language, compile_=False))
 
     def _complain(self, text: str) -> None:
         if text != self._complaint:

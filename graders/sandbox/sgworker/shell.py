@@ -63,6 +63,13 @@ class Shell(InteractiveShell):
     system_piped = system
     system_raw = system
 
+    def run_line_magic(self, magic_name, line, _stack_depth=1):
+        """``%name``: one that is not known here does nothing, and the cell goes on below it."""
+        if self.find_line_magic(magic_name) is None:
+            compat.note("no such magic: %%%s" % str(magic_name)[:60])
+            return None
+        return super().run_line_magic(magic_name, line, _stack_depth + 1)
+
     def ask_exit(self):
         """``quit()`` and ``exit()`` in a cell."""
         raise SystemExit
@@ -71,6 +78,19 @@ class Shell(InteractiveShell):
         """``x = !command`` gives nothing."""
         self.system(cmd)
         return [] if split else ""
+
+
+_OWN_MAGICS = ("check", "hint", "problem", "solution")  # of the grader's own extension
+_EXTENSION = "scratchgrade"
+
+
+def _load_others(load):
+    """``%load_ext``, which takes the grader's own extension for what it is: nothing to be graded."""
+
+    def load_ext(line):
+        return None if line.strip() == _EXTENSION else load(line)
+
+    return load_ext
 
 
 def _change_folder(line):
@@ -124,11 +144,14 @@ def the_shell():
     shell.showtraceback = lambda *a, **k: None  # errors are reported as data
     shell.showsyntaxerror = lambda *a, **k: None
     for kind, names in (
-        ("line", ["pip", "conda", "mamba", "uv", "matplotlib"]),
+        ("line", ["pip", "conda", "mamba", "uv", "matplotlib", *_OWN_MAGICS]),
         ("cell", ["bash", "sh", "script"]),
     ):
         for name in names:
             shell.magics_manager.magics[kind][name] = lambda *a, **k: None
     shell.magics_manager.magics["line"]["cd"] = _change_folder
+    for name in ("load_ext", "reload_ext"):
+        lines = shell.magics_manager.magics["line"]
+        lines[name] = _load_others(lines[name])
     sys.modules["__main__"] = shell.user_module
     return shell
