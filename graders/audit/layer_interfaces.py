@@ -285,9 +285,7 @@ def in_signature(
         return None
     written = [f"{n}={d}" if d else n for n, d in parameters.items()]
     if spec.weights:
-        source = _with_an_initializer(
-            w, written, x, dy, names["initializer"], names["optimizer"]
-        )
+        source = _with_an_initializer(w, written, x, dy, names["initializer"], names["optimizer"])
     else:
         source = _class(
             class_name(spec),

@@ -61,13 +61,12 @@ def _handout(document: Document, item: ItemSpec) -> Iterator[SpecError]:
             yield document.error((*path, "formulas", number), wrong)
     if item.handout.template and read_signature(item.handout.template) is None:
         yield document.error(
-            (*path, "template"), "no signature; expected Name(parameters); method(parameters) -> result"
+            (*path, "template"),
+            "no signature; expected Name(parameters); method(parameters) -> result",
         )
 
 
-def _markdown(
-    document: Document, path: tuple[str | int, ...], text: Text
-) -> Iterator[SpecError]:
+def _markdown(document: Document, path: tuple[str | int, ...], text: Text) -> Iterator[SpecError]:
     if _JAPANESE.search(text.en):
         yield document.error((*path, "en"), "is Japanese; expected English")
     if not _JAPANESE.search(text.ja):
@@ -98,7 +97,9 @@ def formula_fault(formula: str) -> str:
     for opens, closes in _PAIRED:
         counts = [len(re.findall(rf"\\{word}(?![A-Za-z])", formula)) for word in (opens, closes)]
         if counts[0] != counts[1]:
-            return f"has \\{opens} {counts[0]} times, \\{closes} {counts[1]}; expected as many of each"
+            return (
+                f"has \\{opens} {counts[0]} times, \\{closes} {counts[1]}; expected as many of each"
+            )
     return ""
 
 

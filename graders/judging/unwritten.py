@@ -24,10 +24,10 @@ def is_unwritten(result: ItemResult) -> bool:
 
 def told_unwritten(result: ItemResult, context: Context) -> ItemResult:
     """The verdict, or that nothing is written there yet: it earned nothing, and all that the submission
-    has under the item's names is a template, with nothing but ``raise NotImplementedError`` or ``...``.
+    has under the item's names is a template with nothing but ``raise NotImplementedError`` or ``...``.
     """
     spec = result.spec
-    if result.score or result.status not in ("failed", "error", "missing"):
+    if result.score or result.status in ("passed", "skipped") or spec.kind == "manual":
         return result
     found = _answers(spec, context) if spec.kind == "answers" else _definition(result, context)
     if found is None:

@@ -16,8 +16,8 @@ from graders.binding.lexicon import lexicon
 from graders.errors import UsageError
 from graders.messages import Language
 from graders.release.selection import Selection
-from graders.specs.signatures import Signature, signature_of
 from graders.specs import ItemSpec
+from graders.specs.signatures import Signature, signature_of
 
 FOLDER = "handout"  # beside a sprint's specs: ITEM.py, a solution in cells (# %%)
 _NAME = re.compile(r"\breference(?=\.)")

@@ -22,6 +22,7 @@ from graders.specs import SprintSpec, sprint_named
 
 DONE = 0
 
+
 def run(options: argparse.Namespace) -> int:
     """Write the three notebooks, once they are proved.
 

@@ -51,7 +51,5 @@ def _mistakes(selection: Selection, spec: ItemSpec) -> Iterator[str]:
     language = selection.language
     for mistake in misconceptions_of(spec):
         lesson = mistake.lesson
-        said = " ".join(
-            part.in_language(language) for part in (lesson.explanation, lesson.hint)
-        )
+        said = " ".join(part.in_language(language) for part in (lesson.explanation, lesson.hint))
         yield f"- **{mistake.title.in_language(language)}** (`{mistake.id}`): {said}"

@@ -10,8 +10,8 @@ import numpy as np
 from graders.binding.lexicon import lexicon
 from graders.messages import Language
 from graders.release import words
-from graders.specs.signatures import signature_of
 from graders.specs import ItemSpec, Pair
+from graders.specs.signatures import signature_of
 
 _COUNTED = 12  # from so many elements on, 0, 1, 2, ... is written as a range
 _WIDTH = 96
@@ -96,7 +96,9 @@ def written(array: np.ndarray, before: str = "") -> str:
     flat = array.ravel()
     if array.size >= _COUNTED and np.array_equal(flat, np.arange(array.size)):
         ranged = f"np.arange({array.size}.0)"
-        return ranged if array.ndim == 1 else f"{ranged}.reshape({', '.join(map(str, array.shape))})"
+        return (
+            ranged if array.ndim == 1 else f"{ranged}.reshape({', '.join(map(str, array.shape))})"
+        )
     whole = bool(np.all(flat == np.round(flat)))
     shown = array.astype(np.int64) if whole else array
     if len(str(shown.tolist())) <= _WIDTH - len(before):

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from graders.errors import UsageError
 from graders.messages import Language
 from graders.release import words
-from graders.specs.signatures import signature_of
 from graders.specs import ItemSpec, SprintSpec
+from graders.specs.signatures import signature_of
 from graders.spelling import nearest
 
 _OTHERS = frozenset(["classifier", "answers", "manual"])  # kinds with a form besides a signature
@@ -64,17 +64,16 @@ class Selection:
     def written(self, spec: ItemSpec) -> Iterator[str]:
         """The signature, a line a call."""
         signature = signature_of(spec)
-        for call in signature.calls if signature is not None else ():
+        if signature is None:
+            return
+        for call in signature.calls:
             gives = f" -> {call.gives}" if call.gives else ""
-            head = f"{call.name}({call.listed()})" if call is not signature.calls[0] else call.head()
-            yield f"{head}{gives}"
-        if signature is not None and signature.kept:
+            yield f"{call.head()}{gives}"
+        if signature.kept:
             yield f"# {', '.join(signature.kept)}"
 
 
-def select(
-    sprint: SprintSpec, asked: Sequence[str], edition: str, language: Language
-) -> Selection:
+def select(sprint: SprintSpec, asked: Sequence[str], edition: str, language: Language) -> Selection:
     """The items that are asked for (none: all of the sprint), if they can be handed out.
 
     Raises:
@@ -103,7 +102,9 @@ def _editions(sprint: SprintSpec) -> Iterator[str]:
 
 def _check(spec: ItemSpec, selected: Sequence[str]) -> None:
     if spec.ability and spec.base not in selected:
-        raise UsageError(f"{spec.id}: it extends {spec.base}; hand out both: --items {spec.base},{spec.id}")
+        raise UsageError(
+            f"{spec.id}: it extends {spec.base}; hand out both: --items {spec.base},{spec.id}"
+        )
     if spec.kind in _OTHERS or spec.ability or signature_of(spec) is not None:
         return
     raise UsageError(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from graders.specs import ItemSpec
 
@@ -11,7 +11,7 @@ _BY_ONE = re.compile(r"floor\(\(([^()]+)\) / 1\)")
 _NUMERATOR = r"\1"
 
 
-def shape(sides: Iterable[str]) -> str:
+def shape(sides: Iterable[Sequence[str]]) -> str:
     """A shape of named sides: ``(N, C*H*W)``, ``(L,)``, ``()``."""
     named = ["*".join(side) if side else "1" for side in sides]
     return f"({', '.join(named)}{',' if len(named) == 1 else ''})"

@@ -62,7 +62,7 @@ def _loading(name: str, library: Library) -> str:
         names = [n for n, m in library.exports.items() if m == module]
         if names:
             lines.append(
-                f'for _name in {" ".join(names)!r}.split():\n'
+                f"for _name in {' '.join(names)!r}.split():\n"
                 f'    setattr({name}, _name, getattr(sys.modules["{name}.{module}"], _name))'
             )
     return "\n".join(lines)

