@@ -44,9 +44,9 @@ def _definition(result: ItemResult, context: Context) -> tuple[str, int] | None:
     if not named or not all(map(_is_template, named)):
         return None
     binding = result.binding
-    if binding is not None and binding.cell is not None:
-        if binding.name not in [d.name for d in named]:
-            return None
+    judged = binding.name if binding is not None and binding.cell is not None else named[-1].name
+    if judged not in [d.name for d in named]:
+        return None
     last = named[-1]
     return last.name, last.cell
 
