@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from graders.binding.plans import is_bias
 from graders.cases import output_axes
@@ -297,6 +298,52 @@ def in_signature(
             (f"backward(self, {dy})", [f"return {w.backward(dy)}"]),
         )
     return (ARRANGED if "arranged(" in source else "") + source
+
+
+class Call(Protocol):
+    """A function as a signature names it."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+
+    @property
+    def names(self) -> Sequence[str]:
+        """Its parameters."""
+
+
+def in_functions(spec: ItemSpec, calls: Sequence[Call]) -> str | None:
+    """The layer as ``forward(x, w, b) -> out, cache`` and ``backward(dout, cache)``, the cache being the
+    reference's layer; None for functions of another form, or where a size would have to be given.
+    """
+    if len(calls) != 2 or len(calls[1].names) != 2:
+        return None
+    (forward, backward), weights = calls, list(spec.weights)
+    x, *arrays = forward.names
+    if [a.lower() for a in arrays] != [w.lower() for w in weights]:
+        return None
+    dy, cache = backward.names
+    w = _Writer(spec, _of_inputs(spec, 0), {}, 0)
+    if w.settings()[0]:
+        return None
+    made = w.made(dict(zip(weights, arrays, strict=True)))
+    grads = [_of(w.gradient(name), cache) for name in weights]
+    source = "\n".join(
+        [
+            f"def {forward.name}({', '.join(forward.names)}):",
+            f"    {cache} = {made}",
+            f"    return {_of(w.forward(x), cache)}, {cache}",
+            "",
+            f"def {backward.name}({dy}, {cache}):",
+            f"    dx = {_of(w.backward(dy), cache)}",
+            f"    return {', '.join(['dx', *grads])}",
+        ]
+    )
+    return (ARRANGED if "arranged(" in source else "") + source
+
+
+def _of(text: str, layer: str) -> str:
+    return text.replace("self.layer", layer)
 
 
 def _arrays(w: _Writer) -> str:

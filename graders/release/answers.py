@@ -10,10 +10,11 @@ from pathlib import Path
 
 from graders.audit.formula_source import formula_library
 from graders.audit.interfaces import Interface, interfaces
-from graders.audit.layer_interfaces import in_signature
+from graders.audit.layer_interfaces import in_functions, in_signature
 from graders.audit.library import Library, read_library
 from graders.binding.lexicon import lexicon
 from graders.errors import UsageError
+from graders.formulas import Formula
 from graders.messages import Language
 from graders.release.selection import Selection
 from graders.specs import ItemSpec
@@ -53,8 +54,9 @@ def solved(selection: Selection, spec: ItemSpec) -> Solved:
         return _on(library, name, *cells)
     if spec.ability:
         return Solved((_shown(selection, spec),))
-    ways = [w for w in interfaces(spec) if w.source]
-    written = _as_asked(selection, spec)
+    wide = _widened(selection, spec)
+    ways = [w for w in interfaces(wide) if w.source]
+    written = _as_asked(selection, wide)
     signature = signature_of(spec)
     if written is None and signature is not None:
         ways.sort(key=lambda way: not _has(way, signature))
@@ -91,29 +93,41 @@ def _as_asked(selection: Selection, spec: ItemSpec) -> str | None:
     where the signature is of another form.
     """
     signature = signature_of(spec)
-    if spec.kind != "layer" or signature is None or not signature.is_class:
+    if spec.kind != "layer" or signature is None:
         return None
+    if not signature.is_class:
+        return in_functions(spec, signature.calls)
     parameters = dict(signature.calls[0].parameters)
-    sizes = dict(spec.sizes)
-    for other in selection.items:
+    for other in _abilities(selection, spec):
         more = signature_of(other)
-        if other.ability and other.base == spec.id and more is not None:
+        if more is not None and more.name == signature.name:
             parameters |= {n: d for n, d in more.calls[0].parameters if n not in parameters}
-            freed = {a: r for a, r in other.sizes.items() if r != spec.sizes.get(a)}
-            sizes |= {a: r for a, r in freed.items() if a in _settable(spec)}
     methods = [signature.method("forward"), signature.method("backward")]
     forward, backward = methods
     if forward is None or backward is None or any(len(m.parameters) != 1 for m in methods if m):
         return None
     roles = _roles(spec, parameters)
-    return in_signature(
-        replace(spec, sizes=sizes), roles, parameters, forward.names[0], backward.names[0]
-    )
+    return in_signature(spec, roles, parameters, forward.names[0], backward.names[0])
 
 
-def _settable(spec: ItemSpec) -> set[str]:
+def _abilities(selection: Selection, spec: ItemSpec) -> list[ItemSpec]:
+    return [i for i in selection.items if i.ability and i.base == spec.id]
+
+
+def _widened(selection: Selection, spec: ItemSpec) -> ItemSpec:
+    """A layer with the settings, and the sizes, that the abilities which extend it set free."""
+    sizes, config, roles = dict(spec.sizes), dict(spec.config), dict(spec.roles)
+    for other in _abilities(selection, spec):
+        config |= {k: f for k, f in other.config.items() if k not in config}
+        roles |= {r: f for r, f in other.roles.items() if f.text not in spec.sizes}
+        freed = {a: r for a, r in other.sizes.items() if r != spec.sizes.get(a)}
+        sizes |= {a: r for a, r in freed.items() if a in _settable(spec, config)}
+    return replace(spec, sizes=sizes, config=config, roles=roles)
+
+
+def _settable(spec: ItemSpec, config: Mapping[str, Formula]) -> set[str]:
     """The sizes that abilities set free: those of the reference's settings, and of the batch."""
-    settings = set().union(*(re.findall(r"[A-Z]", f.text) for f in spec.config.values()), ())
+    settings = set().union(*(re.findall(r"[A-Z]", f.text) for f in config.values()), ())
     return settings | {spec.axes[0]}
 
 
