@@ -44,8 +44,8 @@ hookimpl = pluggy.HookimplMarker(GROUP)  # optional: a function with a hook's na
 
 
 KINDS = (
-    "layer", "function", "initializer", "optimizer", "iterator", "softmax", "loss", "procedure",
-    "classifier", "answers", "manual",
+    "layer", "function", "initializer", "optimizer", "iterator", "softmax", "loss", "dropout",
+    "procedure", "classifier", "answers", "manual",
 )  # fmt: skip
 """The kinds that are built in."""
 

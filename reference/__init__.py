@@ -5,6 +5,7 @@ from .adaptive import Adam, AdamByRate, AdamUnderRoot, RMSProp, RMSPropUnderRoot
 from .conv1d import Conv1d
 from .conv2d import Conv2d
 from .dense import FC, Flatten
+from .dropout import Dropout
 from .im2col import col2im, im2col
 from .initializers import HeInitializer, Initializer, SimpleInitializer, XavierInitializer
 from .layer import Layer
@@ -35,6 +36,7 @@ from .procedural import (
     train_in_batch,
     train_one_by_one,
 )
+from .recurrent import RNN, RNNCell, RNNFromZero, RNNLastState
 from .sizes import (
     conv2d_output_size,
     conv_output_size,
@@ -45,6 +47,7 @@ from .softmax import SoftmaxCrossEntropy, softmax
 
 __all__ = [
     "FC",
+    "RNN",
     "SGD",
     "AdaGrad",
     "AdaGradUnderRoot",
@@ -62,6 +65,7 @@ __all__ = [
     "CrossEntropy",
     "CrossEntropyOfScores",
     "CrossEntropyThroughSoftmax",
+    "Dropout",
     "Flatten",
     "GetMiniBatch",
     "HalfSquaredError",
@@ -80,6 +84,9 @@ __all__ = [
     "ProceduralNetwork",
     "RMSProp",
     "RMSPropUnderRoot",
+    "RNNCell",
+    "RNNFromZero",
+    "RNNLastState",
     "ReLU",
     "Sigmoid",
     "SimpleInitializer",

@@ -48,7 +48,7 @@ def test_a_slip_fails_where_it_is_made(tmp_path: Path, name: str, item: str, fac
 
 def test_the_command_takes_a_course(tmp_path: Path) -> None:
     grading = Grading(Request(FOLDER / "nnfs.py", course="nnfs"))
-    assert (grading.sprint.id, len(grading.sprint.items)) == ("nnfs", 11)
+    assert (grading.sprint.id, len(grading.sprint.items)) == ("nnfs", 12)
     grading = Grading(Request(FOLDER / "nnfs.py", course="diveintocode", sprint="dnn"))
     assert grading.sprint.id == "dnn"
 

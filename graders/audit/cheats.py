@@ -29,7 +29,8 @@ def _guesses(value):
 LOTTERY = "a lottery"
 REDRAWN = "weights drawn anew at each forward"
 ORDERED = "weights put in order"
-_KINDS = ("layer", "softmax", "loss", "function", "procedure")
+_KINDS = ("layer", "softmax", "loss", "dropout", "function", "procedure")
+_READ_TOGETHER = ("dropout",)  # what has no one output has no repetition, either
 # A bias that counts as a row, (1, O), and not as what the class makes, (O,).
 BIASES = {
     "bias reversed": "{b}[::-1]",
@@ -47,7 +48,8 @@ def cheating_answers(
         source = _with_guesses(ways[0].source)
         lottery = replace(ways[0], source=source)
         computed = frozenset(spec.facets) - spec.accompanying
-        yield WrongAnswer(LOTTERY, computed, Answer(lottery, library))
+        repeated = spec.kind in _READ_TOGETHER
+        yield WrongAnswer(LOTTERY, computed, Answer(lottery, library), at_least=repeated)
     for way in ways:
         redrawn = _with_redrawn(way.source) if spec.weights else None
         if redrawn is not None:  # backward goes by the weights that it finds then

@@ -436,6 +436,27 @@ def loss_candidates(spec: ItemSpec, definitions: Sequence[Definition]) -> list[D
     return [*classes[::-1], *together, *pairs, *alone[::-1]]
 
 
+def dropout_candidates(spec: ItemSpec, definitions: Sequence[Definition]) -> list[Definition]:
+    """Classes and functions that are called like a dropout, the last ones first; of functions pairs with a
+    backward come before those that stand alone.
+    """
+    classes = [
+        d for d in definitions
+        if d.kind == "class" and "fit" not in d.methods and name_rank(spec, d.name) is not None
+        and methods_for(spec, d)[0] is not None
+    ]  # fmt: skip
+    pairs = [c.definition for c in function_pairs(spec, list(definitions))]
+    had = {(d.name, d.cell) for d in pairs}
+    alone = [
+        replace(d, kind="pair", methods={"forward": d.function}, cells={d.name: d.cell})
+        for d in definitions
+        if d.kind == "function" and d.function is not None and (d.name, d.cell) not in had
+        and not _reading(spec, d.name)[0]
+        and name_rank(spec, _FORWARD_WORD.sub("", d.name)) is not None
+    ]  # fmt: skip
+    return [*classes[::-1], *pairs, *alone[::-1]]
+
+
 def _is_bare(spec: ItemSpec, definition: Definition) -> bool:
     """``forward(x, w, b)`` and ``backward(x, w, da)``: only what they compute tells which item they
     are of.

@@ -331,7 +331,11 @@ def _definition(node: ast.stmt, cell: Cell, latest: dict[str, Definition]) -> De
     if isinstance(node, ast.ClassDef):
         methods: dict[str, Callable_] = {}
         bases = tuple(b.id for b in node.bases if isinstance(b, ast.Name))
-        for base in reversed(bases):
+        # ``operations.Operation`` is the submission's class of that name, if it has one.
+        named = [
+            b.attr if isinstance(b, ast.Attribute) else getattr(b, "id", "") for b in node.bases
+        ]
+        for base in reversed(named):
             if base in latest:
                 methods.update(latest[base].methods)
         if _is_dataclass(node):

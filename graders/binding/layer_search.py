@@ -257,7 +257,7 @@ class LayerSearch:
                 )
                 attempt.y = entry
                 attempt.score = 2.5 if order else 2.0
-                plan = _with_parts(plan, entry)
+                plan = with_parts(plan, entry)
                 attempt.plan = located(self._spec, plan, probe, outcome)
                 return attempt
         given = next(iter(standing.entries), None) or output_of(entries, "y")
@@ -275,7 +275,7 @@ class LayerSearch:
                 best = max(best, (0.6 if aligned else 0.4) + share)
             attempt.score += best + 0.1
         if given is not None and not standing.rivals:  # which of them is meant is not known
-            plan = _with_parts(plan, given)
+            plan = with_parts(plan, given)
         attempt.plan = located(self._spec, plan, probe, outcome)
         return attempt
 
@@ -537,7 +537,7 @@ class LayerSearch:
         return first
 
 
-def _with_parts(plan: LayerPlan, y: Found) -> LayerPlan:
+def with_parts(plan: LayerPlan, y: Found) -> LayerPlan:
     """Where forward returns more than the output (``return out, cache``), backward wants it."""
     if plan.backward is None or len(y.path) < 2 or not isinstance(y.path[1], int):
         return plan

@@ -12,6 +12,7 @@ from graders.judging.allowances import accepted, forbidden, refused
 from graders.judging.answers import AnswersJudge
 from graders.judging.classifiers import ClassifierJudge
 from graders.judging.context import Context, Rules, TrainingOptions
+from graders.judging.dropouts import DropoutJudge
 from graders.judging.functions import FunctionJudge
 from graders.judging.initializers import InitializerJudge
 from graders.judging.iterators import IteratorJudge
@@ -60,6 +61,7 @@ class Judge:
             "procedure": ProcedureJudge(context).judge,
             "softmax": SoftmaxJudge(context).judge,
             "loss": LossJudge(context).judge,
+            "dropout": DropoutJudge(context).judge,
             "initializer": InitializerJudge(context).judge,
             "optimizer": OptimizerJudge(context).judge,
             "iterator": IteratorJudge(context).judge,

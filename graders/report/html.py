@@ -33,6 +33,7 @@ _FACETS = {
     "update": M("update"),
     "shape": M("shape"),
     "repeat": M("a second call"),
+    "test": M("testing"),
     "training": M("training"),
     "answers": M("written answers"),
     "cost": M("efficiency"),

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from graders.specs.document import Document
+from graders.specs.dropouts import check_dropout
 from graders.specs.kinds import check_kind
 from graders.specs.losses import check_loss
 from graders.specs.model import ItemSpec, Pair, Training
@@ -22,7 +23,12 @@ from graders.spelling import nearest
 _OF_KINDS = {
     "hyperparameters": {"optimizer": "an optimizer"},
     "forms": {"optimizer": "an optimizer", "loss": "a loss"},
-    "misconceptions": {"optimizer": "an optimizer", "loss": "a loss", "layer": "a layer"},
+    "misconceptions": {
+        "optimizer": "an optimizer",
+        "loss": "a loss",
+        "layer": "a layer",
+        "dropout": "a dropout",
+    },
     "reductions": {"loss": "a loss"},
     "unscaled": {"loss": "a loss"},
 }
@@ -84,6 +90,8 @@ def check_item(document: Document, item: ItemSpec) -> None:
         check_optimizer(document, item)
     if item.kind == "loss":
         check_loss(document, item)
+    if item.kind == "dropout":
+        check_dropout(document, item)
     for key, kinds in _OF_KINDS.items():
         if key in document.data and item.kind not in kinds:
             raise document.error(

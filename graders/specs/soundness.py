@@ -24,6 +24,7 @@ FACETS = {
     "iterator": ("forward", "shape", "repeat"),
     "softmax": ("forward", "dX", "repeat"),
     "loss": ("forward", "dX", "repeat"),
+    "dropout": ("forward", "dX", "test", "repeat"),
     "answers": ("shape", "answers"),
     "classifier": ("training", "repeat"),
 }

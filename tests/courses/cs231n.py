@@ -1,4 +1,4 @@
-# items: fc relu softmax hinge_loss batch_norm layer_norm sgd momentum rmsprop adam conv2d conv2d_stride conv2d_padding max_pool2d max_pool2d_overlap
+# items: fc relu softmax hinge_loss batch_norm layer_norm dropout sgd momentum rmsprop adam conv2d conv2d_stride conv2d_padding max_pool2d max_pool2d_overlap
 import numpy as np
 
 
@@ -85,6 +85,32 @@ def layernorm_backward(dout, cache):
     d = dout * gamma
     dx = d - d.mean(axis=1, keepdims=True) - x_hat * np.mean(d * x_hat, axis=1, keepdims=True)  #! layer_norm.dX: dx = d - d.mean(axis=1, keepdims=True)
     return dx / np.sqrt(var + eps), dgamma, dbeta
+
+
+def dropout_forward(x, dropout_param):
+    p, mode = dropout_param["p"], dropout_param["mode"]
+    if "seed" in dropout_param:
+        np.random.seed(dropout_param["seed"])
+    mask = None
+    out = None
+    if mode == "train":
+        mask = (np.random.rand(*x.shape) < p) / p  #! dropout.forward: mask = (np.random.randn(*x.shape) < p) / p
+        out = x * mask
+    elif mode == "test":
+        out = x  #! dropout.test: out = x * p
+    cache = (dropout_param, mask)
+    return out.astype(x.dtype, copy=False), cache
+
+
+def dropout_backward(dout, cache):
+    dropout_param, mask = cache
+    mode = dropout_param["mode"]
+    dx = None
+    if mode == "train":
+        dx = dout * mask  #! dropout.dX: dx = dout * (mask > 0)
+    elif mode == "test":
+        dx = dout
+    return dx
 
 
 def sgd(w, dw, config=None):

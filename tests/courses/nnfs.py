@@ -1,4 +1,4 @@
-# items: fc relu softmax cross_entropy binary_cross_entropy mean_squared_error sgd adagrad momentum rmsprop adam
+# items: fc relu softmax cross_entropy binary_cross_entropy mean_squared_error dropout sgd adagrad momentum rmsprop adam
 import numpy as np
 
 
@@ -83,6 +83,22 @@ class Loss_MeanSquaredError(Loss):
         samples, outputs = len(dvalues), len(dvalues[0])
         self.dinputs = -2 * (y_true - dvalues) / outputs  #! mean_squared_error.dX: self.dinputs = -2 * (y_true - dvalues) / outputs / samples
         self.dinputs = self.dinputs / samples
+
+
+class Layer_Dropout:
+    def __init__(self, rate):
+        self.rate = 1 - rate
+
+    def forward(self, inputs, training):
+        self.inputs = inputs
+        if not training:
+            self.output = inputs.copy()
+            return
+        self.binary_mask = (np.random.binomial(1, self.rate, size=inputs.shape) / self.rate)  #! dropout.forward: self.binary_mask = np.random.binomial(1, self.rate, size=inputs.shape[1]) / self.rate
+        self.output = inputs * self.binary_mask
+
+    def backward(self, dvalues):
+        self.dinputs = (dvalues * self.binary_mask)  #! dropout.dX: self.dinputs = dvalues * np.random.binomial(1, self.rate, size=dvalues.shape) / self.rate
 
 
 class Optimizer_SGD:

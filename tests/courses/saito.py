@@ -1,4 +1,4 @@
-# items: fc relu sigmoid softmax sgd adagrad momentum adam nesterov rmsprop conv2d conv2d_stride conv2d_padding max_pool2d max_pool2d_overlap
+# items: fc relu sigmoid softmax dropout batch_norm sgd adagrad momentum adam nesterov rmsprop conv2d conv2d_stride conv2d_padding max_pool2d max_pool2d_overlap
 import numpy as np
 
 
@@ -139,6 +139,54 @@ class Pooling:
         dmax = dmax.reshape((*dout.shape, size))
         col = dmax.reshape(dmax.shape[0] * dmax.shape[1] * dmax.shape[2], -1)
         return col2im(col, self.x.shape, self.pool_h, self.pool_w, self.stride, self.pad)
+
+
+class Dropout:
+    def __init__(self, dropout_ratio=0.5):
+        self.dropout_ratio = dropout_ratio
+        self.mask = None
+
+    def forward(self, x, train_flg=True):
+        if train_flg:
+            self.mask = np.random.rand(*x.shape) > self.dropout_ratio  #! dropout.forward: self.mask = np.random.rand(*x.shape) < self.dropout_ratio
+            return x * self.mask
+        return x * (1.0 - self.dropout_ratio)  #! dropout.test: return x * self.dropout_ratio
+
+    def backward(self, dout):
+        return dout * self.mask  #! dropout.dX: return dout
+
+
+class BatchNormalization:
+    def __init__(self, gamma, beta, momentum=0.9, running_mean=None, running_var=None):
+        self.gamma, self.beta, self.momentum = gamma, beta, momentum
+        self.running_mean, self.running_var = running_mean, running_var
+        self.dgamma, self.dbeta = None, None
+
+    def forward(self, x, train_flg=True):
+        if self.running_mean is None:
+            self.running_mean, self.running_var = np.zeros(x.shape[1]), np.zeros(x.shape[1])
+        if train_flg:
+            mu = x.mean(axis=0)
+            xc = x - mu
+            var = np.mean(xc**2, axis=0)  #! batch_norm.forward,dX: var = np.mean(np.abs(xc), axis=0)
+            std = np.sqrt(var + 10e-7)
+            xn = xc / std
+            self.batch_size, self.xc, self.xn, self.std = x.shape[0], xc, xn, std
+            self.running_mean = self.momentum * self.running_mean + (1 - self.momentum) * mu
+            self.running_var = self.momentum * self.running_var + (1 - self.momentum) * var
+        else:
+            xn = (x - self.running_mean) / np.sqrt(self.running_var + 10e-7)
+        return self.gamma * xn + self.beta
+
+    def backward(self, dout):
+        self.dbeta = dout.sum(axis=0)  #! batch_norm.dbeta: self.dbeta = dout.sum(axis=0) / self.std
+        self.dgamma = np.sum(self.xn * dout, axis=0)  #! batch_norm.dgamma: self.dgamma = np.sum(self.xc * dout, axis=0)
+        dxn = self.gamma * dout
+        dxc = dxn / self.std
+        dstd = -np.sum((dxn * self.xc) / (self.std * self.std), axis=0)
+        dvar = 0.5 * dstd / self.std
+        dxc += (2.0 / self.batch_size) * self.xc * dvar  #! batch_norm.dX: dxc += 2.0 * self.xc * dvar
+        return dxc - np.sum(dxc, axis=0) / self.batch_size
 
 
 class SGD:

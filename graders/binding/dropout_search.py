@@ -1,0 +1,405 @@
+"""How a dropout layer wants to be called: where it takes its probability, and how it is told a test.
+
+No output is the true one, since what is left out is drawn: a way is kept that gives an output of the input's
+shape, one that leaves something out before others.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from enum import Enum, auto
+from typing import Any
+
+import numpy as np
+
+from graders.binding import layouts, standing
+from graders.binding.array_use import keys_of
+from graders.binding.callsites import CallSites
+from graders.binding.candidates import methods_for
+from graders.binding.completing import completed
+from graders.binding.constructing import Construction
+from graders.binding.definitions import Callable_, Definition
+from graders.binding.kept_output import kept_output
+from graders.binding.layer_search import with_parts
+from graders.binding.lexicon import lexicon
+from graders.binding.matching import Truth
+from graders.binding.modes import NOTHING, Mode, Told, asks_for_mode, modes
+from graders.binding.moments import moments
+from graders.binding.plans import Argument, LayerPlan, Programmer
+from graders.binding.standing import Standing
+from graders.binding.worded import is_text
+from graders.cases import LayerCase
+from graders.sandbox.session import CellError, Found, Outcome, Session
+from graders.specs import ItemSpec
+
+PROBE = 0.35  # no probability to keep is this one's to leave out
+_WAYS = 3  # of constructing it
+_KEPT = re.compile(r"(?!\w*mask)\w*(keep|kept|retain|incl|surviv|alive|live)\w*", re.I)
+_DROPPED = re.compile(r"(?!\w*mask)(\w*(drop|zero|omit|discard)\w*|rate|ratio|frac(tion)?)", re.I)
+_EITHER = re.compile(r"p|pr|prob(s|ability)?|thresh(old)?|alpha|percent(age)?", re.I)
+_DRAWS = re.compile(r"rng|random_?(state|generator)|generator|rand(om)?", re.I)
+
+_GENERATOR = "__import__('numpy').random.RandomState()"
+
+
+class Meaning(Enum):
+    """Of what a probability is, as far as its name tells."""
+
+    KEPT = auto()
+    DROPPED = auto()
+    EITHER = auto()
+
+    def kept(self, probability: float) -> list[float]:
+        """The shares that may be kept, where this is the probability."""
+        return {
+            Meaning.KEPT: [probability],
+            Meaning.DROPPED: [1 - probability],
+            Meaning.EITHER: [probability, 1 - probability],
+        }[self]
+
+
+def meaning(name: str) -> Meaning | None:
+    """What a parameter of that name says the probability is of; None for another parameter."""
+    plain = name.strip("_")
+    for pattern, said in (
+        (_KEPT, Meaning.KEPT),
+        (_DROPPED, Meaning.DROPPED),
+        (_EITHER, Meaning.EITHER),
+    ):
+        if pattern.fullmatch(plain):
+            return said
+    return None
+
+
+@dataclass(frozen=True)
+class DropoutPlan:
+    """How a dropout is called. Arguments of kind ``probability``, ``mode`` and ``told`` (a dict of both) are those
+    that change from call to call. `own`: the probability that the class has for itself.
+    """
+
+    layer: LayerPlan
+    mode: Mode
+    means: Meaning
+    name: str = ""  # of the probability
+    own: float | None = None
+
+
+@dataclass
+class DropoutRun:
+    """One probability and one input: what came of a training, of another one and of a test."""
+
+    probability: float
+    x: np.ndarray
+    dy: np.ndarray
+    outcome: Outcome
+    train: Standing
+    back: Standing
+    again: Standing
+    test: Standing
+    trained: bool  # the calls ended
+    went_back: bool
+    tested: bool
+    damaged: list[str] = field(default_factory=list)
+
+
+class _Programmer(Programmer):
+    """Writes the steps of a plan, with the probability and the mode of the moment."""
+
+    def __init__(self, plan: DropoutPlan, case: LayerCase, probability: float) -> None:
+        super().__init__(plan.layer, case)
+        self._dropout, self._probability, self.training = plan, probability, True
+
+    def value(self, argument: Argument, upstream: np.ndarray | None = None) -> dict[str, Any]:
+        """The described value of an argument."""
+        mode = self._dropout.mode
+        match argument.kind:
+            case "probability":
+                return {"v": self._probability}
+            case "mode":
+                return {"v": mode.value(self.training)}
+            case "told":
+                told: dict[str, Any] = {k: self._probability for k, role in argument.keys if role}
+                if mode.told is Told.KEY and mode.parameter == argument.parameter:
+                    told[mode.name] = mode.value(self.training)
+                return {"dict": {key: {"v": value} for key, value in told.items()}}
+        return super().value(argument, upstream)
+
+    def tell(self, training: bool) -> None:
+        """From here on it is a training, or a test."""
+        self.training = training
+        mode = self._dropout.mode
+        if mode.told is Told.ATTRIBUTE:
+            value = {"v": mode.value(training)}
+            self.wire.steps.append(
+                {"do": "set", "on": "self", "path": [mode.name], "value": value, "optional": True}
+            )
+
+
+class DropoutSearch:
+    """Finds the way that a class, or functions in its place, is called as a dropout, and calls it."""
+
+    def __init__(
+        self, session: Session, sites: CallSites, spec: ItemSpec, definition: Definition
+    ) -> None:
+        self._session, self._sites = session, sites
+        self._spec, self._definition = spec, definition
+        self._construction = Construction(sites, spec, definition)
+        self.error: CellError | None = None  # of the first way that raised
+
+    def best(self, rng: np.random.Generator) -> DropoutPlan | None:
+        """The way that shows the most; None if none gives an output of the input's shape."""
+        best, most = None, 0
+        for plan in self._plans():
+            plan = self._parted(plan, rng)
+            run = self.run(plan, plan.own or PROBE, self.case(rng))
+            if not run.trained and not _of_something_else(plan):
+                self.error = self.error or run.outcome.error
+            drops = any(np.any(e.array == 0) and np.any(e.array != 0) for e in run.train.entries)
+            if not drops and _of_something_else(plan):
+                continue
+            score = 8 * drops + 4 * bool(run.train.entries or run.train.rivals)
+            score += 2 * bool(run.back.entries) + bool(run.test.entries)
+            if score > most:
+                best, most = plan, score
+            if score == 15:
+                break
+        return best if most >= 4 else None
+
+    def case(self, rng: np.random.Generator) -> LayerCase:
+        """An input without zeros, and what comes back from the layer behind it."""
+        low_high = self._spec.sizes
+        sizes = {name: int(rng.integers(low, high + 1)) for name, (low, high) in low_high.items()}
+        shape = [sizes[axis] for axis in self._spec.axes]
+        x, dy = rng.standard_normal(shape), rng.standard_normal(shape)
+        return LayerCase(self._spec, sizes, x, {}, dy, x)
+
+    # -- plans ---------------------------------------------------------------------------
+
+    def _plans(self) -> Iterator[DropoutPlan]:
+        definition = self._definition
+        forward, backward = methods_for(self._spec, definition)
+        if forward is None:
+            return
+        called = self._construction.call(forward, "input", set())
+        back = (
+            self._construction.call(backward, "upstream", {"input", "output"}) if backward else None
+        )
+        ways = [()] if definition.kind == "pair" else self._constructions()
+        told = [*modes(definition, forward), NOTHING]
+        for mode, construct in itertools.product(told, ways):
+            plan = LayerPlan(
+                definition,
+                self._told(definition.constructor, construct, mode),
+                replace(called, arguments=self._told(forward, called.arguments, mode)),
+                back and replace(back, arguments=self._told(backward, back.arguments, mode)),
+                layouts.parse(self._spec.layouts[0]),
+                as_of=next(iter(moments(self._session, definition))),
+                y_kept=kept_output(self._session.submission, definition.name, forward, backward),
+            )
+            yield from self._made(plan, mode)
+
+    def _constructions(self) -> list[tuple[Argument, ...]]:
+        """The constructor's arguments, as they are known; then with what draws, where it can be left out."""
+        found = list(itertools.islice(self._construction.ways(), _WAYS))
+        constructor = self._definition.constructor
+        left_out = [
+            Argument(p.name, "expression", _GENERATOR, True)
+            for p in (constructor.parameters if constructor is not None else ())
+            if p.default == "None" and _DRAWS.fullmatch(p.name)
+        ]
+        return [*found, *((*way, *left_out) for way in found if left_out)]
+
+    def _told(
+        self, target: Callable_ | None, arguments: Sequence[Argument], mode: Mode
+    ) -> tuple[Argument, ...]:
+        """The arguments of a call, with those that tell the probability and the mode."""
+        if target is None:
+            return tuple(arguments)
+        found = {a.parameter: a for a in arguments}
+        first = next((a.parameter for a in arguments if a.kind in ("input", "upstream")), "")
+        probability = _probability_of(target, first)
+        ordered = []
+        for parameter in target.parameters:
+            argument = found.get(parameter.name)
+            keyword = parameter.keyword_only or parameter.default is not None
+            if parameter.name == probability:
+                argument = Argument(parameter.name, "probability", "", keyword)
+            elif keys := self._keys(target, parameter.name, mode):
+                argument = Argument(parameter.name, "told", "", keyword, keys)
+            elif parameter.name == first:
+                pass
+            elif asks_for_mode(parameter.name) or (
+                mode.told is Told.ARGUMENT and mode.name == parameter.name
+            ):
+                if mode.told is Told.ARGUMENT and target.name != "__init__":
+                    argument = Argument(parameter.name, "mode", "", keyword)
+                elif parameter.default is None:
+                    argument = Argument(parameter.name, "flag", "", keyword)
+            elif (
+                argument is not None
+                and argument.kind == "value"
+                and _DRAWS.fullmatch(parameter.name)
+            ):
+                argument = replace(argument, kind="expression", text=_GENERATOR)
+            if argument is not None:
+                ordered.append(argument)
+        return tuple(ordered)
+
+    @staticmethod
+    def _keys(target: Callable_, name: str, mode: Mode) -> tuple[tuple[str, str], ...]:
+        """Of a dict that a function takes: the key of the probability, and that of the mode."""
+        keys = keys_of(target, name)
+        probability = _likeliest(keys)
+        return tuple((k, "probability" if k == probability else "") for k in keys if probability)
+
+    def _made(self, plan: LayerPlan, mode: Mode) -> Iterator[DropoutPlan]:
+        """The plan with its probability, and with what completes the layer."""
+        arguments = (*plan.construct, *plan.forward.arguments)
+        name = next((a.parameter for a in arguments if a.kind == "probability"), "")
+        name = name or next((k for a in arguments if a.kind == "told" for k, r in a.keys if r), "")
+        said = meaning(name) if name else None
+        if plan.definition.kind == "pair":
+            if said is not None:
+                yield DropoutPlan(plan, mode, said, name)
+            return
+        case = self.case(np.random.default_rng(0))
+        made = DropoutPlan(plan, mode, said or Meaning.EITHER, name)
+        outcome = _Programmer(made, case, PROBE).make().harvest("", "self").run(self._session)
+        if not outcome.ok:
+            if not _of_something_else(made):
+                self.error = self.error or outcome.error
+            return
+        submission = self._session.submission
+        more = completed(
+            submission, self._spec, plan.definition, self._construction, plan, outcome.found
+        )
+        for layer in (*itertools.islice(more, 2), plan):
+            if said is not None:
+                yield replace(made, layer=layer)
+            elif (kept := _kept_probability(outcome.found)) is not None:
+                own, value = kept
+                yield DropoutPlan(layer, mode, meaning(own) or Meaning.EITHER, own, value)
+
+    def _parted(self, plan: DropoutPlan, rng: np.random.Generator) -> DropoutPlan:
+        """The plan with the place of the output in what forward returns."""
+        if plan.layer.y_kept:
+            return plan
+        run = self.run(plan, plan.own or PROBE, self.case(rng))
+        for entry in run.train.entries[:1]:
+            return replace(plan, layer=with_parts(plan.layer, entry))
+        return plan
+
+    # -- running -------------------------------------------------------------------------
+
+    def run(
+        self,
+        plan: DropoutPlan,
+        probability: float,
+        case: LayerCase,
+        before: Sequence[LayerCase] = (),
+    ) -> DropoutRun:
+        """A training, back, another training and a test on one instance; `before`: trainings on other data."""
+        programmer = _Programmer(plan, case, probability)
+        programmer.make()
+        programmer.tell(True)
+        for other in before:
+            warmer = _Programmer(plan, other, probability)
+            warmer.wire = programmer.wire
+            warmer.forward(optional=True)
+            if plan.layer.backward is not None:
+                warmer.backward(other.upstream, optional=True)
+        steps = programmer.wire.steps
+        first = len(steps)
+        programmer.forward("train", optional=True).harvest("pre:", "self")
+        back = len(steps)
+        if plan.layer.backward is not None:
+            programmer.backward(case.upstream, "ret", optional=True)
+        programmer.harvest("", "self", "x", "dy").forward("again", optional=True)
+        if plan.mode.told is not Told.NOTHING:
+            programmer.tell(False)
+            programmer.forward("test", optional=True)
+        outcome = programmer.run(self._session)
+        done = dict(enumerate(outcome.outcomes))
+        tested = plan.mode.told is not Told.NOTHING and done.get(len(steps) - 1, False)
+        train = self._output(plan, case, outcome, "train")
+        run = DropoutRun(
+            probability, case.x, case.upstream, outcome, train, self._back(case, outcome, train),
+            self._output(plan, case, outcome, "again"), self._output(plan, case, outcome, "test"),
+            done.get(first, False),
+            plan.layer.backward is not None and done.get(back, False),
+            tested,
+        )  # fmt: skip
+        for handle, given in (("x", case.x), ("dy", case.upstream)):
+            now = next((e.array for e in outcome.found if e.path == (handle,)), given)
+            if now.shape != given.shape or not np.array_equal(now, given):
+                run.damaged.append(handle)
+        return run
+
+    @staticmethod
+    def _output(plan: DropoutPlan, case: LayerCase, outcome: Outcome, head: str) -> Standing:
+        path = (head, *plan.layer.y_path)
+        mine = [
+            e for e in outcome.found
+            if e.path[: len(path)] == path and e.array.shape == case.x.shape
+        ]  # fmt: skip
+        truth = Truth(case.x, case.spec.axes)
+        return standing.returned(
+            standing.fitting(mine, truth),
+            standing.forms_of(truth),
+            lambda name: lexicon().is_a(name, "output"),
+        )
+
+    @staticmethod
+    def _back(case: LayerCase, outcome: Outcome, train: Standing) -> Standing:
+        entries = [e for e in outcome.found if e.array.shape == case.x.shape]
+        ret = [e for e in entries if e.path[0] == "ret"]
+        after = [e for e in entries if e.path[0] == "self"]
+        before = {e.path[1:]: e.array for e in entries if e.path[0] == "pre:self"}
+        untouched = frozenset(
+            e.path for e in after
+            if e.path[1:] in before and np.array_equal(before[e.path[1:]], e.array, equal_nan=True)
+        )  # fmt: skip
+        known = [case.x, *(e.array for e in train.entries)]
+        truth = Truth(case.upstream, case.spec.axes)
+        return standing.gradient(case.spec, "dX", truth, ret, after, untouched, known)
+
+
+def _of_something_else(plan: DropoutPlan) -> bool:
+    """True for a class that is handed an object of which nothing is known: it may wrap another layer."""
+    return any(
+        a.kind in ("expression", "value")
+        and a.text != _GENERATOR
+        and not _DRAWS.fullmatch(a.parameter)
+        for a in plan.layer.construct
+    )
+
+
+def _likeliest(names: Sequence[str]) -> str:
+    """Of some names the one that says most clearly that it is the probability; "" if none does."""
+    said = [(m.value, i, n) for i, n in enumerate(names) if (m := meaning(n)) is not None]
+    return min(said)[2] if said else ""
+
+
+def _probability_of(target: Callable_, main: str) -> str:
+    """The parameter that takes the probability; "" if there is none."""
+    may_be = [
+        p.name for p in target.parameters
+        if p.name != main and p.default not in ("True", "False", "None") and not is_text(p.default)
+        and not keys_of(target, p.name)
+    ]  # fmt: skip
+    return _likeliest(may_be)
+
+
+def _kept_probability(found: Sequence[Found]) -> tuple[str, float] | None:
+    """The name and the number that an instance without a place for it keeps as its probability."""
+    numbers = {
+        str(e.path[-1]): float(e.array)
+        for e in found
+        if e.kind == "scalar" and e.path[0] == "self" and len(e.path) == 2
+        and e.array.dtype.kind == "f" and 0 < float(e.array) < 1
+    }  # fmt: skip
+    name = _likeliest(list(numbers))
+    return (name, numbers[name]) if name else None

@@ -1,0 +1,210 @@
+"""Recurrent layers as students get them wrong; specs name the slips."""
+
+import numpy as np
+
+from .layer import Array
+from .recurrent import RNN, Recurrent, RNNCell, RNNFromZero, RNNLastState
+
+
+class _NoSlope(Recurrent):
+    """The derivative of tanh is left out."""
+
+    def slope(self, h: Array, z: Array) -> Array:
+        return np.ones_like(h)
+
+
+class _SlopeOfSum(Recurrent):
+    """The derivative of tanh is made of the sum in the place of the state."""
+
+    def slope(self, h: Array, z: Array) -> Array:
+        return np.asarray(1 - z**2)
+
+
+class _SeesNew(Recurrent):
+    """The gradient of Wh goes by the state after the step."""
+
+    def seen(self, t: int) -> Array:
+        return self._states[t + 1]
+
+
+class _NotTransposed(Recurrent):
+    """The gradient of the state before goes through Wh as it is."""
+
+    def through(self, dz: Array) -> Array:
+        return np.asarray(dz @ self.params["Wh"])
+
+
+class _NothingCarried(Recurrent):
+    """What comes back from the step behind is left out."""
+
+    def carried(self, dh: Array) -> Array:
+        return np.zeros_like(dh)
+
+
+class _OneStepOnly(Recurrent):
+    """Each step's part of a gradient takes the place of the others."""
+
+    def add(self, name: str, gradient: Array) -> None:
+        self.grads[name] = gradient
+
+
+class _StateNotCarried(Recurrent):
+    """Each step starts from the first state."""
+
+    def memory(self, states: list[Array]) -> Array:
+        return states[0]
+
+    def seen(self, t: int) -> Array:
+        return self._states[0]
+
+    def carried(self, dh: Array) -> Array:
+        return np.zeros_like(dh)
+
+
+class _Logistic(Recurrent):
+    """A sigmoid in the place of tanh."""
+
+    def activated(self, z: Array) -> Array:
+        return np.asarray(1 / (1 + np.exp(-z)))
+
+    def slope(self, h: Array, z: Array) -> Array:
+        return np.asarray(h * (1 - h))
+
+
+class _NotActivated(Recurrent):
+    """The sum is the state: tanh is left out of the output alone."""
+
+    def activated(self, z: Array) -> Array:
+        return z
+
+
+class CellNoSlope(_NoSlope, RNNCell):
+    """No derivative of tanh."""
+
+
+class CellSlopeOfSum(_SlopeOfSum, RNNCell):
+    """The derivative of the sum."""
+
+
+class CellSeesNew(_SeesNew, RNNCell):
+    """By the state after."""
+
+
+class CellNotTransposed(_NotTransposed, RNNCell):
+    """Through Wh as it is."""
+
+
+class CellLogistic(_Logistic, RNNCell):
+    """A sigmoid."""
+
+
+class CellNotActivated(_NotActivated, RNNCell):
+    """No tanh."""
+
+
+class SequenceNoSlope(_NoSlope, RNN):
+    """No derivative of tanh."""
+
+
+class SequenceSlopeOfSum(_SlopeOfSum, RNN):
+    """The derivative of the sum."""
+
+
+class SequenceSeesNew(_SeesNew, RNN):
+    """By the state after."""
+
+
+class SequenceNotTransposed(_NotTransposed, RNN):
+    """Through Wh as it is."""
+
+
+class SequenceNothingCarried(_NothingCarried, RNN):
+    """Nothing comes back."""
+
+
+class SequenceOneStepOnly(_OneStepOnly, RNN):
+    """One step alone."""
+
+
+class SequenceStateNotCarried(_StateNotCarried, RNN):
+    """From the first state."""
+
+
+class SequenceLogistic(_Logistic, RNN):
+    """A sigmoid."""
+
+
+class SequenceNotActivated(_NotActivated, RNN):
+    """No tanh."""
+
+
+class FromZeroNoSlope(_NoSlope, RNNFromZero):
+    """No derivative of tanh."""
+
+
+class FromZeroSlopeOfSum(_SlopeOfSum, RNNFromZero):
+    """The derivative of the sum."""
+
+
+class FromZeroSeesNew(_SeesNew, RNNFromZero):
+    """By the state after."""
+
+
+class FromZeroNotTransposed(_NotTransposed, RNNFromZero):
+    """Through Wh as it is."""
+
+
+class FromZeroNothingCarried(_NothingCarried, RNNFromZero):
+    """Nothing comes back."""
+
+
+class FromZeroOneStepOnly(_OneStepOnly, RNNFromZero):
+    """One step alone."""
+
+
+class FromZeroStateNotCarried(_StateNotCarried, RNNFromZero):
+    """From the first state."""
+
+
+class FromZeroLogistic(_Logistic, RNNFromZero):
+    """A sigmoid."""
+
+
+class FromZeroNotActivated(_NotActivated, RNNFromZero):
+    """No tanh."""
+
+
+class LastNoSlope(_NoSlope, RNNLastState):
+    """No derivative of tanh."""
+
+
+class LastSlopeOfSum(_SlopeOfSum, RNNLastState):
+    """The derivative of the sum."""
+
+
+class LastSeesNew(_SeesNew, RNNLastState):
+    """By the state after."""
+
+
+class LastNotTransposed(_NotTransposed, RNNLastState):
+    """Through Wh as it is."""
+
+
+class LastNothingCarried(_NothingCarried, RNNLastState):
+    """Nothing comes back."""
+
+
+class LastOneStepOnly(_OneStepOnly, RNNLastState):
+    """One step alone."""
+
+
+class LastStateNotCarried(_StateNotCarried, RNNLastState):
+    """From the first state."""
+
+
+class LastLogistic(_Logistic, RNNLastState):
+    """A sigmoid."""
+
+
+class LastNotActivated(_NotActivated, RNNLastState):
+    """No tanh."""
