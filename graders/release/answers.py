@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -78,7 +79,10 @@ def _library(spec: ItemSpec) -> tuple[Library | None, str]:
     if not spec.reference:
         return None, ""
     package = spec.reference.partition(":")[0].partition(".")[0]
-    return read_library(package), f"{package}_text"
+    return _read(package), f"{package}_text"
+
+
+_read = functools.cache(read_library)
 
 
 def _on(library: Library | None, name: str, *sources: str) -> Solved:
