@@ -38,3 +38,17 @@ def main() -> int:
 
     own.stand_aside()
     return cli.main()
+
+
+def load_ipython_extension(shell: object) -> None:
+    """``%load_ext scratchgrade``: ``%check`` and its like in a notebook."""
+    from graders.notebook.extension import load
+
+    load(shell)
+
+
+def unload_ipython_extension(shell: object) -> None:
+    """``%unload_ext scratchgrade``."""
+    from graders.notebook.extension import unload
+
+    unload(shell)

@@ -98,6 +98,7 @@ class Grading:
         True  # somebody waits: what needs no training is judged before the cells that train
     )
     of_class: bool = False  # one of many: it brings no overrides, and has to look like the sprint
+    given: Submission | None = None  # what was read already, if it lies in no file
     report: Report = field(init=False)
     submission: Submission = field(init=False)
     sprint: SprintSpec = field(init=False)
@@ -110,17 +111,18 @@ class Grading:
         self._events: Iterator[Event] | None = None
         self._selected: frozenset[str] | None = None
         self._stopped = False
+        self.policy = Policy()
         self.written: GraderError | None = None
         for option, path in request.outputs.items():
             if os.path.realpath(path) == os.path.realpath(request.submission):
                 raise UsageError(f"{option} {path}: that is the submission; give another file")
         try:
             sprints = sprints_for(request, self.loaded)
-            policy = policy_of(request, sprints)
+            self.policy = policy = policy_of(request, sprints)
             request = self._under(policy)
             sprints = policy.applied(sprints)
             secret = secret_of(request)
-            self.submission = read_submission(request.submission)
+            self.submission = self.given or read_submission(request.submission)
             self.course = request.course or self._course_of(sprints)
             if self.course != request.course:
                 sprints = policy.applied(offered(request.specs, self.course))

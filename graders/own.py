@@ -25,6 +25,20 @@ def folder_of(package: str) -> str:
     return os.path.join(ROOT, package)
 
 
+def program(module: str) -> str:
+    """What an interpreter of ours runs (``-c``): ``main()`` of one of our modules.
+
+    The same package as here, before an installed one, but behind Python's own modules.
+    """
+    return f"""
+import sys
+installed = [i for i, p in enumerate(sys.path) if p.endswith(("site-packages", "dist-packages"))]
+sys.path.insert(min(installed, default=len(sys.path)), {ROOT!r})
+from {module} import main
+main()
+"""
+
+
 class _Finder(importlib.abc.MetaPathFinder):
     """Asked first, and answers for our own modules alone.
 

@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from graders.diagnosis import all_misconceptions, misconceptions_of
 from graders.specs import ItemSpec, SprintSpec, offered
@@ -22,6 +22,7 @@ from graders.specs.model import COST, Cost
 from graders.specs.soundness import check_cost
 from graders.spelling import meant, nearest
 
+Solution = Literal["never", "passed", "always"]
 _WITH_TOLERANCE = ("layer", "softmax")
 
 
@@ -57,6 +58,10 @@ class Policy:
     file: str = ""
     sha256: str = ""
     feedback: str | None = None
+    hints: int | None = (
+        None  # steps of the ladder of hints; None: as many as `feedback` lets through
+    )
+    solution: Solution = "never"  # whether a student who checks in the notebook may see one
     strict: bool = False
     budget: float | None = None
     training_budget: float | None = None
@@ -129,6 +134,8 @@ def read_policy(file: Path, sprints: Mapping[str, SprintSpec]) -> Policy:
         file=file.name,
         sha256=hashlib.sha256(file.read_bytes()).hexdigest(),
         feedback=raw.get("feedback"),
+        hints=raw.get("hints"),
+        solution=raw.get("solution", "never"),
         strict=raw.get("strict_interface", False),
         budget=raw.get("budget"),
         training_budget=raw.get("training_budget"),

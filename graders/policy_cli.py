@@ -72,6 +72,11 @@ def _changes(policy: Policy, specs: dict[str, ItemSpec]) -> Iterator[str]:
     """What is otherwise under the policy, a line for each thing."""
     if policy.feedback:
         yield f"feedback: {policy.feedback}"
+    if policy.hints is not None:
+        yield f"hints in the notebook: {policy.hints} of 4 steps"
+    if policy.solution != "never":
+        when = {"passed": "once the item is right", "always": "whenever it is asked for"}
+        yield f"solutions in the notebook: {when[policy.solution]}"
     if policy.strict:
         yield "only the specs' own signatures count"
     if policy.budget:

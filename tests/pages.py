@@ -6,7 +6,9 @@ In a page, a fenced block is one of these:
   the lines below are what it writes, both streams together. ``...`` stands for anything in a line,
   alone in its line for any number of lines. The exit status is 0 unless the block stands below
   ``<!-- exit: 1 -->``.
-- anything with ``title="NAME"``: a file, which is written before the next command runs.
+- ``title="In a cell"``: a cell of a notebook, which is run in the page's kernel; the block after it with
+  ``title="It shows"`` is the text that it puts out, as above.
+- anything with another ``title="NAME"``: a file, which is written before the next command runs.
 - below ``<!-- not run: reason -->``: left out.
 
 Any other block is an error, so that nothing slips through.
@@ -14,12 +16,13 @@ Any other block is an error, so that nothing slips through.
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import os
 import re
 import subprocess
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 SECONDS = 120  # a command that takes longer hangs
@@ -54,12 +57,21 @@ class File:
     text: str
 
 
+@dataclass(frozen=True)
+class Cell:
+    """A cell of a notebook that the page asks its reader to run; `expected`: what it puts out."""
+
+    line: int
+    text: str
+    expected: tuple[str, ...] | None = None  # None: whatever it is
+
+
 @dataclass
 class Page:
     """The steps of a page in their order, and the reasons of what is not run, by line."""
 
     file: Path
-    steps: list[Command | File] = field(default_factory=list)
+    steps: list[Command | File | Cell] = field(default_factory=list)
     not_run: dict[int, str] = field(default_factory=dict)
 
 
@@ -99,6 +111,15 @@ def _add(page: Page, line: int, info: str, body: list[str], told: tuple[str, str
         if len(told[1]) < 10:
             raise PageError(f"{page.file}, line {line}: say why it is not run")
         page.not_run[line] = told[1]
+    elif title and title[1] == "In a cell":
+        page.steps.append(Cell(line, "\n".join(body)))
+    elif title and title[1] == "It shows":
+        last = page.steps.pop() if page.steps else None
+        if not isinstance(last, Cell):
+            raise PageError(
+                f"{page.file}, line {line}: it shows nothing: there is no cell above it"
+            )
+        page.steps.append(replace(last, expected=tuple(body)))
     elif title:
         page.steps.append(File(line, title[1], "\n".join(body) + "\n"))
     elif info == "console":
@@ -141,7 +162,26 @@ def run_page(page: Page, folder: Path) -> None:
         "LC_ALL": "C.UTF-8", "LANG": "C.UTF-8", "NO_COLOR": "1", "COLUMNS": "80",
         "PYTHONUNBUFFERED": "1",
     }  # fmt: skip
+    with contextlib.ExitStack() as ending:
+        _do(page, folder, environment, ending)
+
+
+def _do(
+    page: Page, folder: Path, environment: dict[str, str], ending: contextlib.ExitStack
+) -> None:
+    kernel = None
     for step in page.steps:
+        if isinstance(step, Cell):
+            if kernel is None:
+                from tests.kernels import Kernel  # most pages have no cells
+
+                kernel = ending.enter_context(Kernel(folder, environment))
+            shown = kernel.run(step.text)
+            _compare(
+                f"{page.file}, line {step.line}: the cell {step.text}", step.expected,
+                f"{shown.text}\n{shown.error}", "the cell",
+            )  # fmt: skip
+            continue
         if isinstance(step, File):
             target = folder / step.name
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -152,18 +192,20 @@ def run_page(page: Page, folder: Path) -> None:
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )  # fmt: skip
         where = f"{page.file}, line {step.line}: $ {step.text}"
-        # The mark at the beginning of a CSV file (for Excel) is not seen in a terminal.
-        lines = done.stdout.replace("\ufeff", "").splitlines()
-        actual = [s.rstrip() for s in lines if not _MACHINES.match(s)]
         if done.returncode != step.status:
             raise PageError(
                 f"{where}\nends with {done.returncode}, not {step.status}:\n{done.stdout}"
             )
-        if not matches(step.expected, actual):
-            shown = "\n".join(
-                difflib.unified_diff(step.expected, actual, "the page", "the command", lineterm="")
-            )
-            raise PageError(f"{where}\nwrites something else:\n{shown}")
+        _compare(where, step.expected, done.stdout, "the command")
+
+
+def _compare(where: str, expected: tuple[str, ...] | None, text: str, whose: str) -> None:
+    # The mark at the beginning of a CSV file (for Excel) is not seen in a terminal.
+    lines = text.replace("\ufeff", "").splitlines()
+    actual = [s.rstrip() for s in lines if not _MACHINES.match(s)]
+    if expected is not None and not matches(expected, actual):
+        shown = "\n".join(difflib.unified_diff(expected, actual, "the page", whose, lineterm=""))
+        raise PageError(f"{where}\nwrites something else:\n{shown}")
 
 
 def matches(expected: tuple[str, ...], actual: list[str]) -> bool:

@@ -20,7 +20,7 @@ from graders.messages import M
 from graders.report.figures import heat_maps, short, slope_rows
 from graders.report.html import page
 from graders.report.markdown import escaped, markdown
-from graders.report.report import _array
+from graders.report.report import array_data
 from tests import warm
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -41,7 +41,7 @@ def test_a_heat_map_shows_the_worst_element_with_its_own_number(
     rng = np.random.default_rng(seed)
     expected, actual = rng.normal(size=shape), rng.normal(size=shape)
     where = tuple(data.draw(st.integers(0, n - 1)) for n in shape)
-    maps = heat_maps(_array(expected, where), _array(actual, where), where)
+    maps = heat_maps(array_data(expected, where), array_data(actual, where), where)
     for name, array in (
         ("expected", expected),
         ("actual", actual),
@@ -58,7 +58,7 @@ def test_a_heat_map_shows_the_worst_element_with_its_own_number(
 
 
 def test_arrays_of_different_shapes_have_no_difference() -> None:
-    maps = heat_maps(_array(np.zeros(3), None), _array(np.zeros((2, 3)), None), None)
+    maps = heat_maps(array_data(np.zeros(3), None), array_data(np.zeros((2, 3)), None), None)
     assert set(maps) == {"expected", "actual"}
     assert maps["expected"].flat
     assert not maps["actual"].flat
@@ -67,7 +67,9 @@ def test_arrays_of_different_shapes_have_no_difference() -> None:
 
 def test_what_is_no_number_is_shown_as_such() -> None:
     wrong = np.array([[math.nan, math.inf], [-math.inf, 2.0]])
-    shown = heat_maps(_array(np.ones((2, 2)), (0, 0)), _array(wrong, (0, 0)), (0, 0))["actual"]
+    shown = heat_maps(array_data(np.ones((2, 2)), (0, 0)), array_data(wrong, (0, 0)), (0, 0))[
+        "actual"
+    ]
     assert [c.text for _, cells in shown.rows for c in cells] == ["NaN", "∞", "−∞", "2"]
 
 
@@ -86,8 +88,8 @@ def report_with(text: str, language: str = "en") -> dict[str, Any]:
     """A report's plain data with a student's text wherever one can stand."""
     check = {
         "id": "dX", "facet": "dX", "status": "failed", "message": text, "hint": text,
-        "expected": _array(np.ones((2, 3)), (0, 1)), "actual": _array(np.zeros((2, 3)), (0, 1)),
-        "input": _array(np.ones(4), None), "max_abs_error": 1.0, "max_rel_error": 1.0,
+        "expected": array_data(np.ones((2, 3)), (0, 1)), "actual": array_data(np.zeros((2, 3)), (0, 1)),
+        "input": array_data(np.ones(4), None), "max_abs_error": 1.0, "max_rel_error": 1.0,
         "where": [0, 1], "gradient_check": [{"where": [0, 1], "numeric": 1.0, "analytic": "NaN"}],
     }  # fmt: skip
     binding = {
@@ -311,4 +313,4 @@ def test_a_page_is_in_one_language(
 
 def test_a_check_without_arrays_has_no_figure() -> None:
     check = CheckResult("repeat", "repeat", "failed", M("x"))
-    assert heat_maps(_array(check.expected, None), _array(check.actual, None), None) == {}
+    assert heat_maps(array_data(check.expected, None), array_data(check.actual, None), None) == {}

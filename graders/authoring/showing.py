@@ -72,8 +72,7 @@ def checks_shown(item: ItemSpec, language: Language) -> Iterator[str]:
         return
     yield f"{_POINTS.in_language(language)} ({item.max_score:g}):"
     for facet, points in item.facets.items():
-        own = plugins().kinds.get(item.kind)
-        meaning = own.facets.get(facet) if own else _meaning(item, facet)
+        meaning = meaning_of(item, facet)
         text = f": {meaning.in_language(language)}" if meaning else ""
         yield f"    {points:g}  {facet}{text}"
         for id_, of in checks_of(item):
@@ -81,8 +80,11 @@ def checks_shown(item: ItemSpec, language: Language) -> Iterator[str]:
                 yield f"           {id_}{_source(item, id_)}"
 
 
-def _meaning(item: ItemSpec, facet: str) -> Bilingual | None:
+def meaning_of(item: ItemSpec, facet: str) -> Bilingual | None:
     """What a facet is about; None if its name says all that there is to say."""
+    own = plugins().kinds.get(item.kind)
+    if own:
+        return own.facets.get(facet)
     weight = item.weight_of(facet)
     if facet in _FACETS or weight is None:
         return _FACETS.get(facet)

@@ -16,9 +16,10 @@ import time
 from pathlib import Path
 from typing import IO, Any, cast
 
+from graders import own
 from graders.batch.executor import Died, Done, Outcome
-from graders.batch.worker import Frames
 from graders.errors import GraderError
+from graders.frames import Frames
 from graders.sandbox.isolation.folders import end_left, remove
 from graders.sandbox.waiting import Came, Life
 
@@ -27,16 +28,6 @@ MAX_SECONDS = 1_800.0
 _START_SECONDS = 300.0
 _WRITE_SECONDS = 30.0  # a worker reads at once what it is sent
 _STARTS = 3  # deaths before the greeting in a row: it is not a submission that does it
-_ROOT = Path(__file__).resolve().parents[2]
-# The same package as here, before an installed one, but behind Python's own modules; nothing is
-# imported from the current folder.
-_PROGRAM = f"""
-import sys
-installed = [i for i, p in enumerate(sys.path) if p.endswith(("site-packages", "dist-packages"))]
-sys.path.insert(min(installed, default=len(sys.path)), {str(_ROOT)!r})
-from graders.batch.worker import main
-main()
-"""
 _Event = tuple["_Worker", "dict[str, Any] | None"]
 
 
@@ -162,7 +153,7 @@ class _Worker:
         self._complaints: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
         single = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL")}
         self.process = subprocess.Popen(
-            [sys.executable, "-P", "-c", _PROGRAM],
+            [sys.executable, "-P", "-c", own.program("graders.batch.worker")],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._complaints,
             start_new_session=True, env={**os.environ, **single, "TMPDIR": str(folder)},
         )  # fmt: skip

@@ -11,45 +11,14 @@ import json
 import os
 import queue
 import signal
-import struct
 import sys
 import threading
-from collections.abc import Iterator
-from typing import Any, BinaryIO
+from typing import Any
 
+from graders.frames import send
 from graders.processors import importing
 
-HEADER = struct.Struct("<Q")
 _ENDING_SECONDS = 30.0
-
-
-def send(stream: BinaryIO, message: dict[str, Any]) -> None:
-    """Write one frame."""
-    body = json.dumps(message).encode()
-    stream.write(HEADER.pack(len(body)) + body)
-    stream.flush()
-
-
-class Frames:
-    """Turns bytes into frames; feed it whatever arrived."""
-
-    def __init__(self) -> None:
-        self._buffer = bytearray()
-
-    def feed(self, data: bytes) -> Iterator[dict[str, Any]]:
-        """The frames that are complete by now.
-
-        Raises:
-            ValueError: it is no frame.
-        """
-        self._buffer += data
-        while len(self._buffer) >= HEADER.size:
-            (size,) = HEADER.unpack(self._buffer[: HEADER.size])
-            if len(self._buffer) < HEADER.size + size:
-                return
-            message: dict[str, Any] = json.loads(self._buffer[HEADER.size : HEADER.size + size])
-            del self._buffer[: HEADER.size + size]
-            yield message
 
 
 def main() -> None:

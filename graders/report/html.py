@@ -106,24 +106,27 @@ _UNFINISHED = {"timeout": "too_slow", "died": "died", "error": "raised"}
 
 def page(data: dict[str, Any]) -> str:
     """The page of a report's plain data, in the report's own language."""
+    template = templates("graders.report").get_template("report.html.j2")
+    share = 100 * data["score"] / data["max_score"] if data["max_score"] else 0
+    return template.render(report=data, share=share, **parts_of(data))
+
+
+def parts_of(data: dict[str, Any]) -> dict[str, Any]:
+    """What the parts of a page (``parts.html.j2``) are made of, in the report's own language."""
     language: Language = "ja" if data["language"] == "ja" else "en"
 
     def say(message: Message) -> str:
         return message.in_language(language)
 
-    environment = templates("graders.report")
-    template = environment.get_template("report.html.j2")
-    return template.render(
-        report=data,
-        items=[_item(item) for item in data["items"]],
-        label={name: say(message) for name, message in _LABELS.items()},
-        status={name: (mark, say(STATUS[name])) for name, mark in _MARKS.items()},
-        facet={name: say(message) for name, message in _FACETS.items()},
-        order={power: say(message) for power, message in _ORDERS.items()},
-        unfinished=[c for c in data["load"]["cells"] if c["status"] in _UNFINISHED],
-        reason_of=_UNFINISHED,
-        share=100 * data["score"] / data["max_score"] if data["max_score"] else 0,
-    )
+    return {
+        "items": [_item(item) for item in data["items"]],
+        "label": {name: say(message) for name, message in _LABELS.items()},
+        "status": {name: (mark, say(STATUS[name])) for name, mark in _MARKS.items()},
+        "facet": {name: say(message) for name, message in _FACETS.items()},
+        "order": {power: say(message) for power, message in _ORDERS.items()},
+        "unfinished": [c for c in data["load"]["cells"] if c["status"] in _UNFINISHED],
+        "reason_of": _UNFINISHED,
+    }
 
 
 def _item(item: dict[str, Any]) -> dict[str, Any]:

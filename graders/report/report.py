@@ -226,9 +226,9 @@ class Report:
             "status": check.status,
             "message": told(check, self.feedback).in_language(self.language),
             "hint": hint_on(check, result, self.feedback).in_language(self.language),
-            "expected": _array(check.expected if full else None, check.where),
-            "actual": _array(check.actual if full else None, check.where),
-            "input": _array(check.input if full and _small(check.input) else None, None),
+            "expected": array_data(check.expected if full else None, check.where),
+            "actual": array_data(check.actual if full else None, check.where),
+            "input": array_data(check.input if full and _small(check.input) else None, None),
             "max_abs_error": _number(check.max_abs_error if full else None),
             "max_rel_error": _number(check.max_rel_error if full else None),
             "where": None if where is None else list(where),
@@ -264,7 +264,7 @@ def _number(value: float | None) -> float | str | None:
     return "NaN" if math.isnan(value) else ("Infinity" if value > 0 else "-Infinity")
 
 
-def _array(array: np.ndarray | None, where: tuple[int, ...] | None) -> dict[str, Any] | None:
+def array_data(array: np.ndarray | None, where: tuple[int, ...] | None) -> dict[str, Any] | None:
     """At most 64 elements: the part around the worst one."""
     if array is None:
         return None

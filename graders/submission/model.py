@@ -9,7 +9,8 @@ from typing import Literal
 
 from graders.messages import M, Message
 
-Kind = Literal["notebook", "module", "folder"]
+Kind = Literal["notebook", "module", "folder", "session"]
+"""`session`: the cells that a kernel has run, in a notebook that may not be saved."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ class Cell:
     first: int = 0  # the index of that file's first cell
     folders: str | None = None  # of a module of a folder: those that it lies in, dotted
     path: Path | None = field(default=None, compare=False)  # that file, wherever it lies
+    prompt: int | None = None  # of a session: the number of its run, as the kernel shows it
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,10 @@ class Submission:
         cell = self._by_index.get(index)
         if cell is not None and cell.file.lower().endswith(".py"):
             return M("{file}, line {line}", file=cell.file, line=cell.line + (line or 1) - 1)
+        if cell is not None and cell.prompt is not None:
+            if line is None:
+                return M("In [{number}]", number=cell.prompt)
+            return M("In [{number}], line {line}", number=cell.prompt, line=line)
         if cell is not None and self._several:
             inside = index - cell.first
             if line is None:

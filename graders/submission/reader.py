@@ -60,7 +60,7 @@ def read_submission(path: Path) -> Submission:
             )
         suffix = path.suffix.lower()
         if suffix == ".ipynb":
-            cells, prose, notes = _read_notebook(path, 0)
+            cells, prose, notes = read_notebook(path)
             return _submission(path, "notebook", [path], cells, prose, notes)
         if suffix == ".py":
             conflict = conflict_in(_read_text(path))
@@ -95,6 +95,24 @@ def _submission(
     notes: list[str],
     companions: tuple[tuple[str, Path], ...] = (),
 ) -> Submission:
+    sha256 = _fingerprint(path, files, companions)
+    return assembled(path, kind, sha256, cells, prose, notes, companions)
+
+
+def assembled(
+    path: Path,
+    kind: Kind,
+    sha256: str,
+    cells: list[Cell],
+    prose: list[str],
+    notes: Sequence[str] = (),
+    companions: tuple[tuple[str, Path], ...] = (),
+) -> Submission:
+    """A submission from its cells and its text.
+
+    Raises:
+        SubmissionError: it is too much.
+    """
     if len(cells) > MAX_CELLS:
         raise SubmissionError(f"{path}: {len(cells)} cells; at most {MAX_CELLS} are read")
     shown = {name for name, file in companions if any(c.path == file for c in cells)}
@@ -103,7 +121,7 @@ def _submission(
     return Submission(
         path,
         kind,
-        _fingerprint(path, files, companions),
+        sha256,
         tuple(cells),
         text,
         _language_of("\n".join(prose), text),
@@ -184,7 +202,7 @@ def _place(cell: Cell) -> str:
     """Where a cell is, for a note that each language words in its own way."""
     if cell.file.lower().endswith(".py"):
         return f"{cell.file}, line {cell.line}"
-    return f"cell {cell.index}"
+    return f"cell {cell.index}" if cell.prompt is None else f"In [{cell.prompt}]"
 
 
 def _language_of(prose: str, text: str) -> Literal["ja", "en"]:
@@ -219,8 +237,13 @@ def _read_text(path: Path) -> str:
         ) from error
 
 
-def _read_notebook(path: Path, first: int) -> tuple[list[Cell], list[str], list[str]]:
-    """Cells numbered from `first`, the prose, and notes on what had to be mended."""
+def read_notebook(path: Path, first: int = 0) -> tuple[list[Cell], list[str], list[str]]:
+    """Cells numbered from `first`, the prose, and notes on what had to be mended.
+
+    Raises:
+        SubmissionError: it is no notebook, or too large.
+        OSError: it can't be read.
+    """
     text = _read_text(path)
     if not text.strip():
         raise SubmissionError(f"{path}: the file is empty; save the notebook and hand it in again")
@@ -405,7 +428,7 @@ def _read_folder(folder: Path) -> Submission:
     for file in main:
         first = cells[-1].index + 1 if cells else 0
         if notebooks:
-            more, text, mended = _read_notebook(file, first)
+            more, text, mended = read_notebook(file, first)
             prose += text
             notes += mended
         else:

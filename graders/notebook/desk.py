@@ -1,0 +1,327 @@
+"""Answers questions of a notebook: one grading after another, as any front-end drives it."""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import io
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from graders.errors import GraderError, UsageError
+from graders.grading import Grading, Request, policy_of, sprints_for
+from graders.judging import ItemResult
+from graders.judging.results import right_facets
+from graders.messages import Language, M, Message, clean
+from graders.notebook import task
+from graders.notebook.asked import Asked, Memory
+from graders.notebook.ladder import STEPS, Ladder, ladder_of, most_steps, plainly
+from graders.processors import importing
+from graders.report import fragment
+from graders.report.fragment import Piece
+from graders.report.terminal import summary, written
+from graders.specs import ItemSpec, SprintSpec
+from graders.submission import Submission
+from graders.submission.ran import Ran, read_ran
+
+POLICY = "scratchgrade-policy.yaml"
+"""A course's policy that lies beside the notebook counts, unless another one is named."""
+_CALLED = Path("notebook.ipynb")  # where no front-end tells the notebook's name
+_WORST = ("error", "failed", "skipped", "passed")
+Step = Callable[[str, float], None]
+Answer = dict[str, Any]
+
+
+class Desk:
+    """What is known of one kernel's session: what it asked for, and what was found."""
+
+    def __init__(self) -> None:
+        self._memory = Memory()
+        self._language: Language = "ja" if os.environ.get("LANG", "").startswith("ja") else "en"
+        self._loaded: dict[tuple[str, str], dict[str, SprintSpec]] = {}
+        self._seed: int | None = None  # the same for a session: what changes is the code
+        self._results: dict[str, tuple[str, Grading, ItemResult]] = {}
+        self._taken: dict[str, tuple[tuple[str, ...], int]] = {}  # of each ladder: steps so far
+        self._told_of_walls = False
+        self._answers = 0
+
+    def warm(self) -> None:
+        """Load what the first question will need."""
+        with contextlib.suppress(GraderError):
+            self._sprints(Request(_CALLED))
+        with importing("graders.sandbox.kernel"):
+            from graders.sandbox import kernel  # noqa: F401
+        fragment.pieces("", (), "en", "")
+
+    def answer(self, question: dict[str, Any], step: Step) -> Answer:
+        """The answer to a question; what is wrong with it is said in its text."""
+        self._answers += 1
+        try:
+            with contextlib.suppress(OSError):
+                os.chdir(question["folder"])
+            asked = self._memory.read(question["what"], question["line"])
+            submission = self._submission(question)
+            told = asked.fields.get("language", "auto")
+            if told != "auto":
+                self._language = told
+            elif submission.text.strip():
+                self._language = submission.language
+            ways = {
+                "check": self._check, "hint": self._hint, "problem": self._problem,
+                "solution": self._solution,
+            }  # fmt: skip
+            way = ways[question["what"]]
+            return self._in_language(way(asked, {**question, "submission": submission}, step))
+        except GraderError as error:
+            return self._in_language({"text": error.in_language(self._language), "html": ""})
+        except Exception as error:
+            if os.environ.get("SCRATCHGRADE_DEBUG"):
+                raise
+            reason = clean(f"{type(error).__name__}: {error}", 500)
+            said = M(
+                "the grader has a fault, which is no fault of your code: {reason}", reason=reason
+            )
+            return self._in_language({"text": self._say(said), "html": ""})
+
+    def _in_language(self, answer: Answer) -> Answer:
+        return {**answer, "language": self._language}
+
+    def _say(self, message: Message) -> str:
+        return message.in_language(self._language)
+
+    @property
+    def _prefix(self) -> str:
+        """What begins the ids in an answer's HTML: no other one of the session has it."""
+        return f"sg{os.getpid()}-{self._answers}-"
+
+    # -- what is asked ------------------------------------------------------------------
+
+    def _check(self, asked: Asked, question: dict[str, Any], step: Step) -> Answer:
+        grading = self._graded(asked, question, step)
+        data = grading.report.as_dict()
+        data["items"] = [
+            i for i in data["items"]
+            if (i["id"] in asked.items if asked.items else i["status"] != "skipped" or i["waits_for"])
+        ]  # fmt: skip
+        notices = self._notices(data)
+        stream = io.StringIO()
+        written(summary(grading.report, walls=False), stream)
+        text = "\n".join([*notices, stream.getvalue().strip("\n")])
+        html = fragment.verdict(data, self._prefix, notices)
+        return {"text": text, "html": html, "result": _result(grading, data)}
+
+    def _hint(self, asked: Asked, question: dict[str, Any], step: Step) -> Answer:
+        item = self._one(asked, "hint")
+        grading, result = self._result(asked, item, question, step)
+        title = result.spec.title.in_language(self._language)
+        if result.status in ("passed", "manual"):
+            said = M("{item}: there is nothing to hint at, it is not wrong.", item=item)
+            return self._pieces(title, [Piece("", (self._say(said),))])
+        if result.status == "skipped":
+            return self._pieces(title, [Piece("", (self._say(result.message),))])
+        ladder = ladder_of(result, grading.submission, self._language)
+        most = min(most_steps(grading.policy, grading.report.feedback), len(ladder.steps))
+        return self._pieces(title, [*self._next_step(item, ladder, most)])
+
+    def _next_step(self, item: str, ladder: Ladder, most: int) -> Iterator[Piece]:
+        mistake, taken = self._taken.get(item, ((), 0))
+        if mistake != ladder.mistake:
+            taken = 0  # another mistake than before: from the bottom
+        if most == 0:
+            yield Piece("", (self._say(M("Your course gives no hints on this.")),))
+            return
+        number = min(taken, most - 1)
+        self._taken[item] = (ladder.mistake, min(taken + 1, most))
+        yield plainly(ladder.steps[number], number + 1, most)
+        left = most - number - 1
+        if left:
+            said = M("{n} more: %hint {item}", n=left, item=item)
+        elif most < min(STEPS, len(ladder.steps)):
+            said = M("That was the last hint: your course gives no more.")
+        else:
+            said = M("That was the last hint.")
+        yield Piece("", (self._say(said),))
+
+    def _problem(self, asked: Asked, question: dict[str, Any], step: Step) -> Answer:
+        spec = self._spec(asked, self._one(asked, "problem"), question)
+        title = f"{spec.title.in_language(self._language)} ({spec.id})"
+        return self._pieces(title, [*task.problem(spec, self._language)])
+
+    def _solution(self, asked: Asked, question: dict[str, Any], step: Step) -> Answer:
+        item = self._one(asked, "solution")
+        spec = self._spec(asked, item, question)
+        request = self._request(asked, question)
+        policy = policy_of(request, self._sprints(request))
+        title = spec.title.in_language(self._language)
+        if policy.solution == "never":
+            said = M("Your course shows no solutions here.")
+            return self._pieces(title, [Piece("", (self._say(said),))])
+        if policy.solution == "passed":
+            _, result = self._result(asked, item, question, step)
+            if result.status != "passed":
+                said = M(
+                    "Your course shows a solution once yours is right: %check {item}", item=item
+                )
+                return self._pieces(title, [Piece("", (self._say(said),))])
+        source = task.solution(spec)
+        said = M("What answers are compared with:") if source else M("There is none to show.")
+        return self._pieces(title, [Piece("", (self._say(said),), source)])
+
+    def _pieces(self, title: str, shown: Sequence[Piece]) -> Answer:
+        return {
+            "text": fragment.plain(title, shown),
+            "html": fragment.pieces(title, shown, self._language, self._prefix),
+        }
+
+    # -- gradings -----------------------------------------------------------------------
+
+    def _graded(self, asked: Asked, question: dict[str, Any], step: Step) -> Grading:
+        submission = question["submission"]
+        if not any(cell.source.strip() for cell in submission.cells):
+            raise UsageError(M("no cell has been run yet: run yours, then check"))
+        request = self._request(asked, question)
+        sprints = self._sprints(request)
+        if asked.items:
+            sprint = self._sprint_with(asked.items, request.sprint, sprints)
+            if sprint != "auto":
+                self._memory.found(sprint)
+                request = replace(request, sprint=sprint, insist_sprint=True)
+        if request.seed is None and self._seed is not None:
+            request = replace(request, seed=self._seed)
+        grading = Grading(request, sprints, given=submission)
+        self._seed = grading.report.seed if self._seed is None else self._seed
+        self._check_items(asked.items, grading.sprint)
+        if asked.items:
+            grading.select(frozenset(asked.items))
+        grading.progress = step
+        try:
+            for _ in grading.events():
+                pass
+        finally:
+            grading.finish()
+        for item, result in grading.report.items.items():
+            if not asked.items or item in asked.items:
+                self._results[item] = (submission.sha256, grading, result)
+        return grading
+
+    def _result(
+        self, asked: Asked, item: str, question: dict[str, Any], step: Step
+    ) -> tuple[Grading, ItemResult]:
+        """The verdict on an item as the code is now."""
+        kept = self._results.get(item)
+        if kept is None or kept[0] != question["submission"].sha256:
+            grading = self._graded(asked, question, step)
+            return grading, grading.report.items[item]
+        return kept[1], kept[2]
+
+    def _submission(self, question: dict[str, Any]) -> Submission:
+        runs = [Ran(r["prompt"], r["source"], r["id"], r["failed"]) for r in question["runs"]]
+        notebook = Path(question["notebook"]) if question["notebook"] else None
+        called = Path(notebook.name) if notebook is not None else _CALLED
+        return read_ran(runs, called, Path(question["folder"]), notebook)
+
+    def _request(self, asked: Asked, question: dict[str, Any]) -> Request:
+        fields = dict(asked.fields)
+        beside = Path(question["folder"]) / POLICY
+        if "policy" not in fields and beside.is_file():
+            fields["policy"] = beside
+        # The student's own code on the student's own machine: walls where they can be had.
+        return Request(_CALLED, **{**fields, "require_isolation": "limits"})
+
+    def _sprints(self, request: Request) -> dict[str, SprintSpec]:
+        """The specs; those that are installed are read once."""
+        if request.specs is not None:
+            return sprints_for(request)
+        key = (request.course, request.plugin)
+        # `sprints_for` looks at the other values, too, whatever is loaded.
+        self._loaded[key] = sprints_for(request, self._loaded.get(key))
+        return self._loaded[key]
+
+    # -- items --------------------------------------------------------------------------
+
+    def _one(self, asked: Asked, what: str) -> str:
+        if len(asked.items) != 1:
+            raise UsageError(M("say of which problem: %{what} ITEM", what=what))
+        return asked.items[0]
+
+    def _spec(self, asked: Asked, item: str, question: dict[str, Any]) -> ItemSpec:
+        request = self._request(asked, question)
+        sprints = self._sprints(request)
+        name = self._sprint_with((item,), request.sprint, sprints)
+        holding = [s for s in sprints.values() if any(i.id == item for i in s.items)]
+        return sprints.get(name, holding[0]).item(item)
+
+    def _sprint_with(
+        self, items: Sequence[str], wanted: str, sprints: dict[str, SprintSpec]
+    ) -> str:
+        """The one sprint that has the items; "auto" where several have."""
+        having = {n: s for n, s in sprints.items() if set(items) <= {i.id for i in s.items}}
+        if wanted in having:
+            return wanted
+        if not having:
+            known = [i.id for s in sprints.values() for i in s.items]
+            unknown = [i for i in items if i not in known]
+            if not unknown:
+                raise UsageError(M("{items}: not of one sprint", items=", ".join(items)))
+            raise _unknown(unknown[0], known)
+        return next(iter(having)) if len(having) == 1 else "auto"
+
+    def _check_items(self, items: Sequence[str], sprint: SprintSpec) -> None:
+        known = [spec.id for spec in sprint.items]
+        for item in items:
+            if item not in known:
+                raise _unknown(item, known)
+
+    def _notices(self, data: dict[str, Any]) -> list[str]:
+        if self._told_of_walls or data["isolation"]["level"] != "limits":
+            return []
+        self._told_of_walls = True
+        missing = "; ".join(data["isolation"]["missing"]) or "-"
+        said = M(
+            "Said once: on this machine the code that is checked runs limited, but not walled off ({missing}). It is your own.",
+            missing=missing,
+        )
+        return [self._say(said)]
+
+
+def _unknown(item: str, known: Sequence[str]) -> UsageError:
+    near = difflib.get_close_matches(item, known, 3, 0.5)
+    if near:
+        return UsageError(
+            M("{item}: no such problem; near to it: {near}", item=item, near=", ".join(near))
+        )
+    return UsageError(
+        M("{item}: no such problem; there is {known}", item=item, known=", ".join(known))
+    )
+
+
+def _result(grading: Grading, data: dict[str, Any]) -> dict[str, Any]:
+    """A verdict as the kernel's `Result` has it."""
+    items = [_item(i, grading.report.items.get(i["id"])) for i in data["items"]]
+    if len(items) == 1:
+        return {**items[0], "report": data}
+    facets = {f"{i['item']}/{name}": was for i in items for name, was in i["facets"].items()}
+    passed = grading.report.passed
+    return {
+        "item": None, "status": "passed" if passed else "failed", "passed": passed,
+        "score": data["score"], "max_score": data["max_score"], "facets": facets, "items": items,
+        "report": data,
+    }  # fmt: skip
+
+
+def _item(item: dict[str, Any], result: ItemResult | None) -> dict[str, Any]:
+    facets = {}
+    if result is not None:
+        right = set(right_facets(result.spec, result.checks))
+        for facet in result.spec.facets:
+            seen = [c.status for c in result.checks if c.facet == facet and c.status != "passed"]
+            otherwise = min(seen, key=_WORST.index, default=item["status"])
+            facets[facet] = "passed" if facet in right else otherwise
+    return {
+        "item": item["id"], "status": item["status"], "passed": item["status"] == "passed",
+        "score": item["score"], "max_score": item["max_score"], "facets": facets, "items": [],
+        "report": item,
+    }  # fmt: skip

@@ -1,0 +1,84 @@
+"""What `%problem` and `%solution` show of an item: from its spec, and its reference."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+
+from graders.authoring.showing import meaning_of
+from graders.cases import resolve
+from graders.errors import SpecError
+from graders.messages import Language, M
+from graders.notebook.worked import array_text
+from graders.report.fragment import Piece
+from graders.specs import ItemSpec, Pair
+
+_MOST_PAIRS = 4
+
+
+def problem(item: ItemSpec, language: Language) -> Iterator[Piece]:
+    """The text, the signature, the shapes, the documented pairs and the points."""
+    yield Piece("", (item.asks.in_language(language),), item.canonical)
+    shapes = "\n".join(_shapes(item))
+    if shapes:
+        yield Piece(M("Shapes").in_language(language), (), shapes)
+    for number, pair in enumerate(item.documented[:_MOST_PAIRS], 1):
+        title = M("Example {number}", number=number).in_language(language)
+        yield Piece(title, (), "\n".join(_pair(pair)))
+    if item.answers:
+        questions = tuple(a.question.in_language(language) for a in item.answers)
+        yield Piece(M("Questions").in_language(language), questions)
+    if item.facets:
+        points = tuple(_points(item, language))
+        yield Piece(M("Points").in_language(language), points)
+
+
+def solution(item: ItemSpec) -> str:
+    """The source of what the item's answers are compared with; "" where it has none of its own."""
+    if not item.reference:
+        return "\n".join(formula.text for formula in item.value)
+    found = resolve(item.reference)
+    try:
+        if not inspect.isclass(found):
+            return inspect.getsource(found)
+        package = found.__module__.partition(".")[0]
+        ours = [c for c in found.__mro__ if c.__module__.partition(".")[0] == package]
+        return "\n\n".join(inspect.getsource(c) for c in reversed(ours))
+    except (OSError, TypeError) as error:
+        raise SpecError(f"reference {item.reference}: {error}") from error
+
+
+def _shapes(item: ItemSpec) -> Iterator[str]:
+    if item.axes:
+        yield f"x: {_axes(item.axes)}"
+    for name, weight in item.weights.items():
+        yield f"{name}: {_axes(weight.axes)}"
+    made = [a for a in item.output.values() if a]
+    if made:
+        yield f"forward: {_axes(made)}"
+    for name, argument in item.arguments.items():
+        yield f"{name}: {_axes(argument.axes)}"
+    for name, formula in item.shapes.items():
+        yield f"{name} = {formula.text}"
+    if item.value:
+        yield ", ".join(item.sizes)
+
+
+def _axes(axes: tuple[str, ...] | list[str]) -> str:
+    return "(" + ", ".join(axes) + ("," if len(axes) == 1 else "") + ")"
+
+
+def _pair(pair: Pair) -> Iterator[str]:
+    for name, array in pair.given.items():
+        yield f"{name} = {array_text(array)}"
+    if pair.upstream is not None:
+        yield f"dA = {array_text(pair.upstream)}"
+    for facet, array in pair.expected.items():
+        yield f"{facet} -> {array_text(array)}"
+
+
+def _points(item: ItemSpec, language: Language) -> Iterator[str]:
+    for facet, points in item.facets.items():
+        meaning = meaning_of(item, facet)
+        text = f": {meaning.in_language(language)}" if meaning else ""
+        yield f"{points:g}  {facet}{text}"
