@@ -421,7 +421,7 @@ def test_a_saved_notebook_with_checks_in_it_is_graded_like_any(
 ) -> None:
     path = write_notebook(
         "%load_ext scratchgrade", SIZE, "%check conv1d_out_size\n%hint conv1d_out_size",
-        "result = %check --sprint cnn1", "%problem conv1d_out_size\n%solution conv1d_out_size",
+        "result = %check --sprint cnn1\nassert not result.passed or result.items['fc'].passed", "%problem conv1d_out_size\n%solution conv1d_out_size",
     )  # fmt: skip
     grading = Grading(Request(path, sprint="cnn1", language="en"))
     grading.select(frozenset(["conv1d_out_size"]))

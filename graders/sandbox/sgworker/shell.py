@@ -1,5 +1,6 @@
 """An IPython shell without a kernel: magics, display and forgiving indentation, no sockets."""
 
+import collections
 import contextlib
 import functools
 import io
@@ -84,6 +85,19 @@ _OWN_MAGICS = ("check", "hint", "problem", "solution")  # of the grader's own ex
 _EXTENSION = "scratchgrade"
 
 
+class _Unchecked:
+    """What ``%check`` gives where nothing is checked: cells that go on with a verdict run on."""
+
+    item, status, passed, score, max_score = None, "skipped", False, 0.0, 0.0
+
+    def __init__(self):
+        self.facets, self.report = {}, {}
+
+    @property
+    def items(self):
+        return collections.defaultdict(_Unchecked)
+
+
 def _load_others(load):
     """``%load_ext``, which takes the grader's own extension for what it is: nothing to be graded."""
 
@@ -149,9 +163,10 @@ def the_shell():
     ):
         for name in names:
             shell.magics_manager.magics[kind][name] = lambda *a, **k: None
-    shell.magics_manager.magics["line"]["cd"] = _change_folder
-    for name in ("load_ext", "reload_ext"):
-        lines = shell.magics_manager.magics["line"]
+    lines = shell.magics_manager.magics["line"]
+    lines["cd"] = _change_folder
+    lines["check"] = lambda *a, **k: _Unchecked()
+    for name in ("load_ext", "reload_ext", "unload_ext"):
         lines[name] = _load_others(lines[name])
     sys.modules["__main__"] = shell.user_module
     return shell
