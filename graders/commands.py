@@ -9,6 +9,8 @@ from pathlib import Path
 
 from graders import __version__, policy_cli, specs_cli, streams
 from graders.batch.arguments import add_command as add_batch
+from graders.course.arguments import COMMANDS as COURSE
+from graders.course.arguments import add_commands as add_course
 from graders.errors import GraderError
 from graders.export import command as export
 from graders.grading import Grading, Request
@@ -51,6 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     specs_cli.add_commands(commands)
     policy_cli.add_commands(commands)
     add_batch(commands)
+    add_course(commands)
     export.add_command(commands)
     add_release(commands)
     return parser
@@ -108,6 +111,12 @@ def _release(options: argparse.Namespace) -> int:
     return run(options)
 
 
+def _course(options: argparse.Namespace) -> int:
+    from graders.course.command import run  # most commands need none of it
+
+    return run(options)
+
+
 def _grade(options: argparse.Namespace) -> int:
     grading = Grading(Request(options.submission, **fields(vars(options))))
     grading.check_items(options.item or ())
@@ -152,10 +161,12 @@ def _status_of(arguments: Sequence[str]) -> int:
             "grade": _grade, "watch": _watch, "explain": _explain, "doctor": _doctor, "specs": specs_cli.run,
             "policy": policy_cli.run,
             "batch": _batch, "export": export.run, "release": _release,
+            **dict.fromkeys(COURSE, _course),
         }  # fmt: skip
         return commands[options.command](options)
     except GraderError as error:
-        streams.say(f"scratchgrade: {clean(str(error), 2000)}")
+        ours = options.command in COURSE and getattr(options, "lang", "auto") == "ja"
+        streams.say(f"scratchgrade: {clean(error.in_language('ja' if ours else 'en'), 2000)}")
         return USAGE
     except OSError as error:
         return _unwritten(error)

@@ -10,10 +10,16 @@ _FEW = 12  # names that a sentence can list
 
 def meant(word: str, options: Iterable[str]) -> str:
     """What may have been meant, as the end of a sentence; empty where nothing is near."""
+    near = guess(word, options)
+    return f"; did you mean {near!r}?" if near else ""
+
+
+def guess(word: str, options: Iterable[str]) -> str:
+    """The name that may have been meant, "" where nothing is near."""
     known = list(options)
     near = [o for o in known if o.lower() == word.lower()]
     near = near or difflib.get_close_matches(word, known, 1, 0.5)
-    return f"; did you mean {near[0]!r}?" if near else ""
+    return near[0] if near else ""
 
 
 def nearest(word: str, options: Iterable[str]) -> str:

@@ -162,7 +162,7 @@ def test_the_page_has_nothing_from_elsewhere_and_nothing_of_an_attack(graded: Pa
     assert [t for t, _ in page.tags].count("script") == 1
     assert not [a for _, a in page.tags if {"src", "onclick", "onload"} & a.keys()]
     links = [a["href"] or "" for t, a in page.tags if t == "a"]
-    assert len(links) == 5 and all(link.startswith("reports/") for link in links)
+    assert len(links) == 5 and all(link.startswith("pages/") for link in links)
     assert "<b>" not in text and "alert(1)&lt;b&gt;" in text
     markdown = (graded / "class.md").read_text(encoding="utf-8")
     assert "<script>" not in markdown

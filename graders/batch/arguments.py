@@ -14,8 +14,8 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     batch = commands.add_parser("batch", help="grade a class of submissions")
     batch.add_argument(
         "submissions", metavar="SUBMISSIONS",
-        help="a folder with one file or one folder a student, an export of Canvas, Moodle, "
-        "Gradescope or GitHub Classroom (zipped or not), a CSV manifest, or a glob",
+        help="a folder with one file or one folder a student, an export of Canvas, Moodle "
+        "or Gradescope (zipped or not), clones of repositories, a CSV manifest, or a glob",
     )  # fmt: skip
     add = batch.add_argument
     add("--out", required=True, type=Path, metavar="DIR", help="where the results go")

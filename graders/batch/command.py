@@ -14,14 +14,15 @@ from typing import Any
 from graders.batch.discover import discover
 from graders.batch.executor import Executor
 from graders.batch.local import LocalExecutor
-from graders.batch.outputs import write_outputs
+from graders.batch.outputs import told_last, write_outputs
+from graders.batch.outputs.summary import Summary, sprints_told
 from graders.batch.progress import ShownProgress
 from graders.batch.run import Class, grade_class, opened, scratch
 from graders.batch.store import Store
 from graders.batch.work import settings_of
 from graders.errors import GraderError, UsageError
 from graders.grading import Request
-from graders.messages import Language, clean
+from graders.messages import clean
 from graders.options import fields
 from graders.submission import read_submission
 
@@ -54,20 +55,36 @@ def _run(options: argparse.Namespace, request: Request) -> int:
         print(f"note: ... and {len(found.notes) - 20} more", file=sys.stderr)
     print(f"{len(found.handed)} submissions ({found.layout})", file=sys.stderr, flush=True)
     with (
-        _terminated_as_interrupted(),
+        terminated_as_interrupted(),
         opened(found, options.out, request, options.resume) as graded,
     ):
         graded.store.note("layout", found.layout)
+        _note_places(graded.store, options)
+        if graded.stayed:
+            print(
+                f"note: {graded.stayed} stay as they were published, though what they are graded with "
+                f"has changed; `scratchgrade regrade {options.out}` shows what would change",
+                file=sys.stderr,
+            )
         if options.retry_quarantined:
             graded.store.forgive()
         try:
-            _grade(graded, options)
+            grade_missing(graded, options)
         except KeyboardInterrupt:
             total, done = graded.store.counts()
             print(f"stopped: {done} of {total} are graded; --resume goes on", file=sys.stderr)
             return STOPPED
         whole = write_outputs(graded, options.assignment, options.starter)
-        return _summary(graded.store, options.out, whole.language)
+        return _summary(graded.store, options.out, whole)
+
+
+def _note_places(store: Store, options: argparse.Namespace) -> None:
+    """What a re-grade and people's marks need to know of this run."""
+    place = options.submissions
+    store.note("submissions", os.path.abspath(place))
+    store.note("layout_asked", options.layout)
+    store.note("assignment", options.assignment)
+    store.note("starter", os.path.abspath(options.starter) if options.starter else "")
 
 
 def _check(options: argparse.Namespace) -> None:
@@ -93,7 +110,8 @@ def _executor(
     return LocalExecutor(min(options.workers or cores or 1, missing), settings, folder)
 
 
-def _grade(graded: Class, options: argparse.Namespace) -> None:
+def grade_missing(graded: Class, options: argparse.Namespace) -> None:
+    """Grade all that has no result yet, in processes or on a cluster as the options say."""
     settings = settings_of(graded.request)
     missing = sum(1 for _ in graded.store.waiting())
     with scratch(graded.store) as folder, ShownProgress() as shown:
@@ -106,7 +124,9 @@ def _grade(graded: Class, options: argparse.Namespace) -> None:
 
 
 @contextlib.contextmanager
-def _terminated_as_interrupted() -> Iterator[None]:
+def terminated_as_interrupted() -> Iterator[None]:
+    """SIGTERM is as good as Ctrl-C."""
+
     def interrupt(signum: int, frame: object) -> None:
         raise KeyboardInterrupt
 
@@ -117,8 +137,9 @@ def _terminated_as_interrupted() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _summary(store: Store, out: Path, language: Language) -> int:
+def _summary(store: Store, out: Path, whole: Summary) -> int:
     """Say how it went, with the worst and the slowest by name; reasons as the pages have them."""
+    language = whole.language
     total, _ = store.counts()
     not_graded = [r for r in store.rows() if r.status != "graded"]
     print(f"{total - len(not_graded)} of {total} graded; results in {out}")
@@ -127,11 +148,41 @@ def _summary(store: Store, out: Path, language: Language) -> int:
         if shown:
             print(f"{title}:")
         for row in shown[:_NAMED]:
-            print(f"  {row.id}: {row.score:g} of {row.max_score:g}, {row.seconds:.1f} s")
+            marks = row.marks
+            print(f"  {row.id}: {marks.score:g} of {marks.max_score:g}, {row.seconds:.1f} s")
     for row in not_graded[:20]:
         print(f"not graded: {row.id}: {clean(row.reason_in(language), 200)}")
     if len(not_graded) > 20:
         print(f"not graded: ... and {len(not_graded) - 20} more")
+    for line in _for_people(store, out, whole):
+        print(line)
     if any(row.status == "aside" for row in not_graded):
         print("what was put aside looks like another sprint's: --insist-sprint grades it, too")
     return SOME_NOT if not_graded else ALL_GRADED
+
+
+def _for_people(store: Store, out: Path, whole: Summary) -> Iterator[str]:
+    """What only a person can decide, or has to know."""
+    if whole.mixed:
+        yield (
+            str(sprints_told(whole)) + ": " + ", ".join(f"gradebook-{s}.csv" for s in whole.sprints)
+        )
+    if whole.waiting:
+        yield f"{whole.waiting} wait for a person (gradebook.csv says for which items)"
+    if whole.outdated:
+        named = ", ".join(whole.outdated[:_NAMED]) + (", ..." if whole.outdated[_NAMED:] else "")
+        yield f"handed in again since a person decided a mark, which stays: {named}"
+    for name in whole.put_aside:
+        yield (
+            f"a table had been edited by hand; it is kept as {name}: "
+            f"scratchgrade mark {out} --from {out / name} shows what it changes"
+        )
+    told = told_last(store)
+    changed = [r for r in store.rows() if r.id in told and r.marks.score != told[r.id].score]
+    for row in changed[:_NAMED]:
+        yield (
+            f"changed since it was published: {row.id}: {told[row.id].score:g} -> "
+            f"{row.marks.score:g} of {row.marks.max_score:g}"
+        )
+    if len(changed) > _NAMED:
+        yield f"changed since it was published: ... and {len(changed) - _NAMED} more"

@@ -13,6 +13,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from graders.batch.layouts import LAYOUTS, Group, Grouped, gradable, grouped
@@ -156,11 +157,14 @@ _COLUMNS = {
     "id": ("id", "student", "student_id", "login", "username"),
     "name": ("name", "student_name", "full_name"),
     "email": ("email", "e-mail", "email_address"),
+    "late": ("late",),
+    "attempt": ("attempt",),
 }
+_NOT_LATE = ("", "0", "no", "false", "n", "on time")
 
 
 def _manifest(file: Path) -> list[Group]:
-    """One submission a row: columns path (from the manifest's folder), id, name, email."""
+    """One submission a row: columns path (from the manifest's folder), id, name, email, late, attempt."""
     try:
         text = file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
@@ -183,8 +187,12 @@ def _manifest(file: Path) -> list[Group]:
         raise UsageError(f"{file}: no submission in it, only the names of columns")
     labels = _labels([path for path, _ in found])
     return [
-        _group_of(path, given["id"] or given["name"] or label,
-                  Student(given["name"] or given["id"] or label, given["id"], given["email"]))
+        replace(
+            _group_of(path, given["id"] or given["name"] or label,
+                      Student(given["name"] or given["id"] or label, given["id"], given["email"])),
+            late=given["late"].casefold() not in _NOT_LATE,
+            attempt=int(given["attempt"]) if re.fullmatch("[0-9]{1,4}", given["attempt"]) else 0,
+        )
         for (path, given), label in zip(found, labels, strict=True)
     ]  # fmt: skip
 
@@ -218,14 +226,16 @@ def _handed(id_: str, group: Group, shown: str) -> Handed:
     who = group.student
     student = Student(*(clean(t, 200) for t in (who.name, who.number, who.email)))
     refused = why_not(group)
+    late, attempt = group.late, group.attempt
     if refused is not None:
-        return Handed(id_, shown, student, refused=refused)
+        return Handed(id_, shown, student, refused=refused, late=late, attempt=attempt)
     whole = group.whole
     if whole is not None and whole.is_file() and whole.suffix.lower() == ".zip":
         whole = None  # it is unpacked by the worker, file by file
     if whole is not None and whole.is_dir() and not any(_is_code(p.name) for p in group.parts):
         whole = None
-    return Handed(id_, shown, student, whole, group.parts if whole is None else ())
+    parts = group.parts if whole is None else ()
+    return Handed(id_, shown, student, whole, parts, late=late, attempt=attempt)
 
 
 def _is_code(name: str) -> bool:

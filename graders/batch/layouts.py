@@ -19,8 +19,8 @@ from graders.messages import clean
 
 # familyfirst_LATE_12345_678910_notebook-1.ipynb; anonymous: anon_a1B2c_678910_notebook.ipynb
 _CANVAS = re.compile(
-    r"(?P<name>[^_/]+)_(?:LATE_)?(?P<user>\d+)_(?:(?:question|text)_)?(?P<upload>\d+)_(?P<file>.+)|"
-    r"anon_(?:LATE_)?(?P<secret>\w+?)_(?P<anonymous>\d+)_(?P<rest>.+)"
+    r"(?P<name>[^_/]+)_(?P<late>LATE_)?(?P<user>\d+)_(?:(?:question|text)_)?(?P<upload>\d+)_(?P<file>.+)|"
+    r"anon_(?P<anonymous_late>LATE_)?(?P<secret>\w+?)_(?P<anonymous>\d+)_(?P<rest>.+)"
 )
 # First Last_12345_assignsubmission_file_ as a folder, or before the name of a file
 _MOODLE = re.compile(
@@ -40,7 +40,8 @@ _ENDING = re.compile(r"(?:\.tar)?\.[^.]+$")
 class Group:
     """The files of one student. `whole`: a file or folder of the disk that is all of them.
 
-    `others`: what is there and is not read; `typed`: a text that was typed into the system.
+    `others`: what is there and is not read; `typed`: a text that was typed into the system; `late`,
+    `attempt`: as the system says, 0 where it counts none.
     """
 
     label: str
@@ -50,6 +51,8 @@ class Group:
     place: str = ""
     others: tuple[Other, ...] = ()
     typed: bool = False
+    late: bool = False
+    attempt: int = 0
 
 
 @dataclass(frozen=True)
@@ -163,10 +166,12 @@ def _gradescope(fitting: Sequence[Top], tops: Mapping[str, Top]) -> list[Group]:
     students = metadata.read_students(tops[metadata.FILE].parts[0])
     groups = []
     for top in fitting:
-        who = students.get(top.name, Student(""))
+        who, attempt = students.get(top.name, (Student(""), 0))
         label = f"{who.name}_{top.name.removeprefix('submission_')}" if who.name else top.name
         student = Student(who.name or top.name, who.number, who.email)
-        groups.append(Group(label, student, top.inside, top.whole, top.name, top.others))
+        groups.append(
+            Group(label, student, top.inside, top.whole, top.name, top.others, attempt=attempt)
+        )
     return groups
 
 
@@ -223,24 +228,34 @@ def _canvas(fitting: Sequence[Top], tops: Mapping[str, Top]) -> list[Group]:
     """Files at the top, the student, the student's number and the upload's before each name."""
     students: dict[tuple[str, str], list[Part]] = {}
     others: dict[tuple[str, str], list[Other]] = {}
+    late: set[tuple[str, str]] = set()
     for top in fitting:
         match = _CANVAS.fullmatch(top.name)
         assert match is not None
         who, name = _student_of_canvas(match), match["rest"] or match["file"]
         students.setdefault(who, []).extend(Part(name, p.path, p.member) for p in top.parts)
         others.setdefault(who, []).extend(top.others)
+        if match["late"] or match["anonymous_late"]:
+            late.add(who)
     groups = []
     for (name, number), files in students.items():
         names = {f.name for f in files}
+        attempt = max((_attempt(f.name) for f in files if gradable(f.name)), default=0)
         files = [Part(_first_name(f.name, names), f.path, f.member) for f in files]
         whole = files[0].path if len(files) == 1 and not files[0].member else None
         label = f"{name}_{number}" if number else name
         place = f"{label}/{files[0].name}" if files else label
         groups.append(
             Group(label, Student(name, number), tuple(files), whole, place,
-                  tuple(others[name, number]))
+                  tuple(others[name, number]), late=(name, number) in late, attempt=attempt)
         )  # fmt: skip
     return groups
+
+
+def _attempt(name: str) -> int:
+    """The attempt that Canvas's name of a file tells: ``work-1.ipynb`` is the second; 0 without it."""
+    found = re.search(r"-(\d{1,2})\.\w+$", name)
+    return int(found[1]) + 1 if found else 0
 
 
 def _first_name(name: str, names: set[str]) -> str:
@@ -265,7 +280,9 @@ def _assignment(names: Sequence[str]) -> str:
 
 
 def _classroom(fitting: Sequence[Top], tops: Mapping[str, Top]) -> list[Group]:
-    """GitHub Classroom: clones named assignment-login; what all names share is the assignment."""
+    """Clones named assignment-login, as GitHub Classroom made them until it was closed in 2026; what
+    all names share is the assignment.
+    """
     shared = _assignment([t.name for t in fitting]) + "-"
     groups = []
     for top in fitting:

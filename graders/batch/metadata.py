@@ -26,8 +26,9 @@ class Refused(ValueError):
     """The text is more than a table of names: why, in a few words."""
 
 
-def read_students(described: Part) -> dict[str, Student]:
-    """The students by the names of their folders: several who hand in together are one.
+def read_students(described: Part) -> dict[str, tuple[Student, int]]:
+    """The students by the names of their folders, and which attempt it is: several who hand in
+    together are one.
 
     Raises:
         UsageError: it can't be read, or is more than a table of names (too large or too deep,
@@ -44,8 +45,16 @@ def read_students(described: Part) -> dict[str, Student]:
         who = submitters if isinstance(submitters, list) else []
         names = ", ".join(n for n in (_word(s, "name") for s in who) if n)
         first = who[0] if who else None
-        found[name] = Student(names, _word(first, "sid"), _word(first, "email"))
+        student = Student(names, _word(first, "sid"), _word(first, "email"))
+        found[name] = student, _attempt(str(name), _get(entry, "history"))
     return found
+
+
+def _attempt(name: str, history: object) -> int:
+    """How often something was handed in: what is there, and what its history names besides."""
+    past = history if isinstance(history, list) else []
+    ids = {_word(one, "id") for one in past} - {"", name.removeprefix("submission_")}
+    return len(ids) + 1
 
 
 def _get(entry: object, key: str) -> object:

@@ -40,7 +40,8 @@ class Part:
 class Handed:
     """One submission: graded where it lies (`whole`), or laid out from its `parts` first.
 
-    `refused`: why there is nothing in it to grade; it has a row in the class all the same.
+    `refused`: why there is nothing in it to grade; it has a row in the class all the same. `late`,
+    `attempt`: as the learning system says; 0 where it does not count attempts.
     """
 
     id: str
@@ -49,6 +50,8 @@ class Handed:
     whole: Path | None = None
     parts: tuple[Part, ...] = ()
     refused: Message | None = None
+    late: bool = False
+    attempt: int = 0
 
     def task(self, items: list[str] | None = None) -> dict[str, Any]:
         """What a worker is told about it. `items`: those to judge, None for all."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import getpass
 import hashlib
 import json
 import os
 import re
 import tempfile
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,14 +22,15 @@ from graders.batch.executor import Done, Executor, Outcome
 from graders.batch.local import PREFIX
 from graders.batch.model import MAX_DEATHS, Found, Handed
 from graders.batch.staging import fingerprint
-from graders.batch.store import FILE, REPORTS, Result, Store
-from graders.batch.work import in_both, not_graded, settings_of
+from graders.batch.store import FILE, REPORTS, Enrolled, Result, Store
+from graders.batch.work import in_both, not_graded, report_text, request_of, settings_of
 from graders.binding.overrides import read_overrides
 from graders.errors import GraderError, UsageError
 from graders.grading import Request, policy_of, sprints_for
 from graders.installed import spec_packages
 from graders.messages import M
 from graders.plugins import plugins
+from graders.report.html import page
 from graders.report.report import replace_file
 from graders.sandbox.forkserver import servers
 from graders.sandbox.isolation import Wanted
@@ -38,7 +40,12 @@ from graders.secret import Secret
 from graders.specs.document import BUILTIN
 
 _LOCK = ".lock"
+PAGES = "pages"
 _ROOM = 4 * 2**20  # bytes: the digits of a grading are 3 MB
+
+
+class Busy(UsageError):
+    """Another run is at work in the folder."""
 
 
 class Listener(Protocol):
@@ -70,10 +77,16 @@ class Class:
     handed: dict[str, Handed]
     request: Request
     items: dict[str, list[str]] | None = None  # those to judge, by submission; None for all
+    shown: bool = True  # what is graded gets its files; a proposal has none
+    stayed: int = 0  # graded by other rules than now, and published
 
     def report_file(self, id_: str) -> Path:
         """Where the report of a submission goes."""
         return self.out / REPORTS / f"{id_}.json"
+
+    def page_file(self, id_: str) -> Path:
+        """Where the page of a submission goes."""
+        return self.out / PAGES / f"{id_}.html"
 
 
 @contextmanager
@@ -85,21 +98,22 @@ def opened(found: Found, out: Path, request: Request, resume: bool) -> Iterator[
             another run is at work in it; or a value of `request` can't be used.
         GraderError: the store can't be used.
     """
-    common = _common_key(request)
+    common = common_key(request)
     given_secret = secret.given(request.secret_file)
     try:
         out.mkdir(parents=True, exist_ok=True)
         has_results = (out / FILE).exists()
         # A run that was killed at once may have left no more than an empty folder of reports.
-        ours = {_LOCK} if any(out.glob(f"{REPORTS}/*")) else {_LOCK, REPORTS}
+        ours = {_LOCK} if any(out.glob(f"{REPORTS}/*")) else {_LOCK, REPORTS, PAGES}
         if not has_results and any(p.name not in ours for p in out.iterdir()):
             raise UsageError(
                 f"--out {out}: not empty, and holds no results of a batch; give another folder"
             )
-        (out / REPORTS).mkdir(exist_ok=True)
+        for folder in (REPORTS, PAGES):
+            (out / folder).mkdir(exist_ok=True)
     except OSError as error:
         raise UsageError(f"--out {out}: can't be used ({error.strerror or error})") from error
-    with _locked(out):
+    with alone_in(out):
         store = Store(out)
         try:
             if not resume and not store.is_empty():
@@ -108,18 +122,83 @@ def opened(found: Found, out: Path, request: Request, resume: bool) -> Iterator[
                     f"--out {out}: holds results of an earlier run ({done} of {total} graded); go on "
                     "with it, or grade what has changed since, with --resume; or give another folder"
                 )
-            request = _with_secret(request, store, given_secret)
+            request = with_secret(request, store, given_secret)
             common["secret"] = request.secret
-            keyed = ((h, _key(common, fingerprint(h))) for h in found.handed)
-            store.enrol(list(keyed))
-            graded = Class(out, store, {h.id: h for h in found.handed}, request)
+            keyed = enrolled(found.handed, common)
+            keep_settings(store, common)
+            before, stayed, waiting = store.roll(), 0, set(store.waiting())
+            if store.ledger.publications():
+                # What was handed out isn't changed by other rules: `regrade` shows what would change.
+                for number, one in enumerate(keyed):
+                    old = before.get(one.handed.id)
+                    if old is None or old.handed.id in waiting:
+                        continue
+                    if old.files == one.files and old.key != one.key:
+                        keyed[number] = one._replace(key=old.key, settings=old.settings)
+                        stayed += 1
+            store.enrol(keyed, "batch", whoever())
+            note_request(store, request)
+            everyone = {h.id: h for h in found.handed}
+            graded = Class(out, store, everyone, request, stayed=stayed)
             _tidy(graded)
             yield graded
         finally:
             store.close()
 
 
-def _with_secret(request: Request, store: Store, given_secret: Secret | None) -> Request:
+def enrolled(handed: Iterable[Handed], common: dict[str, Any]) -> list[Enrolled]:
+    """Submissions with their keys: what they are, and what they are graded with."""
+    digest, _ = _told_of(common)
+    found = []
+    for one in handed:
+        files = fingerprint(one)
+        found.append(Enrolled(one, _key(common, files), files, digest))
+    return found
+
+
+def keep_settings(store: Store, common: dict[str, Any]) -> None:
+    """Keep what gradings are made with, for their history."""
+    store.keep_settings(*_told_of(common))
+
+
+def note_request(store: Store, request: Request) -> None:
+    """Keep what was asked for, so that a re-grade need not be told again; not the secret, which
+    is in its own place.
+    """
+    data = settings_of(replace(request, secret="", secret_file=None))
+    for name, value in data.items():
+        if isinstance(getattr(request, name), Path) and name != "submission":
+            data[name] = os.path.abspath(value)
+    parts = [os.path.abspath(p) if p.endswith(".py") else p for p in request.plugin.split(",")]
+    store.note("request", json.dumps({**data, "plugin": ",".join(parts)}))
+
+
+def noted_request(store: Store) -> Request:
+    """What was asked for when the class was graded last.
+
+    Raises:
+        UsageError: no run of this version was there.
+    """
+    noted = store.noted("request")
+    if not noted:
+        raise UsageError(
+            f"{store.folder}: graded by an earlier version, which didn't note its options; run its "
+            "`scratchgrade batch` command once more with --resume"
+        )
+    known = Request.__dataclass_fields__
+    request = request_of({k: v for k, v in json.loads(noted).items() if k in known}, Path())
+    return replace(request, secret=store.noted("secret") if request.seed is None else "")
+
+
+def whoever() -> str:
+    """Who does it, as the system knows them."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a user without a name
+        return f"uid {os.getuid()}"
+
+
+def with_secret(request: Request, store: Store, given_secret: Secret | None = None) -> Request:
     """The request with the class's secret, which goes with its store: the one that is given now, the
     one that its first run had, or the installation's, by which `grade` draws the same inputs.
     """
@@ -239,43 +318,65 @@ def _refuse(graded: Class, listener: Listener) -> None:
 
 def _keep(graded: Class, id_: str, result: Result, listener: Listener) -> None:
     graded.store.keep(id_, result)
-    _write(graded, id_, result.report)
+    if graded.shown:
+        _write(graded, id_)
     listener.finished(id_, result)
 
 
-def _write(graded: Class, id_: str, report: str) -> None:
-    try:
-        replace_file(graded.report_file(id_), report)
-    except OSError as error:
-        raise GraderError(
-            f"{graded.report_file(id_)}: can't be written ({error.strerror or error}); "
-            "its result is kept, --resume goes on"
-        ) from error
-    graded.store.written(id_)
+def _write(graded: Class, id_: str) -> None:
+    """Its report and its page, with what people decided in them."""
+    seen = graded.store.last_decision()
+    data = graded.store.shown_report(id_)
+    for path, text in (
+        (graded.report_file(id_), report_text(data)),
+        (graded.page_file(id_), page(data)),
+    ):
+        try:
+            replace_file(path, text)
+        except OSError as error:
+            raise GraderError(
+                f"{path}: can't be written ({error.strerror or error}); "
+                "its result is kept, --resume goes on"
+            ) from error
+    graded.store.written(id_, seen)
+
+
+def write_unwritten(graded: Class) -> None:
+    """Reports and pages of which the store has something newer."""
+    for id_ in graded.store.unwritten():
+        _write(graded, id_)
 
 
 def _tidy(graded: Class) -> None:
-    """Make the folder of reports what the store says: after a kill, or when the class changed."""
-    folder = graded.out / REPORTS
-    wanted = {f"{id_}.json" for id_ in graded.handed}
-    there = set()
-    for file in folder.iterdir():
-        if file.name not in wanted:
-            with contextlib.suppress(OSError):
-                file.unlink()
-        there.add(file.name)
-    rewrite = set(graded.store.unwritten())
-    rewrite.update(r.id for r in graded.store.rows() if f"{r.id}.json" not in there)
+    """Make the folders of reports and pages what the store says: after a kill, or when the class
+    changed.
+    """
+    rewrite: set[str] = set()
+    for file_of in (graded.report_file, graded.page_file):
+        wanted = {file_of(id_).name for id_ in graded.handed}
+        there = set()
+        for file in file_of("x").parent.iterdir():
+            if file.name not in wanted:
+                with contextlib.suppress(OSError):
+                    file.unlink()
+            there.add(file.name)
+        rewrite.update(r.id for r in graded.store.rows() if file_of(r.id).name not in there)
+    rewrite.update(graded.store.unwritten())
     for id_ in sorted(rewrite):
-        _write(graded, id_, graded.store.report(id_))
-    waiting = set(graded.store.waiting())
-    for id_ in sorted(waiting):  # a report of an earlier version of the submission
+        _write(graded, id_)
+    for id_ in sorted(set(graded.store.waiting())):  # of an earlier version of the submission
         graded.report_file(id_).unlink(missing_ok=True)
+        graded.page_file(id_).unlink(missing_ok=True)
 
 
 @contextmanager
-def _locked(out: Path) -> Iterator[None]:
-    """Alone in the folder; the kernel gives it back however the process ends."""
+def alone_in(out: Path) -> Iterator[None]:
+    """Alone in the folder; the kernel gives it back however the process ends.
+
+    Raises:
+        Busy: another run is at work in it.
+        UsageError: it can't be written.
+    """
     try:
         descriptor = os.open(out / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     except OSError as error:
@@ -284,7 +385,7 @@ def _locked(out: Path) -> Iterator[None]:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            raise UsageError(f"--out {out}: another run is at work in it") from error
+            raise Busy(f"--out {out}: another run is at work in it") from error
         yield
     finally:
         os.close(descriptor)
@@ -293,7 +394,7 @@ def _locked(out: Path) -> Iterator[None]:
 # -- keys ------------------------------------------------------------------------------------
 
 
-def _common_key(request: Request) -> dict[str, Any]:
+def common_key(request: Request) -> dict[str, Any]:
     """All that a verdict depends on besides the submission, looked at before anything is graded.
 
     Raises:
@@ -335,6 +436,13 @@ def _stamp_of(path: Path) -> str:
     files = sorted(path.iterdir()) if path.is_dir() else [path]
     told = [(f.name, f.stat().st_size, f.stat().st_mtime_ns) for f in files if f.is_file()]
     return hashlib.sha256(repr(told).encode()).hexdigest()
+
+
+def _told_of(common: dict[str, Any]) -> tuple[str, str]:
+    """What gradings are made with: its digest, and what the history tells of it."""
+    text = json.dumps(common, sort_keys=True)
+    told = {k: v for k, v in common.items() if k not in ("secret", "secret_file", "submission")}
+    return hashlib.sha256(text.encode()).hexdigest(), json.dumps(told, sort_keys=True)
 
 
 def _key(common: dict[str, Any], files: str) -> str:

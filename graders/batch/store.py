@@ -2,52 +2,43 @@
 
 One row a submission and key (its files, the specs, the seed and the options); the report itself is
 in the row, compressed, so that every other file of the output folder can be made again. Only the
-coordinator writes. WAL: a SIGKILL loses nothing that was committed.
+coordinator writes results; decisions of people (`graders.ledger`) are in the same file.
 """
 
 from __future__ import annotations
 
 import base64
 import json
-import os
-import sqlite3
 import zlib
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from copy import copy
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, NamedTuple
 
 from graders.batch.model import Handed, Status, Student
-from graders.errors import GraderError
+from graders.ledger.database import FILE, REPORTS, Database, now
+from graders.ledger.database import storable as _text
+from graders.ledger.ledger import Ledger
+from graders.ledger.marks import Marking, told
+from graders.ledger.model import Graded, Marks, Who
+from graders.ledger.schema import VERSION
 from graders.messages import Language
 
-FILE = "results.sqlite"
-REPORTS = "reports"
-_APPLICATION = 0x53475242  # "SGRB": another program's database is not taken for ours
-VERSION = 1
-_SCHEMA = """
-CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE class (
-    id TEXT PRIMARY KEY, position INTEGER NOT NULL, key TEXT NOT NULL, shown TEXT NOT NULL,
-    name TEXT NOT NULL, number TEXT NOT NULL, email TEXT NOT NULL
-) WITHOUT ROWID;
-CREATE TABLE results (
-    id TEXT NOT NULL, key TEXT NOT NULL, status TEXT NOT NULL, reason TEXT NOT NULL,
-    sprint TEXT NOT NULL, score REAL NOT NULL, max_score REAL NOT NULL, seconds REAL NOT NULL,
-    summary TEXT NOT NULL, report BLOB NOT NULL, prints BLOB NOT NULL, code BLOB NOT NULL,
-    written INTEGER NOT NULL DEFAULT 0,
-    UNIQUE (id, key)
-);
-CREATE TABLE deaths (
-    id TEXT NOT NULL, key TEXT NOT NULL, number INTEGER NOT NULL, reason TEXT NOT NULL,
-    PRIMARY KEY (id, key, number)
-) WITHOUT ROWID;
-"""
 _ROW = (
-    "class.id, shown, name, class.number, email, status, reason, sprint, score, max_score, "
-    "seconds, summary"
+    "roll.id, shown, name, roll.number, email, status, reason, sprint, score, max_score, "
+    "seconds, summary, late, attempt, key, roll.files, results.settings, graded_at"
 )
+_ROLL = "id, position, key, shown, name, number, email, late, attempt, files, settings"
+
+
+class Enrolled(NamedTuple):
+    """One of a class: its key, and what of it are the files and what the settings (their digests)."""
+
+    handed: Handed
+    key: str
+    files: str = ""
+    settings: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,11 +55,32 @@ class Row:
     max_score: float
     seconds: float
     summary: dict[str, Any] = field(default_factory=dict)
+    late: bool = False
+    attempt: int = 0
+    key: str = ""
+    files: str = ""
+    settings: str = ""
+    graded_at: str = ""
+    marks: Marks = field(default_factory=Marks)  # those that count, people's decisions in them
+
+    @property
+    def who(self) -> Who:
+        """Whose it is."""
+        return Who(self.id, self.student.number, self.student.email)
+
+    @property
+    def graded(self) -> list[Graded]:
+        """What the grader says of each item."""
+        optional = set(self.summary.get("optional", ()))
+        return [
+            Graded(name, status, points, most, name not in optional)
+            for name, status, points, most in self.summary.get("items", ())
+        ]
 
     @property
     def share(self) -> float:
-        """Score over what can be had, from 0 to 1."""
-        return self.score / self.max_score if self.max_score else 0.0
+        """The score that counts over what can be had, from 0 on."""
+        return self.marks.share
 
     def reason_in(self, language: Language) -> str:
         """Why it has no grade, in that language."""
@@ -91,217 +103,238 @@ class Result:
     code: tuple[tuple[int, str], ...] = ()  # (index, source) of its cells
 
 
-# What sqlite's primary result codes mean for who grades: what is the matter, and what to do.
-_KEPT = "what was graded is kept, --resume goes on"
-_FAULTS = {
-    sqlite3.SQLITE_BUSY: "another program holds it; end that program, " + _KEPT,
-    sqlite3.SQLITE_LOCKED: "another program holds it; end that program, " + _KEPT,
-    sqlite3.SQLITE_FULL: "there is no room on the disk; make some, " + _KEPT,
-    sqlite3.SQLITE_IOERR: "the disk fails or is full; see to it, " + _KEPT,
-    sqlite3.SQLITE_READONLY: "it may not be written; " + _KEPT + " where it may",
-    sqlite3.SQLITE_CANTOPEN: "it may not be opened or written; " + _KEPT + " where it may",
-    sqlite3.SQLITE_PERM: "it may not be opened or written; " + _KEPT + " where it may",
-}
-_DAMAGED = (
-    "damaged; nothing was changed: the reports beside it are whole, a copy of the file may be put "
-    "in its place, or everything graded anew into another folder with --out"
-)
-
-
-class Store:
-    """One output folder's results. Others' locks are waited for, `patience` seconds long.
+class Store(Database):
+    """One output folder's results.
 
     Raises (as every method):
         GraderError: the file is not a store of ours, of a newer version, damaged, held by another
             program, or can't be read or written.
     """
 
-    def __init__(self, folder: Path, patience: float = 30.0) -> None:
-        self._file = file = folder / FILE
-        with suppress(OSError):  # sqlite tells what is the matter
-            # The class's secret is in it: for its owner alone, if it is new.
-            os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-        with self._told():
-            self._db = sqlite3.connect(file, isolation_level=None, timeout=patience)
-            self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.execute("PRAGMA synchronous = NORMAL")
-            self._db.execute("PRAGMA cache_size = -512")  # KiB: rows are read once
-            self._prepare(file)
+    _roll = "class"
 
-    @contextmanager
-    def _told(self) -> Iterator[None]:
-        """A fault of the database as one sentence."""
-        try:
-            yield
-        except zlib.error as error:
-            raise GraderError(f"{self._file}: {_DAMAGED} ({error})") from error
-        except sqlite3.Error as error:
-            code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
-            raise GraderError(f"{self._file}: {_FAULTS.get(code, _DAMAGED)} ({error})") from error
+    @cached_property
+    def ledger(self) -> Ledger:
+        """What people decided."""
+        return Ledger(self)
 
-    def _prepare(self, file: Path) -> None:
-        (application,) = self._db.execute("PRAGMA application_id").fetchone()
-        (version,) = self._db.execute("PRAGMA user_version").fetchone()
-        (tables,) = self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        if tables and application != _APPLICATION:
-            raise GraderError(f"{file}: another program's database; give another folder with --out")
-        if version > VERSION:
-            raise GraderError(
-                f"{file}: written by a newer Scratch Grader (form {version}, this one knows "
-                f"{VERSION}); update, or give another folder with --out"
-            )
-        if tables:
-            (whole,) = self._db.execute("PRAGMA quick_check(1)").fetchone()
-            if whole != "ok":
-                raise GraderError(f"{file}: {_DAMAGED}")
-        elif any((file.parent / REPORTS).glob("*.json")):
-            raise GraderError(f"{file}: empty, though there are reports beside it: {_DAMAGED}")
-        else:
-            with self._transaction():
-                for statement in _SCHEMA.split(";"):
-                    self._db.execute(statement)
-                self._db.execute(f"PRAGMA application_id = {_APPLICATION}")
-                self._db.execute(f"PRAGMA user_version = {VERSION}")
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        """All of it or nothing; taken for writing at once."""
-        with self._told():
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                self._db.execute("COMMIT")
-            except BaseException:
-                with suppress(sqlite3.Error):  # a full disk has rolled it back already
-                    self._db.execute("ROLLBACK")
-                raise
-
-    def _read(self, query: str, *values: object) -> Iterator[Any]:
-        """The rows of a query, one by one."""
-        with self._told():
-            cursor = self._db.execute(query, values)
-        while True:
-            with self._told():
-                row = cursor.fetchone()
-            if row is None:
-                return
-            yield row
-
-    def close(self) -> None:
-        """Close the file; a WAL that is left is taken up at the next opening."""
-        with suppress(sqlite3.Error):
-            self._db.close()
+    def proposal(self) -> Store:
+        """The same store, its class as a re-grade would have it."""
+        other = copy(self)
+        other._roll = "proposed"
+        return other
 
     # -- the class -----------------------------------------------------------------------
 
-    def enrol(self, handed: Iterable[tuple[Handed, str]]) -> None:
-        """Make these, with their keys, the class. Results of earlier keys stay, unused."""
-        with self._transaction():
-            before = dict(self._db.execute("SELECT id, key FROM class"))
-            self._db.execute("DELETE FROM class")
-            for position, (one, key) in enumerate(handed):
+    def enrol(self, handed: Iterable[Enrolled], how: str = "", by: str = "") -> None:
+        """Make these the class. Results of earlier keys stay, and so does all that was handed in.
+
+        `how`, `by`: what makes other gradings count than before, for the history.
+        """
+        roll = self._roll
+        at = now()
+        with self.transaction() as db:
+            before = dict(db.execute(f"SELECT id, key FROM {roll}"))
+            db.execute(f"DELETE FROM {roll}")
+            for position, given in enumerate(handed):
+                one, key, files, settings = Enrolled(*given)
                 who = one.student
-                self._db.execute(
-                    "INSERT INTO class VALUES (?, ?, ?, ?, ?, ?, ?)",
-                    (one.id, position, key, _text(one.shown), who.name, who.number, who.email),
+                values = (one.id, position, key, _text(one.shown), who.name, who.number, who.email,
+                          one.late, one.attempt, files, settings)  # fmt: skip
+                db.execute(
+                    f"INSERT INTO {roll} ({_ROLL}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values
                 )
+                if files:  # of a store of an earlier form neither was known
+                    db.execute(
+                        "UPDATE results SET files = ?, settings = ? WHERE id = ? AND key = ? "
+                        "AND files = ''",
+                        (files, settings, one.id, key),
+                    )
+                if roll != "class":
+                    continue
+                if files:
+                    db.execute(
+                        "INSERT OR IGNORE INTO attempts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                        (one.id, files, at, _text(one.shown), who.name, who.number, who.email,
+                         one.late, one.attempt),
+                    )  # fmt: skip
                 if before.get(one.id) != key:  # the file there is another key's
-                    self._db.execute(
+                    db.execute(
                         "UPDATE results SET written = 0 WHERE id = ? AND key = ?", (one.id, key)
                     )
+                    db.execute(
+                        "INSERT INTO counted (at, id, key, how, by) VALUES (?, ?, ?, ?, ?)",
+                        (at, one.id, key, how, by),
+                    )
+
+    def apply(self, ids: Sequence[str], how: str, by: str) -> None:
+        """Let what was proposed for these count from now on; all of it or nothing."""
+        at = now()
+        with self.transaction(lasting=True) as db:
+            for id_ in ids:
+                ((key, settings),) = db.execute(
+                    "SELECT key, settings FROM proposed WHERE id = ?", (id_,)
+                )
+                db.execute(
+                    "UPDATE class SET key = ?, settings = ? WHERE id = ?", (key, settings, id_)
+                )
+                db.execute("UPDATE results SET written = 0 WHERE id = ? AND key = ?", (id_, key))
+                db.execute(
+                    "INSERT INTO counted (at, id, key, how, by) VALUES (?, ?, ?, ?, ?)",
+                    (at, id_, key, how, by),
+                )
+            db.execute("DELETE FROM proposed")
+
+    def roll(self) -> dict[str, Enrolled]:
+        """What of each of the class counts, by id; the submission itself is not kept."""
+        query = f"SELECT {_ROLL} FROM {self._roll} ORDER BY position"
+        found = {}
+        for id_, _, key, shown, name, number, email, late, attempt, files, settings in self.read(
+            query
+        ):
+            handed = Handed(
+                id_, shown, Student(name, number, email), late=bool(late), attempt=attempt
+            )
+            found[id_] = Enrolled(handed, key, files, settings)
+        return found
 
     def waiting(self) -> Iterator[str]:
         """Ids without a result, in order."""
         query = (
-            "SELECT class.id FROM class LEFT JOIN results USING (id, key) "
+            f"SELECT roll.id FROM {self._roll} AS roll LEFT JOIN results USING (id, key) "
             "WHERE results.id IS NULL ORDER BY position"
         )
-        yield from [id_ for (id_,) in self._read(query)]
+        yield from [id_ for (id_,) in self.read(query)]
 
     def counts(self) -> tuple[int, int]:
         """(submissions of the class, those with a result)."""
-        query = "SELECT count(*), count(results.id) FROM class LEFT JOIN results USING (id, key)"
-        ((total, done),) = self._read(query)
+        query = f"SELECT count(*), count(results.id) FROM {self._roll} LEFT JOIN results USING (id, key)"
+        ((total, done),) = self.read(query)
         return total, done
 
     def is_empty(self) -> bool:
         """True for a store that no run has used."""
-        return not list(self._read("SELECT 1 FROM class LIMIT 1"))
+        return not list(self.read("SELECT 1 FROM class LIMIT 1"))
 
     # -- results -------------------------------------------------------------------------
 
     def keep(self, id_: str, result: Result) -> None:
         """Commit a result. A second one for the same submission and key changes nothing."""
-        with self._transaction():
-            self._db.execute(
+        with self.transaction() as db:
+            db.execute(
                 "INSERT OR IGNORE INTO results (id, key, status, reason, sprint, score, max_score, "
-                "seconds, summary, report, prints, code) "
-                "SELECT id, key, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM class WHERE id = ?",
+                "seconds, summary, report, prints, code, files, settings, graded_at) "
+                "SELECT id, key, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, files, settings, ? "
+                f"FROM {self._roll} WHERE id = ?",
                 (result.status, _text(result.reason), result.sprint, result.score,
                  result.max_score, result.seconds, json.dumps(result.summary, ensure_ascii=True),
                  zlib.compress(result.report.encode("utf-8", "replace"), 6),
                  base64.b64decode(result.prints),
-                 zlib.compress(json.dumps(result.code, ensure_ascii=True).encode(), 6), id_),
+                 zlib.compress(json.dumps(result.code, ensure_ascii=True).encode(), 6), now(), id_),
             )  # fmt: skip
 
     def died(self, id_: str, reason: str) -> list[str]:
         """Count a death of the worker that graded it; the reasons of all of them so far."""
-        with self._transaction():
+        with self.transaction() as db:
             query = (
-                "SELECT reason FROM deaths JOIN class USING (id, key) "
+                f"SELECT reason FROM deaths JOIN {self._roll} USING (id, key) "
                 "WHERE id = ? ORDER BY deaths.number"
             )
-            reasons = [r for (r,) in self._db.execute(query, (id_,))]
-            self._db.execute(
-                "INSERT INTO deaths SELECT id, key, ?, ? FROM class WHERE id = ?",
+            reasons = [r for (r,) in db.execute(query, (id_,))]
+            db.execute(
+                f"INSERT INTO deaths SELECT id, key, ?, ? FROM {self._roll} WHERE id = ?",
                 (len(reasons), _text(reason), id_),
             )
         return [*reasons, reason]
 
     def forgive(self) -> int:
         """Forget the quarantined of the class and all deaths; how many are to be tried again."""
-        with self._transaction():
-            self._db.execute("DELETE FROM deaths")
-            done = self._db.execute(
+        with self.transaction() as db:
+            db.execute("DELETE FROM deaths")
+            done = db.execute(
                 "DELETE FROM results WHERE status = 'quarantined' AND (id, key) IN "
                 "(SELECT id, key FROM class)"
             )
         return done.rowcount
 
     def rows(self, order: str = "position", most: int = -1) -> Iterator[Row]:
-        """The class's results, one by one: by ``position``, ``worst`` or ``slowest``."""
+        """The class's results with the marks that count, one by one: by ``position``, ``worst`` (as
+        graded) or ``slowest``.
+        """
         orders = {
             "position": "position",
             "worst": "CASE WHEN max_score > 0 THEN score / max_score ELSE 0 END, position",
             "slowest": "seconds DESC, position",
         }
-        query = f"SELECT {_ROW} FROM class JOIN results USING (id, key) ORDER BY {orders[order]} LIMIT ?"
-        for found in self._read(query, most):
-            id_, shown, name, number, email = found[:5]
-            status, reason, sprint, score, max_score, seconds, summary = found[5:]
-            yield Row(
-                id_, shown, Student(name, number, email), status, reason, sprint, score, max_score,
-                seconds, json.loads(summary),
-            )  # fmt: skip
+        marking = self.marking()
+        query = (
+            f"SELECT {_ROW} FROM {self._roll} AS roll JOIN results USING (id, key) "
+            f"ORDER BY {orders[order]} LIMIT ?"
+        )
+        for found in self.read(query, most):
+            yield self._marked(_row(found), marking)
+
+    def row(self, id_: str) -> Row:
+        """One of the class. KeyError if it has no result."""
+        query = f"SELECT {_ROW} FROM {self._roll} AS roll JOIN results USING (id, key) WHERE id = ?"
+        for found in list(self.read(query, id_)):
+            return self._marked(_row(found), self.marking())
+        raise KeyError(id_)
+
+    def marking(self) -> Marking:
+        """All decisions, ready to be asked."""
+        query = f"SELECT id, number, email FROM {self._roll}"
+        return Marking(self.ledger.decisions(), (Who(*found) for found in self.read(query)))
+
+    def _marked(self, row: Row, marking: Marking) -> Row:
+        graded, score, most, sprint = row.graded, row.score, row.max_score, row.sprint
+        if row.status != "graded":
+            points = [d for d in marking.about(row.who) if d.kind == "points"]
+            like = self.like(points[-1].sprint) if points else None
+            if like is None:
+                return replace(row, marks=Marks(comments=marking.comments(row.who)))
+            # A person gave points for what the grader could not read: nothing else earns any.
+            graded = [replace(g, status="missing", points=0.0) for g in like.graded]
+            score, most, sprint = 0.0, like.max_score, like.sprint
+        marks = marking.marks(row.who, sprint, graded, most, score, row.files)
+        return replace(row, sprint=sprint, marks=marks)
+
+    def like(self, sprint: str) -> Row | None:
+        """Some graded submission of a sprint, for what its items are; None where there is none."""
+        query = (
+            f"SELECT {_ROW} FROM {self._roll} AS roll JOIN results USING (id, key) "
+            "WHERE status = 'graded' AND sprint = ? ORDER BY max_score DESC, position LIMIT 1"
+        )
+        return next((_row(found) for found in list(self.read(query, sprint))), None)
 
     def report(self, id_: str) -> str:
-        """The report of one of the class, as text. KeyError if it has none."""
-        query = "SELECT report FROM class JOIN results USING (id, key) WHERE id = ?"
-        found = list(self._read(query, id_))
+        """The report of one of the class as it was graded, as text. KeyError if it has none."""
+        query = f"SELECT report FROM {self._roll} JOIN results USING (id, key) WHERE id = ?"
+        found = list(self.read(query, id_))
         if not found:
             raise KeyError(id_)
         with self._told():
             return zlib.decompress(found[0][0]).decode()
 
+    def shown_report(self, id_: str) -> dict[str, Any]:
+        """The report with what people decided beside it (``marks``), as plain data. KeyError if it
+        has none.
+        """
+        data: dict[str, Any] = json.loads(self.report(id_))
+        row = self.row(id_)
+        if row.marks.spoken:
+            data["marks"] = told(row.marks)
+        return data
+
     def prints(self) -> Iterator[tuple[str, bytes]]:
         """Ids and fingerprints of the class, one by one."""
         query = "SELECT id, prints FROM class JOIN results USING (id, key) ORDER BY position"
-        yield from self._read(query)
+        yield from self.read(query)
 
     def code(self, id_: str) -> tuple[bytes, list[tuple[int, str]]]:
         """The fingerprints of one of the class and its code, cell by cell."""
         query = "SELECT prints, code FROM class JOIN results USING (id, key) WHERE id = ?"
-        ((prints, code),) = self._read(query, id_)
+        ((prints, code),) = self.read(query, id_)
         with self._told():
             return prints, [(i, source) for i, source in json.loads(zlib.decompress(code))]
 
@@ -310,31 +343,109 @@ class Store:
         query = (
             "SELECT id FROM class JOIN results USING (id, key) WHERE written = 0 ORDER BY position"
         )
-        return [id_ for (id_,) in self._read(query)]
+        return [id_ for (id_,) in self.read(query)]
 
-    def written(self, id_: str) -> None:
-        """Its report is in its file."""
-        with self._transaction():
-            self._db.execute(
+    def last_decision(self) -> int:
+        """The number of the last decision, 0 if there is none."""
+        ((number,),) = self.read("SELECT coalesce(max(number), 0) FROM decisions")
+        return int(number)
+
+    def written(self, id_: str, decisions: int | None = None) -> None:
+        """Its report is in its file. `decisions`: `last_decision` when it was put together; one that
+        was added since leaves it to be written again.
+        """
+        with self.transaction() as db:
+            db.execute(
                 "UPDATE results SET written = 1 WHERE id = ? AND key = "
-                "(SELECT key FROM class WHERE class.id = ?)", (id_, id_),
-            )  # fmt: skip
+                "(SELECT key FROM class WHERE class.id = ?) AND "
+                "(? IS NULL OR ? >= (SELECT coalesce(max(number), 0) FROM decisions))",
+                (id_, id_, decisions, decisions),
+            )
 
-    # -- the run -------------------------------------------------------------------------
+    # -- what was --------------------------------------------------------------------------
 
-    def note(self, name: str, value: str) -> None:
-        """Keep a fact about the run."""
-        with self._transaction():
-            self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
+    def keep_settings(self, digest: str, told: str) -> None:
+        """Keep what gradings are made with, by its digest."""
+        with self.transaction() as db:
+            db.execute("INSERT OR IGNORE INTO settings VALUES (?, ?)", (digest, told))
 
-    def noted(self, name: str) -> str:
-        """A fact about the run, "" if there is none."""
-        found = list(self._read("SELECT value FROM meta WHERE name = ?", name))
-        return str(found[0][0]) if found else ""
+    def settings(self, digest: str) -> dict[str, Any]:
+        """What gradings were made with; empty where it is not known."""
+        found = list(self.read("SELECT told FROM settings WHERE digest = ?", digest))
+        return dict(json.loads(found[0][0])) if found else {}
+
+    def attempts(self, who: Who) -> list[Attempt]:
+        """All that a student ever handed in, in the order in which it was seen."""
+        query = (
+            "SELECT id, files, seen_at, shown, number, email, late, attempt FROM attempts "
+            "ORDER BY seen_at, attempt"
+        )
+        return [
+            Attempt(id_, files, at, shown, bool(late), attempt)
+            for id_, files, at, shown, number, email, late, attempt in self.read(query)
+            if Who(id_, number, email).is_same(who)
+        ]
+
+    def gradings(self, ids: Sequence[str]) -> list[Grading]:
+        """All gradings of these ids, and since when each counted ("" for those that never did)."""
+        query = (
+            "SELECT id, key, status, reason, sprint, score, max_score, files, settings, graded_at, "
+            "report FROM results WHERE id = ? ORDER BY graded_at, rowid"
+        )
+        found = []
+        for id_ in ids:
+            counted: dict[str, list[tuple[str, str, str]]] = {}
+            for at, key, how, by in self.read(
+                "SELECT at, key, how, by FROM counted WHERE id = ? ORDER BY number", id_
+            ):
+                counted.setdefault(key, []).append((at, how, by))
+            for row in self.read(query, id_):
+                with self._told():
+                    report = json.loads(zlib.decompress(row[-1]))
+                found.append(Grading(*row[:-1], report, tuple(counted.get(row[1], ()))))  # type: ignore[call-arg]
+        return sorted(found, key=lambda g: g.graded_at)
 
 
-def _text(text: str) -> str:
-    return text.encode("utf-8", "replace").decode()
+@dataclass(frozen=True)
+class Attempt:
+    """Something that was handed in, by the hash of its files."""
+
+    id: str
+    files: str
+    seen_at: str
+    shown: str
+    late: bool
+    attempt: int
 
 
-__all__ = ["FILE", "REPORTS", "Result", "Row", "Store"]
+@dataclass(frozen=True)
+class Grading:
+    """One grading of a submission. `counted`: (since when, by what, by whom) it counted."""
+
+    id: str
+    key: str
+    status: Status
+    reason: str
+    sprint: str
+    score: float
+    max_score: float
+    files: str
+    settings: str
+    graded_at: str
+    report: dict[str, Any]
+    counted: tuple[tuple[str, str, str], ...]
+
+
+def _row(found: tuple[Any, ...]) -> Row:
+    id_, shown, name, number, email = found[:5]
+    status, reason, sprint, score, max_score, seconds, summary = found[5:12]
+    late, attempt, key, files, settings, graded_at = found[12:]
+    return Row(
+        id_, shown, Student(name, number, email), status, reason, sprint, score, max_score,
+        seconds, json.loads(summary), bool(late), attempt, key, files, settings, graded_at,
+    )  # fmt: skip
+
+
+__all__ = [
+    "FILE", "REPORTS", "VERSION", "Attempt", "Enrolled", "Grading", "Result", "Row", "Store",
+]  # fmt: skip

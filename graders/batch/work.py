@@ -83,7 +83,7 @@ def not_graded(
     data = report.as_dict()
     data["submission"]["path"] = shown
     return Result(
-        status, reason["en"], max_score=data["max_score"], report=_text(data),
+        status, reason["en"], max_score=data["max_score"], report=report_text(data),
         summary={**_summary(data, report.items), "reason": reason},
     )  # fmt: skip
 
@@ -95,7 +95,7 @@ def in_both(message: Bilingual) -> dict[Language, str]:
 
 def _graded(task: dict[str, Any], settings: dict[str, Any], folder: Path) -> Result:
     path = folder
-    request = _request(settings, folder)
+    request = request_of(settings, folder)
     use_plugins(request.plugin)
     shown = task["shown"]
     try:
@@ -126,11 +126,12 @@ def _graded(task: dict[str, Any], settings: dict[str, Any], folder: Path) -> Res
     data["submission"]["path"] = shown
     return Result(
         "graded", "", data["sprint"] or "", data["score"], data["max_score"], 0.0,
-        _summary(data, grading.report.items), _text(data), prints, code,
+        _summary(data, grading.report.items), report_text(data), prints, code,
     )  # fmt: skip
 
 
-def _text(report: dict[str, Any]) -> str:
+def report_text(report: dict[str, Any]) -> str:
+    """A report as its file has it."""
     return json.dumps(report, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
 
 
@@ -145,7 +146,8 @@ def _fingerprints(submission: Submission) -> tuple[str, tuple[tuple[int, str], .
     return prints, tuple((cell.index, cell.source[:_MOST_CODE]) for cell in submission.cells)
 
 
-def _request(settings: dict[str, Any], submission: Path) -> Request:
+def request_of(settings: dict[str, Any], submission: Path) -> Request:
+    """The request that `settings_of` made plain data of."""
     paths = {"specs", "mnist", "overrides", "policy", "secret_file"}
     given: dict[str, Any] = {k: Path(v) if k in paths and v else v for k, v in settings.items()}
     given["submission"] = submission
@@ -173,4 +175,7 @@ def _summary(data: dict[str, Any], results: dict[str, ItemResult]) -> dict[str, 
                 mistakes[diagnosis.best.id] = {
                     "ja": title.in_language("ja"), "en": title.in_language("en"),
                 }  # fmt: skip
-    return {"items": items, "mistakes": mistakes, "language": data["language"]}
+    optional = [i["id"] for i in data["items"] if not i["required"]]
+    return {
+        "items": items, "mistakes": mistakes, "language": data["language"], "optional": optional
+    }  # fmt: skip

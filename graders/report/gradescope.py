@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from graders.messages import Language, clean
+from graders.messages import Language, M, clean
 from graders.report.report import replace_file
 from graders.report.standing import counts, unchecked
 from graders.report.words import STATUS
+
+_DECIDED = M("decided by a person")
 
 
 def results(data: dict[str, Any]) -> dict[str, Any]:
@@ -22,13 +24,17 @@ def results(data: dict[str, Any]) -> dict[str, Any]:
     language: Language = "ja" if data["language"] == "ja" else "en"
     if data["error"]:
         return {"score": 0, "output": clean(data["error"], 2_000), "visibility": "visible"}
+    marks = data.get("marks") or {"score": data["score"], "items": [], "comments": []}
+    marked = {mark["id"]: mark for mark in marks["items"]}
+    said = "\n".join(clean(one["text"], 2_000) for one in marks["comments"])
     return {
-        "score": data["score"],
+        "score": marks["score"],
+        **({"output": said} if said else {}),
         "execution_time": round(data["duration_s"]),
         "visibility": "visible",
         "stdout_visibility": "hidden",
         "tests": [
-            _test(item, language)
+            _marked(_test(item, language), item, marked.get(item["id"]), language)
             for item in data["items"]
             if item["status"] != "skipped" or counts(item)
         ],
@@ -59,6 +65,23 @@ def _test(item: dict[str, Any], language: Language) -> dict[str, Any]:
     else:
         del test["status"]
     return test
+
+
+def _marked(
+    test: dict[str, Any], item: dict[str, Any], mark: dict[str, Any] | None, language: Language
+) -> dict[str, Any]:
+    """A test with what a person decided about its item."""
+    if mark is None:
+        return test
+    said = [test["output"]] if test["output"] else []
+    if mark["decided"]:
+        points = f"{mark['points']:g} / {mark['max_points']:g}"
+        said.append(_DECIDED.in_language(language) + f": {points} {clean(mark['reason'])}".rstrip())
+    said += [clean(one["text"], 2_000) for one in mark["comments"]]
+    if item["required"] or not item["max_score"]:
+        test["score"], test["max_score"] = mark["points"], mark["max_points"]
+        test["status"] = "passed" if mark["points"] >= mark["max_points"] else "failed"
+    return {**test, "output": "\n".join(said)}
 
 
 def _lines(item: dict[str, Any]) -> Iterator[str]:

@@ -95,6 +95,13 @@ _LABELS = {
     "runs": M("Runs at the smallest sizes"),
     "grows": M("Grows with"),
     "functions": M("What it calls, and how often"),
+    "decided": M("decided by a person"),
+    "kept": M("kept from an earlier grading"),
+    "graded_as": M("the grader's own points"),
+    "reason": M("Reason"),
+    "comment": M("Comment"),
+    "outdated": M("Something else was handed in since this was decided."),
+    "for_a_person": M("waits for a person"),
     "rows_true": M("Rows: the true digit; columns: what was predicted."),
     "too_slow": M("it took too long"),
     "died": M("the process ended"),
@@ -107,8 +114,18 @@ _UNFINISHED = {"timeout": "too_slow", "died": "died", "error": "raised"}
 def page(data: dict[str, Any]) -> str:
     """The page of a report's plain data, in the report's own language."""
     template = templates("graders.report").get_template("report.html.j2")
-    share = 100 * data["score"] / data["max_score"] if data["max_score"] else 0
-    return template.render(report=data, share=share, **parts_of(data))
+    marks = data.get("marks") or {"items": [], "comments": []}
+    score, most = (marks.get(name, data[name]) for name in ("score", "max_score"))
+    ids = {item["id"] for item in data["items"]}
+    return template.render(
+        report=data,
+        score=score,
+        most=most,
+        share=min(100 * score / most, 100) if most else 0,
+        comments=marks["comments"],
+        others=[mark for mark in marks["items"] if mark["id"] not in ids],
+        **parts_of(data),
+    )
 
 
 def parts_of(data: dict[str, Any]) -> dict[str, Any]:
@@ -118,8 +135,9 @@ def parts_of(data: dict[str, Any]) -> dict[str, Any]:
     def say(message: Message) -> str:
         return message.in_language(language)
 
+    marked = {mark["id"]: mark for mark in (data.get("marks") or {"items": ()})["items"]}
     return {
-        "items": [_item(item) for item in data["items"]],
+        "items": [{**_item(i), **_points(i, marked.get(i["id"]))} for i in data["items"]],
         "label": {name: say(message) for name, message in _LABELS.items()},
         "status": {name: (mark, say(STATUS[name])) for name, mark in _MARKS.items()},
         "facet": {name: say(message) for name, message in _FACETS.items()},
@@ -127,6 +145,13 @@ def parts_of(data: dict[str, Any]) -> dict[str, Any]:
         "unfinished": [c for c in data["load"]["cells"] if c["status"] in _UNFINISHED],
         "reason_of": _UNFINISHED,
     }
+
+
+def _points(item: dict[str, Any], mark: dict[str, Any] | None) -> dict[str, Any]:
+    """What an item counts for in the end: a person's word goes before the grader's."""
+    if mark is None:
+        return {"points": item["score"], "most": item["max_score"], "mark": None}
+    return {"points": mark["points"], "most": mark["max_points"], "mark": mark}
 
 
 def _item(item: dict[str, Any]) -> dict[str, Any]:

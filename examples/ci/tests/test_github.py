@@ -1,6 +1,5 @@
 """The GitHub action and the workflows do what they say, as far as that can be tried without GitHub."""
 
-import base64
 import json
 import os
 import subprocess
@@ -56,13 +55,29 @@ def test_the_step_grades_and_tells(tmp_path: Path, source: str, status: int) -> 
     assert reports == {"report.json", "report.html"}
 
 
-def test_the_points_for_classroom_are_in_the_form_of_its_reporter() -> None:
-    workflow = yaml.safe_load((CI / "workflows" / "classroom.yml").read_text("utf-8"))
-    (step,) = [s for s in workflow["jobs"]["grade"]["steps"] if s.get("id") == "points"]
-    code = step["run"].split("<<'PYTHON'\n")[1].rsplit("PYTHON", 1)[0]
+def test_the_result_for_classroom_50_is_as_its_documentation_says(tmp_path: Path) -> None:
+    """https://github.com/foundation50/classroom50/wiki/Advanced-Autograding"""
+    (tmp_path / "sprint11.ipynb").write_text(notebook(RIGHT), encoding="utf-8")
+    (tmp_path / "json.py").write_text("raise SystemExit('imported')")
+    environment = {
+        "PATH": os.environ["PATH"], "HOME": str(tmp_path), "SCRATCHGRADE_PYTHON": sys.executable,
+        "CLASSROOM": "dl", "ASSIGNMENT": "sprint11", "SUBMISSION_TAG": "submit/1",
+        "COMMIT_URL": "https://github.com/o/r/commit/1", "RELEASE_URL": "https://github.com/o/r/releases/1",
+    }  # fmt: skip
+    program = CI / "classroom50" / "autograder.py"
     done = subprocess.run(
-        [sys.executable, "-"], input=code, env={"SCORE": "7.5", "MOST": "28"}, check=True,
+        [sys.executable, "-P", program], cwd=tmp_path, env=environment, timeout=120,
         capture_output=True, text=True,
     )  # fmt: skip
-    told = json.loads(base64.b64decode(done.stdout.strip().removeprefix("result=")))
-    assert (told["max_score"], told["tests"][0]["score"], told["status"]) == (28, 7.5, "fail")
+    assert done.returncode == 0, done.stdout + done.stderr
+    told = json.loads((tmp_path / "result.json").read_text("utf-8"))
+    assert set(told) == {
+        "schema", "classroom", "assignment", "submission", "commit", "release", "review", "datetime",
+        "score", "max-score", "tests",
+    }  # fmt: skip
+    assert (told["schema"], told["review"]) == ("classroom50/result/v1", environment["COMMIT_URL"])
+    assert told["score"] == sum(t["score"] for t in told["tests"]) == 2
+    assert told["max-score"] == sum(t["max-score"] for t in told["tests"]) > 2
+    for test in told["tests"]:
+        assert set(test) == {"test-name", "passed", "score", "max-score"}
+        assert isinstance(test["score"], int) and isinstance(test["passed"], bool)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import TextIO
 
 from graders.batch.outputs.summary import Summary
 from graders.batch.store import Row, Store
-from graders.messages import clean
+from graders.ledger.model import Marks, Published
+from graders.messages import Language, clean
 from graders.report.words import STATUS
 
 # What a spreadsheet takes for the beginning of a formula, in full width as well.
@@ -28,59 +31,94 @@ def number(value: float) -> str:
     return f"{value:g}"
 
 
-def write_gradebook(store: Store, whole: Summary, file: TextIO) -> None:
-    """One row a submission, one column an item."""
+def write_gradebook(
+    store: Store, whole: Summary, file: TextIO, sprint: str = "",
+    published: Mapping[str, Published] = MappingProxyType({}),
+) -> None:  # fmt: skip
+    """One row a submission, one column an item. `sprint`: its submissions and those that are of none;
+    all of them if it is "".
+
+    Cells are the marks that count; which of them a person decided stands in a column of its own, and
+    what a student was told by `scratchgrade publish` in another.
+    """
     table = csv.writer(file)
-    ids = [item.id for item in whole.items]
+    ids = [item.id for item in whole.items_of(sprint)]
     table.writerow(["id", "name", "number", "email", "submission", "status", "sprint", "score",
-                    "max_score", "percent", *ids, "seconds", "reason"])  # fmt: skip
-    for row in store.rows():
-        points = {i: _points(p, most) for i, _, p, most in row.summary.get("items", ())}
-        graded = row.status == "graded"
-        scores = [number(row.score), number(row.max_score), f"{100 * row.share:.1f}"]
-        who = row.student
+                    "max_score", "percent", *ids, "seconds", "reason", "late", "attempt", "decided",
+                    "waits_for_a_person", "published", "comment"])  # fmt: skip
+    for row in rows_of(store, sprint):
+        marks, who = row.marks, row.student
+        points = {i: number(m.points) for i, m in marks.items.items() if m.most and not m.waits}
+        scores = [number(marks.score), number(marks.max_score), f"{100 * row.share:.1f}"]
+        told = published.get(row.id)
         table.writerow(map(cell, [
             row.id, who.name, who.number, who.email, row.shown, row.status, row.sprint,
-            *(scores if graded else ["", "", ""]), *(points.get(i, "") for i in ids),
-            f"{row.seconds:.2f}", row.reason_in(whole.language),
+            *(scores if marks.known else ["", "", ""]), *(points.get(i, "") for i in ids),
+            f"{row.seconds:.2f}", row.reason_in(whole.language), "LATE" if row.late else "",
+            str(row.attempt or ""), "; ".join(_decided(marks)), " ".join(marks.waiting),
+            number(told.score) if told is not None and told.known else "",
+            " / ".join(one.comment for one in marks.comments),
         ]))  # fmt: skip
 
 
-def _points(points: float, most: float) -> str:
-    return number(points) if most else ""  # nothing for what does not count
+def _decided(marks: Marks) -> Iterator[str]:
+    for name, mark in marks.decided.items():
+        said = f"{name}: {number(mark.points)} (graded {number(mark.graded.points)})"
+        if mark.by is None:
+            said += ", kept by --never-lower"
+        elif mark.outdated:
+            said += ", handed in again since"
+        yield said
 
 
-def write_canvas(store: Store, whole: Summary, assignment: str, file: TextIO) -> None:
+def rows_of(store: Store, sprint: str) -> Iterator[Row]:
+    """The rows of one sprint's table; those without a sprint are in each."""
+    return (row for row in store.rows() if not sprint or row.sprint in ("", sprint))
+
+
+def write_canvas(store: Store, whole: Summary, assignment: str, file: TextIO, sprint: str) -> None:
     """What Canvas takes under Grades > Import. Who has no grade has an empty cell: no change."""
     canvas = store.noted("layout") == "canvas"
     table = csv.writer(file)
     table.writerow(["Student", "ID", "SIS User ID", "SIS Login ID", "Section", cell(assignment)])
-    table.writerow(["    Points Possible", "", "", "", "", number(whole.most)])
-    for row in store.rows():
+    table.writerow(["    Points Possible", "", "", "", "", number(whole.most.get(sprint, 0.0))])
+    for row in rows_of(store, sprint):
         who = row.student
         known = [who.number, "", ""] if canvas else ["", who.number, who.email]
         table.writerow(map(cell, [who.name, *known, "", _grade(row)]))
 
 
-def write_moodle(store: Store, whole: Summary, file: TextIO) -> None:
+def write_moodle(store: Store, whole: Summary, file: TextIO, sprint: str) -> None:
     """What Moodle takes as a grading worksheet or under Grades > Import > CSV file."""
     moodle = store.noted("layout") == "moodle"
     table = csv.writer(file)
     table.writerow(["Identifier", "Full name", "Email address", "ID number", "Grade",
                     "Maximum Grade", "Feedback comments"])  # fmt: skip
-    titles = {item.id: item.title for item in whole.items}
-    for row in store.rows():
-        who = row.student
+    titles = {item.id: item.title for item in whole.items_of(sprint)}
+    for row in rows_of(store, sprint):
+        who, marks = row.student, row.marks
         known = (f"Participant {who.number}", "") if moodle and who.number else ("", who.number)
-        feedback = "; ".join(
-            f"{titles.get(i, i)}: {STATUS[s].in_language(whole.language)}"
-            for i, s, _, most in row.summary.get("items", ()) if s != "skipped" or most
-        )  # fmt: skip
+        said = [] if row.status == "graded" else [row.reason_in(whole.language)]
+        said += _feedback(row, titles, whole.language)
+        most = marks.max_score if marks.known else whole.most.get(sprint, 0.0)
         table.writerow(map(cell, [
-            known[0], who.name, who.email, known[1], _grade(row), number(whole.most),
-            feedback if row.status == "graded" else row.reason_in(whole.language),
+            known[0], who.name, who.email, known[1], _grade(row), number(most), "; ".join(said)
         ]))  # fmt: skip
 
 
+def _feedback(row: Row, titles: Mapping[str, str], language: Language) -> Iterator[str]:
+    """What a student reads in Moodle: how each item went, and what people said."""
+    for name, mark in row.marks.items.items():
+        said = []
+        if mark.by is not None:
+            said.append(f"{number(mark.points)} / {number(mark.most)} {mark.by.reason}".rstrip())
+        elif row.status == "graded" and (mark.graded.status != "skipped" or mark.most):
+            said.append(STATUS[mark.graded.status].in_language(language))
+        said += [one.comment for one in mark.comments]
+        if said:
+            yield f"{titles.get(name, name)}: {', '.join(said)}"
+    yield from (one.comment for one in row.marks.comments)
+
+
 def _grade(row: Row) -> str:
-    return number(row.score) if row.status == "graded" else ""
+    return number(row.marks.score) if row.marks.known else ""

@@ -21,7 +21,7 @@ def write_all(store: Store, folder: Path, new: New) -> None:
         name = f"{row.id}.json"
         names.add(name)
         with new(folder / name) as file:
-            json.dump(results(json.loads(store.report(row.id))), file, ensure_ascii=False, indent=1)
+            json.dump(results(store.shown_report(row.id)), file, ensure_ascii=False, indent=1)
     for left in folder.iterdir():
         if left.name not in names:
             with suppress(OSError):

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TextIO
 
-from graders.batch.outputs.summary import Summary
+from graders.batch.outputs.summary import Summary, sprints_told
 from graders.batch.store import Store
 from graders.messages import M, Message
 from graders.report.markdown import escaped
 
 _ROWS = 500  # a step summary may have 1 MiB
 _MISTAKES = 20
+_LATE = M("late")
+_DECIDED = M("decided by a person")
+_WAITS = M("waits for a person")
 
 
 def write_markdown(store: Store, whole: Summary, file: TextIO) -> None:
@@ -27,6 +30,9 @@ def _lines(store: Store, whole: Summary) -> Iterator[str]:
     yield f"## {say(M('Class report'))}"
     yield ""
     yield say(M("{graded} of {total} submissions graded", graded=whole.graded, total=whole.total))
+    if whole.mixed:
+        yield ""
+        yield say(sprints_told(whole))
     yield ""
     if whole.graded:
         yield f"{say(M('Mean'))}: {100 * whole.mean:.1f} %  "
@@ -50,9 +56,13 @@ def _lines(store: Store, whole: Summary) -> Iterator[str]:
     yield f"| {say(M('Submission'))} | {say(M('points'))} | |"
     yield "|---|---:|---|"
     for row in store.rows(most=_ROWS):
-        graded = row.status == "graded"
-        points = f"{row.score:g} / {row.max_score:g}" if graded else ""
-        yield f"| {escaped(row.id)} | {points} | {escaped(row.reason_in(whole.language))} |"
+        marks = row.marks
+        points = f"{marks.score:g} / {marks.max_score:g}" if marks.known else ""
+        said = [row.reason_in(whole.language)] if row.status != "graded" else []
+        said += [say(_LATE)] if row.late else []
+        said += [f"{say(_DECIDED)}: {', '.join(marks.decided)}"] if marks.decided else []
+        said += [f"{say(_WAITS)}: {', '.join(marks.waiting)}"] if marks.waiting else []
+        yield f"| {escaped(row.id)} | {points} | {escaped('; '.join(said))} |"
     if whole.total > _ROWS:
         yield ""
         yield say(M("... and {n} more submissions", n=whole.total - _ROWS))

@@ -14,7 +14,7 @@ from typing import Any, TextIO
 from urllib.parse import quote
 
 from graders.batch.outputs.similar import Shown
-from graders.batch.outputs.summary import BINS, Summary
+from graders.batch.outputs.summary import BINS, Summary, sprints_told
 from graders.batch.store import Row, Store
 from graders.messages import M
 from graders.report.pages import templates
@@ -66,6 +66,9 @@ _LABELS = {
     "quarantined": M("quarantined"),
     "sort": M("A click on a heading sorts the table."),
     "none": M("none"),
+    "late": M("late"),
+    "decided": M("decided by a person"),
+    "waits": M("waits for a person"),
 }
 
 
@@ -94,7 +97,8 @@ def write_page(
         "status": {n: (mark, STATUS[n].in_language(whole.language)) for n, mark in _MARKS.items()},
         "script": script,
         "digest": digest,
-        "link": lambda id_: f"reports/{quote(id_)}.json",
+        "link": lambda id_: f"pages/{quote(id_)}.html",
+        "mixed": sprints_told(whole).in_language(whole.language) if whole.mixed else "",
     }
     stream = environment.get_template("class.html.j2").stream(context)
     stream.enable_buffering(200)
@@ -119,14 +123,17 @@ def _bars(whole: Summary) -> list[dict[str, Any]]:
 
 
 def _row(row: Row, whole: Summary) -> dict[str, Any]:
-    statuses = {i: (s, p, most) for i, s, p, most in row.summary.get("items", ())}
-    return {"row": row, "cells": list(_cells(statuses, whole))}
+    return {"row": row, "cells": list(_cells(row, whole))}
 
 
-def _cells(statuses: dict[str, Any], whole: Summary) -> Iterator[dict[str, Any] | None]:
+def _cells(row: Row, whole: Summary) -> Iterator[dict[str, Any] | None]:
     for item in whole.items:
-        if item.id not in statuses:
+        mark = row.marks.items.get(item.id)
+        if mark is None or row.sprint != item.sprint:
             yield None
             continue
-        status, points, most = statuses[item.id]
-        yield {"status": status, "points": points, "most": most, "order": _ORDER.index(status)}
+        status = mark.graded.status
+        yield {
+            "status": status, "points": mark.points, "most": mark.most,
+            "order": _ORDER.index(status), "decided": mark.changed, "waits": mark.waits,
+        }  # fmt: skip

@@ -1,0 +1,93 @@
+"""The arguments of the commands that run a course; light to import."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from graders.batch.layouts import LAYOUTS
+from graders.options import OPTIONS
+
+COMMANDS = ("mark", "why", "regrade", "publish")
+_LANGUAGES = ("ja", "en", "auto")
+
+
+def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """`mark`, `why`, `regrade` and `publish`."""
+    _add_mark(commands)
+    why = commands.add_parser(
+        "why", help="the history of a student's mark: files, gradings, people"
+    )
+    _add_folder(why)
+    why.add_argument("student", metavar="STUDENT", help="id, name, number or e-mail")
+    why.add_argument("item", metavar="ITEM", nargs="?", default="", help="default: the whole")
+    _add_regrade(commands)
+    publish = commands.add_parser(
+        "publish", help="note that these marks were handed out: nothing changes them silently"
+    )
+    _add_folder(publish)
+    publish.add_argument("--note", default="", help="to whom, where")
+    _add_by(publish)
+
+
+def _add_folder(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folder", metavar="DIR", type=Path, help="what batch --out wrote to")
+    if parser.prog.endswith("regrade"):
+        return  # it has --lang among a grading's options
+    parser.add_argument(
+        "--lang", choices=_LANGUAGES, default="auto",
+        help="of what is said (default: the class's)",
+    )  # fmt: skip
+
+
+def _add_by(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--by", default="", metavar="NAME", help="who decides (default: you)")
+
+
+def _add_mark(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    mark = commands.add_parser("mark", help="decide a mark or comment on it; kept for ever")
+    _add_folder(mark)
+    add = mark.add_argument
+    add("student", metavar="STUDENT", nargs="?", default="", help="id, name, number or e-mail")
+    add("item", metavar="ITEM", nargs="?", default="", help="default: the whole submission")
+    what = mark.add_mutually_exclusive_group()
+    what.add_argument("--points", type=float, metavar="N", help="what the item gets")
+    what.add_argument("--back", action="store_true", help="what the grader gives counts again")
+    what.add_argument(
+        "--worth", metavar="ITEM=N", help="for the class: what an item without points is worth"
+    )
+    what.add_argument(
+        "--from", dest="table", type=Path, metavar="FILE",
+        help="a gradebook that was edited: shows what it changes; --apply keeps it",
+    )  # fmt: skip
+    add("--apply", action="store_true", help="with --from: keep what was shown")
+    add("--reason", default="", help="why (needed where the grader gave points)")
+    add("--comment", default="", help="for the student")
+    _add_by(mark)
+
+
+def _add_regrade(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    regrade = commands.add_parser(
+        "regrade",
+        help="grade a class again by other rules, and show what would change before it counts",
+    )
+    _add_folder(regrade)
+    add = regrade.add_argument
+    add("--apply", action="store_true", help="let what is shown count")
+    add("--never-lower", action="store_true", help="no item falls below what it has")
+    add("--submissions", metavar="PATH", help="where they are, if not where they were")
+    add("--layout", choices=LAYOUTS, help="of --submissions (default: as before)")
+    add("--workers", type=int, metavar="N", help="processes that grade (default: one a core)")
+    add(
+        "--show",
+        type=int,
+        default=20,
+        metavar="N",
+        help="how many students are shown (default: 20)",
+    )
+    _add_by(regrade)
+    for option in OPTIONS:
+        if not option.field.startswith("report"):
+            # Only what is asked for otherwise than the last time.
+            add(option.flag, **{**option.keywords, "default": argparse.SUPPRESS})
+    regrade.set_defaults(executor="local", scheduler=None)

@@ -1,0 +1,243 @@
+"""`scratchgrade mark`, `why`, `regrade` and `publish`: options in, a decision or a sentence out."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+
+from graders.batch.command import grade_missing, terminated_as_interrupted
+from graders.batch.outputs import write_outputs
+from graders.batch.outputs.files import new
+from graders.batch.outputs.gradebook import number
+from graders.batch.run import Busy, Class, alone_in, noted_request, whoever
+from graders.batch.store import Store
+from graders.course import edited, history, impact, marking
+from graders.course.marking import Wish
+from graders.course.opening import store_of, student
+from graders.course.regrading import changed_by, proposed
+from graders.errors import GraderError, UsageError
+from graders.ledger.model import Decision
+from graders.messages import Language, M, Message, clean
+from graders.options import fields
+
+DONE, WOULD_CHANGE, STOPPED = 0, 1, 3
+
+
+def run(options: argparse.Namespace) -> int:
+    """Do what the command says; 0 done, 1 where something would change and doesn't yet."""
+    commands = {"mark": _mark, "why": _why, "regrade": _regrade, "publish": _publish}
+    with store_of(options.folder) as store:
+        return commands[options.command](options, store)
+
+
+def _language(options: argparse.Namespace, store: Store) -> Language:
+    """What was asked for, else the language that most of the class has."""
+    asked = getattr(options, "lang", "auto")
+    if asked != "auto":
+        return "ja" if asked == "ja" else "en"
+    spoken = [row.summary.get("language") for row in store.rows() if row.status == "graded"]
+    return "ja" if 2 * spoken.count("ja") > len(spoken) else "en"
+
+
+# -- marks -----------------------------------------------------------------------------------------
+
+
+def _mark(options: argparse.Namespace, store: Store) -> int:
+    by = options.by or whoever()
+    language = _language(options, store)
+    if options.table is not None:
+        return _mark_from(options, store, by, language)
+    if options.worth is not None:
+        item, points = _worth(options.worth)
+        decisions = marking.worth(store, item, points, by, options.reason)
+    else:
+        if not options.student:
+            raise UsageError(M("say whose mark it is, or --worth ITEM=N, or --from FILE"))
+        row = student(store, options.student)
+        wish = Wish(options.item, options.points, options.back, options.reason, options.comment)
+        decisions = [marking.decision(store, row, wish, by)]
+    kept = store.ledger.add(decisions)
+    for one in kept:
+        print(_told(store, one, language), flush=True)
+    _renew(options.folder, store, language)
+    return DONE
+
+
+def _worth(text: str) -> tuple[str, float]:
+    item, _, points = text.partition("=")
+    try:
+        return item.strip(), float(points)
+    except ValueError:
+        raise UsageError(
+            M("--worth {text}: say ITEM=N, for example model_survey=5", text=text)
+        ) from None
+
+
+def _told(store: Store, one: Decision, language: Language) -> str:
+    """A decision that is kept, and the mark that comes of it."""
+    if one.kind == "worth":
+        said = M("#{n}: {item} is worth {points} points for everybody in {sprint}", n=one.number,
+                 item=one.item, points=number(one.points or 0), sprint=one.sprint)  # fmt: skip
+        return said.in_language(language)
+    row = store.row(one.who.id)
+    mark = row.marks.items.get(one.item)
+    whole = f"{number(row.marks.score)} / {number(row.marks.max_score)}"
+    if mark is None or one.kind == "comment":
+        return M("#{n}: the comment is kept", n=one.number).in_language(language)
+    said = M("#{n}: {id}, {item}: {points} / {most} (graded {graded}); {whole} in all",
+             n=one.number, id=row.id, item=one.item, points=number(mark.points),
+             most=number(mark.most), graded=number(mark.graded.points), whole=whole)  # fmt: skip
+    return said.in_language(language)
+
+
+def _mark_from(options: argparse.Namespace, store: Store, by: str, language: Language) -> int:
+    if options.student:
+        raise UsageError(M("--from FILE has its students in it: name none beside it"))
+    changes, left = edited.changes(store, options.table, by, options.reason)
+    for name in left:
+        _note(M("no item of this class, left out: column {name}", name=name), language)
+    for change in changes:
+        one = change.decision
+        if one.item:
+            print(
+                f"{change.row.id}, {one.item}: {change.before or '-'} -> {number(one.points or 0)}"
+            )
+        else:
+            print(f"{change.row.id}: {clean(one.comment, 200)}")
+    if not options.apply:
+        said = M("changes: {n}; nothing is kept yet: --apply keeps them", n=len(changes))
+        print(said.in_language(language))
+        return WOULD_CHANGE if changes else DONE
+    kept = store.ledger.add([change.decision for change in changes])
+    print(M("decisions kept: {n}", n=len(kept)).in_language(language), flush=True)
+    _renew(options.folder, store, language)
+    return DONE
+
+
+def _renew(folder: Path, store: Store, language: Language) -> None:
+    """Write tables and pages anew, with what was decided; it is kept whatever comes of this."""
+    try:
+        with ExitStack() as alone:
+            try:
+                alone.enter_context(alone_in(folder))
+            except Busy:
+                _note(M("kept; a run is at work in this folder and renews the tables and pages when "
+                        "it ends"), language)  # fmt: skip
+                return
+            _write(folder, store)
+    except (GraderError, OSError) as error:
+        said = M("kept, but the tables and pages could not be renewed: {why}", why=str(error))
+        raise GraderError(said) from error
+
+
+def _write(folder: Path, store: Store) -> None:
+    graded = Class(folder, store, {}, noted_request(store))
+    starter = store.noted("starter")
+    whole = write_outputs(graded, store.noted("assignment"), Path(starter) if starter else None)
+    for name in whole.put_aside:
+        _note(_put_aside(folder, name), whole.language)
+
+
+def _put_aside(folder: Path, name: str) -> Message:
+    return M("a table had been edited by hand; it is kept as {name}: scratchgrade mark {folder} "
+             "--from {folder}/{name} shows what it changes", name=name, folder=str(folder))  # fmt: skip
+
+
+def _note(message: Message, language: Language) -> None:
+    print(f"note: {message.in_language(language)}", file=sys.stderr, flush=True)
+
+
+# -- history ---------------------------------------------------------------------------------------
+
+
+def _why(options: argparse.Namespace, store: Store) -> int:
+    row = student(store, options.student)
+    if options.item and options.item not in row.marks.items:
+        known = list(row.marks.items) or [
+            graded.id for like in [store.like(s) for s in sorted({r.sprint for r in store.rows()})]
+            if like is not None for graded in like.graded
+        ]  # fmt: skip
+        if options.item not in known:
+            raise UsageError(marking.no_such_item(row, options.item, known))
+    for line in history.history(store, row, options.item, _language(options, store)):
+        print(line)
+    return DONE
+
+
+# -- grading again ---------------------------------------------------------------------------------
+
+
+def _regrade(options: argparse.Namespace, store: Store) -> int:
+    by = options.by or whoever()
+    language = _language(options, store)
+    if options.workers is not None and not 1 <= options.workers <= 1_000:
+        raise UsageError(f"--workers {options.workers}: must be from 1 to 1000")
+    asked = fields(vars(options))
+    with (
+        terminated_as_interrupted(),
+        proposed(
+            options.folder, store, changed_by(asked), options.submissions, options.layout
+        ) as new_,
+    ):
+        try:
+            grade_missing(new_.graded, options)
+        except KeyboardInterrupt:
+            total, done = new_.graded.store.counts()
+            print(
+                f"stopped: {done} of {total} are graded; the same command goes on", file=sys.stderr
+            )
+            return STOPPED
+        changes = new_.changes(options.never_lower)
+        total, _ = new_.graded.store.counts()
+        told = impact.Told(changes, language, total, new_.unchanged, new_.rules, new_.left)
+        for line in impact.lines(told, max(options.show, 0)):
+            print(line)
+        with new(options.folder / "impact.csv", bom=True) as file:
+            impact.write_table(told, file)
+        with new(options.folder / "impact.html") as file:
+            impact.write_page(told, file)
+        if not options.apply:
+            if changes:
+                said = M("nothing counts yet: --apply lets it; all of it is in {file}",
+                         file=str(options.folder / "impact.html"))  # fmt: skip
+                print(said.in_language(language))
+            return WOULD_CHANGE if changes else DONE
+        new_.apply(changes, by)
+        _write(options.folder, store)
+        print(M("applied; `scratchgrade why` tells what counted before").in_language(language))
+    return DONE
+
+
+# -- handing out -----------------------------------------------------------------------------------
+
+
+def _publish(options: argparse.Namespace, store: Store) -> int:
+    language = _language(options, store)
+    with alone_in(options.folder):
+        waiting = len(list(store.waiting()))
+        if waiting:
+            raise UsageError(
+                M("{n} submissions are not graded yet; `scratchgrade batch` with --resume goes on",
+                  n=waiting)
+            )  # fmt: skip
+        if any(not one.files for one in store.roll().values()):
+            raise UsageError(
+                M("graded by an earlier version; run its `scratchgrade batch` command once more with "
+                  "--resume, then publish")
+            )  # fmt: skip
+        rows = list(store.rows())
+        outstanding = [row.id for row in rows if row.marks.waiting]
+        if outstanding:
+            _note(M("{n} submissions wait for a person: {ids}", n=len(outstanding),
+                    ids=", ".join(outstanding[:8])), language)  # fmt: skip
+        done = store.ledger.publish(
+            options.by or whoever(), clean(options.note, 500),
+            [(row.who, row.files, row.marks) for row in rows],
+        )  # fmt: skip
+        _write(options.folder, store)
+    said = M("published {at}: {n} marks; from now on only people's decisions, new hand-ins and "
+             "`regrade --apply` change them", at=done.at, n=len(rows))  # fmt: skip
+    print(said.in_language(language))
+    return DONE

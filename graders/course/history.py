@@ -1,0 +1,152 @@
+"""The history of a mark: what was handed in, what was checked with what, who decided what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from graders.batch.outputs.gradebook import number
+from graders.batch.store import Grading, Row, Store
+from graders.grading import Request
+from graders.ledger.model import Decision
+from graders.messages import Language, M, Message, clean
+from graders.report.words import STATUS
+
+_DIGEST = 12  # digits of a hash that tell it from others
+_MESSAGES = 3
+
+
+def history(store: Store, row: Row, item: str, language: Language) -> Iterator[str]:
+    """The lines of it. `item`: "" for the whole submission."""
+
+    def say(message: Message) -> str:
+        return message.in_language(language)
+
+    yield from _now(row, item, language)
+    yield say(M("handed in"))
+    attempts = store.attempts(row.who)
+    for one in attempts:
+        said = [one.seen_at, f"sha256 {one.files[:_DIGEST]}", clean(one.shown, 120)]
+        said += [say(M("attempt {n}", n=one.attempt))] if one.attempt else []
+        said += [say(M("late"))] if one.late else []
+        said += [say(M("counts now"))] if one.files == row.files else []
+        yield "  " + ", ".join(said)
+    if not attempts:
+        yield "  " + say(M("not known: it was graded by an earlier version"))
+    yield say(M("graded"))
+    ids = list(dict.fromkeys([*(one.id for one in attempts), row.id]))
+    for grading in store.gradings(ids):
+        yield from _grading(store, grading, grading.key == row.key, item, language)
+    yield say(M("decided"))
+    about = {one.number for one in store.marking().about(row.who)}
+    decisions = [
+        one for one in store.ledger.decisions()
+        if (one.number in about or (one.kind == "worth" and one.sprint == row.sprint))
+        and (not item or one.item in ("", item))
+    ]  # fmt: skip
+    for decision in decisions:
+        yield from _decision(decision, language)
+    if not decisions:
+        yield "  " + say(M("nothing, by anybody"))
+    told = store.ledger.publications()
+    if told:
+        yield say(M("published"))
+        for publication in told:
+            yield "  " + ", ".join(filter(None, [publication.at, publication.by, publication.note]))
+
+
+def _now(row: Row, item: str, language: Language) -> Iterator[str]:
+    name = row.student.name
+    who = ", ".join(filter(None, [name if name != row.id else "", row.student.number,
+                                  row.student.email]))  # fmt: skip
+    title = f"{row.id} ({who})" if who else row.id
+    if not item:
+        known = f"{number(row.marks.score)} / {number(row.marks.max_score)}"
+        yield f"{title}: {known if row.marks.known else row.reason_in(language)}"
+        return
+    mark = row.marks.items.get(item)
+    if mark is None:
+        yield f"{title}: {item}: {row.reason_in(language) or '-'}"
+        return
+    text = f"{title}: {item}: {number(mark.points)} / {number(mark.most)}"
+    word = STATUS[mark.graded.status].in_language(language)
+    if mark.by is not None:
+        said = M("decided by a person").in_language(language)
+        text += f", {said} (#{mark.by.number})"
+    elif mark.changed:
+        text += f", {M('kept from an earlier grading').in_language(language)}"
+    else:
+        text += f", {word}"
+    yield text
+
+
+def _grading(
+    store: Store, grading: Grading, counts: bool, item: str, language: Language
+) -> Iterator[str]:
+    said = [grading.graded_at or "?"]
+    found = next((i for i in grading.report["items"] if i["id"] == item), None)
+    if grading.status != "graded":
+        said.append(clean(grading.reason, 300))
+    elif found is not None:
+        word = STATUS[found["status"]].in_language(language)
+        said.append(f"{number(found['score'])} / {number(found['max_score'])} {word}")
+    else:
+        said.append(f"{number(grading.score)} / {number(grading.max_score)}")
+    said += [f"sha256 {grading.files[:_DIGEST]}"] if grading.files else []
+    if counts:
+        said.append(M("counts now").in_language(language))
+    yield "  " + ", ".join(said)
+    for line in _with_what(store, grading):
+        yield f"    {line}"
+    for at, how, by in grading.counted:
+        counted = M("counted since {at} ({how}, {by})", at=at, how=how, by=by)
+        yield f"    {counted.in_language(language)}"
+    if found is not None:
+        texts = [
+            f"{c['facet']}: {c['message']}"
+            for c in found["checks"] if c["status"] in ("failed", "error")
+        ]  # fmt: skip
+        for text in (texts or [found["message"]])[:_MESSAGES]:
+            if text:
+                yield f"    {clean(text, 300)}"
+
+
+_OPTIONS = ("sprint", "course", "strict", "budget", "seed", "feedback", "cost", "require_isolation")
+
+
+def _with_what(store: Store, grading: Grading) -> Iterator[str]:
+    """Versions, rules and options of a grading."""
+    told = store.settings(grading.settings)
+    runtime, report = grading.report["runtime"], grading.report
+    parts = [f"Scratch Grader {told['version']}"] if "version" in told else []
+    parts += [f"{name} {runtime[key]}" for name, key in (("Python", "python"), ("NumPy", "numpy"))
+              if runtime.get(key)]  # fmt: skip
+    parts += [f"seed {report['seed']}"] if grading.status == "graded" else []
+    if parts:
+        yield ", ".join(parts)
+    rules = [f"specs {digest[:_DIGEST]}" for digest in str(told.get("specs", "")).split()]
+    policy = report.get("policy")
+    rules += [f"policy {policy['name']} {policy['sha256'][:_DIGEST]}"] if policy else []
+    rules += [f"{n} {told[n][:_DIGEST]}" for n in ("overrides", "plugin", "mnist") if told.get(n)]
+    rules += [
+        f"--{n.replace('_', '-')} {told[n]}"
+        for n in _OPTIONS if told.get(n) and told[n] != getattr(Request, n)
+    ]  # fmt: skip
+    if told and rules:
+        yield ", ".join(rules)
+
+
+def _decision(one: Decision, language: Language) -> Iterator[str]:
+    what = {
+        "points": M("{item}: {points} points", item=one.item, points=number(one.points or 0)),
+        "back": M("{item}: back to the grader's points", item=one.item),
+        "floor": M("{item}: no less than {points} points", item=one.item,
+                   points=number(one.points or 0)),
+        "worth": M("{item}: worth {points} points", item=one.item, points=number(one.points or 0)),
+        "comment": M("a comment on {item}", item=one.item) if one.item else M("a comment"),
+    }[one.kind]  # fmt: skip
+    files = f" (sha256 {one.files[:_DIGEST]})" if one.files else ""
+    yield f"  #{one.number} {one.at} {one.by}: {what.in_language(language)}{files}"
+    if one.reason:
+        yield f"    {M('Reason').in_language(language)}: {one.reason}"
+    if one.comment:
+        yield f"    {M('Comment').in_language(language)}: {one.comment}"

@@ -1,0 +1,127 @@
+"""The marks that count, computed from what was graded and what people decided.
+
+The last decision about an item's points stands, whatever is graded afterwards; where nobody decided,
+the grading does, but no less than a floor that belongs to the same files.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+from graders.ledger.model import Decision, Graded, ItemMark, Marks, Who
+
+
+class Marking:
+    """All decisions of a class, ready to be asked. `whos`: who is in the class."""
+
+    def __init__(self, decisions: Iterable[Decision], whos: Iterable[Who] = ()) -> None:
+        self._worths: dict[tuple[str, str], Decision] = {}
+        self._of: dict[str, list[Decision]] = {}
+        for one in decisions:
+            if one.kind == "worth":
+                self._worths[one.sprint, one.item] = one
+            else:
+                for name in _names(one.who):
+                    self._of.setdefault(name, []).append(one)
+        often = Counter(name for who in whos for name in set(_names(who)) - {f"id {who.id}"})
+        self._shared = {name for name, count in often.items() if count > 1}
+
+    def about(self, who: Who) -> list[Decision]:
+        """The decisions about a student, in their order."""
+        found = {
+            one.number: one
+            for name in _names(who)
+            for one in self._of.get(name, ())
+            if one.who.is_same(who) and (name not in self._shared or one.who.id == who.id)
+        }
+        return [found[number] for number in sorted(found)]
+
+    def comments(self, who: Who) -> tuple[Decision, ...]:
+        """What was said about a student's work as a whole."""
+        return tuple(one for one in self.about(who) if one.comment and not one.item)
+
+    def worth(self, sprint: str, item: str) -> float | None:
+        """What a person says that an item is worth; None where nobody does."""
+        decision = self._worths.get((sprint, item))
+        return None if decision is None else decision.points
+
+    def marks(
+        self, who: Who, sprint: str, graded: Sequence[Graded] | None, most: float, score: float,
+        files: str,
+    ) -> Marks:  # fmt: skip
+        """The marks of a submission. `graded`: None where nothing could be graded; `most`, `score`: as
+        they were graded.
+        """
+        decisions = self.about(who)
+        by_item: dict[str, list[Decision]] = {}
+        for one in decisions:
+            by_item.setdefault(one.item, []).append(one)
+        marks: dict[str, ItemMark] = {}
+        for item in graded or ():
+            mark = self._mark(item, sprint, by_item.get(item.id, ()), files)
+            marks[item.id] = mark
+            if mark.counts:
+                # What was graded is summed up in `score` already: only what differs is added.
+                score += mark.points - (item.points if item.required and item.most else 0.0)
+                most += mark.most - (item.most if item.required else 0.0)
+        return Marks(marks, round(score, 9), most, graded is not None,
+                     self.comments(who))  # fmt: skip
+
+    def _mark(
+        self, item: Graded, sprint: str, decisions: Sequence[Decision], files: str
+    ) -> ItemMark:
+        worth = self.worth(sprint, item.id)
+        given = worth is not None and not item.most
+        most = float(worth or 0.0) if given else item.most
+        by = floor = None
+        for one in decisions:
+            if one.kind in ("points", "back"):
+                by = one if one.kind == "points" else None
+            elif one.kind == "floor" and one.files == files:
+                floor = one
+        points = item.points if item.most else 0.0
+        if by is not None and by.points is not None:
+            points = by.points
+        elif floor is not None and floor.points is not None:
+            points = max(points, floor.points)
+        outdated = by is not None and bool(by.files and files) and by.files != files
+        comments = tuple(d for d in decisions if d.comment)
+        counts = bool(most) and (item.required or given)
+        return ItemMark(item, points, most, counts, by, floor, comments, outdated)
+
+
+def _names(who: Who) -> list[str]:
+    """Under which names a student's decisions are looked for."""
+    found = [f"id {who.id}"]
+    found += [f"number {who.number.casefold()}"] if who.number else []
+    return found + ([f"email {who.email.casefold()}"] if who.email else [])
+
+
+def told(marks: Marks) -> Mapping[str, object]:
+    """The marks as a report has them, plain data."""
+    return {
+        "score": marks.score,
+        "max_score": marks.max_score,
+        "items": [
+            {
+                "id": name,
+                "points": mark.points,
+                "max_points": mark.most,
+                "graded": mark.graded.points,
+                "decided": mark.changed,
+                "by": mark.by.by if mark.by else "",
+                "at": mark.by.at if mark.by else "",
+                "reason": mark.by.reason if mark.by else "",
+                "outdated": mark.outdated,
+                "comments": [_comment(one) for one in mark.comments],
+            }
+            for name, mark in marks.items.items()
+            if mark.changed or mark.comments or mark.most != mark.graded.most
+        ],
+        "comments": [_comment(one) for one in marks.comments],
+    }
+
+
+def _comment(one: Decision) -> dict[str, str]:
+    return {"text": one.comment, "by": one.by, "at": one.at}

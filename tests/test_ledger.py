@@ -1,0 +1,432 @@
+"""The ledger: decisions are added, never changed or lost, and the marks that come of them."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+import zlib
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from graders.batch.model import Handed, Student
+from graders.batch.store import FILE, VERSION, Enrolled, Result, Store
+from graders.course.marking import Wish, decision, worth
+from graders.course.opening import store_of, student
+from graders.errors import GraderError, UsageError
+from graders.ledger import database
+from graders.ledger.marks import Marking
+from graders.ledger.model import Decision, Graded, Marks, Who
+
+ROOT = Path(__file__).resolve().parent.parent
+ANN = Who("ann_1", "1", "ann@example.org")
+ITEMS = [
+    Graded("conv1d", "partial", 6, 10), Graded("relu", "passed", 4, 4),
+    Graded("bonus", "passed", 2, 2, required=False), Graded("survey", "manual", 0, 0, required=False),
+]  # fmt: skip
+
+
+def said(kind: Any, points: float | None = None, item: str = "conv1d", **more: Any) -> Decision:
+    """A decision about Ann's work."""
+    given = {"number": 1, "at": "", "by": "kenta", "who": ANN, "sprint": "cnn1", "files": "f1"}
+    return Decision(**{**given, "item": item, "kind": kind, "points": points, **more})
+
+
+def marks(*decisions: Decision, who: Who = ANN, files: str = "f1", items: Any = ITEMS) -> Marks:
+    """Ann's marks under these decisions, which are numbered in their order."""
+    numbered = [replace(one, number=n) for n, one in enumerate(decisions, 1)]
+    return Marking(numbered).marks(who, "cnn1", items, 14, 10, files)
+
+
+# -- which mark counts -----------------------------------------------------------------------------
+
+
+def test_without_decisions_the_grading_counts() -> None:
+    found = marks()
+    assert (found.score, found.max_score, found.decided, found.waiting) == (10, 14, {}, [])
+    assert not found.spoken
+
+
+def test_the_last_decision_stands_whatever_is_graded_afterwards() -> None:
+    two = (said("points", 8), said("points", 9, reason="read again"))
+    assert marks(*two).score == 13
+    again = [replace(ITEMS[0], points=0.0, status="failed"), *ITEMS[1:]]
+    found = Marking(two).marks(ANN, "cnn1", again, 14, 4, "f2")
+    assert (found.score, found.items["conv1d"].points, found.outdated) == (13, 9, ["conv1d"])
+    assert marks(*two, said("back")).score == 10
+    assert marks(said("back"), said("points", 7)).score == 11
+
+
+def test_optional_items_and_those_without_points_add_nothing_until_they_are_given_some() -> None:
+    assert marks(said("points", 1, "bonus")).score == 10
+    given = marks(said("worth", 5, "survey", who=Who("")))
+    assert (given.score, given.max_score, given.waiting) == (10, 15 + 4, ["survey"])
+    done = marks(said("worth", 5, "survey", who=Who("")), said("points", 3, "survey"))
+    assert (done.score, done.max_score, done.waiting) == (13, 19, [])
+    other = marks(said("worth", 5, "survey", who=Who(""), sprint="cnn2"))
+    assert (other.max_score, other.waiting) == (14, [])
+    over = marks(said("worth", 5, who=Who("")))
+    assert over.max_score == 14, "what has points by its spec keeps them"
+
+
+def test_a_floor_belongs_to_the_files_that_it_was_made_for() -> None:
+    floor = said("floor", 8)
+    assert marks(floor).items["conv1d"].points == 8
+    assert marks(floor).items["conv1d"].changed and marks(floor).items["conv1d"].by is None
+    assert marks(floor, files="f2").items["conv1d"].points == 6
+    better = [replace(ITEMS[0], points=9.0), *ITEMS[1:]]
+    assert marks(floor, items=better).items["conv1d"].points == 9
+    assert marks(floor, said("points", 2)).items["conv1d"].points == 2
+
+
+@pytest.mark.parametrize(
+    ("who", "same"),
+    [
+        (Who("ann_77", "1", "ann@example.org"), True),  # another name of the folder
+        (Who("ann_77", "", "ANN@example.org"), True),
+        (Who("ann_1", "", ""), True),
+        (Who("ann_1", "2", "ann@example.org"), False),  # somebody else by the system's number
+        (Who("bob_1", "", "bob@example.org"), False),
+    ],
+)
+def test_decisions_follow_the_student_not_the_name_of_a_folder(who: Who, same: bool) -> None:
+    assert bool(marks(said("points", 8), who=who).decided) is same
+
+
+def test_a_number_that_two_share_tells_nobody_from_the_other() -> None:
+    whos = [Who("ann", "7"), Who("bob", "7")]
+    marking = Marking([replace(said("points", 8), who=whos[0])], whos)
+    assert [bool(marking.about(who)) for who in whos] == [True, False]
+
+
+# -- the store -------------------------------------------------------------------------------------
+
+
+def result(score: float, status: Any = "graded") -> Result:
+    """What came of a grading in which one item is required, one optional and one a person's."""
+    report = {
+        "items": [
+            {"id": name, "required": name == "conv1d", "status": "partial", "score": score,
+             "max_score": 10, "message": "", "checks": []}
+            for name in ("conv1d", "bonus")
+        ], "runtime": {}, "seed": 1,
+    }  # fmt: skip
+    summary = {
+        "items": [["conv1d", "partial", score, 10], ["bonus", "passed", 2, 2],
+                  ["survey", "manual", 0, 0]],
+        "mistakes": {}, "language": "en", "optional": ["bonus", "survey"],
+    }  # fmt: skip
+    return Result(status, "", "cnn1", score, 10.0, 1.0, summary, json.dumps(report))
+
+
+def graded(folder: Path) -> Store:
+    """A class of two, both graded."""
+    store = Store(folder)
+    store.enrol([
+        Enrolled(Handed(n, f"{n}.py", Student(n.title(), str(i), f"{n}@e.org")), "k", f"f{i}", "s")
+        for i, n in enumerate(("ann", "bob"))
+    ])  # fmt: skip
+    for name in ("ann", "bob"):
+        store.keep(name, result(6))
+        store.written(name)
+    return store
+
+
+def decide(store: Store, name: str, **wish: Any) -> Decision:
+    """Keep a decision of Kenta's."""
+    return store.ledger.add([decision(store, student(store, name), Wish(**wish), "kenta")])[0]
+
+
+def test_a_decision_is_kept_and_what_was_written_is_to_be_written_again(tmp_path: Path) -> None:
+    store = graded(tmp_path)
+    assert store.unwritten() == []
+    seen = store.last_decision()
+    kept = decide(store, "ann", item="conv1d", points=8, reason="r", comment="c")
+    assert store.unwritten() == ["ann"] and kept.files == "f0"
+    store.written("ann", seen)
+    assert store.unwritten() == ["ann"], "the file was put together before the decision"
+    store.written("ann", store.last_decision())
+    assert store.unwritten() == []
+    store.close()
+    again = Store(tmp_path)
+    assert again.row("ann").marks.score == 8 and again.row("bob").marks.score == 6
+    told = again.shown_report("ann")
+    assert told["marks"]["items"][0] | {"at": ""} == {
+        "id": "conv1d", "points": 8, "max_points": 10, "graded": 6, "decided": True, "by": "kenta",
+        "at": "", "reason": "r", "outdated": False,
+        "comments": [{"text": "c", "by": "kenta", "at": kept.at}],
+    }  # fmt: skip
+    assert "marks" not in again.shown_report("bob")
+
+
+def test_nothing_changes_or_removes_a_decision(tmp_path: Path) -> None:
+    store = graded(tmp_path)
+    decide(store, "ann", item="conv1d", points=8, reason="r")
+    store.ledger.publish("kenta", "", [])
+    for table in ("decisions", "publications"):
+        for words in (f"UPDATE {table} SET at = ''", f"DELETE FROM {table}"):
+            other = sqlite3.connect(tmp_path / FILE)
+            with pytest.raises(sqlite3.IntegrityError, match="never changed"):
+                other.execute(words)
+            other.close()
+    assert len(store.ledger.decisions()) == 1
+
+
+def test_an_import_under_other_names_keeps_decisions_and_history(tmp_path: Path) -> None:
+    store = graded(tmp_path)
+    decide(store, "ann", item="conv1d", points=8, reason="r")
+    new = Handed("ann_second", "x.py", Student("Ann", "0", "ann@e.org"), late=True, attempt=2)
+    store.enrol([Enrolled(new, "k2", "f9", "s")], "batch", "kenta")
+    store.keep("ann_second", result(3))
+    row = store.row("ann_second")
+    assert (row.marks.score, row.marks.outdated, row.late, row.attempt) == (8, ["conv1d"], True, 2)
+    attempts = store.attempts(row.who)
+    assert [(one.id, one.files) for one in attempts] == [("ann", "f0"), ("ann_second", "f9")]
+    assert [g.score for g in store.gradings(["ann", "ann_second"])] == [6, 3]
+
+
+def test_the_class_as_a_regrade_would_have_it_counts_only_when_applied(tmp_path: Path) -> None:
+    store = graded(tmp_path)
+    proposal = store.proposal()
+    kept = store.roll()
+    proposal.enrol([kept["ann"]._replace(key="k2", settings="s2")])
+    assert list(proposal.waiting()) == ["ann"] and list(store.waiting()) == []
+    proposal.keep("ann", result(9))
+    assert [r.score for r in proposal.rows()] == [9] and store.row("ann").score == 6
+    assert store.unwritten() == []
+    store.apply(["ann"], "regrade", "kenta")
+    assert (store.row("ann").score, store.row("bob").score) == (9, 6)
+    assert store.unwritten() == ["ann"] and list(proposal.rows()) == []
+    (first, second) = store.gradings(["ann"])
+    assert not first.counted[0][1] and second.counted[0][1:] == ("regrade", "kenta")
+
+
+# -- earlier forms ---------------------------------------------------------------------------------
+
+# The forms as they were released: a form that was is never changed here.
+RELEASED = {
+    1: """
+CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE class (
+    id TEXT PRIMARY KEY, position INTEGER NOT NULL, key TEXT NOT NULL, shown TEXT NOT NULL,
+    name TEXT NOT NULL, number TEXT NOT NULL, email TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE results (
+    id TEXT NOT NULL, key TEXT NOT NULL, status TEXT NOT NULL, reason TEXT NOT NULL,
+    sprint TEXT NOT NULL, score REAL NOT NULL, max_score REAL NOT NULL, seconds REAL NOT NULL,
+    summary TEXT NOT NULL, report BLOB NOT NULL, prints BLOB NOT NULL, code BLOB NOT NULL,
+    written INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (id, key)
+);
+CREATE TABLE deaths (
+    id TEXT NOT NULL, key TEXT NOT NULL, number INTEGER NOT NULL, reason TEXT NOT NULL,
+    PRIMARY KEY (id, key, number)
+) WITHOUT ROWID;
+PRAGMA application_id = 0x53475242;
+PRAGMA user_version = 1;
+""",
+}
+
+
+def of_form(form: int, folder: Path) -> None:
+    """A store as that form had it: Ann graded, Bob's report damaged, Cid still to be graded."""
+    one = result(6)
+    summary = {k: v for k, v in one.summary.items() if k != "optional"}
+    with sqlite3.connect(folder / FILE) as old:
+        old.executescript(RELEASED[form])
+        old.execute("INSERT INTO meta VALUES ('secret', ?)", ("a" * 64,))
+        for position, name in enumerate(("ann", "bob", "cid")):
+            old.execute(
+                "INSERT INTO class VALUES (?, ?, 'k', ?, ?, ?, '')",
+                (name, position, f"{name}.py", name.title(), str(position)),
+            )
+        for name, packed in (("ann", zlib.compress(one.report.encode())), ("bob", b"no zlib")):
+            old.execute(
+                "INSERT INTO results VALUES (?, 'k', 'graded', '', 'cnn1', 6, 10, 1.5, ?, ?, ?, ?, 1)",
+                (name, json.dumps(summary), packed, b"", zlib.compress(b"[]")),
+            )
+    old.close()
+
+
+def test_every_form_that_was_released_is_tried() -> None:
+    assert sorted(RELEASED) == list(range(1, VERSION))
+
+
+@pytest.mark.parametrize("form", sorted(RELEASED))
+def test_a_store_of_an_earlier_form_is_taken_up_with_all_that_is_in_it(
+    tmp_path: Path, form: int
+) -> None:
+    of_form(form, tmp_path)
+    store = Store(tmp_path)
+    assert list(store.waiting()) == ["cid"] and store.counts() == (3, 2)
+    ann = store.row("ann")
+    assert (ann.score, ann.marks.score, ann.student.number, ann.files) == (6, 6, "0", "")
+    assert [g.required for g in ann.graded] == [True, False, True], (
+        "the report said what is optional"
+    )
+    assert store.noted("secret") == "a" * 64 and store.unwritten() == []
+    decide(store, "ann", item="conv1d", points=8, reason="r")
+    assert store.row("ann").marks.score == 8
+    # The next run of `batch` tells what the files are.
+    store.enrol([Enrolled(Handed("ann", "ann.py", Student("Ann", "0")), "k", "f0", "s")])
+    assert store.row("ann").files == "f0" and store.unwritten() == ["ann"]
+    assert [g.settings for g in store.gradings(["ann"])] == ["s"]
+    store.close()
+    (version,) = sqlite3.connect(tmp_path / FILE).execute("PRAGMA user_version").fetchone()
+    assert version == VERSION
+
+
+def test_a_way_that_breaks_off_leaves_the_earlier_form(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    of_form(1, tmp_path)
+
+    def breaks(database: sqlite3.Connection) -> None:
+        database.execute("CREATE TABLE half (a)")
+        raise KeyboardInterrupt
+
+    steps: tuple[Callable[[sqlite3.Connection], None], ...] = (*database.STEPS[:-1], breaks)
+    with monkeypatch.context() as patched:
+        patched.setattr(database, "STEPS", steps)
+        with pytest.raises(KeyboardInterrupt):
+            Store(tmp_path)
+    assert Store(tmp_path).counts() == (3, 2)
+
+
+def test_a_store_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
+    graded(tmp_path).close()
+    with sqlite3.connect(tmp_path / FILE) as other:
+        other.execute(f"PRAGMA user_version = {VERSION + 1}")
+    other.close()
+    newer = f"newer Scratch Grader.*form {VERSION + 1}"
+    with pytest.raises(GraderError, match=newer), store_of(tmp_path):
+        pass
+
+
+# -- what is no decision ---------------------------------------------------------------------------
+
+REFUSED = [
+    ("an", {"item": "conv1d", "points": 1}, "did you mean ann?", "annのことですか"),
+    ("zoe", {"item": "conv1d", "points": 1}, "nobody in this class", "このクラスにいません"),
+    ("ann", {"item": "conv1", "points": 1}, "in cnn1, which has no item conv1; did you mean conv1d?",
+     "conv1dのことですか"),
+    ("ann", {"item": "conv1d", "points": 11, "reason": "r"}, "11 points are more than the 10",
+     "満点10点を超えています"),
+    ("ann", {"item": "conv1d", "points": -1}, "-1: no number of points", "点数ではありません"),
+    ("ann", {"item": "conv1d", "points": float("nan")}, "nan: no number", "点数ではありません"),
+    ("ann", {"item": "conv1d", "points": 8}, "say with --reason why", "--reasonで示してください"),
+    ("ann", {"item": "survey", "points": 3}, "--worth survey=5", "--worth survey=5"),
+    ("ann", {"points": 3}, "which item the points are for: conv1d, bonus", "どの問題の点か"),
+    ("ann", {}, "say what to decide", "決める内容"),
+    ("ann", {"item": "conv1d"}, "say what to decide", "決める内容"),
+    ("ann", {"item": "conv1d", "comment": "x" * 5000}, "5000 characters; at most 4000", "4000文字"),
+]  # fmt: skip
+
+
+def test_what_can_not_be_decided_is_one_sentence_in_each_language(tmp_path: Path) -> None:
+    store = graded(tmp_path)
+    for name, wish, english, japanese in REFUSED:
+        with pytest.raises(UsageError) as caught:
+            decide(store, name, **wish)  # type: ignore[arg-type]
+        assert english in caught.value.in_language("en"), wish
+        assert japanese in caught.value.in_language("ja"), wish
+    for item, points, words in (
+        ("conv1d", 5.0, "worth 10 points by its spec"), ("surve", 5.0, "did you mean survey?"),
+        ("survey", float("inf"), "no number of points"),
+    ):  # fmt: skip
+        with pytest.raises(UsageError, match=words):
+            worth(store, item, points, "kenta")
+    assert store.ledger.decisions() == []
+
+
+def test_two_of_one_name_are_told_apart_by_their_ids(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    both = [Handed(f"yuki_{n}", "a.py", Student("Yuki", str(n))) for n in (1, 2)]
+    store.enrol([Enrolled(one, "k") for one in both])
+    with pytest.raises(UsageError, match="2 students have this name or number: yuki_1, yuki_2"):
+        student(store, "Yuki")
+    with pytest.raises(UsageError, match="yuki_2: not graded yet"):
+        student(store, "2")
+
+
+def test_a_folder_without_a_class_is_told(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no graded class in it"), store_of(tmp_path):
+        pass
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_locked_store_decides_nothing_and_says_so(tmp_path: Path) -> None:
+    graded(tmp_path).close()
+    with store_of(tmp_path, patience=0.05) as store:
+        holder = sqlite3.connect(tmp_path / FILE, isolation_level=None)
+        holder.execute("BEGIN IMMEDIATE")
+        with pytest.raises(GraderError, match=r"another program holds it.*nothing was decided"):
+            decide(store, "ann", item="conv1d", points=8, reason="r")
+        holder.execute("ROLLBACK")
+        holder.close()
+        assert decide(store, "ann", item="conv1d", points=8, reason="r").number == 1
+
+
+def test_points_for_what_could_not_be_read(tmp_path: Path) -> None:
+    store = graded(tmp_path)
+    store.enrol(
+        [*store.roll().values(), Enrolled(Handed("cid", "c.pdf", Student("Cid")), "k", "f")]
+    )
+    store.keep("cid", Result("unreadable", "only c.pdf", max_score=0.0))
+    assert not store.row("cid").marks.known
+    decide(store, "cid", comment="come to me")
+    assert not store.row("cid").marks.known
+    assert [c.comment for c in store.row("cid").marks.comments] == ["come to me"]
+    decide(store, "cid", item="conv1d", points=4, reason="on paper")
+    row = store.row("cid")
+    assert (row.marks.known, row.marks.score, row.marks.max_score, row.sprint) == (
+        True,
+        4,
+        10,
+        "cnn1",
+    )
+    with pytest.raises(UsageError, match="11 points are more"):
+        decide(store, "cid", item="conv1d", points=11, reason="r")
+
+
+# -- a kill ----------------------------------------------------------------------------------------
+
+DECIDES = """
+import sys
+from pathlib import Path
+from graders.batch.store import Store
+from tests.test_ledger import decide
+store = Store(Path(sys.argv[1]))
+for n in range(10_000):
+    print(decide(store, ("ann", "bob")[n % 2], item="conv1d", points=n % 10, reason=str(n)).number,
+          flush=True)
+"""
+
+
+def test_a_kill_in_the_middle_loses_no_decision_that_was_told(tmp_path: Path) -> None:
+    graded(tmp_path).close()
+    told = 0
+    for delay in (0.05, 0.2):
+        process = subprocess.Popen(
+            [sys.executable, "-c", DECIDES, str(tmp_path)],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stdout is not None
+        process.stdout.readline()
+        time.sleep(delay)
+        os.kill(process.pid, signal.SIGKILL)
+        told = max([told, *(int(line) for line in process.stdout.read().split())])
+        process.wait()
+        numbers = [one.number for one in Store(tmp_path).ledger.decisions()]
+        assert numbers == list(range(1, len(numbers) + 1)) and len(numbers) >= told
+    assert told > 2
