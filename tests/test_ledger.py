@@ -25,6 +25,7 @@ from graders.errors import GraderError, UsageError
 from graders.ledger import database
 from graders.ledger.marks import Marking
 from graders.ledger.model import Decision, Graded, Marks, Who
+from graders.ledger.schema import STEPS
 
 ROOT = Path(__file__).resolve().parent.parent
 ANN = Who("ann_1", "1", "ann@example.org")
@@ -293,7 +294,7 @@ def test_a_way_that_breaks_off_leaves_the_earlier_form(
         database.execute("CREATE TABLE half (a)")
         raise KeyboardInterrupt
 
-    steps: tuple[Callable[[sqlite3.Connection], None], ...] = (*database.STEPS[:-1], breaks)
+    steps: tuple[Callable[[sqlite3.Connection], None], ...] = (*STEPS[:-1], breaks)
     with monkeypatch.context() as patched:
         patched.setattr(database, "STEPS", steps)
         with pytest.raises(KeyboardInterrupt):

@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 
 from graders import secret
-from graders.batch.run import _with_secret
+from graders.batch.run import with_secret
 from graders.batch.store import Store
-from graders.batch.work import _request, settings_of
+from graders.batch.work import request_of, settings_of
 from graders.engine import Options, seed_of
 from graders.errors import UsageError
 from graders.grading import Grading, Request
@@ -250,7 +250,7 @@ def test_a_class_keeps_the_secret_of_its_first_run(
     out, copy = tmp_path / "out", tmp_path / "another machine"
     out.mkdir()
     store = Store(out)
-    first = _with_secret(request, store, None)
+    first = with_secret(request, store, None)
     assert first.secret == secret.installation().text  # `grade` here draws the same
     store.close()
     assert stat.S_IMODE((out / "results.sqlite").stat().st_mode) == 0o600
@@ -258,12 +258,12 @@ def test_a_class_keeps_the_secret_of_its_first_run(
     monkeypatch.setenv("HOME", str(tmp_path / "other home"))
     assert secret.installation().text != first.secret
     store = Store(copy)
-    assert _with_secret(request, store, None).secret == first.secret
-    assert _with_secret(replace(request, seed=3), store, None).secret == ""
+    assert with_secret(request, store, None).secret == first.secret
+    assert with_secret(replace(request, seed=3), store, None).secret == ""
     monkeypatch.setenv(VARIABLE, ONE)
-    assert _with_secret(request, store, secret.given()).secret == secret.secret_for().text
+    assert with_secret(request, store, secret.given()).secret == secret.secret_for().text
     store.close()
-    worker = _request(settings_of(first), Path("x"))  # as workers are told, wherever they are
+    worker = request_of(settings_of(first), Path("x"))  # as workers are told, wherever they are
     assert worker.secret == first.secret
 
 

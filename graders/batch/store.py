@@ -126,7 +126,9 @@ class Store(Database):
 
     # -- the class -----------------------------------------------------------------------
 
-    def enrol(self, handed: Iterable[Enrolled], how: str = "", by: str = "") -> None:
+    def enrol(
+        self, handed: Iterable[Enrolled | tuple[Handed, str]], how: str = "", by: str = ""
+    ) -> None:
         """Make these the class. Results of earlier keys stay, and so does all that was handed in.
 
         `how`, `by`: what makes other gradings count than before, for the history.
