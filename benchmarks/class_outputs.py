@@ -28,13 +28,15 @@ def _content(path: Path) -> Any:
     text = path.read_text(encoding="utf-8")
     if path.suffix == ".json":
         return without_timings(json.loads(text))
-    if path.name == "gradebook.csv":
+    if path.name.startswith("gradebook"):
         rows = list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
         return [{k: v for k, v in row.items() if k != "seconds"} for row in rows]
     if path.name == "junit.xml":
         return re.sub(r' time="[\d.]+"', "", text)
     if path.name == "class.html":
         return re.sub(r'<section id="slowest".*?</section>', "", text, flags=re.DOTALL)
+    if path.suffix == ".html":  # a student's page says when it was graded
+        return re.sub(r'<time datetime="[^"]*">[^<]*</time>', "", text)
     return text
 
 
