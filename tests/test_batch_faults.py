@@ -60,7 +60,7 @@ def submissions(tmp_path: Path) -> Path:
 @pytest.fixture
 def without_a_student(monkeypatch: pytest.MonkeyPatch) -> None:
     """No student's process: what the verdicts depend on is not the question here."""
-    monkeypatch.setattr(run, "_common_key", lambda request: {})
+    monkeypatch.setattr(run, "common_key", lambda request: {})
 
 
 Damage = Callable[[Path], None]
