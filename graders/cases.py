@@ -298,7 +298,7 @@ def draw(
 
 def redraw(spec: ItemSpec, sizes: Mapping[str, int], rng: np.random.Generator) -> LayerCase:
     """Other values with the same sizes."""
-    x = rng.standard_normal([sizes[a] for a in spec.axes])
+    x = spec.input_scale * rng.standard_normal([sizes[a] for a in spec.axes])
     weights = {}
     for name, weight in spec.weights.items():
         shape = [sizes[a] for a in weight.axes]
@@ -319,7 +319,8 @@ def far_from_zero(
     shape = layer.forward(first.x).shape
     best, chosen = -1.0, (first.x, first.upstream)
     for _ in range(draws):
-        x, upstream = rng.standard_normal(first.x.shape), rng.standard_normal(shape)
+        x = spec.input_scale * rng.standard_normal(first.x.shape)
+        upstream = rng.standard_normal(shape)
         layer.forward(x)
         layer.backward(upstream)
         smallest = min(float(np.abs(layer.grads[name]).min()) for name in spec.weights)

@@ -39,7 +39,7 @@ def clearing(
     session: Session, plan: LayerPlan, case: LayerCase, gradients: Gradients
 ) -> Clearing | None:
     """How gradients that add up are put back; None if they don't add up, or nothing puts them back."""
-    method = _offered(plan.definition)
+    method = zeroing_of(plan.definition)
     paths = gradients.paths
     if not method:
         kept = _in_parameters(session.submission, plan, gradients)
@@ -69,13 +69,13 @@ def _zeroed(spec: ItemSpec, gradients: Gradients) -> dict[str, Path]:
 def may_add_up(plan: LayerPlan) -> bool:
     """True if something in the layer could put gradients back: a method, or parameter objects."""
     paths = (place.path for place in plan.places.values())
-    return bool(_offered(plan.definition)) or any(
+    return bool(zeroing_of(plan.definition)) or any(
         len(path) > 1 and lexicon().is_a(str(path[-1]), "held_value") for path in paths
     )
 
 
-def _offered(definition: Definition) -> str:
-    """The layer's own method that puts its gradients back."""
+def zeroing_of(definition: Definition) -> str:
+    """The layer's own method that puts its gradients back; "" if it has none."""
     methods = definition.methods.items()
     found = (n for n, m in methods if lexicon().is_a(n, "zeroing") and not m.required)
     return next(found, "")

@@ -22,6 +22,7 @@ _MAKE_ARRAYS = _OF_ARRAYS | frozenset(
     "array asarray arange ones zeros full linspace rand randn randint normal uniform".split()
 )
 
+_MADE_IN_SHAPE = frozenset({"zeros", "ones", "empty", "full"})
 _GO_THROUGH = frozenset("tuple list zip prod max min sum enumerate map".split())
 
 
@@ -227,7 +228,14 @@ def _as_several(node: ast.AST, is_it: Callable[[ast.expr], bool]) -> bool:
         case ast.Starred(value=of) | ast.For(iter=of) | ast.comprehension(iter=of):
             return is_it(of)
         case ast.Call(func=function, args=arguments):
+            made = _last_name(function) in _MADE_IN_SHAPE  # of a number as well, but for the name
+            if made and arguments and "shape" in _last_name(arguments[0]).lower():
+                return is_it(arguments[0])
             return _last_name(function) in _GO_THROUGH and any(map(is_it, arguments))
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            return (isinstance(left, ast.Tuple) and is_it(right)) or (
+                isinstance(right, ast.Tuple) and is_it(left)
+            )
     return False
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from graphlib import CycleError, TopologicalSorter
 
 from graders.binding.array_use import kept_by, several_in_class, several_kept
-from graders.binding.candidates import methods_for
+from graders.binding.candidates import methods_for, setter_of
 from graders.binding.constructing import Construction
 from graders.binding.definitions import Callable_, Definition
 from graders.binding.plans import Argument, Call, LayerPlan, role_of
@@ -212,16 +212,19 @@ def _call(
     spec: ItemSpec, definition: Definition, construction: Construction, method: Callable_
 ) -> Call | None:
     """The call of a method that completes a layer; None if it takes weights, which is not to make
-    them, or what is not known here.
+    them, or what is not known here. Weights that it can do without it makes: ``build(gamma=None)``.
     """
     found, known = [], construction.known(method)
+    arrays = {role_of(name) for name in spec.weights}
     for parameter in method.parameters:
         if several_in_class(definition, method, parameter.name):
             keyword = parameter.keyword_only or parameter.default is not None
             found.append(Argument(parameter.name, SHAPES[0], "", keyword))
         elif parameter.name in known:
-            found.append(known[parameter.name])
+            argument = known[parameter.name]
+            left_out = parameter.default is not None and argument.kind in arrays
+            if not left_out or setter_of(definition) == method:
+                found.append(argument)
         elif parameter.default is None:
             return None
-    arrays = {role_of(name) for name in spec.weights}
     return None if any(a.kind in arrays for a in found) else Call(method.name, tuple(found))

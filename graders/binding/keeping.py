@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from graders.binding import layouts, matching
@@ -15,6 +16,8 @@ from graders.cases import LayerCase
 from graders.sandbox.session import Found, Outcome
 from graders.specs import ItemSpec
 from graders.submission.parsing import every_node
+
+_OF_GRADIENTS = re.compile(r"_?(d_?)?(grad(ient)?s?|deltas?|derivatives?)(_\w+)?", re.I)
 
 
 def roles_for(spec: ItemSpec, name: str) -> list[str]:
@@ -36,6 +39,8 @@ def weight_like(spec: ItemSpec, entry: Found, name: str) -> bool:
     if not is_bias(name) and entry.kind == "scalar" and entry.array.dtype.kind != "f":
         return False  # ``self.filter_w = filter_w``: a size
     names = [str(p) for p in entry.path[1:] if isinstance(p, str)]
+    if any(_OF_GRADIENTS.fullmatch(n) for n in names[:-1]):
+        return False  # ``self.gradients["scaler"]``
     if len(names) > 1 and lexicon().is_a(names[-1], "held_value"):
         names.pop()
     last = names[-1] if names else ""

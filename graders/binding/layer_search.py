@@ -15,6 +15,7 @@ import numpy as np
 
 from graders import cases
 from graders.binding import layouts, matching
+from graders.binding.accumulating import zeroing_of
 from graders.binding.array_use import has_square_windows
 from graders.binding.attempts import Attempt, BoundLayer
 from graders.binding.callsites import CallSites
@@ -430,7 +431,8 @@ class LayerSearch:
                     fixed.update(sizes)
         if overwrite:
             places = {**plan.places, **overwrite}
-            plan = plan.with_(places=places, overwrite=True, lazy=lazy)
+            flushing = zeroing_of(self._definition) if lazy else ""
+            plan = plan.with_(places=places, overwrite=True, lazy=lazy, flushing=flushing)
         bias_options: Iterable[Layout] = [()]
         if "b" in in_call:
             bias_options = (*bias_layouts(self._spec, "b"), *spread_biases(self._spec, "b"))

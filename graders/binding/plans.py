@@ -122,6 +122,7 @@ class LayerPlan:
     completing: tuple[Call, ...] = ()  # methods that a network calls after construction
     overwrite: bool = False  # the weights are set from outside after construction
     lazy: bool = False  # ... and only exist after a first forward
+    flushing: str = ""  # ... after which a method forgets what that forward kept, as a step does
     set_sizes: Mapping[str, str] = field(
         default_factory=dict
     )  # attribute -> role, set from outside
@@ -329,6 +330,10 @@ class Programmer:
             )
         if plan.lazy:
             self.forward(optional=True)
+            if plan.flushing:
+                self.wire.steps.append(
+                    {"do": "call", "on": "self", "method": plan.flushing, "optional": True}
+                )
         if plan.overwrite:
             self.set_weights()
         return self

@@ -93,6 +93,19 @@ def named(spec: ItemSpec, facet: str, entries: Sequence[Found]) -> list[Found]:
     return [e for e in kept if names.fullmatch(str(e.path[-1]))]
 
 
+def beside(spec: ItemSpec, facet: str, entries: Sequence[Found]) -> list[Found]:
+    """``self.gamma.grad``: the gradient in the object that is called like the weight."""
+    name = spec.weight_of(facet)
+    own = spec.weights[name].names if name is not None else ()
+    return [
+        e
+        for e in entries
+        if len(e.path) > 2
+        and lexicon().is_a(str(e.path[-1]), "held_gradient")
+        and any(p.fullmatch(str(e.path[-2])) for p in own)
+    ]
+
+
 def keyed(spec: ItemSpec, facet: str, entries: Sequence[Found]) -> list[Found]:
     """``self.grads["W"]`` and the like."""
     return [e for e in entries if len(e.path) > 2 and _is_keyed(spec, facet, e)]
@@ -231,6 +244,7 @@ def gradient(
     says = [
         functools.partial(_told, named(spec, facet, [*back, *moved]), truth),
         functools.partial(_told, keyed(spec, facet, [*back, *moved]), truth),
+        functools.partial(only, beside(spec, facet, moved), truth),
     ]
     handed = [e for e in moved if "_sg_calls" in e.path]
     others = [e for e in moved if "_sg_calls" not in e.path and not _of_another(e)]

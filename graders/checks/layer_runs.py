@@ -343,6 +343,7 @@ class LayerRuns:
             truth = self._told_apart(plan, facet, case)
             ret = measured.ret
             after = [e for e in measured.after if e.kind != "change"]
+            after = _handed_for(case, facet, after)
             if facet == "dX" and self._spec.output_layout:  # undoing it is what the item is about
                 ret, after = (
                     [e for e in pool if e.array.ndim == len(plan.x_layout)] for pool in (ret, after)
@@ -353,7 +354,8 @@ class LayerRuns:
                     self._spec, facet, truth, ret, after, measured.untouched, known, taken
                 )
                 here = self._settled(facet, here, truth, [*ret, *after], places)
-            hit = here.right(truth, tolerance, factors if facet != "dX" else (1.0,))
+            by_sample = case.spec.axes[0] in truth.axes  # nothing is averaged over the batch
+            hit = here.right(truth, tolerance, (1.0,) if by_sample else factors)
             if facet != "dX" and not here.entries and not here.rivals:
                 here = self._moved(measured, plan, facet, truth)
                 scaled = tuple(r * f for r in measured.rates for f in factors)
@@ -494,6 +496,35 @@ def _given(plan: LayerPlan, case: LayerCase, name: str = "") -> list[np.ndarray]
     if not name:
         found += [case.x, programmer.x(), case.upstream, upstream_for(plan, case)]
     return found
+
+
+def _handed_for(case: LayerCase, facet: str, entries: Sequence[Found]) -> list[Found]:
+    """What may be a weight's gradient: of several weights with the same axes none of what the optimiser was handed
+    together with another of them, ``opt.update(self.beta, dbeta)``.
+    """
+    weights = case.spec.weights
+    name = case.spec.weight_of(facet)
+    others = [
+        n
+        for n in weights
+        if name is not None and n != name and weights[n].axes == weights[name].axes
+    ]
+    if not others:
+        return list(entries)
+    calls = {
+        e.path[: e.path.index("_sg_calls") + 2]
+        for e in entries
+        if "_sg_calls" in e.path and any(_same_array(e.array, case.weights[n]) for n in others)
+    }
+    return [
+        e
+        for e in entries
+        if "_sg_calls" not in e.path or e.path[: e.path.index("_sg_calls") + 2] not in calls
+    ]
+
+
+def _same_array(a: np.ndarray, b: np.ndarray) -> bool:
+    return a.size == b.size and bool(np.allclose(a.ravel(), b.ravel(), 1e-6, 1e-9))
 
 
 def _same_values(a: np.ndarray, b: np.ndarray) -> bool:

@@ -273,6 +273,7 @@ class ItemSpec:
     config: Mapping[str, Formula] = field(default_factory=dict)
     axes: tuple[str, ...] = ()
     layouts: tuple[str, ...] = ()
+    input_scale: float = 1.0  # of a layer: the standard deviation that its input is drawn with
     output: Mapping[str, str] = field(default_factory=dict)
     output_layout: tuple[str, ...] = ()
     equal: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
