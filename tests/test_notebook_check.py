@@ -239,6 +239,37 @@ def test_the_ladder_of_hints(fresh: Callable[..., Kernel]) -> None:
     assert "nothing to hint at" in kernel.run("%hint conv1d").text
 
 
+def test_three_mistakes_are_mended_by_hints_alone(tmp_path: Path) -> None:
+    from graders.notebook.desk import Desk
+
+    desk, code = Desk(), CONV.replace("delta.sum(axis=1)", "delta.mean(axis=1)")
+    code = code.replace("dx[:, i : i + size] += ", "dx[:, i : i + size] = ")
+
+    def ask(what: str) -> str:
+        runs = [{"prompt": 2, "source": "import numpy as np\n" + code, "id": "c", "failed": False}]
+        question = {"what": what, "line": "conv1d --lang en", "folder": str(tmp_path), "notebook": "", "runs": runs}  # fmt: skip
+        return str(desk.answer(question, lambda *_: None)["text"])
+
+    # What the second step calls the mistake, and how such a line is mended.
+    known = {
+        "Only the last input channel counts": (" = ", " += "),
+        "one share replaces the others": (" = ", " += "),
+        "a mean over the positions instead of a sum": ("mean", "sum"),
+    }
+    for _ in known:
+        steps = [ask("hint") for _ in range(3)]
+        [(old, new)] = [mend for name, mend in known.items() if name in steps[1]]
+        told = [
+            line.split(maxsplit=1)[1]
+            for line in steps[2].splitlines()
+            if line[:8].strip().isdigit()
+        ]
+        told = [line for line in told if old in line and "zeros" not in line]
+        assert len(told) == 1, steps
+        code = code.replace(told[0], told[0].replace(old, new, 1))
+    assert "10/10" in ask("check")
+
+
 def test_the_course_caps_hints_and_solutions(fresh: Callable[..., Kernel], tmp_path: Path) -> None:
     policy = tmp_path / "scratchgrade-policy.yaml"
     policy.write_text("feedback: hint\nhints: 2\n")
@@ -253,7 +284,10 @@ def test_the_course_caps_hints_and_solutions(fresh: Callable[..., Kernel], tmp_p
     policy.write_text("solution: passed\n")
     assert "once yours is right" in kernel.run("%solution conv1d").text
     kernel.run(RIGHT, "conv")
-    assert "class Conv1d" in kernel.run("%solution conv1d").text
+    solved = kernel.run("%solution conv1d").text
+    assert (
+        solved.count("class Conv1d") == 2 and "def backward" in solved
+    )  # the answer, and what it calls
     policy.write_text("feedback: score\n")
     kernel.run(CONV, "conv")
     assert "no hints" in kernel.run("%hint conv1d").text

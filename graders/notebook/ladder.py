@@ -79,7 +79,9 @@ def _steps(
     if said:
         yield step(LINE, said, code)
     if check.status == model.FAILED and check.message.id:
-        numbers = step(NUMBERS, [check.message], _by_hand(result, check))
+        by_hand = _by_hand(result, check)
+        said = [check.message, *([M("By hand, in an example:")] if by_hand else [])]
+        numbers = step(NUMBERS, said, by_hand)
         yield replace(numbers, maps=_maps(check), arrays=_arrays(check))
 
 

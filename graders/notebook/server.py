@@ -38,6 +38,8 @@ def main() -> None:
 
     desk = Desk()
     desk.warm()
+    if questions.empty():
+        desk.rehearse()
     while True:
         question = questions.get()
         number = question["number"]

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 
 from graders.authoring.showing import meaning_of
 from graders.cases import resolve
-from graders.errors import SpecError
+from graders.errors import SpecError, UsageError
 from graders.messages import Language, M
 from graders.notebook.worked import array_text
+from graders.release.shapes import input_shape, output_shape, shape, weight_shapes
 from graders.report.fragment import Piece
-from graders.specs import ItemSpec, Pair
+from graders.specs import ItemSpec, Pair, SprintSpec
 
 _MOST_PAIRS = 4
 
@@ -33,8 +34,32 @@ def problem(item: ItemSpec, language: Language) -> Iterator[Piece]:
         yield Piece(M("Points").in_language(language), points)
 
 
-def solution(item: ItemSpec) -> str:
-    """The source of what the item's answers are compared with; "" where it has none of its own."""
+def solution(sprint: SprintSpec, item: ItemSpec, language: Language) -> Iterator[Piece]:
+    """An answer in the signature that is asked for, and the source of what it calls; nothing where
+    there is none.
+    """
+    answer = _answer(sprint, item, language)
+    if answer:
+        yield Piece(M("An answer").in_language(language), (), answer)
+    source = _source(item)
+    if source:
+        yield Piece(M("What answers are compared with").in_language(language), (), source)
+
+
+def _answer(sprint: SprintSpec, item: ItemSpec, language: Language) -> str:
+    from graders.release.answers import solved  # seldom asked for, and much to load
+    from graders.release.selection import Selection
+
+    edition = item.editions[0].edition if item.editions else ""
+    try:
+        found = solved(Selection(sprint, (item,), edition, language), item)
+    except UsageError:
+        return ""
+    text = "\n\n".join(found.cells)
+    return text.replace(found.name, "reference") if found.name else text
+
+
+def _source(item: ItemSpec) -> str:
     if not item.reference:
         return "\n".join(formula.text for formula in item.value)
     found = resolve(item.reference)
@@ -49,23 +74,16 @@ def solution(item: ItemSpec) -> str:
 
 
 def _shapes(item: ItemSpec) -> Iterator[str]:
-    if item.axes:
-        yield f"x: {_axes(item.axes)}"
-    for name, weight in item.weights.items():
-        yield f"{name}: {_axes(weight.axes)}"
-    made = [a for a in item.output.values() if a]
-    if made:
-        yield f"forward: {_axes(made)}"
+    if item.kind == "layer":
+        yield f"x: {input_shape(item)}"
+        yield from (f"{name}: {text}" for name, text in weight_shapes(item).items())
+        yield f"forward: {output_shape(item)}"
     for name, argument in item.arguments.items():
-        yield f"{name}: {_axes(argument.axes)}"
+        yield f"{name}: {shape(argument.axes)}"
     for name, formula in item.shapes.items():
         yield f"{name} = {formula.text}"
     if item.value:
         yield ", ".join(item.sizes)
-
-
-def _axes(axes: tuple[str, ...] | list[str]) -> str:
-    return "(" + ", ".join(axes) + ("," if len(axes) == 1 else "") + ")"
 
 
 def _pair(pair: Pair) -> Iterator[str]:

@@ -15,20 +15,17 @@ from graders.specs import ItemSpec
 
 _MOST_TERMS = 24
 _MOST_VALUES = 40  # of an array that is shown
+_NOTHING = 1e-12
 
 
 @dataclass(frozen=True)
 class Worked:
-    """An example: its inputs by name as text, and an element as a sum of products.
-
-    `of_check`: it is the example in which the check went wrong, at the same element.
-    """
+    """An example: its inputs by name as text, and an element as a sum of products."""
 
     given: tuple[tuple[str, str], ...]
     what: str
     terms: str
     value: str
-    of_check: bool
 
 
 def worked(spec: ItemSpec, check: CheckResult) -> Worked | None:
@@ -65,17 +62,19 @@ def _case(spec: ItemSpec, check: CheckResult) -> tuple[LayerCase, bool]:
 def _worked(spec: ItemSpec, check: CheckResult, case: LayerCase, mine: bool) -> Worked | None:
     forward = check.facet == "forward"
     truth = case.forward if forward else case.gradients[check.facet]
-    at = _same_element(check, truth) if mine else None
-    flat = truth.size - 1 if at is None else at
-    start = case.x if forward else case.upstream
 
-    def value(array: np.ndarray) -> float:
+    def result(array: np.ndarray) -> np.ndarray:
         x, upstream = (array, case.upstream) if forward else (case.x, array)
         other = cases.build(spec, case.sizes, x, case.weights, upstream, None)
-        found = other.forward if forward else other.gradients[check.facet]
-        return float(found.ravel()[flat])
+        return (other.forward if forward else other.gradients[check.facet]).ravel()
 
-    terms = _terms(value, np.asarray(start, dtype=np.float64))
+    start = np.asarray(case.x if forward else case.upstream, dtype=np.float64)
+    sums = _sums(result, start)
+    if sums is None:
+        return None
+    at = _same_element(check, truth) if mine else None
+    flat = int(np.argmax(np.count_nonzero(sums.factors, axis=0))) if at is None else at
+    terms = sums.of(flat)
     if terms is None:
         return None
     given = [("x", case.x), *case.weights.items()]
@@ -87,7 +86,6 @@ def _worked(spec: ItemSpec, check: CheckResult, case: LayerCase, mine: bool) -> 
         f"{check.facet}[{shape_text(where)[1:-1].rstrip(',')}]",
         terms,
         number(truth.ravel()[flat]),
-        at is not None,
     )
 
 
@@ -101,23 +99,35 @@ def _same_element(check: CheckResult, truth: np.ndarray) -> int | None:
     return int(np.ravel_multi_index(where, expected.shape))
 
 
-def _terms(value: Callable[[np.ndarray], float], start: np.ndarray) -> str | None:
-    """``2*1 + 3*1 + 1``: what each entry adds to the value; None where it is no such sum."""
-    rest = value(np.zeros_like(start))
-    parts = []
-    total = rest
-    for index in np.ndindex(start.shape):
-        unit = np.zeros_like(start)
-        unit[index] = 1.0
-        factor = value(unit) - rest
-        if abs(factor) > 1e-12:
-            parts.append(f"{_signed(float(start[index]))}*{_signed(factor)}")
-            total += factor * float(start[index])
-    if not np.isclose(total, value(start)) or not 0 < len(parts) <= _MOST_TERMS:
+@dataclass(frozen=True)
+class _Sums:
+    """Every element of a result as a sum over the entries of what goes in: a factor for each, and a rest."""
+
+    entries: np.ndarray
+    factors: np.ndarray  # (entries, elements)
+    rest: np.ndarray
+
+    def of(self, element: int) -> str | None:
+        """``2*1 + 3*1 + 1``; None where it is too long to be read."""
+        found = np.flatnonzero(self.factors[:, element])
+        if not 0 < len(found) <= _MOST_TERMS:
+            return None
+        pairs = ((self.entries[j], self.factors[j, element]) for j in found)
+        parts = [f"{_signed(float(entry))}*{_signed(float(factor))}" for entry, factor in pairs]
+        if self.rest[element]:
+            parts.append(_signed(float(self.rest[element])))
+        return " + ".join(parts)
+
+
+def _sums(result: Callable[[np.ndarray], np.ndarray], start: np.ndarray) -> _Sums | None:
+    """None where the result is no such sum."""
+    rest = result(np.zeros_like(start))
+    units = np.eye(start.size).reshape(start.size, *start.shape)
+    factors = np.array([result(unit) - rest for unit in units])
+    factors[np.abs(factors) < _NOTHING] = 0.0
+    if not np.allclose(start.ravel() @ factors + rest, result(start)):
         return None
-    if abs(rest) > 1e-12:
-        parts.append(_signed(rest))
-    return " + ".join(parts)
+    return _Sums(start.ravel(), factors, np.where(np.abs(rest) < _NOTHING, 0.0, rest))
 
 
 def _signed(value: float) -> str:
