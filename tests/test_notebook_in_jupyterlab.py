@@ -77,7 +77,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
 
 
 def _notebook(*cells: str) -> str:
-    described = [
+    described: list[dict[str, Any]] = [
         {"cell_type": "code", "id": f"cell-{n}", "metadata": {}, "source": source, "outputs": [],
          "execution_count": None}
         for n, source in enumerate(cells)
