@@ -99,3 +99,51 @@ def test_a_relative_import_without_a_folder_is_an_error(tmp_path: Path) -> None:
     found = graded(path)
     assert [e for e in found["failed"] if "relative import" in e]
     assert found["simple_conv1d"] == "passed"
+
+
+OPS = """\
+import numpy as np
+import net
+from .arrays import Array
+
+
+class Conv:
+    def __call__(self, x, w, b):
+        n = len(x.data) - len(w) + 1
+        return Array([x.data[i:i + len(w)] @ w for i in range(n)]) + b
+"""
+ARRAYS = """\
+import numpy as np
+import net
+
+
+class Array:
+    def __init__(self, data):
+        self.data = np.asarray(data)
+
+    def __add__(self, other):
+        return net.ops.added(self, other)
+"""
+ADDED = """\
+
+
+def added(a, b):
+    if not isinstance(a, Array):
+        raise TypeError("an Array of another copy of the file")
+    return a.data + b
+"""
+
+
+def test_a_file_is_one_module_by_whatever_name_it_is_imported(tmp_path: Path) -> None:
+    """``from .arrays import Array`` and ``net.ops.Array`` are one class."""
+    folder = tmp_path / "work" / "net"
+    folder.mkdir(parents=True)
+    (folder / "__init__.py").write_text("from . import ops, arrays\nfrom .arrays import *\n")
+    (folder / "arrays.py").write_text(ARRAYS)
+    (folder / "ops.py").write_text(OPS + ADDED)
+    forward = "        from .ops import Conv\n        return Conv()(net.Array(x), w, b)\n"
+    head, _, tail = LAYER.partition("        n = size_of")
+    layer = head + forward + tail[tail.index("\n\n") :]
+    (folder / "layers.py").write_text(f"{SIZES}\n\nimport numpy as np\nimport net\n\n\n{layer}")
+    found = graded(tmp_path / "work")
+    assert (found["simple_conv1d"], found["failed"]) == ("passed", []), found

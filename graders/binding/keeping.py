@@ -105,6 +105,7 @@ def _nameless_bias(
 def kept_as(spec: ItemSpec, probe: LayerCase, found: Sequence[Found], name: str) -> list[Found]:
     """The entries that parameter `name` may be kept as: by their names, or else by where they lie."""
     axes = spec.weights[name].axes
+    found = [e for e in found if e.array.dtype != bool]  # ``bias=True``: whether there is one
     hits = [e for e in found if weight_like(spec, e, name)] or _listed(found, axes, probe.sizes)
     if not hits and is_bias(name):
         return _nameless_bias(spec, found, axes, probe.sizes)

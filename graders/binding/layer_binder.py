@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
@@ -15,6 +16,7 @@ from graders.binding.layer_search import LayerSearch
 from graders.binding.lexicon import lexicon
 from graders.binding.plans import LR, Argument, LayerPlan, Programmer, upstream_for
 from graders.binding.shown import Shown
+from graders.binding.tensors import tensor_forms
 from graders.cases import LayerCase
 from graders.errors import SpecError
 from graders.sandbox.session import Session
@@ -37,8 +39,10 @@ class LayerBinder:
         rng: Callable[[str], np.random.Generator],
         optimizers: Sequence[Definition] = (),
         initializers: Sequence[Definition] = (),
+        definitions: Sequence[Definition] = (),
     ) -> None:
         """`rng`: a generator for each purpose, so that no item's draws depend on another's."""
+        self._tensors = functools.cache(lambda: tensor_forms(session, definitions, rng("tensors")))
         self._notebook = Shown(session, sites, initializers)
         self._session = session
         self._optimizers = optimizers
@@ -78,7 +82,7 @@ class LayerBinder:
         if spec.ability or key not in self._known:
             search = LayerSearch(
                 self._session, self._sites, self._draws(spec, definition, *wanted), spec,
-                definition, wanted, self._notebook,
+                definition, wanted, self._notebook, self._tensors,
             )  # fmt: skip
             found = search.run(lambda: self.exhausted)
             if self.exhausted and not found.exact:

@@ -40,9 +40,11 @@ from graders.binding.moments import moments, rate_globals, section_end
 from graders.binding.one_column import in_columns
 from graders.binding.plans import (
     Argument,
+    Call,
     LayerPlan,
     Place,
     Programmer,
+    TensorForm,
     output_layout,
     output_of,
     role_of,
@@ -51,6 +53,7 @@ from graders.binding.plans import (
 from graders.binding.refusing import MAX_REFUSALS, filled, refused
 from graders.binding.shown import Shown
 from graders.binding.standing import Standing, output
+from graders.binding.tensors import CARRYING
 from graders.cases import LayerCase
 from graders.errors import SpecError
 from graders.sandbox.session import CellError, Found, Outcome, Session
@@ -75,8 +78,9 @@ class LayerSearch:
         definition: Definition,
         wanted: tuple[str, ...],
         shown: Shown,
+        tensors: Callable[[], tuple[TensorForm, ...]],
     ) -> None:
-        self._shown = shown
+        self._shown, self._tensors = shown, tensors
         self._session, self._sites, self._rng = session, sites, rng
         self._spec, self._definition = spec, definition
         self._layouts = [layouts.parse(text) for text in wanted]
@@ -313,15 +317,20 @@ class LayerSearch:
             gradients_call = self._construction.call(further, "upstream", {"input", "output"})
         y_kept = kept_output(self._session.submission, self._definition.name, forward, backward)
         passed = {a.kind for a in forward_call.arguments}
-        for as_of in moments(self._session, self._definition):
+        forms: list[tuple[tuple[TensorForm, ...], Call | None]] = [((), backward_call)]
+        if tensors := self._tensors():
+            forms.insert(0 if backward is None else 1, (tensors, CARRYING))
+        for as_of, (form, back) in itertools.product(
+            moments(self._session, self._definition), forms
+        ):
             others: list[tuple[LayerPlan, Outcome]] = []  # of another shape than what was told
             for construct in self._construction.ways():
                 base = LayerPlan(
-                    self._definition, construct, forward_call, backward_call,
+                    self._definition, construct, forward_call, back,
                     self._layouts[0], as_of=as_of, ties=self._ties(construct),
                     set_sizes=settable_sizes(self._spec, self._definition, construct),
                     rates=self._rates,
-                    gradients=gradients_call, y_kept=y_kept,
+                    gradients=gradients_call, y_kept=y_kept, tensors=form,
                 )  # fmt: skip
                 made = self._made(base)
                 if made is None:

@@ -107,6 +107,26 @@ class Clearing:
 
 
 @dataclass(frozen=True)
+class TensorForm:
+    """A class of the student's own that keeps an array beside its gradient and carries gradients back.
+
+    `data`, `gradient`: where both lie in an instance; `backward`: the method that is handed the
+    gradient of what it is called on; `wrapped`: as such an object, too.
+    """
+
+    name: str
+    cell: int
+    data: Path
+    gradient: Path
+    backward: str
+    wrapped: bool
+
+    def made(self, array: dict[str, Any]) -> dict[str, Any]:
+        """The described value of an instance around a described array."""
+        return {"made": [self.name, self.cell], "args": [array]}
+
+
+@dataclass(frozen=True)
 class LayerPlan:
     """How a class is made to compute a layer."""
 
@@ -139,11 +159,22 @@ class LayerPlan:
     multiplied: bool = False  # the notebook multiplies what backward returns ...
     local: bool = False  # ... which is the derivative alone, for the input that it is given
     clearing: Clearing | None = None  # gradients add up from call to call
+    tensors: tuple[TensorForm, ...] = ()  # it takes and returns objects of the first, or of another
     small: bool = False  # it is slow in loops: only small cases are drawn for it
 
     def with_(self, **changes: Any) -> LayerPlan:
         """A copy with changes."""
         return replace(self, **changes)
+
+    @property
+    def tensor(self) -> TensorForm | None:
+        """What it takes and returns in the place of arrays, and what carries gradients back."""
+        return self.tensors[0] if self.tensors else None
+
+    def called(self, call: Call) -> str:
+        """A call in words: ``FC.backward(...)``, or of what forward gave, ``FC.forward(...).backward(...)``."""
+        before = [self.forward.name] if self.tensor is not None and call is self.backward else []
+        return ".".join([self.definition.name, *(f"{n}(...)" for n in (*before, call.name))])
 
     def draw_sizes(self, spec: ItemSpec, rng: np.random.Generator) -> dict[str, int]:
         """Sizes that the plan can be tried with."""
@@ -244,10 +275,16 @@ class Programmer:
                 told = {k: roles[r](sizes) if r in roles else r[1:-1] for k, r in argument.keys}
                 return {"dict": {key: {"v": value} for key, value in told.items()}}
             case "input":
-                return {"a": self.wire.array(self.x()), "as": "x"}
+                given: dict[str, Any] = {"a": self.wire.array(self.x())}
+                if self.plan.tensor is not None:
+                    given = self.plan.tensor.made(given)
+                return {**given, "as": "x"}
             case "upstream":
                 assert upstream is not None
-                return {"a": self.wire.array(upstream), "as": "dy"}
+                given = {"a": self.wire.array(upstream)}
+                if self.plan.tensor is not None and self.plan.tensor.wrapped:
+                    given = self.plan.tensor.made(given)
+                return {**given, "as": "dy"}
             case "shape":
                 return {"tuple": [{"v": self.case.sizes[axis]} for axis in argument.text]}
             case "input_shape":
@@ -378,6 +415,8 @@ class Programmer:
         """Call forward; its result is the handle y."""
         call = self.plan.forward
         kept = {"kept": list(self.plan.y_kept)} if self.plan.y_kept else {}
+        if self.plan.tensor is not None:
+            kept = {"inside": list(self.plan.tensor.data)}
         self.wire.steps.append(
             {"do": "call", **self._target(call), "out": "y", "keep": keep, **kept,
              "optional": optional, **self._call(call.arguments)}
@@ -385,7 +424,10 @@ class Programmer:
         return self
 
     def _target(self, call: Call) -> dict[str, Any]:
-        definition = self.plan.definition
+        definition, tensor = self.plan.definition, self.plan.tensor
+        if tensor is not None and call is self.plan.backward:
+            return {"on": "y", "method": tensor.backward,
+                    "gives": {"h": "x", "path": list(tensor.gradient)}}  # fmt: skip
         if definition.kind == "pair":
             return {"name": call.name, "cell": definition.cells[call.name]}
         method = definition.methods.get(call.name)
@@ -412,7 +454,8 @@ class Programmer:
 
     def counting(self) -> Programmer:
         """Have counted how many arrays like the output "y" are made in the call before this."""
-        self.wire.steps[-1]["like"] = "y"
+        tensor = self.plan.tensor
+        self.wire.steps[-1]["like"] = ["y", list(tensor.data) if tensor is not None else []]
         return self
 
     def redraw(self) -> Programmer:

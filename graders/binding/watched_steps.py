@@ -46,17 +46,20 @@ def steps_of(calls: Sequence[Call]) -> list[Step]:
     """Every step of a training: the last forward of each layer before a run of backward calls.
 
     A forward of all the data between two steps, for its loss, is followed by another one before
-    the next backward. Where no backward is ever called, the forward is a step without one.
+    the next backward, kept or not. Where no backward is ever called, the forward is a step without one.
     """
     found: list[Step] = []
     ahead: dict[int, Call] = {}
     back: dict[int, Call] = {}
     for call in sorted(layers_of(calls, networks_of(calls)), key=lambda c: c.begin):
-        if call.method == FORWARD and call.given and call.back:
+        if call.method == FORWARD:
             if back:
                 found.append(_step(ahead, back))
                 ahead, back = {}, {}
-            ahead[call.instance] = call
+            if call.given and call.back:
+                ahead[call.instance] = call
+            else:  # its arrays were too much to be kept: what went before is not of this step
+                ahead.pop(call.instance, None)
         elif call.method == BACKWARD and ahead:
             back.setdefault(call.instance, call)
     if back or (ahead and not found):

@@ -190,7 +190,7 @@ class LayerChecks:
         assert self.plan.backward is not None
         return M(
             "{call} finds gradients by differences: it computes the layer's output {n} times. Work them out by the chain rule.",
-            call=self._call(self.plan.backward.name),
+            call=self.plan.called(self.plan.backward),
             n=self._evaluations,
         )
 
@@ -414,7 +414,7 @@ class LayerChecks:
             return model.raised(
                 facet,
                 facet,
-                self._call(self.plan.backward.name),
+                self.plan.called(self.plan.backward),
                 outcome.error,
                 outcome.timed_out,
                 outcome.died,
@@ -523,6 +523,8 @@ class LayerChecks:
         worst = max((h.error for m in self.fresh for h in m.matches.values()), default=0.0)
         if worst > 1e-9:
             self.notes.append(M("computed in single precision (float32) somewhere"))
+        if self.plan.tensor is not None:
+            self.notes.append(M("{name} carries gradients back", name=self.plan.tensor.name))
         if self.plan.small:
             self.notes.append(
                 M("tried on small inputs only: it loops over larger ones for too long")

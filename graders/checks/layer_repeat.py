@@ -49,7 +49,7 @@ def check_repeat(session: Session, runs: LayerRuns, first_run: Measured, call: s
     if both:
         if first_run.backward_ran and outcome.outcomes[second + 1 : second + 2] != (True,):
             assert plan.backward is not None
-            name = f"{plan.definition.name}.{plan.backward.name}(...)"
+            name = plan.called(plan.backward)
             text = M("A second {call} on the same instance", call=name)
             return model.raised(id_, facet, text, outcome.error, outcome.timed_out, outcome.died)
         return _repeat_backward(first_run, outcome)

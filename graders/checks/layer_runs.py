@@ -149,6 +149,8 @@ class LayerRuns:
         assert plan.backward is not None
         if (training := in_training(plan)) is not None:
             yield training
+        for number in range(1, len(plan.tensors)):
+            yield plan.with_(tensors=(*plan.tensors[number:], *plan.tensors[:number]))
         hit = first.matches.get("forward")
         if hit and first.y and first.y.array.shape != upstream_for(plan, case).shape:
             yield plan.with_(y_layout=hit.layout)

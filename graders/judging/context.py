@@ -102,6 +102,7 @@ class Context:
             self.rng,
             optimizers_of(self.definitions),
             initializers_of(self.definitions),
+            self.definitions,
         )
 
     def narrow(self, spec: ItemSpec) -> ItemSpec:

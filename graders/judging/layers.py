@@ -159,6 +159,7 @@ class LayerJudge:
         backward = ""
         if plan.backward is not None:
             backward = f"{plan.backward.name}({arguments_text(plan.backward.arguments)})"
+            backward = f"{plan.forward.name}(...).{backward}" if plan.tensors else backward
         layout = M("arrays as {layout}", layout=_layout_text(plan.x_layout))
         notes = [layout, *told, *judged.ran.notes]
         if judged.bound.exact and not spec.ability:

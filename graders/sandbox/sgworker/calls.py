@@ -9,7 +9,8 @@ Values are described by one-key objects: ``{"a": i}`` array i of the request, ``
 ``{"initializer": ...}``, ``{"optimizer": ...}``, ``{"activation": true}``, ``{"expr": source}`` (the student's own
 argument, evaluated in the student's namespace), ``{"list": [...]}``, ``{"tuple": [...]}``,
 ``{"dict": {key: value}}``, ``{"layer": {attribute: value}}`` (an object with these attributes),
-``{"returns": value}`` (what is called and gives that value), ``{"find": [name, cell]}`` (the object itself that a cell defined), ``{"text": i}`` (array i as strings).
+``{"returns": value}`` (what is called and gives that value), ``{"find": [name, cell]}`` (the object itself that a cell defined), ``{"made": [name, cell], "args": [...]}`` (an instance of such a class),
+``{"text": i}`` (array i as strings).
 """
 
 import functools
@@ -31,6 +32,8 @@ from .stubs import Activation, Initializer, Layer, Optimizer
 from .training import CallTimeout, TrainingSteps, as_text
 from .unseeded import Unseeded
 from .watching import WatchingSteps
+
+MOST_HELD = 64  # arrays that are kept while others are counted
 
 
 def describe_error(error, where=None):
@@ -70,6 +73,11 @@ def _reached(value, path):
     for part in path:
         value = value[part] if isinstance(value, (dict, list)) else getattr(value, part)
     return value
+
+
+def _is_near(array, output):
+    """True if the array is the output but for a small change of the input."""
+    return array.dtype.kind == "f" and bool(np.allclose(array, output, rtol=0.01, atol=0.01))
 
 
 class Program(TrainingSteps, WatchingSteps, DisturbingSteps, CountingSteps):
@@ -150,19 +158,27 @@ class Program(TrainingSteps, WatchingSteps, DisturbingSteps, CountingSteps):
         self._handles[step["out"]] = target(*self._values(step), **self._keywords(step))
 
     def _do_call(self, step):
-        """Call, and then what is called `then` with it; `kept`: the result is kept there by who was called."""
+        """Call, and then what is called `then` with it; `kept`: the result is kept there by who was called.
+
+        `gives`: what is the result in its place, once it was called; `inside`: where in it is what is
+        harvested.
+        """
         steps = [step, step["then"]] if "then" in step else [step]
         calls = [self._prepared(one) for one in steps]
         if "count" in step:
             results = self._counting(calls, *step["count"])
         else:
-            results = self._counted(calls, step["like"]) if "like" in step else [c() for c in calls]
+            results = (
+                self._counted(calls, *step["like"]) if "like" in step else [c() for c in calls]
+            )
         for one, result in zip(steps, results):
             if one.get("kept"):
                 result = _reached(self._handles[one["on"]], one["kept"])
+            if "gives" in one:
+                result = self._value(one["gives"])
             self._handles[one.get("out", "ret")] = result
             if one.get("keep"):
-                self._harvest(result, [one["keep"]])
+                self._harvest(_reached(result, one.get("inside", ())), [one["keep"]])
 
     def _prepared(self, step):
         if "on" in step:
@@ -173,18 +189,29 @@ class Program(TrainingSteps, WatchingSteps, DisturbingSteps, CountingSteps):
             target = getattr(target, step["method"])
         return functools.partial(target, *self._values(step), **self._keywords(step))
 
-    def _counted(self, calls, like):
-        """Call them, and count how many arrays of an output's shape the student's functions return."""
-        output = self._handles.get(like)
+    def _counted(self, calls, like, inside):
+        """Call them, and count how many arrays of an output's shape the student's functions return.
+
+        One that is returned again is the same one: a property of a tensor. Where the output lies
+        `inside` of what carries gradients back, through a graph of many nodes, those near it count.
+        """
+        output = _reached(self._handles.get(like), inside)
         output = output[0] if isinstance(output, (tuple, list)) and output else output
-        shape, folder, count = np.shape(output), os.getcwd() + os.sep, 0
+        shape, own, count = np.shape(output), ("<cell ", os.getcwd() + os.sep), 0
+        held = {}  # so that no other array gets the place of one that was counted
 
         def note(frame, event, value):
             nonlocal count
             if event == "return" and isinstance(value, (np.ndarray, tuple)):
                 first = value[0] if isinstance(value, tuple) and value else value
-                if isinstance(first, np.ndarray) and first.shape == shape:
-                    count += frame.f_code.co_filename.startswith(("<cell ", folder))
+                if not isinstance(first, np.ndarray) or first.shape != shape or id(first) in held:
+                    return
+                if inside and not _is_near(first, output):
+                    return
+                if frame.f_code.co_filename.startswith(own):
+                    count += 1
+                    if len(held) < MOST_HELD:
+                        held[id(first)] = first
 
         sys.setprofile(note)
         try:
@@ -296,6 +323,8 @@ class Program(TrainingSteps, WatchingSteps, DisturbingSteps, CountingSteps):
 
         elif "find" in described:
             value = self._find(*described["find"])
+        elif "made" in described:
+            value = self._find(*described["made"])(*self._values(described))
         else:
             raise ValueError("unknown value")
         if "as" in described:

@@ -113,6 +113,40 @@ class _Above(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         module.__spec__ = self._own  # it was run when it was made, under its own name
 
 
+class _Once(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """A file is one module, whether ``import net.ops`` asks for it or ``from .ops import Tensor``:
+    of two copies each has classes of its own, and an object of the one is none of the other's.
+    """
+
+    def __init__(self, root):
+        self._root = root
+        self._own = {}  # name -> what the module has in the place of that name
+
+    def find_spec(self, fullname, path=None, target=None):
+        inside = fullname.startswith(PARENT + ".")
+        if fullname in _ABOVE or fullname == PARENT:
+            return None
+        plain = fullname[len(PARENT) + 1 :] if inside else fullname
+        other = plain if inside else PARENT + "." + fullname
+        module = sys.modules.get(other)
+        if module is None or not self._is_ours(module, plain):
+            return None
+        return importlib.machinery.ModuleSpec(fullname, self, loader_state=other)
+
+    def _is_ours(self, module, plain):
+        place = os.path.join(self._root, *plain.split("."))
+        file = getattr(module, "__file__", None)
+        return file in (place + ".py", os.path.join(place, "__init__.py"))
+
+    def create_module(self, spec):
+        module = sys.modules[spec.loader_state]
+        self._own[spec.name] = module.__spec__
+        return module
+
+    def exec_module(self, module):
+        module.__spec__ = self._own.pop(module.__spec__.name)
+
+
 def _package(name, folders):
     """A package that is found in `folders`."""
     package = types.ModuleType(name)
@@ -140,5 +174,6 @@ def install(root):
     _package(PARENT, [root])
     sys.meta_path.insert(0, _First(root))
     sys.meta_path.insert(0, _Above())
+    sys.meta_path.insert(0, _Once(root))
     # Before the stand-in for absent packages, which comes last.
     sys.meta_path.insert(len(sys.meta_path) - 1, _Finder(root))
