@@ -14,11 +14,12 @@ from graders.course.arguments import add_commands as add_course
 from graders.errors import GraderError
 from graders.export import command as export
 from graders.grading import Grading, Request
-from graders.messages import clean
+from graders.messages import Bilingual, M, clean
 from graders.options import OPTIONS, fields
 from graders.release.arguments import add_command as add_release
 from graders.report.progress import progress_line
 from graders.report.terminal import summary, written
+from graders.report.words import STATUS
 
 PASSED, FAILED, USAGE = 0, 1, 2
 
@@ -74,17 +75,27 @@ def _explain(options: argparse.Namespace) -> int:
     result = grading.result(options.item)
     grading.finish()
     assert result is not None
+    language = grading.report.language
+
+    def say(text: Bilingual | str) -> None:
+        line = text if isinstance(text, str) else text.in_language(language)
+        print(line[: len(line) - len(line.lstrip())] + clean(line))
+
+    say(M("{item}: {status}: {message}",
+          item=options.item, status=STATUS[result.status], message=result.message))  # fmt: skip
     binding = result.binding
-    print(f"{options.item}: {result.status}: {clean(result.message)}")
     if binding is not None:
-        place = "" if binding.cell is None else f" ({grading.submission.place(binding.cell)})"
-        print(f"bound to {clean(binding.name)}{place}:")
+        if binding.cell is None:
+            say(M("bound to {name}:", name=binding.name))
+        else:
+            place = grading.submission.place(binding.cell)
+            say(M("bound to {name} ({place}):", name=binding.name, place=place))
         for part in (binding.construct, binding.forward, binding.backward):
             if part:
-                print(f"    {clean(part)}")
-        print(f"{binding.calls} calls, {binding.seconds:.2f} s")
+                say(f"    {part}")
+        say(M("{n} calls, {seconds} s", n=binding.calls, seconds=f"{binding.seconds:.2f}"))
     for line in result.trace:
-        print(line[: len(line) - len(line.lstrip())] + clean(line))
+        say(line)
     return PASSED if result.status == "passed" else FAILED
 
 

@@ -62,7 +62,7 @@ OPTIONS = (
     Option("--report-gradescope", "report_gradescope",
            "write Gradescope's results.json here", "FILE", Path),
     Option("--lang", "language", "language of the messages", default="auto",
-           choices=("ja", "en", "auto")),
+           choices=("ja", "en", "auto"), explain=True),
     Option("--feedback", "feedback",
            "how much is said: full (default), hint (no expected values) or score (points alone)",
            default="full", choices=("full", "hint", "score")),

@@ -41,7 +41,10 @@ HEADER = """\
 # Sentences of Scratch Grader for students.
 # Renew after a change of the sources: python tests/test_catalogue.py"""
 # Names and frames, the same in both languages.
-AS_THEY_ARE = {"W", "B", "{path}: {reason}", "{one} {two}", "{title}. {hint}"}
+AS_THEY_ARE = {
+    "W", "B", "{path}: {reason}", "{one} {two}", "{title}. {hint}", "{item}: {status}: {message}",
+    "{name}, {place}",
+}  # fmt: skip
 JAPANESE_LETTER = re.compile(r"[\u3041-\u30ff\u4e00-\u9fff]")
 ENGLISH = re.compile(r"[A-Za-z][a-z']*(?: [a-z']+){2,}")
 

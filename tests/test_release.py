@@ -42,7 +42,7 @@ class Released:
 
     def source(self, notebook: str, cell: str) -> str:
         """The text of a cell, by its id."""
-        return next(c["source"] for c in self.cells[notebook] if c["id"] == cell)
+        return next(str(c["source"]) for c in self.cells[notebook] if c["id"] == cell)
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +56,7 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> Released:
         assert main([*line, "--out", str(folder)]) == 0
     cells = {}
     for name in ("im2col", "im2col_solution", "im2col_instructor"):
-        node = nbformat.read(folder / f"{name}.ipynb", as_version=4)
+        node = nbformat.read(folder / f"{name}.ipynb", as_version=4)  # type: ignore[no-untyped-call]
         nbformat.validate(node)
         assert (node.nbformat, node.nbformat_minor) == (4, 5)
         assert node.metadata.kernelspec.name == "python3"

@@ -76,4 +76,4 @@ def told(result: ItemResult) -> str:
     """What was found wrong, and how the item was bound."""
     wrong = [f"{c.id}: {c.message}" for c in result.checks if c.status != "passed"]
     head = f"{result.spec.id}: {result.status}: {result.message}"
-    return "\n".join([head, *wrong, str(result.binding), *result.trace])
+    return "\n".join([head, *wrong, str(result.binding), *map(str, result.trace)])

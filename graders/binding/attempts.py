@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from graders.binding.definitions import Definition
 from graders.binding.plans import LayerPlan
+from graders.messages import M, Message
 from graders.sandbox.session import CellError, Found
 
 
@@ -25,17 +26,17 @@ class Attempt:
         """True if the output was the true one."""
         return self.score >= 2
 
-    def summary(self) -> str:
+    def summary(self) -> Message | str:
         """Why the plan was dropped or kept, for `explain`."""
         if self.exact:
-            return "right output"
-        if self.died:
-            return self.died
-        if self.timed_out:
-            return "out of time"
-        if self.error:
-            return str(self.error)
-        return f"output of shape {self.y.array.shape}" if self.y else "no output"
+            return M("right output")
+        if self.timed_out and not self.died:
+            return M("out of time")
+        if self.died or self.error:
+            return self.died or str(self.error)
+        if self.y:
+            return M("output of shape {shape}", shape=str(self.y.array.shape))
+        return M("no output")
 
 
 @dataclass

@@ -23,7 +23,7 @@ from graders.judging.context import Context
 from graders.judging.results import Binding, ItemResult, finished
 from graders.judging.trainings import Trials
 from graders.judging.verdicts import Attempt
-from graders.messages import M, Message
+from graders.messages import Bilingual, M, Message
 from graders.specs import ItemSpec
 
 MAX_RECIPES = 4
@@ -295,7 +295,7 @@ class ClassifierJudge:
         """A class that the notebook never trains: it may pass, but a guessed call proves no fault."""
         assert spec.training is not None
         binding = Binding(definition.name, definition.cell)
-        trace: tuple[str, ...] = ()
+        trace: tuple[Bilingual | str, ...] = ()
         recipe = untrained(definition, spec.training)
         if recipe is not None:
             try:

@@ -150,9 +150,10 @@ class Context:
         home = home_of(candidate.definition, items, spec.id)
         return candidate.named and home in (spec.id, spec.base)
 
-    def named(self, definition: Definition) -> str:
+    def named(self, definition: Definition) -> Message:
         """A definition's name and where it stands, for a trace."""
-        return f"{definition.name}, {self.session.submission.place(definition.cell)}"
+        place = self.session.submission.place(definition.cell)
+        return M("{name}, {place}", name=definition.name, place=place)
 
     def told(self, answer: Chosen[Any]) -> list[Message]:
         """What is said of one that does not answer, though it could seem to."""

@@ -30,9 +30,17 @@ from graders.judging.results import (
     finished,
     right_facets,
 )
-from graders.messages import M, Message
+from graders.messages import Bilingual, M, Message
 from graders.sandbox.session import CellError, Outcome
 from graders.specs import ItemSpec
+
+_WHY = {
+    "its section, its name": M("its section and its name"),
+    "its section": M("its section"),
+    "its name": M("its name"),
+    "its parameters": M("its parameters"),
+}
+"""Why a definition is looked at, in words."""
 
 
 @dataclass
@@ -61,7 +69,7 @@ class LayerJudge:
 
     def judge(self, spec: ItemSpec) -> ItemResult:
         """The verdict on a layer, or on an ability of one."""
-        self._trace: list[str] = []
+        self._trace: list[Bilingual | str] = []
         result = self._ability(spec) if spec.ability else self._layer(spec)
         return replace(result, trace=tuple(self._trace))
 
@@ -69,12 +77,19 @@ class LayerJudge:
         """Note which plans were tried on a candidate and what became of each."""
         definition = candidate.definition
         where = self._context.named(definition)
-        self._trace.append(f"{where}: looked at for {candidate.why}; {len(bound.tried)} plans")
+        self._trace.append(
+            M("{where}: looked at for {why}; ways to call it that were tried: {n}",
+              where=where, why=_WHY.get(candidate.why, candidate.why), n=len(bound.tried))
+        )  # fmt: skip
+        told = []
         for attempt in bound.tried:
             plan = attempt.plan
-            construct = arguments_text(plan.construct)
-            layout = _layout_text(plan.x_layout)
-            self._trace.append(f"    ({construct}), input {layout}: {attempt.summary()}")
+            way = M("    ({construct}), input {layout}: {end}",
+                    construct=arguments_text(plan.construct), layout=_layout_text(plan.x_layout),
+                    end=attempt.summary())  # fmt: skip
+            if str(way) not in told:  # ways that differ in what is not shown
+                told.append(str(way))
+                self._trace.append(way)
         if bound.error is not None and not bound.tried:
             self._trace.append(f"    {bound.error}")
 
@@ -192,7 +207,9 @@ class LayerJudge:
                 asked = replace(spec, whole_windows=True)
             if bound is None:
                 where = self._context.named(candidate.definition)
-                self._trace.append(f"{where}: does nothing with {spec.ability}")
+                self._trace.append(
+                    M("{where}: does nothing with {ability}", where=where, ability=spec.ability)
+                )
             else:
                 self._tell(candidate, bound)
             if bound is None:

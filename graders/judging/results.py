@@ -52,7 +52,9 @@ class ItemResult:
     checks: tuple[CheckResult, ...] = ()
     binding: Binding | None = None
     diagnoses: tuple[Diagnosis, ...] = ()  # what explains the failed checks; it decides nothing
-    trace: tuple[str, ...] = ()  # evidence and plans, for an instructor who doubts the verdict
+    trace: tuple[
+        Bilingual | str, ...
+    ] = ()  # evidence and plans, for an instructor who doubts the verdict
     training: Record | None = None  # of a classifier
     waits_for: tuple[str, ...] = ()  # prerequisites that are not right, for which it was skipped
     uncounted: frozenset[str] = frozenset()  # facets that came out right and earn nothing
