@@ -81,7 +81,9 @@ def test_a_right_interface_passes_and_its_wrong_twin_does_not(
     note(source)
     right = judged(item, source)
     told = [f"{c.id}: {c.message}" for c in right.checks if c.status != "passed"]
-    assert right.status == "passed", "\n".join([source, str(right.message), *told, *map(str, right.trace)])
+    assert right.status == "passed", "\n".join(
+        [source, str(right.message), *told, *map(str, right.trace)]
+    )
     mistake = data.draw(st.sampled_from(facets))
     wrong_source = write(item, choices.again().pick, mistake)
     wrong = judged(item, wrong_source)
