@@ -450,6 +450,84 @@ def _flatten() -> Iterator[tuple[str, str, dict[str, int]]]:
     yield "reshape", _written(_FLATTEN, "return X.reshape(N, -1)", back), {}
 
 
+_NORM = """
+class {name}:
+    def __init__(self, gamma, beta):
+        self.gamma, self.beta = gamma, beta
+
+    def forward(self, x):
+        self.x = x
+        y, (N, D) = np.zeros(x.shape), x.shape
+        self.norm, self.std = np.zeros(x.shape), np.zeros({lines})
+{forward}
+        return y
+
+    def backward(self, dout):
+        norm, std, (N, D) = self.norm, self.std, dout.shape
+        self.dbeta, self.dgamma = dout.sum(axis=0), (dout * norm).sum(axis=0)
+        g, dx = dout * self.gamma, np.zeros(dout.shape)
+{backward}
+        return dx
+"""
+
+
+def _norms() -> Iterator[tuple[str, str, str, dict[str, int]]]:
+    each = "x[{at}]", "norm[{at}]", "g[{at}]"
+    for item, name, lines, along in (
+        ("layer_norm", "LayerNorm", "N", 1),
+        ("batch_norm", "BatchNorm", "D", 0),
+    ):
+        at = "i" if along else ":, i"
+        x, norm, g = (text.format(at=at) for text in each)
+        inner = "n, d" if along else "d, n"
+        first, second = inner.split(", ")
+        once = {"N" if along else "D": 1}
+        written = {"name": name, "lines": lines}
+        row = "g_row - g_row.mean() - n_row * (n_row * g_row).mean()"
+        yield item, "loops", _written(_NORM, f"""
+            for {first} in range({first.upper()}):
+                line = x[{'n' if along else ':, d'}]
+                mean = line.mean()
+                self.std[{first}] = np.sqrt(((line - mean) ** 2).mean() + 1e-5)
+                for {second} in range({second.upper()}):
+                    self.norm[n, d] = (x[n, d] - mean) / self.std[{first}]
+                    y[n, d] = self.gamma[d] * self.norm[n, d] + self.beta[d]
+            """, f"""
+            for {first} in range({first.upper()}):
+                line = {'n' if along else 'slice(None), d'}
+                m, s = g[line].mean(), (g[line] * norm[line]).mean()
+                for {second} in range({second.upper()}):
+                    dx[n, d] = (g[n, d] - m - norm[n, d] * s) / std[{first}]
+            """, **written), {"N": 1, "D": 1}  # fmt: skip
+        yield item, "one loop", _written(_NORM, f"""
+            for i in range({lines}):
+                self.std[i] = np.sqrt({x}.var() + 1e-5)
+                self.{norm} = ({x} - {x}.mean()) / self.std[i]
+            y = self.gamma * self.norm + self.beta
+            """, f"""
+            for i in range({lines}):
+                g_row, n_row = {g}, {norm}
+                dx[{at}] = ({row}) / std[i]
+            """, **written), once  # fmt: skip
+        turned = "" if along else ".T"
+        yield item, "comprehension", _written(_NORM, f"""
+            self.std = np.array([np.sqrt(line.var() + 1e-5) for line in x{turned}])
+            mean = x.mean(axis={along}, keepdims=True)
+            self.norm = (x - mean) / self.std{'[:, None]' if along else ''}
+            y = self.gamma * self.norm + self.beta
+            """, f"""
+            lines = [({row}) / s for g_row, n_row, s in zip(g{turned}, norm{turned}, std)]
+            dx = np.array(lines){turned}
+            """, **written), once  # fmt: skip
+        kept = f"axis={along}, keepdims=True"
+        yield item, "all at once", _written(_NORM, f"""
+            self.std = np.sqrt(x.var({kept}) + 1e-5)
+            self.norm = (x - x.mean({kept})) / self.std
+            y = self.gamma * self.norm + self.beta
+            """, f"dx = (g - g.mean({kept}) - norm * (norm * g).mean({kept})) / std",
+            **written), {}  # fmt: skip
+
+
 def _every() -> Iterator[tuple[tuple[str, str], Sample]]:
     for style, source, orders in _dense():
         yield ("fc", style), ("dnn", source, orders)
@@ -468,6 +546,8 @@ def _every() -> Iterator[tuple[tuple[str, str], Sample]]:
         yield (item, style), ("cnn2", source, orders)
     for style, source, orders in _flatten():
         yield ("flatten", style), ("cnn2", source, orders)
+    for item, style, source, orders in _norms():
+        yield (item, style), ("cs231n", source, orders)
 
 
 SAMPLES = dict(_every())

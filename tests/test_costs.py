@@ -1,5 +1,6 @@
 """What layers cost: counted after all verdicts, told right in every style, and changing no verdict."""
 
+import functools
 import itertools
 import json
 import sys
@@ -25,7 +26,7 @@ from graders.policy import Policy, read_policy
 from graders.report.html import page
 from graders.report.report import Report
 from graders.sandbox.session import Budget, Outcome, Session
-from graders.specs import ItemSpec
+from graders.specs import ItemSpec, SprintSpec, load_course
 from graders.specs.model import Cost
 from graders.submission import read_submission
 from tests.built_in import built_in_sprints
@@ -36,6 +37,12 @@ SCHEMA = Path(__file__).resolve().parent.parent / "specs" / "report.schema.json"
 Write = Callable[..., Path]
 
 
+@functools.cache
+def sprints() -> dict[str, SprintSpec]:
+    """The four sprints, and a course that asks for norms."""
+    return {**built_in_sprints(), **load_course("cs231n", built_in_sprints())}
+
+
 def counted(
     path: Path,
     sprint: str,
@@ -44,7 +51,7 @@ def counted(
     changed: Mapping[str, ItemSpec] | None = None,
 ) -> dict[str, ItemResult]:
     """The verdicts on items, with what their answers cost."""
-    asked = built_in_sprints()[sprint]
+    asked = sprints()[sprint]
     asked = replace(asked, items=tuple((changed or {}).get(i.id, i) for i in asked.items))
     options = Options(budget=Budget(cell=5, total=30), items=frozenset(items), cost=cost)
     events = grade(read_submission(path), asked, options)
@@ -68,7 +75,7 @@ def check(result: ItemResult) -> model.CheckResult:
 
 def _together() -> Iterator[tuple[str, int]]:
     """Each sprint's items side by side, the first style of each, then the second ..."""
-    for sprint in ("dnn", "cnn1", "cnn2"):
+    for sprint in ("dnn", "cnn1", "cnn2", "cs231n"):
         most = max(len(_styles(sprint, item)) for item in _items(sprint))
         yield from ((sprint, number) for number in range(most))
 
@@ -95,14 +102,16 @@ def test_growth_is_told_right_in_every_style(
         assert result.cost is not None, (item, style, str(check(result).message))
         told = {axis: order for axis, order in result.cost.orders.items() if order}
         assert told == wanted, (item, style)
-        criteria = built_in_sprints()[sprint].item(item).cost.loops
+        criteria = sprints()[sprint].item(item).cost.loops
         assert criteria
         over = any(told.get(axis, 0) > order for axis, order in criteria.items())
         assert check(result).status == (model.FAILED if over else model.PASSED), (item, style)
 
 
 def test_every_layer_of_the_sprints_says_what_is_efficient() -> None:
-    layers = [i for s in built_in_sprints().values() for i in s.items if i.kind == "layer"]
+    sprint = built_in_sprints().values()
+    layers = [i for s in sprint for i in s.items if i.kind == "layer"]
+    layers += [i for i in sprints()["cs231n"].items if i.id in ("layer_norm", "batch_norm")]
     assert {i.id for i in layers} == {item for item, _ in SAMPLES}
     for item in layers:
         assert item.cost.loops
