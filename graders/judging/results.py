@@ -60,6 +60,7 @@ class ItemResult:
     uncounted: frozenset[str] = frozenset()  # facets that came out right and earn nothing
     answered: Answered | None = None  # of a layer
     cost: ItemCost | None = None  # what was counted, where it was asked for
+    unwritten: bool = False  # a template that nobody filled in
 
     @property
     def score(self) -> float:

@@ -14,13 +14,6 @@ from graders.specs import ItemSpec
 from graders.submission import Cell
 from graders.submission.parsing import compiled
 
-_TOLD = "Nothing is written there yet: {name} ({place})."
-
-
-def is_unwritten(result: ItemResult) -> bool:
-    """True if the verdict is that nothing is written there yet."""
-    return result.message.id == _TOLD
-
 
 def told_unwritten(result: ItemResult, context: Context) -> ItemResult:
     """The verdict, or that nothing is written there yet: it earned nothing, and all that the submission
@@ -35,7 +28,7 @@ def told_unwritten(result: ItemResult, context: Context) -> ItemResult:
     name, cell = found
     text = M("Nothing is written there yet: {name} ({place}).",
              name=name, place=context.session.submission.place(cell))  # fmt: skip
-    return ItemResult(spec, "missing", text, trace=result.trace)
+    return ItemResult(spec, "missing", text, trace=result.trace, unwritten=True)
 
 
 def _definition(result: ItemResult, context: Context) -> tuple[str, int] | None:

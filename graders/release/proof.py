@@ -12,7 +12,6 @@ from typing import Any
 
 from graders.errors import GraderError
 from graders.grading import Grading, Request
-from graders.judging.unwritten import is_unwritten
 from graders.release.selection import Selection
 
 _TRAINS = "classifier"
@@ -85,7 +84,7 @@ def _points(
         for item in items:
             data = next(i for i in report["items"] if i["id"] == item)
             result = grading.report.items[item]
-            if name == "starter" and not is_unwritten(result):
+            if name == "starter" and not result.unwritten:
                 raise _refused(name, item, f"is told: {data['status']}: {data['message']}")
             if name == "solution" and data["score"] != data["max_score"]:
                 points = f"earns {data['score']:g} of {data['max_score']:g} points"
