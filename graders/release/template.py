@@ -12,6 +12,20 @@ from graders.specs import ItemSpec
 from graders.specs.signatures import Call, Signature, signature_of
 
 _UNWRITTEN = "raise NotImplementedError"
+# Roles that a name says of itself, whatever the item is.
+_ANYWHERE = frozenset(
+    "initializer optimizer activation lr sigma epochs batch_size in_nodes out_nodes weight bias labels".split()
+)
+_FIXED = {
+    ("softmax", "forward", 0): words.SCORES,
+    ("softmax", "backward", 0): words.PROBABILITIES,
+    ("softmax", "backward", 1): words.ONE_HOT,
+    ("iterator", "", 0): words.SAMPLES,
+    ("iterator", "", 1): words.CLASSES,
+    ("iterator", "", 3): words.SEED,
+    ("optimizer", "update", 0): words.LAYER,
+}
+"""What a parameter is, by kind, method ("" for the constructor) and place."""
 _ITERATES = (Call("__iter__", ()), Call("__len__", ()))
 
 
@@ -39,7 +53,8 @@ class _Template:
         constructor, *methods = signature.calls
         if self._spec.kind == "iterator" and not methods:
             methods = [*_ITERATES]
-        parts = [self._docstring([title + "."], list(self._parameters(constructor)))]
+        title += words.ENDS.in_language(self._language)
+        parts = [self._docstring([title], list(self._parameters(constructor)))]
         if constructor.parameters:
             head = f"def __init__({constructor.listed('self')}):"
             parts.append(f"{head}\n    {_UNWRITTEN}")
@@ -50,7 +65,8 @@ class _Template:
 
     def _function(self, call: Call, title: str, last: bool, *before: str) -> str:
         said = words.METHOD_WORDS.get(call.name)
-        about = said.in_language(self._language) if said else f"{title}." if title else ""
+        ends = words.ENDS.in_language(self._language)
+        about = said.in_language(self._language) if said else title + ends if title else ""
         details = list(self._parameters(call))
         gives = self._gives(call)
         if gives:
@@ -91,7 +107,7 @@ class _Template:
 
     def _role(self, name: str) -> str:
         spec = self._spec
-        known = {*spec.roles, *spec.arguments, *words.ROLE_WORDS} & set(lexicon().roles(name))
+        known = {*spec.roles, *spec.arguments, *_ANYWHERE} & set(lexicon().roles(name))
         ordered = [r for r in lexicon().roles(name) if r in known]
         own = [r for r in ordered if r in spec.roles or r in spec.arguments]
         return next(iter([*own, *ordered]), "")
@@ -100,6 +116,9 @@ class _Template:
         """What a parameter is, with its shape; empty where nothing is known of it."""
         spec, language = self._spec, self._language
         method = call.name if call is not self._signature.calls[0] else ""
+        fixed = _FIXED.get((spec.kind, method, place))
+        if fixed is not None and self._fits(call):
+            return fixed.in_language(language)
         array = self._array(call, method, place, name)
         if array:
             return array
@@ -109,6 +128,11 @@ class _Template:
             return ""
         letter = spec.roles[role].text if role in spec.roles else ""
         return said.in_language(language) + (f" ({letter})" if letter.isalpha() else "")
+
+    def _fits(self, call: Call) -> bool:
+        """True if a call has as many parameters as what is said by their places is about."""
+        usual = {"softmax": {"forward": 1, "backward": 2}, "optimizer": {"update": 1}}
+        return len(call.names) == usual.get(self._spec.kind, {}).get(call.name, len(call.names))
 
     def _array(self, call: Call, method: str, place: int, name: str) -> str:
         spec, language = self._spec, self._language
@@ -124,7 +148,10 @@ class _Template:
                     role = "bias" if weight in ("b", "B") else "weight"
                     return f"{words.ROLE_WORDS[role].in_language(language)}, {sides}"
         if spec.kind in ("procedure", "loss"):
-            for role in lexicon().roles(name):
+            told = lexicon().roles(name)
+            if spec.kind == "loss" and method != "backward":
+                told = ["input", "labels"][place : place + 1]
+            for role in told:
                 if role in spec.arguments:
                     said = words.ROLE_WORDS[role].in_language(language)
                     return f"{said}, {shapes.shape(spec.arguments[role].layouts[0])}"

@@ -50,6 +50,15 @@ ROLE_WORDS = {
         "重みを更新する。勾配を求めた後に backward の中で update(layer) を呼ぶ",
     ),
 }
+SCORES = Text("scores, (N, K)", "スコア, (N, K)")
+PROBABILITIES = Text("probabilities, (N, K)", "確率, (N, K)")
+ONE_HOT = Text("right answers as one-hot rows, (N, K)", "正解（one-hotの行）, (N, K)")
+SAMPLES = Text("samples, (n, ...)", "サンプル, (n, ...)")
+CLASSES = Text("right answers, (n, ...)", "正解, (n, ...)")
+SEED = Text("of the random order", "ランダムな順序のシード")
+LAYER = Text(
+    "has weights W and B, and their gradients dW and dB", "重み W、B と、その勾配 dW、dB を持つ層"
+)
 METHOD_WORDS = {
     "forward": Text("The output of the layer.", "層の出力を返す。"),
     "backward": Text("The gradient of the input.", "入力の勾配を返す。"),
@@ -67,6 +76,7 @@ METHOD_WORDS = {
     "__len__": Text("How many batches there are.", "ミニバッチの数を返す。"),
 }
 
+ENDS = Text(".", "。")
 PROBLEM = Text("Problem {number}: {title}", "【問題{number}】{title}")
 OPTIONAL = Text(" (optional)", "（アドバンス課題）")
 SIGNATURE = Text("It is called as", "呼び出し方：")

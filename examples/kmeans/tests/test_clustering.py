@@ -173,3 +173,11 @@ def test_it_is_found_once_it_is_installed(tmp_path: Path) -> None:
         env={**os.environ, "PYTHONPATH": path}, timeout=120, check=False, capture_output=True,
     )  # fmt: skip
     assert done.returncode == 0
+
+
+def test_it_is_handed_out_like_a_sprint_of_ours(tmp_path: Path) -> None:
+    line = ["release", "--specs", str(SPECS), "--plugin", PLUGIN, "--out", str(tmp_path), "--lang"]
+    assert cli.main([*line, "ja"]) == 0
+    cells = json.loads((tmp_path / "kmeans.ipynb").read_text())["cells"]
+    (template,) = (c for c in cells if c["id"] == "scratch_kmeans-answer")
+    assert "class ScratchKMeans:" in "".join(template["source"])
