@@ -270,6 +270,23 @@ def test_three_mistakes_are_mended_by_hints_alone(tmp_path: Path) -> None:
     assert "10/10" in ask("check")
 
 
+def test_no_hint_below_full_has_an_expected_number(tmp_path: Path) -> None:
+    """Steps that can't be said are left out, and those above them do not come down."""
+    from graders.notebook.desk import Desk
+
+    (tmp_path / "scratchgrade-policy.yaml").write_text("feedback: hint\n")
+    source = SIZE.replace("// stride + 1", "// stride + 12345")
+    runs = [{"prompt": 1, "source": source, "id": "c", "failed": False}]
+    question = {"what": "hint", "line": "conv1d_out_size", "folder": str(tmp_path), "notebook": "", "runs": runs}  # fmt: skip
+    desk = Desk()
+    said = [str(desk.answer(question, lambda *_: None)["text"]) for _ in range(5)]
+    assert "no more" in said[-1] and "12345" in "".join(said)  # the line is the student's own
+    assert not any("should be" in s or "worked out" in s for s in said)
+    (tmp_path / "scratchgrade-policy.yaml").unlink()
+    full = [str(desk.answer(question, lambda *_: None)["text"]) for _ in range(5)]
+    assert any("worked out" in s for s in full)
+
+
 def test_the_course_caps_hints_and_solutions(fresh: Callable[..., Kernel], tmp_path: Path) -> None:
     policy = tmp_path / "scratchgrade-policy.yaml"
     policy.write_text("feedback: hint\nhints: 2\n")

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from graders.checks.model import CheckResult
 from graders.cli import main
 from graders.messages import M
+from graders.report import fragment
 from graders.report.figures import heat_maps, short, slope_rows
 from graders.report.html import page
 from graders.report.markdown import escaped, markdown
@@ -256,6 +257,18 @@ def test_the_page_in_a_browser(root: Path, tmp_path: Path, browser: Any) -> None
                 if v["impact"] in ("serious", "critical")
             ]  # fmt: skip
             assert found == []
+            # The same parts as a notebook's cell has them, in a theme that says for itself that it is dark.
+            for theme, shown in (
+                ("true", fragment.verdict(data, "a-")),
+                ("false", fragment.verdict(data, "b-")),
+            ):
+                body = f'<main><h1>n</h1><div data-jp-theme-light="{theme}">{shown}</div></main>'
+                page_.set_content(f'<!doctype html><html lang="en"><title>n</title><body>{body}')
+                found = [
+                    v["id"] for v in Axe().run(page_).response["violations"]
+                    if v["impact"] in ("serious", "critical")
+                ]  # fmt: skip
+                assert found == []
             page_.close()
     page_ = browser.new_page(java_script_enabled=False)
     page_.goto(target.as_uri())

@@ -18,7 +18,7 @@ from graders.judging.results import right_facets
 from graders.messages import Language, M, Message, clean
 from graders.notebook import task
 from graders.notebook.asked import Asked, Memory
-from graders.notebook.ladder import STEPS, Ladder, ladder_of, most_steps, plainly
+from graders.notebook.ladder import Ladder, ladder_of, most_steps, plainly
 from graders.processors import importing
 from graders.report import fragment
 from graders.report.fragment import Piece
@@ -43,7 +43,7 @@ class Desk:
         self._language: Language = "ja" if os.environ.get("LANG", "").startswith("ja") else "en"
         self._loaded: dict[tuple[str, str], dict[str, SprintSpec]] = {}
         self._seed: int | None = None  # the same for a session: what changes is the code
-        self._results: dict[str, tuple[str, Grading, ItemResult]] = {}
+        self._results: dict[str, tuple[tuple[str, ...], Grading, ItemResult]] = {}
         self._taken: dict[str, tuple[tuple[str, ...], int]] = {}  # of each ladder: steps so far
         self._told_of_walls = False
         self._answers = 0
@@ -136,23 +136,24 @@ class Desk:
         if result.status == "skipped":
             return self._pieces(title, [Piece("", (self._say(result.message),))])
         ladder = ladder_of(result, grading.submission, self._language)
-        most = min(most_steps(grading.policy, grading.report.feedback), len(ladder.steps))
+        most = most_steps(grading.policy, grading.report.feedback)
         return self._pieces(title, [*self._next_step(item, ladder, most)])
 
     def _next_step(self, item: str, ladder: Ladder, most: int) -> Iterator[Piece]:
         mistake, taken = self._taken.get(item, ((), 0))
         if mistake != ladder.mistake:
             taken = 0  # another mistake than before: from the bottom
-        if most == 0:
+        steps = ladder.up_to(most)
+        if not steps:
             yield Piece("", (self._say(M("Your course gives no hints on this.")),))
             return
-        number = min(taken, most - 1)
-        self._taken[item] = (ladder.mistake, min(taken + 1, most))
-        yield plainly(ladder.steps[number], number + 1, most)
-        left = most - number - 1
+        number = min(taken, len(steps) - 1)
+        self._taken[item] = (ladder.mistake, number + 1)
+        yield plainly(steps[number], number + 1, len(steps))
+        left = len(steps) - number - 1
         if left:
             said = M("{n} more: %hint {item}", n=left, item=item)
-        elif most < min(STEPS, len(ladder.steps)):
+        elif len(steps) < len(ladder.steps):
             said = M("That was the last hint: your course gives no more.")
         else:
             said = M("That was the last hint.")
@@ -216,7 +217,7 @@ class Desk:
             grading.finish()
         for item, result in grading.report.items.items():
             if not asked.items or item in asked.items:
-                self._results[item] = (submission.sha256, grading, result)
+                self._results[item] = (self._state(asked, question), grading, result)
         return grading
 
     def _result(
@@ -224,10 +225,19 @@ class Desk:
     ) -> tuple[Grading, ItemResult]:
         """The verdict on an item as the code is now."""
         kept = self._results.get(item)
-        if kept is None or kept[0] != question["submission"].sha256:
+        if kept is None or kept[0] != self._state(asked, question):
             grading = self._graded(asked, question, step)
             return grading, grading.report.items[item]
         return kept[1], kept[2]
+
+    def _state(self, asked: Asked, question: dict[str, Any]) -> tuple[str, ...]:
+        """What a verdict hangs on, and how much is said of it."""
+        request = self._request(asked, question)
+        policy = policy_of(request, self._sprints(request))
+        told = sorted(
+            (k, str(v)) for k, v in asked.fields.items() if k not in ("sprint", "language")
+        )
+        return (question["submission"].sha256, policy.sha256, repr(told))
 
     def _submission(self, question: dict[str, Any]) -> Submission:
         runs = [Ran(r["prompt"], r["source"], r["id"], r["failed"]) for r in question["runs"]]

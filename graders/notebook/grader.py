@@ -58,6 +58,12 @@ class Grader:
         """
         if self._runs():
             return
+        if sys.platform == "win32":
+            raise GraderError(
+                M(
+                    "%check needs Linux or macOS: on Windows start Jupyter in WSL (Windows Subsystem for Linux)"
+                )
+            )
         if not sys.executable:
             raise GraderError(
                 M("%check needs to know which Python this is (sys.executable is empty)")

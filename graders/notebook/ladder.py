@@ -21,19 +21,29 @@ from graders.report.fragment import Piece
 from graders.report.report import array_data
 from graders.submission import Submission
 
-STEPS = 4
-PLACE, KIND, LINE, NUMBERS = (
-    M("Where"), M("What kind of mistake"), M("Which line"), M("The numbers, worked out"),
-)  # fmt: skip
-_ALLOWED: dict[Feedback, int] = {"full": STEPS, "hint": STEPS - 1, "score": 0}
+PLACE, KIND, LINE, NUMBERS = 1, 2, 3, 4
+_TITLES = {
+    PLACE: M("Where"),
+    KIND: M("What kind of mistake"),
+    LINE: M("Which line"),
+    NUMBERS: M("The numbers, worked out"),
+}
+_ALLOWED: dict[Feedback, int] = {"full": NUMBERS, "hint": LINE, "score": 0}
 
 
 @dataclass(frozen=True)
 class Ladder:
-    """The hints on what is wrong first in an item. `mistake` tells one wrong thing from another."""
+    """The hints on what is wrong first in an item. `mistake` tells one wrong thing from another.
+
+    `steps`: how far up each is, and what it says; where nothing can be said there is none.
+    """
 
     mistake: tuple[str, ...]
-    steps: tuple[Piece, ...]
+    steps: tuple[tuple[int, Piece], ...]
+
+    def up_to(self, most: int) -> tuple[Piece, ...]:
+        """The steps that a course lets through."""
+        return tuple(piece for height, piece in self.steps if height <= most)
 
 
 def most_steps(policy: Policy, feedback: Feedback) -> int:
@@ -63,10 +73,10 @@ def _diagnoses(result: ItemResult, check: CheckResult | None) -> list[Diagnosis]
 
 def _steps(
     result: ItemResult, check: CheckResult | None, submission: Submission, language: Language
-) -> Iterator[Piece]:
-    def step(title: Message, said: Iterable[Message], code: str = "") -> Piece:
+) -> Iterator[tuple[int, Piece]]:
+    def step(height: int, said: Iterable[Message], code: str = "") -> tuple[int, Piece]:
         lines = tuple(message.in_language(language) for message in said)
-        return Piece(title.in_language(language), lines, code)
+        return height, Piece(_TITLES[height].in_language(language), lines, code)
 
     if check is None or result.status == "missing":
         yield step(PLACE, [result.message])
@@ -80,9 +90,9 @@ def _steps(
         yield step(LINE, said, code)
     if check.status == model.FAILED and check.message.id:
         by_hand = _by_hand(result, check)
-        said = [check.message, *([M("By hand, in an example:")] if by_hand else [])]
-        numbers = step(NUMBERS, said, by_hand)
-        yield replace(numbers, maps=_maps(check), arrays=_arrays(check))
+        numbers = [check.message, *([M("By hand, in an example:")] if by_hand else [])]
+        height, piece = step(NUMBERS, numbers, by_hand)
+        yield height, replace(piece, maps=_maps(check), arrays=_arrays(check))
 
 
 def _place(result: ItemResult, check: CheckResult, submission: Submission) -> Iterator[Message]:
@@ -111,9 +121,9 @@ def _difference(expected: np.ndarray, actual: np.ndarray) -> Iterator[Message]:
     """What can be seen of two arrays where no mistake has a name."""
     if expected.shape != actual.shape:
         yield M(
-            "It has shape {actual} in the place of {expected}.",
-            actual=model.shape_text(actual.shape), expected=model.shape_text(expected.shape),
-        )  # fmt: skip
+            "Its shape, {actual}, is not what it should be.",
+            actual=model.shape_text(actual.shape),
+        )
         return
     with np.errstate(all="ignore"):
         wrong = ~np.isclose(actual, expected, rtol=1e-6, atol=1e-9, equal_nan=True)
