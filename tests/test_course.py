@@ -14,6 +14,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from graders.batch.discover import discover
 from graders.batch.run import alone_in
 from graders.batch.store import Result, Store
 from graders.course.impact import compared
@@ -315,3 +316,45 @@ def test_several_sprints_and_items_for_a_person(tmp_path: Path) -> None:
     assert "waits for a person" in (out / "pages" / "bob.html").read_text("utf-8")
     assert ours("mark", out, "bob", "model_survey", "--points", 4).returncode == 0
     assert float(table(out / "gradebook.csv")["bob"]["score"]) == float(rows["bob"]["score"]) + 4
+
+
+# -- what a learning system says of a submission -------------------------------------------------
+
+LAYOUTS: dict[str, tuple[dict[str, str], dict[str, tuple[bool, int]]]] = {
+    "canvas": (
+        {"ann_LATE_1_11_a-2.py": "x", "bob_2_12_a.pdf": "", "anon_LATE_q1_13_a.py": "x",
+         "dan_4_14_a-v2.py": "x", "eve_5_15_a.py": "x", "eve_LATE_5_16_b.py": "x"},
+        {"ann_1": (True, 3), "bob_2": (False, 0), "anon_q1": (True, 0), "dan_4": (False, 0),
+         "eve_5": (True, 0)},
+    ),
+    "gradescope": (
+        {"submission_metadata.yml": "submission_7:\n  :submitters:\n  - :name: Ann\n  :history:\n"
+         "  - :id: 3\n  - :id: 7\nsubmission_8:\n  :submitters:\n  - :name: Bob\n  :history: none\n",
+         "submission_7/a.py": "x", "submission_8/a.py": "x"},
+        {"Ann_7": (False, 2), "Bob_8": (False, 1)},
+    ),
+    "plain": (
+        {"ann.py": "x", "LATE_bob.py": "x", "cid-1.py": "x"},  # names of files, nobody's word
+        {"ann": (False, 0), "LATE_bob": (False, 0), "cid-1": (False, 0)},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("layout", sorted(LAYOUTS))
+def test_late_and_attempt_are_what_the_learning_system_says(tmp_path: Path, layout: str) -> None:
+    files, expected = LAYOUTS[layout]
+    for name, text in files.items():
+        (tmp_path / "class" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "class" / name).write_text(text)
+    found = discover(str(tmp_path / "class"))
+    assert found.layout == layout
+    assert {one.id: (one.late, one.attempt) for one in found.handed} == expected
+
+
+def test_a_manifest_says_who_is_late(tmp_path: Path) -> None:
+    for name in "abc":
+        (tmp_path / f"{name}.py").write_text("x")
+    rows = "path,id,late,attempt\na.py,1,LATE,2\nb.py,2,no,x\nc.py,3,,\n"
+    (tmp_path / "class.csv").write_text(rows)
+    found = discover(str(tmp_path / "class.csv"))
+    assert [(o.late, o.attempt) for o in found.handed] == [(True, 2), (False, 0), (False, 0)]

@@ -172,6 +172,12 @@ def _for_people(store: Store, out: Path, whole: Summary) -> Iterator[str]:
     if whole.outdated:
         named = ", ".join(whole.outdated[:_NAMED]) + (", ..." if whole.outdated[_NAMED:] else "")
         yield f"handed in again since a person decided a mark, which stays: {named}"
+    marking = store.marking()
+    about = {d.number for r in store.rows() for d in marking.about(r.who)}
+    lost = [d for d in store.ledger.decisions() if d.kind != "worth" and d.number not in about]
+    if lost:
+        who = sorted({d.who.id for d in lost})
+        yield f"kept, decisions on students who are not in this class now: {', '.join(who[:_NAMED])}"
     for name in whole.put_aside:
         yield (
             f"a table had been edited by hand; it is kept as {name}: "

@@ -341,10 +341,12 @@ def _write(graded: Class, id_: str) -> None:
     graded.store.written(id_, seen)
 
 
-def write_unwritten(graded: Class) -> None:
-    """Reports and pages of which the store has something newer."""
-    for id_ in graded.store.unwritten():
+def write_unwritten(graded: Class) -> list[str]:
+    """Write reports and pages of which the store has something newer; whose they are."""
+    ids = graded.store.unwritten()
+    for id_ in ids:
         _write(graded, id_)
+    return ids
 
 
 def _tidy(graded: Class) -> None:

@@ -255,7 +255,7 @@ class Store(Database):
             db.execute("DELETE FROM deaths")
             done = db.execute(
                 "DELETE FROM results WHERE status = 'quarantined' AND (id, key) IN "
-                "(SELECT id, key FROM class)"
+                f"(SELECT id, key FROM {self._roll})"
             )
         return done.rowcount
 
@@ -318,14 +318,14 @@ class Store(Database):
         with self._told():
             return zlib.decompress(found[0][0]).decode()
 
-    def shown_report(self, id_: str) -> dict[str, Any]:
-        """The report with what people decided beside it (``marks``), as plain data. KeyError if it
-        has none.
+    def shown_report(self, id_: str, row: Row | None = None) -> dict[str, Any]:
+        """The report with what people decided beside it (``marks``), as plain data. `row`: where it is
+        at hand already. KeyError if it has none.
         """
         data: dict[str, Any] = json.loads(self.report(id_))
-        row = self.row(id_)
-        if row.marks.spoken:
-            data["marks"] = told(row.marks)
+        marks = (row or self.row(id_)).marks
+        if marks.spoken:
+            data["marks"] = told(marks)
         return data
 
     def prints(self) -> Iterator[tuple[str, bytes]]:

@@ -41,11 +41,16 @@ def _language(options: argparse.Namespace, store: Store) -> Language:
     return "ja" if 2 * spoken.count("ja") > len(spoken) else "en"
 
 
+def _by(options: argparse.Namespace) -> str:
+    """Who decides."""
+    return clean(options.by, 100) or whoever()
+
+
 # -- marks -----------------------------------------------------------------------------------------
 
 
 def _mark(options: argparse.Namespace, store: Store) -> int:
-    by = options.by or whoever()
+    by = _by(options)
     language = _language(options, store)
     if options.table is not None:
         return _mark_from(options, store, by, language)
@@ -126,16 +131,18 @@ def _renew(folder: Path, store: Store, language: Language) -> None:
                 _note(M("kept; a run is at work in this folder and renews the tables and pages when "
                         "it ends"), language)  # fmt: skip
                 return
-            _write(folder, store)
+            _write(folder, store, decided=True)
     except (GraderError, OSError) as error:
         said = M("kept, but the tables and pages could not be renewed: {why}", why=str(error))
         raise GraderError(said) from error
 
 
-def _write(folder: Path, store: Store) -> None:
+def _write(folder: Path, store: Store, decided: bool = False) -> None:
     graded = Class(folder, store, {}, noted_request(store))
     starter = store.noted("starter")
-    whole = write_outputs(graded, store.noted("assignment"), Path(starter) if starter else None)
+    whole = write_outputs(
+        graded, store.noted("assignment"), Path(starter) if starter else None, decided
+    )
     for name in whole.put_aside:
         _note(_put_aside(folder, name), whole.language)
 
@@ -170,7 +177,7 @@ def _why(options: argparse.Namespace, store: Store) -> int:
 
 
 def _regrade(options: argparse.Namespace, store: Store) -> int:
-    by = options.by or whoever()
+    by = _by(options)
     language = _language(options, store)
     if options.workers is not None and not 1 <= options.workers <= 1_000:
         raise UsageError(f"--workers {options.workers}: must be from 1 to 1000")
@@ -199,6 +206,8 @@ def _regrade(options: argparse.Namespace, store: Store) -> int:
         with new(options.folder / "impact.html") as file:
             impact.write_page(told, file)
         if not options.apply:
+            if store.unwritten():  # somebody decided something meanwhile
+                _write(options.folder, store, decided=True)
             if changes:
                 said = M("nothing counts yet: --apply lets it; all of it is in {file}",
                          file=str(options.folder / "impact.html"))  # fmt: skip
@@ -233,7 +242,7 @@ def _publish(options: argparse.Namespace, store: Store) -> int:
             _note(M("{n} submissions wait for a person: {ids}", n=len(outstanding),
                     ids=", ".join(outstanding[:8])), language)  # fmt: skip
         done = store.ledger.publish(
-            options.by or whoever(), clean(options.note, 500),
+            _by(options), clean(options.note, 500),
             [(row.who, row.files, row.marks) for row in rows],
         )  # fmt: skip
         _write(options.folder, store)

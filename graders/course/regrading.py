@@ -84,6 +84,7 @@ def proposed(
         other = [one for one in same if before[one.handed.id].key != one.key]
         proposal = store.proposal()
         proposal.enrol(other)
+        proposal.forgive()  # what ended its worker the last time is tried again
         keep_settings(store, common)
         rules = _rules(store, [before[one.handed.id] for one in other], other)
         graded = Class(

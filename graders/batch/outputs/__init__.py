@@ -19,29 +19,36 @@ from graders.report.html import page as student_page
 from graders.specs import SprintSpec, offered
 
 
-def write_outputs(graded: Class, assignment: str = "", starter: Path | None = None) -> Summary:
+def write_outputs(
+    graded: Class, assignment: str = "", starter: Path | None = None, decided: bool = False
+) -> Summary:
     """Write every file, each whole or not at all; only one report at a time is in memory. The class
     in numbers.
+
+    `decided`: nothing was graded since they were written, people only decided something.
 
     Raises:
         GraderError: a file can't be written; the starter code can't be read.
     """
     store, out = graded.store, graded.out
-    write_unwritten(graded)  # somebody may have decided something while it was graded
+    # Somebody may have decided something while it was graded.
+    marked = write_unwritten(graded)
     whole = summarised(store, _sprints(graded), graded.request.language)
     name = assignment or " ".join(whole.sprints) or "scratchgrade"
     _write_tables(store, out, whole, assignment, name)
     _write_pages_of_the_rest(graded, whole)
     alike = similar.found(store, starter)
-    with _new(out / "similar.csv", bom=True) as file:
-        similar.write_table(alike, file)
-    with _new(out / "junit.xml") as file:
-        junit.write_junit(store, file)
+    if not decided:
+        with _new(out / "similar.csv", bom=True) as file:
+            similar.write_table(alike, file)
+        with _new(out / "junit.xml") as file:
+            junit.write_junit(store, file)
     with _new(out / "class.md") as file:
         markdown.write_markdown(store, whole, file)
     with _new(out / "class.html") as file:
         page.write_page(store, whole, name, similar.shown(store, alike), file)
-    gradescope.write_all(store, _folder(out / "gradescope"), _new)
+    only = {*marked, *(r.id for r in store.rows() if r.marks.spoken)} if decided else None
+    gradescope.write_all(store, _folder(out / "gradescope"), _new, only)
     return whole
 
 
@@ -93,7 +100,7 @@ def _write_pages_of_the_rest(graded: Class, whole: Summary) -> None:
     """The pages of those without a report of their own language: they are in the class's."""
     for row in graded.store.rows():
         if row.status != "graded" and whole.language != "en" and row.reason_in(whole.language):
-            data = graded.store.shown_report(row.id)
+            data = graded.store.shown_report(row.id, row)
             data |= {"language": whole.language, "error": row.reason_in(whole.language)}
             with _new(graded.page_file(row.id)) as file:
                 file.write(student_page(data))
