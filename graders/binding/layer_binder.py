@@ -42,7 +42,7 @@ class LayerBinder:
         definitions: Sequence[Definition] = (),
     ) -> None:
         """`rng`: a generator for each purpose, so that no item's draws depend on another's."""
-        self._tensors = functools.cache(lambda: tensor_forms(session, definitions, rng("tensors")))
+        self.tensors = functools.cache(lambda: tensor_forms(session, definitions, rng("tensors")))
         self._notebook = Shown(session, sites, initializers)
         self._session = session
         self._optimizers = optimizers
@@ -82,7 +82,7 @@ class LayerBinder:
         if spec.ability or key not in self._known:
             search = LayerSearch(
                 self._session, self._sites, self._draws(spec, definition, *wanted), spec,
-                definition, wanted, self._notebook, self._tensors,
+                definition, wanted, self._notebook, self.tensors,
             )  # fmt: skip
             found = search.run(lambda: self.exhausted)
             if self.exhausted and not found.exact:

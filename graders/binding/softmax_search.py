@@ -23,6 +23,7 @@ from graders.binding.definitions import Callable_, Definition, Parameter
 from graders.binding.lexicon import lexicon
 from graders.binding.matching import EXACT, Match, Truth
 from graders.binding.one_column import tells_samples_apart
+from graders.binding.plans import TensorForm
 from graders.binding.standing import Standing
 from graders.binding.training_flag import is_flag, left_out
 from graders.messages import M, Message
@@ -49,6 +50,7 @@ class SoftmaxPlan:
     kept: tuple[str | int, ...] = ()  # where the probabilities are, if forward returns others
     column: bool = False  # one sample in each call, (K, 1)
     numbered: bool = False  # labels are the numbers of the classes, (N,), not one-hot rows
+    tensor: TensorForm | None = None  # logits, labels and loss; the loss carries the gradient back
 
     @property
     def together(self) -> bool:
@@ -125,7 +127,9 @@ class SoftmaxSearch:
         as_of: int | None,
         rng: np.random.Generator,
         passes_on: bool = False,
+        tensors: Sequence[TensorForm] = (),
     ) -> None:
+        self._tensors = tensors
         self._session, self._spec, self._rng = session, spec, rng
         self._passes_on = passes_on
         self._alone = False  # one sample is drawn at a time
@@ -141,10 +145,10 @@ class SoftmaxSearch:
 
     def call(self, plan: SoftmaxPlan | None) -> tuple[str, str]:
         """How forward and backward are called, in words; empty where there is none."""
-        return (
-            _call(self._forward_method, plan.forward if plan else None),
-            _call(self._backward_method, plan.backward if plan else None),
-        )
+        forward = _call(self._forward_method, plan.forward if plan else None)
+        if plan is not None and plan.tensor is not None and self._forward_method is not None:
+            return forward, f"{self._forward_method.name}(...).{plan.tensor.backward}()"
+        return forward, _call(self._backward_method, plan.backward if plan else None)
 
     # -- plans ---------------------------------------------------------------------------
 
@@ -197,6 +201,7 @@ class SoftmaxSearch:
         """One-hot labels first, then a gradient that is carried back, then numbers of classes."""
         if self._forward_method is None:
             return
+        yield from self._of_tensors()
         plain = [
             SoftmaxPlan(self._definition, self._construct, given, way, self._as_of)
             for given in self._given()
@@ -207,6 +212,17 @@ class SoftmaxSearch:
         for plan in plain:
             if "Y" in (*plan.forward, *(plan.backward or ())):
                 yield replace(plan, numbered=True)
+
+    def _of_tensors(self) -> Iterator[SoftmaxPlan]:
+        """A loss that carries its gradient back itself, where no method does."""
+        if self._backward_method is not None:
+            return
+        for form, given, numbered in itertools.product(self._tensors, self._given(), (True, False)):
+            if "Y" in given:
+                yield SoftmaxPlan(
+                    self._definition, self._construct, given, (), self._as_of,
+                    numbered=numbered, tensor=form,
+                )  # fmt: skip
 
     def _carried(self) -> list[SoftmaxPlan]:
         """A gradient that softmax alone is to carry back."""
@@ -332,6 +348,10 @@ class SoftmaxSearch:
             "T": {"v": True},
             "Z": {"h": "self", "path": list(plan.kept)} if plan.kept else {"h": "y"},
         }  # fmt: skip
+        form, inside = plan.tensor, {}
+        if form is not None:
+            values |= {"A": {**form.made({"a": a}), "as": "x"}, "Y": form.made({"a": y})}
+            inside = {"inside": list(form.data)}
 
         def call(target: Callable_, given: tuple[str, ...]) -> dict[str, Any]:
             """The target's own name, its positional and its keyword-only arguments."""
@@ -354,13 +374,18 @@ class SoftmaxSearch:
         forward, backward = self._forward_method, self._backward_method
         assert forward is not None
         steps: list[dict[str, Any]] = [
-            {**call(forward, plan.forward), "out": "y", "keep": f"{label}y" if keep else ""},
+            {**call(forward, plan.forward), "out": "y", "keep": f"{label}y" if keep else "", **inside},
             {"do": "harvest", "label": f"{label}pre:", "of": ["self"]},
         ]  # fmt: skip
         if backward is not None and plan.backward is not None:
             steps.append(
                 {**call(backward, plan.backward), "out": "ret",
                  "keep": f"{label}ret" if keep else "", "optional": True}
+            )  # fmt: skip
+        if form is not None:
+            steps.append(
+                {"do": "call", "on": "y", "method": form.backward, "out": "ret", "optional": True,
+                 "keep": f"{label}ret" if keep else "", "gives": {"h": "x", "path": list(form.gradient)}}
             )  # fmt: skip
         return [*steps, {"do": "harvest", "label": label, "of": ["self"]}]
 

@@ -64,7 +64,9 @@ class SoftmaxJudge:
         pairs += losses_with_gradient(spec, context.definitions)
         choice = context.choice(spec)
         found: list[Contender[ItemResult]] = []
-        candidates = [*reversed(named), *pairs][:5] or losses_of_logits(context.definitions)[:5]
+        likely = [*reversed(named), *pairs]
+        kept = sorted(likely, key=lambda d: name_rank(spec, d.name) is None)[:5]
+        candidates = [d for d in likely if d in kept] or losses_of_logits(context.definitions)[:5]
         most = float(spec.max_score)
         turns = in_turn(
             context.session,
@@ -111,7 +113,7 @@ class SoftmaxJudge:
         search = SoftmaxSearch(
             context.session, spec, definition, tuple(arguments),
             section_end(context.session, definition), context.rng(f"softmax/{definition.order}"),
-            self._is_handed_in(spec, definition),
+            self._is_handed_in(spec, definition), context.binder.tensors(),
         )  # fmt: skip
         plan = search.bind()
         assert plan is not None  # a candidate has a forward
