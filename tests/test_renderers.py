@@ -258,11 +258,11 @@ def test_the_page_in_a_browser(root: Path, tmp_path: Path, browser: Any) -> None
             ]  # fmt: skip
             assert found == []
             # The same parts as a notebook's cell has them, in a theme that says for itself that it is dark.
-            for theme, shown in (
+            for theme, inside in (
                 ("true", fragment.verdict(data, "a-")),
                 ("false", fragment.verdict(data, "b-")),
             ):
-                body = f'<main><h1>n</h1><div data-jp-theme-light="{theme}">{shown}</div></main>'
+                body = f'<main><h1>n</h1><div data-jp-theme-light="{theme}">{inside}</div></main>'
                 page_.set_content(f'<!doctype html><html lang="en"><title>n</title><body>{body}')
                 found = [
                     v["id"] for v in Axe().run(page_).response["violations"]
