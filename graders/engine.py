@@ -19,6 +19,7 @@ from graders.binding.settled import is_settled
 from graders.errors import GraderError, UsageError
 from graders.judging import ItemResult, Judge, Rules, TrainingOptions
 from graders.judging.costing import costed
+from graders.judging.repairing import MENDED, repaired
 from graders.messages import M, Message
 from graders.sandbox.cells import trains
 from graders.sandbox.isolation import Isolation, Wanted
@@ -41,7 +42,8 @@ class Options:
 
     `seed`: of the random cases; None for one by `secret`, None for the installation's.
     `items`: ids to check, None for all. `early`: judge what needs no training before the cells that
-    train are run. `cost`: count what layers cost, after all verdicts. `known`: verdicts that stand already, by item. `cancelled`: when it is set, and the
+    train are run. `cost`: count what layers cost, after all verdicts. `repair`: look for edits that mend
+    what is wrong, after all verdicts. `known`: verdicts that stand already, by item. `cancelled`: when it is set, and the
     student's process is killed, nothing more is started.
     """
 
@@ -57,6 +59,7 @@ class Options:
     training: TrainingOptions = field(default_factory=TrainingOptions)
     early: bool = False
     cost: bool = False
+    repair: bool = False
     known: Mapping[str, ItemResult] = field(default_factory=dict)
     cancelled: threading.Event = field(default_factory=threading.Event)
 
@@ -88,7 +91,7 @@ class ItemSeen:
 
 @dataclass(frozen=True)
 class ItemJudged:
-    """An item has its verdict, and what its answer costs is still to be counted."""
+    """An item has its verdict, and what its answer costs or would mend it is still to be looked for."""
 
     result: ItemResult
 
@@ -184,29 +187,31 @@ def grade(submission: Submission, sprint: SprintSpec, options: Options) -> Itera
         if options.items is not None and spec.id not in options.items:
             standing[spec.id] = ItemResult(spec, "skipped", M("Not asked for."))
     yield from map(ItemFinished, standing.values())
-    uncounted = _Uncounted(asked, options)
+    later = _Later(asked, options)
     mnist = _digits_for(submission, options.training.mnist)
     train = any(map(trains, submission.cells))
     if options.early and train and is_settled(submission):
         budget = replace(options.budget, cell=min(options.budget.cell, _EARLY_CELL), total=_EARLY)
         with _session(submission, sprint, options, mnist, budget, definitions=True) as session:
             session.load()
-            yield from uncounted.held(_before_training(session, sprint, options, standing))
+            yield from later.held(_before_training(session, sprint, options, standing))
             if len(standing) == len(sprint.items):
-                yield from uncounted.counted(session)
+                yield from later.finished(session)
                 yield _loaded(session)
     if len(standing) < len(sprint.items) or not train:
         with _session(submission, sprint, options, mnist, options.budget) as session:
             options.training.progress(_running(sprint, standing), options.budget.total)
             session.load()
             yield _loaded(session)
-            yield from uncounted.held(_judged(session, sprint, options, standing))
-            yield from uncounted.counted(session)
+            yield from later.held(_judged(session, sprint, options, standing))
+            yield from later.finished(session)
     yield Finished()
 
 
-class _Uncounted:
-    """Verdicts that are held back until what the answers cost has been counted, if that is asked for."""
+class _Later:
+    """Verdicts that are held back until what follows them has been looked for: what answers cost, and
+    what would repair them. Neither changes a verdict, and repairs come last of all.
+    """
 
     def __init__(self, asked: SprintSpec, options: Options) -> None:
         self._specs = {spec.id: spec for spec in asked.items}
@@ -214,24 +219,34 @@ class _Uncounted:
         self._results: dict[str, ItemResult] = {}
 
     def held(self, events: Iterator[Event]) -> Iterator[Event]:
-        """The events; where costs are counted, a layer's verdict is not its last word."""
+        """The events; where more is looked for, a layer's verdict is not its last word."""
         for event in events:
-            if (
-                self._options.cost
-                and isinstance(event, ItemFinished)
-                and event.result.spec.kind == "layer"
-            ):
+            if isinstance(event, ItemFinished) and self._waits(event.result):
                 self._results[event.result.spec.id] = event.result
                 yield ItemJudged(event.result)
             else:
                 yield event
 
-    def counted(self, session: Session) -> Iterator[Event]:
+    def _waits(self, result: ItemResult) -> bool:
+        if result.spec.kind != "layer":
+            return False
+        return self._options.cost or (self._options.repair and result.status in MENDED)
+
+    def finished(self, session: Session) -> Iterator[Event]:
         """The last word on what was held back: every verdict of the submission has been come to."""
-        if self._results:
-            self._options.training.progress(M("counting what the layers cost"), 5.0)
-            seed = seed_of(session.submission, self._options)
-            yield from map(ItemFinished, costed(session, self._results, self._specs, seed))
+        if not self._results:
+            return
+        options, results = self._options, self._results
+        seed = seed_of(session.submission, options)
+        if options.cost:
+            options.training.progress(M("counting what the layers cost"), 5.0)
+            counted = costed(session, results, self._specs, seed)
+            if not options.repair:
+                yield from map(ItemFinished, counted)
+                return
+            results = {result.spec.id: result for result in counted}
+        options.training.progress(M("looking for what would repair them"), 5.0)
+        yield from map(ItemFinished, repaired(session, results, seed))
 
 
 def _session(

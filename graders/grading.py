@@ -19,6 +19,7 @@ from graders.checks.model import CheckResult
 from graders.engine import (
     Event,
     ItemFinished,
+    ItemJudged,
     Options,
     choose_sprint,
     detect_sprint,
@@ -157,7 +158,7 @@ class Grading:
         self.options = Options(
             student_python=request.student_python, seed=request.seed, secret=secret, rules=rules,
             lexicon=lexicon, isolation=Wanted(request.require_isolation), early=self.early,
-            cost=request.cost,
+            cost=request.cost, repair=request.feedback != "score",
         )  # fmt: skip
         if request.budget is not None:
             total = request.budget
@@ -262,16 +263,19 @@ class Grading:
         self._stopped = True
 
     def result(self, item: str) -> ItemResult | None:
-        """The item's result, driving the engine as far as needed.
+        """The item's verdict, driving the engine as far as needed; what would repair it comes later.
 
         Raises:
             GraderError: the grading can't go on (the student's interpreter does not start).
         """
         judged = self.report.items.get(item)
-        waits = self.options.cost and judged is not None and not self.report.is_final(item)
+        counts = self.options.cost
+        waits = counts and judged is not None and not self.report.is_final(item)
         if judged is None or waits:
             for event in self.events():
-                if isinstance(event, ItemFinished) and event.result.spec.id == item:
+                if isinstance(event, ItemJudged) and counts:
+                    continue
+                if isinstance(event, ItemFinished | ItemJudged) and event.result.spec.id == item:
                     break
         return self.report.items.get(item)
 

@@ -14,6 +14,8 @@ import difflib
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
+from graders.submission.exchanging import SourceText, written
+
 
 @dataclass(frozen=True)
 class Mutant:
@@ -53,7 +55,7 @@ def mutants(module: str, source: str, executed: Collection[int]) -> list[Mutant]
     the same text.
     """
     tree = ast.parse(source)
-    text = _Text(source)
+    text = SourceText(source)
     known = {source}
     found = []
     for function, node in _functions(tree):
@@ -72,22 +74,6 @@ def mutants(module: str, source: str, executed: Collection[int]) -> list[Mutant]
                 line, into = _first_difference(source, mutated)
                 found.append(Mutant(module, function, operator, line, into, source, mutated))
     return found
-
-
-class _Text:
-    """A source whose parts can be exchanged by the positions that its tree has."""
-
-    def __init__(self, source: str) -> None:
-        self._data = source.encode()
-        self._starts = [0]
-        for line in self._data.splitlines(keepends=True):
-            self._starts.append(self._starts[-1] + len(line))
-
-    def replaced(self, node: ast.AST, new: str) -> str:
-        """The whole source with the node's text exchanged."""
-        start = self._starts[node.lineno - 1] + node.col_offset  # type: ignore[attr-defined]
-        end = self._starts[node.end_lineno - 1] + node.end_col_offset  # type: ignore[attr-defined]
-        return (self._data[:start] + new.encode() + self._data[end:]).decode()
 
 
 def _first_difference(source: str, mutated: str) -> tuple[str, str]:
@@ -160,9 +146,7 @@ def _changes(statement: ast.stmt, function: str) -> Iterator[Change]:
     for root in _expressions(statement):
         for node, parent in _walk(root, statement):
             for operator, new in _of_expression(node):
-                wrapped = isinstance(parent, _TIGHT) and isinstance(new, _LOOSE)
-                text = ast.unparse(new)
-                yield operator, node, f"({text})" if wrapped else text
+                yield operator, node, written(new, parent)
 
 
 def _of_statement(node: ast.stmt, function: str) -> Iterator[Change]:
@@ -214,11 +198,6 @@ def _expressions(statement: ast.stmt) -> Iterator[ast.expr]:
                 yield part
 
 
-_TIGHT = (
-    ast.BinOp, ast.UnaryOp, ast.Compare, ast.BoolOp, ast.Attribute, ast.Subscript, ast.Call,
-    ast.Starred,
-)  # fmt: skip
-_LOOSE = (ast.BinOp, ast.UnaryOp, ast.Compare, ast.BoolOp, ast.IfExp)
 _ORDERED = ("transpose",)
 
 

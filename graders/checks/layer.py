@@ -65,6 +65,11 @@ class LayerChecks:
         """What is asked for."""
         return self._spec
 
+    @property
+    def own(self) -> tuple[LayerPlan, ...]:
+        """The plan with each of the student's own optimisers."""
+        return self.runs.own
+
     def run(self) -> Iterator[CheckResult]:
         """Make the calls, then judge facet by facet."""
         spent = self._measure()

@@ -80,6 +80,11 @@ class LayerRuns:
         self._places: dict[str, Path] = {}  # where the array of each role stands, once it is known
         self.plan = plan
 
+    @property
+    def own(self) -> tuple[LayerPlan, ...]:
+        """The plan with each of the student's own optimisers."""
+        return self._own
+
     def settle_backward(self) -> None:
         """Which way to call backward shows the most gradients: it may want the upstream
         gradient shaped like the output that forward really returns, and an array that is

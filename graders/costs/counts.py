@@ -82,11 +82,7 @@ class CallCounter:
 
 
 def _read(outcome: Outcome, what: What, number: int) -> Counts:
-    lines: Counter[tuple[int, int]] = Counter()
-    for file, rows in lines_run(outcome, number).items():
-        cell = _CELL.fullmatch(file)
-        for line, count in rows:
-            lines[int(cell[1]) if cell else ELSEWHERE, line] += count
+    lines = lines_of(outcome, number) if what == "lines" else Counter()
     functions: Counter[str] = Counter()
     peak, held = 0, []
     for entry in outcome.found:
@@ -103,6 +99,16 @@ def _read(outcome: Outcome, what: What, number: int) -> Counts:
     gone = outcome.timed_out or bool(outcome.died)
     reason = outcome.died or str(outcome.error or "")
     return Counts(outcome.ok and bool(held) and all(held), lines, functions, peak, gone, reason)
+
+
+def lines_of(outcome: Outcome, number: int) -> Counter[tuple[int, int]]:
+    """How often each line (cell, line) ran in the calls that were counted under a number."""
+    lines: Counter[tuple[int, int]] = Counter()
+    for file, rows in lines_run(outcome, number).items():
+        cell = _CELL.fullmatch(file)
+        for line, count in rows:
+            lines[int(cell[1]) if cell else ELSEWHERE, line] += count
+    return lines
 
 
 def _whole(array: np.ndarray) -> int:

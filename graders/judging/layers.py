@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -55,6 +56,7 @@ class _Judged:
         return float(sum(spec.facets[f] for f in right_facets(spec, self.checks)))
 
 
+_OTHERS = 5  # plans, beside the one that was judged by
 _DRAWS = 20  # cases until one is met that shows what is asked for
 
 
@@ -182,9 +184,10 @@ class LayerJudge:
         binding = Binding(
             definition.name, definition.cell, construct, forward, backward, tuple(notes)
         )
-        result = replace(
-            finished(spec, judged.checks, binding), answered=Answered(judged.ran.spec, plan)
+        answered = Answered(
+            judged.ran.spec, plan, judged.ran.own, _others(judged.bound), tuple(judged.checks)
         )
+        result = replace(finished(spec, judged.checks, binding), answered=answered)
         rng = self._context.rng(f"{spec.id}/diagnosis")
         return explained(result, lambda: diagnose_layer(spec, judged.ran, judged.checks, rng))
 
@@ -409,6 +412,21 @@ def _told_in_the_call(spec: ItemSpec, plan: LayerPlan) -> LayerPlan:
             arguments = (*plan.forward.arguments, argument)
             return plan.with_(forward=replace(plan.forward, arguments=arguments))
     return plan
+
+
+def _others(bound: BoundLayer) -> tuple[LayerPlan, ...]:
+    """Plans of a layer that gave the true output by none: the likeliest of each layout of the input,
+    then the next of each.
+    """
+    if bound.exact:
+        return ()
+    by_layout: dict[layouts.Layout, list[LayerPlan]] = {}
+    for attempt in bound.tried:
+        mine = by_layout.setdefault(attempt.plan.x_layout, [])
+        if attempt.plan.weight_layouts not in [p.weight_layouts for p in mine]:
+            mine.append(attempt.plan)
+    rounds = itertools.zip_longest(*by_layout.values())
+    return tuple(plan for each in rounds for plan in each if plan is not None)[:_OTHERS]
 
 
 def _rivals(right: Candidate, left: Sequence[Candidate]) -> list[Definition]:

@@ -16,6 +16,7 @@ from graders.checks.training import Record
 from graders.costs.model import ItemCost
 from graders.messages import Bilingual, M, Message
 from graders.misconceptions import Diagnosis
+from graders.repair.model import Repair
 from graders.sandbox.session import OutOfBudget
 from graders.specs import ItemSpec
 
@@ -40,6 +41,9 @@ class Answered:
 
     spec: ItemSpec
     plan: LayerPlan
+    own: tuple[LayerPlan, ...] = ()  # with the student's own optimisers
+    others: tuple[LayerPlan, ...] = ()  # by which it could be meant as well: no plan was right
+    checks: tuple[CheckResult, ...] = ()  # as they were made, before what a course lets pass
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,7 @@ class ItemResult:
     answered: Answered | None = None  # of a layer
     cost: ItemCost | None = None  # what was counted, where it was asked for
     unwritten: bool = False  # a template that nobody filled in
+    repairs: tuple[Repair, ...] = ()  # edits that would mend wrong facets; they decide nothing
 
     @property
     def score(self) -> float:

@@ -10,6 +10,7 @@ from graders.checks.model import CheckResult
 from graders.diagnosis import Diagnosis, Name
 from graders.judging import ItemResult
 from graders.messages import Language, M, Message
+from graders.repair.model import Repair
 
 Feedback = Literal["full", "hint", "score"]
 LEVELS: tuple[Feedback, ...] = ("full", "hint", "score")
@@ -46,19 +47,32 @@ def hint_on(check: CheckResult, result: ItemResult, feedback: Feedback) -> Messa
     if feedback == "score" or check.status not in (model.FAILED, model.ERROR):
         return _NOTHING
     mine = [d for d in result.diagnoses if d.facet == check.facet]
-    return _sentence(mine[0].names) if mine else _NOTHING
+    repair = next((r for r in result.repairs if check.facet in r.facets), None)
+    if repair is None:
+        return _sentence(mine[0].names) if mine else _NOTHING
+    line = repair_of(repair, feedback)
+    if not mine:
+        return line
+    # Both are proved, and of different things: the name by what the array is, the repair by what would
+    # make it right. So neither gives way. The lesson's own hint, where to look, does: here is the line.
+    return M("{title}. {repair}", title=_title(mine[0].names), repair=line)
+
+
+def repair_of(repair: Repair, feedback: Feedback) -> Message:
+    """What may be told of a repair: the line before and after, its place and kind, or nothing."""
+    if feedback == "score":
+        return _NOTHING
+    return repair.sentence if feedback == "full" else repair.hint
 
 
 def _sentence(names: Sequence[Name]) -> Message:
-    first = names[0].lesson
+    return M("{title}. {hint}", title=_title(names), hint=names[0].lesson.hint)
+
+
+def _title(names: Sequence[Name]) -> Message:
     if len(names) == 1:
-        return M("{title}. {hint}", title=first.title, hint=first.hint)
-    return M(
-        "{title}, or: {other}. {hint}",
-        title=first.title,
-        other=names[1].lesson.title,
-        hint=first.hint,
-    )
+        return names[0].lesson.title
+    return M("{title}, or: {other}", title=names[0].lesson.title, other=names[1].lesson.title)
 
 
 def misconceptions(

@@ -19,9 +19,10 @@ from graders.engine import Event, Finished, ItemFinished, ItemJudged, Loaded, no
 from graders.errors import GraderError
 from graders.judging import ItemResult
 from graders.messages import Language, M, Message, clean
+from graders.repair.model import Repair
 from graders.report.cells import compiles, reason
 from graders.report.costs import cost_data
-from graders.report.feedback import Feedback, hint_on, misconceptions, told, told_of_item
+from graders.report.feedback import Feedback, hint_on, misconceptions, repair_of, told, told_of_item
 from graders.report.standing import counts, succeeds
 from graders.report.trainings import training_data
 from graders.report.words import note_of
@@ -157,10 +158,10 @@ class Report:
             return None
         return ranked[0][0]
 
-    def _place(self, cell: int | None) -> str | None:
+    def _place(self, cell: int | None, line: int | None = None) -> str | None:
         if cell is None or self.submission is None:
             return None
-        return self.submission.place(cell).in_language(self.language)
+        return self.submission.place(cell, line).in_language(self.language)
 
     def _ids(self) -> list[str]:
         return [spec.id for spec in self.sprint.items] if self.sprint else []
@@ -198,6 +199,8 @@ class Report:
         data["checks"] = [self._check(c, result) for c in result.checks]
         data["waits_for"] = list(result.waits_for)
         data["misconceptions"] = misconceptions(result, self.feedback, self.language)
+        if result.repairs and self.feedback != "score":
+            data["repairs"] = [self._repair(r) for r in result.repairs]
         if result.cost is not None and self.feedback != "score":
             data["cost"] = cost_data(result.cost, result.spec, self.language)
         if result.training is not None:
@@ -216,6 +219,27 @@ class Report:
                 "seconds": binding.seconds,
             }
         return data
+
+    def _repair(self, repair: Repair) -> dict[str, Any]:
+        """What is told of a repair; the line before and after only where everything is told."""
+        lines = []
+        for edit in repair.edits:
+            before, after = edit.before_and_after() if self.feedback == "full" else ("", "")
+            lines.append(
+                {
+                    "place": self._place(edit.function.cell, edit.line),
+                    "cell": edit.function.cell,
+                    "lines": list(edit.lines),
+                    "kind": edit.kind.id,
+                    "before": clean(before) or None,
+                    "after": clean(after) or None,
+                }
+            )
+        return {
+            "facets": list(repair.facets),
+            "text": repair_of(repair, self.feedback).in_language(self.language),
+            "choice": lines,
+        }
 
     def _check(self, check: CheckResult, result: ItemResult) -> dict[str, Any]:
         full = self.feedback == "full"

@@ -4,7 +4,8 @@ Steps: ``make`` (construct), ``call``, ``set`` (overwrite an attribute or dict e
 ``globals`` (set module-level names for this program), ``unseeded`` (from here on seeds are ignored), ``redraw`` (initialisers draw other weights from here on), ``iterate`` (collect what an iterable
 gives), ``read`` (one attribute or entry), ``hold`` (a value under a handle) and ``harvest``;
 those that train are in `training`, those that watch a training in `watching`, those that show
-what a trained model answers with in `disturbing`; a ``call`` with a key ``count`` is in `counting`.
+what a trained model answers with in `disturbing`; a ``make`` or ``call`` with a key ``count`` is in
+`counting`, and ``edit`` (other code for a function) in `repairing`.
 Values are described by one-key objects: ``{"a": i}`` array i of the request, ``{"v": plain}``, ``{"h": handle}``,
 ``{"initializer": ...}``, ``{"optimizer": ...}``, ``{"activation": true}``, ``{"expr": source}`` (the student's own
 argument, evaluated in the student's namespace), ``{"list": [...]}``, ``{"tuple": [...]}``,
@@ -28,6 +29,7 @@ from .counting import CountingSteps
 from .disturbing import DisturbingSteps
 from .harvest import Harvest
 from .placing import put_everywhere
+from .repairing import RepairingSteps
 from .stubs import Activation, Initializer, Layer, Optimizer
 from .training import CallTimeout, TrainingSteps, as_text
 from .unseeded import Unseeded
@@ -80,7 +82,7 @@ def _is_near(array, output):
     return array.dtype.kind == "f" and bool(np.allclose(array, output, rtol=0.01, atol=0.01))
 
 
-class Program(TrainingSteps, WatchingSteps, DisturbingSteps, CountingSteps):
+class Program(TrainingSteps, WatchingSteps, DisturbingSteps, CountingSteps, RepairingSteps):
     """One request: its arrays, its handles and what it has harvested."""
 
     def __init__(self, find, namespace, arrays, now=time.monotonic):
@@ -91,6 +93,7 @@ class Program(TrainingSteps, WatchingSteps, DisturbingSteps, CountingSteps):
         self._handles = {}
         self._unseeded = Unseeded(namespace)
         self._initializers = []
+        self._edited = []  # functions that have other code, and their own
         self.found = []
 
     def run(self, steps, seconds, each=None):
@@ -131,6 +134,7 @@ class Program(TrainingSteps, WatchingSteps, DisturbingSteps, CountingSteps):
             if in_main:
                 signal.setitimer(signal.ITIMER_REAL, 0)
                 signal.signal(signal.SIGALRM, previous)
+            self.end_edits()
         return outcomes
 
     def _alarm(self, signum, frame):
@@ -155,7 +159,9 @@ class Program(TrainingSteps, WatchingSteps, DisturbingSteps, CountingSteps):
 
     def _do_make(self, step):
         target = self._find(step["name"], step["cell"])
-        self._handles[step["out"]] = target(*self._values(step), **self._keywords(step))
+        make = functools.partial(target, *self._values(step), **self._keywords(step))
+        counted = self._counting([make], *step["count"]) if "count" in step else [make()]
+        self._handles[step["out"]] = counted[0]
 
     def _do_call(self, step):
         """Call, and then what is called `then` with it; `kept`: the result is kept there by who was called.

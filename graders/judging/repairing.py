@@ -1,0 +1,79 @@
+"""Repairs of wrong layers: looked for when every verdict of the submission has been come to.
+
+They change no verdict and no points. What the student's process answers here says what an edit of the
+student's own code would come to, and could tell anything: it earns nothing, and shows nothing but the
+student's own line.
+"""
+
+from __future__ import annotations
+
+import os
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from graders.judging.results import ItemResult, right_facets
+from graders.repair.model import Edit
+from graders.repair.places import functions_of
+from graders.repair.saying import repairs_of
+from graders.repair.search import Answer, Bounds, search
+from graders.sandbox.session import OutOfBudget, Session
+
+MENDED = ("partial", "failed", "error")
+"""What is looked at: an item that nothing answers has no call that could be tried."""
+_FOR_ALL = 10.0  # seconds for all items of a submission, by their processes' own time
+
+
+def repaired(
+    session: Session,
+    results: Mapping[str, ItemResult],
+    seed: int,
+    bounds: Bounds | None = None,
+) -> Iterator[ItemResult]:
+    """The results, those of wrong layers with what would repair them."""
+    bounds = bounds or Bounds()
+    left = _FOR_ALL
+    functions = None
+    known: dict[str, list[Edit]] = {}
+    for result in results.values():
+        if left <= 0 or not _may_be_repaired(result):
+            yield result
+            continue
+        if functions is None:
+            functions = functions_of(session.submission)
+        assert result.answered is not None
+        spec = result.answered.spec
+        wrong, right = _facets(result)
+        answer = Answer(
+            spec, result.answered.plan, result.answered.own, result.answered.others, wrong, right
+        )
+        own = zlib.crc32(f"{seed}/repair/{spec.id}".encode())
+        session.begin_item()
+        try:
+            within = replace(bounds, seconds=min(bounds.seconds, left))
+            mine = known.setdefault(answer.plan.definition.name, [])
+            found = search(session, answer, functions, right_facets, own, within, mine)
+            mine += [p.edit for p in found.proved if p.edit not in mine]
+            left -= found.seconds
+            repairs = repairs_of(session.submission, spec, found.proved)
+        except OutOfBudget:
+            left, repairs = 0.0, []
+        except Exception:
+            if os.environ.get("SCRATCHGRADE_DEBUG"):
+                raise
+            repairs = []  # it costs this explanation only
+        yield replace(result, repairs=tuple(repairs))
+
+
+def _may_be_repaired(result: ItemResult) -> bool:
+    return result.answered is not None and bool(_facets(result)[0])
+
+
+def _facets(result: ItemResult) -> tuple[frozenset[str], frozenset[str]]:
+    """The facets that the layer's own checks found wrong, and those that they found right."""
+    answered = result.answered
+    assert answered is not None
+    facets = answered.spec.facets
+    right = frozenset(right_facets(answered.spec, answered.checks))
+    wrong = {c.facet for c in answered.checks if c.status in ("failed", "error")}
+    return frozenset(wrong & facets.keys()) - right, right
