@@ -144,6 +144,7 @@ def _line(
     result: ItemResult, check: CheckResult, submission: Submission
 ) -> tuple[list[Message], str]:
     said = [d.best.lesson.hint for d in _diagnoses(result, check)[:1]]
+    said += [repair.hint for repair in result.repairs if check.facet in repair.facets]
     cell = cell_of(result, submission)
     lines = lines_of(check.facet, result, submission) if cell is not None else []
     if not lines or cell is None:

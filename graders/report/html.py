@@ -167,12 +167,15 @@ def _item(item: dict[str, Any]) -> dict[str, Any]:
             if given:
                 maps = {"input": given["expected"], **maps}
             mistakes = [m for m in item["misconceptions"] if m["facet"] == name]
-            shown[name] = {**check, "maps": maps, "mistakes": mistakes, "slopes": []}
+            repairs = [r["text"] for r in item.get("repairs", ()) if name in r["facets"]]
+            shown[name] = {
+                **check, "maps": maps, "mistakes": mistakes, "repairs": repairs, "slopes": [],
+            }  # fmt: skip
         if name in shown and not shown[name]["slopes"]:
             shown[name]["slopes"] = slope_rows(check.get("gradient_check", []))
     for check in unchecked(item):
         facets[check["facet"]] = check["status"]
-        shown[check["facet"]] = {**check, "maps": {}, "mistakes": [], "slopes": []}
+        shown[check["facet"]] = {**check, "maps": {}, "mistakes": [], "repairs": [], "slopes": []}
     training = item.get("training")
     if training is not None:
         training = {
