@@ -37,6 +37,13 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         help="what the learning system calls it, for the import files (default: the sprint)",
     )
     add(
+        "--roster",
+        type=Path,
+        metavar="FILE",
+        help="the class as the learning system exports it (Canvas's gradebook, Moodle's grading "
+        "worksheet): whole names, e-mails, who is late, who handed in nothing",
+    )
+    add(
         "--starter",
         type=Path,
         metavar="PATH",

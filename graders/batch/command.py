@@ -17,6 +17,7 @@ from graders.batch.local import LocalExecutor
 from graders.batch.outputs import told_last, write_outputs
 from graders.batch.outputs.summary import Summary, sprints_told
 from graders.batch.progress import ShownProgress
+from graders.batch.roster import with_roster
 from graders.batch.run import Class, grade_class, opened, scratch
 from graders.batch.store import Store
 from graders.batch.work import settings_of
@@ -49,6 +50,8 @@ def run(options: argparse.Namespace) -> int:
 
 def _run(options: argparse.Namespace, request: Request) -> int:
     found = discover(options.submissions, options.layout)
+    if options.roster is not None:
+        found = with_roster(found, options.roster)
     for note in found.notes[:20]:
         print(f"note: {note}", file=sys.stderr)
     if len(found.notes) > 20:
@@ -84,6 +87,7 @@ def _note_places(store: Store, options: argparse.Namespace) -> None:
     store.note("submissions", os.path.abspath(place))
     store.note("layout_asked", options.layout)
     store.note("assignment", options.assignment)
+    store.note("roster", os.path.abspath(options.roster) if options.roster else "")
     store.note("starter", os.path.abspath(options.starter) if options.starter else "")
 
 

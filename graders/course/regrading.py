@@ -9,6 +9,7 @@ from pathlib import Path
 
 from graders.batch.discover import discover
 from graders.batch.model import Handed
+from graders.batch.roster import with_roster
 from graders.batch.run import (
     Class,
     alone_in,
@@ -100,6 +101,8 @@ def _found(store: Store, submissions: str | None, layout: str | None) -> dict[st
         raise UsageError(M("say with --submissions where the submissions are"))
     try:
         found = discover(place, layout or store.noted("layout_asked") or "auto")
+        if roster := store.noted("roster"):
+            found = with_roster(found, Path(roster))
     except UsageError as error:
         raise UsageError(
             M("{why}; say with --submissions where the submissions are now", why=str(error))
