@@ -25,6 +25,7 @@ class Shown:
     html: str = ""
     error: str = ""
     places: dict[str, dict[str, str]] = field(default_factory=dict)
+    seen: list[str] = field(default_factory=list)  # the texts of all places, as they came
 
 
 class Kernel:
@@ -93,6 +94,7 @@ class Kernel:
             elif kind in ("display_data", "update_display_data", "execute_result"):
                 place = content.get("transient", {}).get("display_id", f"-{len(shown.places)}")
                 shown.places[place] = content["data"]
+                shown.seen.append(content["data"].get("text/plain", ""))
         for bundle in shown.places.values():
             shown.text += bundle.get("text/plain", "") + "\n"
             shown.html += bundle.get("text/html", "")

@@ -347,6 +347,8 @@ def test_ctrl_c_ends_a_check_and_leaves_nothing(fresh: Callable[..., Kernel]) ->
     kernel.interrupt()
     shown = kernel.heard(asked)
     assert "KeyboardInterrupt" in shown.error and "stopped" in shown.text
+    assert any(" ..." in text for text in shown.seen)  # it said what it was doing
+    assert len(shown.places) == 1
     assert gone(started)
     kernel.run(SIZE, "size")
     assert "2/2" in kernel.run("%check conv1d_out_size").text  # it starts anew
