@@ -12,20 +12,23 @@ from typing import Any
 import nbformat
 import pytest
 
+from graders.audit.library import Library
 from graders.authoring.checking import formula_fault
 from graders.cli import main
-from graders.engine import Loaded
+from graders.engine import Loaded, detect_sprint
 from graders.errors import GraderError, UsageError
 from graders.grading import Grading, Request
 from graders.messages import Language
 from graders.release.instructor import instructor_cells
 from graders.release.notebook import code, notebook
+from graders.release.pruning import pruned
 from graders.release.selection import select
 from graders.release.solution import solution_cells
 from graders.release.starter import starter_cells
 from graders.release.template import template
 from graders.specs import SprintSpec, Text, load_course, sprint_named
 from graders.specs.signatures import read_signature, signature_of
+from graders.submission import read_submission
 from tests.built_in import built_in_sprints
 from tests.test_interfaces import judged
 
@@ -203,6 +206,30 @@ def test_courses_of_others_are_handed_out(course: str) -> None:
     for cell in (*starter_cells(selection), *solution_cells(selection)):
         if cell.code and not cell.source.startswith("%"):
             ast.parse(cell.source)
+
+
+@pytest.mark.parametrize("sprint", ["dnn", "cnn1", "cnn2", "im2col"])
+def test_a_hand_out_is_found_to_be_of_its_sprint(sprint: str, tmp_path: Path) -> None:
+    """Without --sprint: of the reference a solution has what its answers need, and no other sprint's."""
+    sprints = built_in_sprints()
+    selection = select(sprints[sprint], [], "", "en")
+    for cells in (starter_cells(selection), solution_cells(selection)):
+        file = tmp_path / "handout.ipynb"
+        file.write_text(notebook(list(cells)))
+        found = detect_sprint(read_submission(file), sprints)
+        assert found is not None and found.id == sprint
+
+
+def test_a_library_is_cut_to_what_is_used() -> None:
+    source = "from .two import a, b\n# about C\nclass C:\n    x = a\n\ndef f():\n    return b, D\n\nD = 1\n"
+    modules = {"two": "import os\na = 1\nb = os.sep\n", "one": source}
+    library = Library("lib", modules, {"C": "one", "f": "one", "a": "two", "b": "two"})
+    cut = pruned(library, ["C"])
+    assert cut.modules["one"] == "from .two import a\n\n\n# about C\nclass C:\n    x = a\n"
+    assert cut.modules["two"] == "import os\na = 1\n"
+    assert set(cut.exports) == {"C", "a"}
+    opaque = replace(library, modules={**modules, "one": f"from . import two\n{source}"})
+    assert pruned(opaque, ["C"]) == opaque
 
 
 def test_an_edition_gives_numbers_and_order() -> None:

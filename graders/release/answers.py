@@ -17,6 +17,7 @@ from graders.binding.lexicon import lexicon
 from graders.errors import UsageError
 from graders.formulas import Formula
 from graders.messages import Language
+from graders.release.pruning import pruned
 from graders.release.selection import Selection
 from graders.specs import ItemSpec
 from graders.specs.signatures import Signature, signature_of
@@ -201,4 +202,4 @@ def together(answers: Sequence[Solved]) -> Iterator[tuple[str, Library]]:
             _, uses = found.setdefault(answer.name, (answer.library, set()))
             uses |= answer.uses
     for name, (library, uses) in found.items():
-        yield name, library.only(sorted(uses))
+        yield name, pruned(library.only(sorted(uses)), sorted(uses))
