@@ -126,12 +126,13 @@ def opened(found: Found, out: Path, request: Request, resume: bool) -> Iterator[
             common["secret"] = request.secret
             keyed = enrolled(found.handed, common)
             keep_settings(store, common)
-            before, stayed, waiting = store.roll(), 0, set(store.waiting())
+            before, stayed = store.roll(), 0
+            marked = {row.id for row in store.rows() if row.status == "graded"}
             if store.ledger.publications():
                 # What was handed out isn't changed by other rules: `regrade` shows what would change.
                 for number, one in enumerate(keyed):
                     old = before.get(one.handed.id)
-                    if old is None or old.handed.id in waiting:
+                    if old is None or old.handed.id not in marked:
                         continue
                     if old.files == one.files and old.key != one.key:
                         keyed[number] = one._replace(key=old.key, settings=old.settings)
