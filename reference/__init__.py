@@ -36,7 +36,7 @@ from .procedural import (
     train_in_batch,
     train_one_by_one,
 )
-from .recurrent import RNN, RNNCell, RNNFromZero, RNNLastState
+from .recurrent import RNN, RNNCell, RNNFromZero
 from .sizes import (
     conv2d_output_size,
     conv_output_size,
@@ -86,7 +86,6 @@ __all__ = [
     "RMSPropUnderRoot",
     "RNNCell",
     "RNNFromZero",
-    "RNNLastState",
     "ReLU",
     "Sigmoid",
     "SimpleInitializer",

@@ -17,8 +17,8 @@ class Recurrent(Layer):
     def __init__(self, Wx: ArrayLike, Wh: ArrayLike, b: ArrayLike, h: ArrayLike) -> None:
         super().__init__()
         self.params = {"Wx": own(Wx), "Wh": own(Wh), "b": own(b), "h": own(h)}
-        nodes = self.params["Wx"].shape[-1]
-        if self.params["Wh"].shape != (nodes, nodes) or self.params["b"].shape != (nodes,):
+        nodes = self.params["b"].size
+        if self.params["Wh"].shape != (nodes, nodes) or self.params["Wx"].shape[1:] != (nodes,):
             shapes = ", ".join(f"{name} {array.shape}" for name, array in self.params.items())
             raise ValueError(f"these shapes do not fit together: {shapes}")
         self._states: list[Array] = []
@@ -97,29 +97,11 @@ class RNNFromZero(Recurrent):
     """All states of a sequence, from a state of zeros."""
 
     def __init__(self, Wx: ArrayLike, Wh: ArrayLike, b: ArrayLike) -> None:
-        nodes = np.shape(Wx)[-1]
-        super().__init__(Wx, Wh, b, np.zeros((1, nodes)))
+        super().__init__(Wx, Wh, b, ())
 
     def start(self, samples: int) -> Array:
         """Zeros, (N, H)."""
-        return np.zeros((samples, self.params["h"].shape[1]))
-
-
-class RNNLastState(RNNFromZero):
-    """The state after the last step of a sequence, from a state of zeros."""
-
-    def forward(self, x: ArrayLike) -> Array:
-        """(N, T, D) -> (N, H)."""
-        return np.asarray(super().forward(x)[:, -1])
-
-    def backward(self, dy: ArrayLike) -> Array:
-        """(N, H) -> (N, T, D); ValueError for another shape."""
-        if not self._states:
-            raise no_forward(self)
-        last = self._states[-1]
-        g = np.zeros((len(last), len(self._sums), last.shape[1]))
-        g[:, -1] = upstream(dy, last.shape, last.dtype)
-        return super().backward(g)
+        return np.zeros((samples, self.params["b"].size))
 
 
 class RNNCell(Recurrent):

@@ -3,7 +3,7 @@
 import numpy as np
 
 from .layer import Array
-from .recurrent import RNN, Recurrent, RNNCell, RNNFromZero, RNNLastState
+from .recurrent import RNN, Recurrent, RNNCell, RNNFromZero
 
 
 class _NoSlope(Recurrent):
@@ -171,40 +171,4 @@ class FromZeroLogistic(_Logistic, RNNFromZero):
 
 
 class FromZeroNotActivated(_NotActivated, RNNFromZero):
-    """No tanh."""
-
-
-class LastNoSlope(_NoSlope, RNNLastState):
-    """No derivative of tanh."""
-
-
-class LastSlopeOfSum(_SlopeOfSum, RNNLastState):
-    """The derivative of the sum."""
-
-
-class LastSeesNew(_SeesNew, RNNLastState):
-    """By the state after."""
-
-
-class LastNotTransposed(_NotTransposed, RNNLastState):
-    """Through Wh as it is."""
-
-
-class LastNothingCarried(_NothingCarried, RNNLastState):
-    """Nothing comes back."""
-
-
-class LastOneStepOnly(_OneStepOnly, RNNLastState):
-    """One step alone."""
-
-
-class LastStateNotCarried(_StateNotCarried, RNNLastState):
-    """From the first state."""
-
-
-class LastLogistic(_Logistic, RNNLastState):
-    """A sigmoid."""
-
-
-class LastNotActivated(_NotActivated, RNNLastState):
     """No tanh."""

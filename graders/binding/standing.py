@@ -248,6 +248,7 @@ def gradient(
     ]
     handed = [e for e in moved if "_sg_calls" in e.path]
     others = [e for e in moved if "_sg_calls" not in e.path and not _of_another(e)]
+    others = [e for e in others if not _of_a_part(e)] or others
     rest = [
         functools.partial(only, pool, truth)
         for pool in (handed, others, [e for e in kept if e.path in untouched])
@@ -292,6 +293,12 @@ def only(entries: Sequence[Found], truth: Truth) -> Standing:
     if len(groups) > 1:
         return Standing((), tuple(group[0] for group in groups))
     return Standing(tuple(groups[0]) if groups else ())
+
+
+def _of_a_part(entry: Found) -> bool:
+    """True for what lies in one of several objects that the layer is made of: ``self.layers[0].grads[1]``."""
+    numbers = [i for i, part in enumerate(entry.path) if isinstance(part, int)]
+    return any(isinstance(part, str) for i in numbers[:1] for part in entry.path[i + 1 :])
 
 
 def _of_another(entry: Found) -> bool:

@@ -1,4 +1,4 @@
-# items: fc relu softmax hinge_loss batch_norm layer_norm dropout sgd momentum rmsprop adam conv2d conv2d_stride conv2d_padding max_pool2d max_pool2d_overlap
+# items: fc relu softmax hinge_loss batch_norm layer_norm rnn_step rnn dropout sgd momentum rmsprop adam conv2d conv2d_stride conv2d_padding max_pool2d max_pool2d_overlap
 import numpy as np
 
 
@@ -85,6 +85,42 @@ def layernorm_backward(dout, cache):
     d = dout * gamma
     dx = d - d.mean(axis=1, keepdims=True) - x_hat * np.mean(d * x_hat, axis=1, keepdims=True)  #! layer_norm.dX: dx = d - d.mean(axis=1, keepdims=True)
     return dx / np.sqrt(var + eps), dgamma, dbeta
+
+
+def rnn_step_forward(x, prev_h, Wx, Wh, b):
+    next_h = np.tanh(x.dot(Wx) + prev_h.dot(Wh) + b)
+    return next_h, (x, prev_h, Wx, Wh, next_h)
+
+
+def rnn_step_backward(dnext_h, cache):
+    x, prev_h, Wx, Wh, next_h = cache
+    da = dnext_h * (1 - next_h**2)
+    dx = da.dot(Wx.T)
+    dWx = x.T.dot(da)
+    dprev_h = da.dot(Wh.T)  #! rnn_step.dh: dprev_h = da.dot(Wh)
+    dWh = prev_h.T.dot(da)  #! rnn_step.dWh: dWh = next_h.T.dot(da)
+    return dx, dprev_h, dWx, dWh, da.sum(axis=0)
+
+
+def rnn_forward(x, h0, Wx, Wh, b):
+    N, T, D = x.shape
+    h, cache, prev_h = np.zeros((N, T, h0.shape[1])), [], h0
+    for t in range(T):
+        prev_h, one = rnn_step_forward(x[:, t], prev_h, Wx, Wh, b)  #! rnn.forward,dX,dWh: prev_h, one = rnn_step_forward(x[:, 0], prev_h, Wx, Wh, b)
+        h[:, t] = prev_h
+        cache.append(one)
+    return h, cache
+
+
+def rnn_backward(dh, cache):
+    N, T, H = dh.shape
+    x, h0, Wx, Wh, _ = cache[0]
+    dx, dprev = np.zeros((N, T, x.shape[1])), np.zeros((N, H))
+    dWx, dWh, db = np.zeros_like(Wx), np.zeros_like(Wh), np.zeros(H)
+    for t in reversed(range(T)):
+        dx[:, t], dprev, dWx_t, dWh_t, db_t = rnn_step_backward(dh[:, t] + dprev, cache[t])  #! rnn.dX,dWx,dWh,dB,dh: dx[:, t], dprev, dWx_t, dWh_t, db_t = rnn_step_backward(dh[:, t], cache[t])
+        dWx, dWh, db = dWx + dWx_t, dWh + dWh_t, db + db_t  #! rnn.dWx,dWh,dB: dWx, dWh, db = dWx_t, dWh_t, db_t
+    return dx, dprev, dWx, dWh, db
 
 
 def dropout_forward(x, dropout_param):

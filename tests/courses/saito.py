@@ -1,4 +1,4 @@
-# items: fc relu sigmoid softmax dropout batch_norm sgd adagrad momentum adam nesterov rmsprop conv2d conv2d_stride conv2d_padding max_pool2d max_pool2d_overlap
+# items: fc relu sigmoid softmax dropout batch_norm rnn_step rnn_from_zero sgd adagrad momentum adam nesterov rmsprop conv2d conv2d_stride conv2d_padding max_pool2d max_pool2d_overlap
 import numpy as np
 
 
@@ -187,6 +187,57 @@ class BatchNormalization:
         dvar = 0.5 * dstd / self.std
         dxc += (2.0 / self.batch_size) * self.xc * dvar  #! batch_norm.dX: dxc += 2.0 * self.xc * dvar
         return dxc - np.sum(dxc, axis=0) / self.batch_size
+
+
+class RNN:
+    def __init__(self, Wx, Wh, b):
+        self.params = [Wx, Wh, b]
+        self.grads = [np.zeros_like(Wx), np.zeros_like(Wh), np.zeros_like(b)]
+        self.cache = None
+
+    def forward(self, x, h_prev):
+        Wx, Wh, b = self.params
+        h_next = np.tanh(np.dot(h_prev, Wh) + np.dot(x, Wx) + b)
+        self.cache = (x, h_prev, h_next)
+        return h_next
+
+    def backward(self, dh_next):
+        Wx, Wh, b = self.params
+        x, h_prev, h_next = self.cache
+        dt = dh_next * (1 - h_next**2)
+        self.grads[0][...] = np.dot(x.T, dt)
+        self.grads[1][...] = np.dot(h_prev.T, dt)  #! rnn_step.dWh: self.grads[1][...] = np.dot(h_next.T, dt)
+        self.grads[2][...] = np.sum(dt, axis=0)
+        return np.dot(dt, Wx.T), np.dot(dt, Wh.T)  #! rnn_step.dh: return np.dot(dt, Wx.T), np.dot(dt, Wh.T) / len(dt)
+
+
+class TimeRNN:
+    def __init__(self, Wx, Wh, b):
+        self.params = [Wx, Wh, b]
+        self.grads = [np.zeros_like(Wx), np.zeros_like(Wh), np.zeros_like(b)]
+        self.layers = None
+
+    def forward(self, xs):
+        N, T, D = xs.shape
+        H = self.params[0].shape[1]
+        self.layers, hs, h = [], np.empty((N, T, H)), np.zeros((N, H))
+        for t in range(T):
+            layer = RNN(*self.params)
+            h = layer.forward(xs[:, t, :], h)
+            hs[:, t, :] = h  #! rnn_from_zero.forward: hs[:, t, :] = h + 1
+            self.layers.append(layer)
+        return hs
+
+    def backward(self, dhs):
+        N, T, H = dhs.shape
+        dxs, dh, grads = np.empty((N, T, self.params[0].shape[0])), 0, [0, 0, 0]
+        for t in reversed(range(T)):
+            dxs[:, t, :], dh = self.layers[t].backward(dhs[:, t, :] + dh)
+            for i, grad in enumerate(self.layers[t].grads):
+                grads[i] = grads[i] + grad  #! rnn_from_zero.dWx,dWh,dB: grads[i] = 1.0 * grad
+        for i, grad in enumerate(grads):
+            self.grads[i][...] = grad
+        return dxs
 
 
 class SGD:

@@ -1,0 +1,58 @@
+"""Recurrent layers: the references beside loops, central differences and what a course prints."""
+
+import numpy as np
+import pytest
+
+import reference
+
+
+def by_loops(x: np.ndarray, h: np.ndarray, given: dict[str, np.ndarray]) -> np.ndarray:
+    """All states of a sequence (N, T, D) from a state (N, H), an element at a time."""
+    states = np.zeros((*x.shape[:2], h.shape[1]))
+    for n in range(len(x)):
+        before = h[n]
+        for t in range(x.shape[1]):
+            for k in range(h.shape[1]):
+                z = given["b"][k]
+                z += sum(x[n, t, d] * given["Wx"][d, k] for d in range(x.shape[2]))
+                z += sum(before[j] * given["Wh"][j, k] for j in range(h.shape[1]))
+                states[n, t, k] = np.tanh(z)
+            before = states[n, t]
+    return states
+
+
+RNG = np.random.default_rng(4)
+GIVEN = {"Wx": RNG.normal(size=(2, 5)), "Wh": RNG.normal(size=(5, 5)), "b": RNG.normal(size=5)}
+H, X = RNG.normal(size=(3, 5)), RNG.normal(size=(3, 4, 2))
+LAYERS = {
+    "all states": (reference.RNN, {**GIVEN, "h": H}, X, by_loops(X, H, GIVEN)),
+    "from zero": (reference.RNNFromZero, GIVEN, X, by_loops(X, 0 * H, GIVEN)),
+    "a step": (reference.RNNCell, {**GIVEN, "h": H}, X[:, 0], by_loops(X, H, GIVEN)[:, 0]),
+}
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_the_reference_is_what_loops_give_and_so_are_its_gradients(name: str) -> None:
+    layer, given, x, states = LAYERS[name]
+    one = layer(**given)
+    assert np.allclose(one.forward(x), states, atol=1e-12)
+    dy = np.random.default_rng(5).normal(size=states.shape)
+    found = {"x": one.backward(dy), **one.grads}
+    for key, array in {**given, "x": x}.items():
+        by_differences = []
+        for place in np.ndindex(array.shape):
+            ends = []
+            for step in (1e-6, -1e-6):
+                moved = array.copy()
+                moved[place] += step
+                other = layer(**{**given, **({key: moved} if key != "x" else {})})
+                ends.append(np.sum(other.forward(moved if key == "x" else x) * dy))
+            by_differences.append((ends[0] - ends[1]) / 2e-6)
+        assert np.allclose(found[key].ravel(), by_differences, atol=1e-7), key
+
+
+def test_the_example_of_the_bootcamp() -> None:
+    wx, wh = [[1, 3, 5, 7], [3, 5, 7, 8]], [[1, 3, 5, 7], [2, 4, 6, 8], [3, 5, 7, 8], [4, 6, 8, 10]]
+    layer = reference.RNNFromZero(np.array(wx) / 100, np.array(wh) / 100, np.ones(4))
+    found = layer.forward(np.array([[[1, 2], [2, 3], [3, 4]]]) / 100)
+    assert np.allclose(found[:, -1], [[0.79494228, 0.81839002, 0.83939649, 0.85584174]], atol=5e-9)
