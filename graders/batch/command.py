@@ -184,9 +184,10 @@ def _for_people(store: Store, out: Path, whole: Summary) -> Iterator[str]:
         yield f"kept, decisions on students who are not in this class now: {', '.join(who[:_NAMED])}"
     for name in whole.put_aside:
         yield (
-            f"a table had been edited by hand; it is kept as {name}: "
-            f"scratchgrade mark {out} --from {out / name} shows what it changes"
+            f"a table was not as it had been written (edited, or by an earlier version); kept as {name}"
         )
+        if name.startswith("gradebook"):
+            yield f"  scratchgrade mark {out} --from {out / name} shows what it changes"
     told = told_last(store)
     changed = [r for r in store.rows() if r.id in told and r.marks.score != told[r.id].score]
     for row in changed[:_NAMED]:

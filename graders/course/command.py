@@ -148,8 +148,12 @@ def _write(folder: Path, store: Store, decided: bool = False) -> None:
 
 
 def _put_aside(folder: Path, name: str) -> Message:
-    return M("a table had been edited by hand; it is kept as {name}: scratchgrade mark {folder} "
-             "--from {folder}/{name} shows what it changes", name=name, folder=str(folder))  # fmt: skip
+    if not name.startswith("gradebook"):
+        return M("a table was not as it had been written (edited, or by an earlier version); it is kept "
+                 "as {name}", name=name)  # fmt: skip
+    return M("a gradebook was not as it had been written (edited, or by an earlier version); it is kept "
+             "as {name}: scratchgrade mark {folder} --from {folder}/{name} shows what it changes",
+             name=name, folder=str(folder))  # fmt: skip
 
 
 def _note(message: Message, language: Language) -> None:
