@@ -393,7 +393,8 @@ def assignment(spot: Spot) -> Iterator[Change]:
     elif isinstance(node, ast.Assign) and len(node.targets) == 1:
         only = node.targets[0]
         if isinstance(only, ast.Subscript | ast.Attribute | ast.Name):
-            yield Change(f"{ast.unparse(only)} += {ast.unparse(node.value)}", "=->+=")
+            for sign in ("+=", "*="):
+                yield Change(f"{ast.unparse(only)} {sign} {ast.unparse(node.value)}", f"=->{sign}")
 
 
 def growing(spot: Spot) -> Iterator[Change]:

@@ -139,6 +139,10 @@ class _Search:
                 self._search(known)
         finally:
             host.budget = kept
+            if (
+                not self._found.complete
+            ):  # a term can be made up in many lines: all must have been tried
+                self._found.proved = [p for p in self._found.proved if p.edit.rank < RANKS[-1]]
             self._found.seconds = self._elapsed()
         return self._found
 
@@ -156,6 +160,7 @@ class _Search:
         self._tried(known, [])
         done = frozenset(f for proved in self._found.proved for f in proved.facets)
         if self._wrong <= done:
+            self._found.complete = True
             return
         every = self._suspects()
         for rank in RANKS:
