@@ -64,6 +64,7 @@ class Request:
     overrides: Path | None = None
     strict: bool = False
     cost: bool = False
+    repair: bool = False
     require_isolation: Level = "kernel"
     report_html: Path | None = None
     report_markdown: Path | None = None
@@ -158,7 +159,7 @@ class Grading:
         self.options = Options(
             student_python=request.student_python, seed=request.seed, secret=secret, rules=rules,
             lexicon=lexicon, isolation=Wanted(request.require_isolation), early=self.early,
-            cost=request.cost, repair=request.feedback != "score",
+            cost=request.cost, repair=request.repair and request.feedback != "score",
         )  # fmt: skip
         if request.budget is not None:
             total = request.budget
