@@ -13,10 +13,11 @@ import pytest
 
 from graders.engine import ItemFinished, Options, grade
 from graders.judging import ItemResult
-from graders.repair.edits import edits_in, statements_of
+from graders.repair.edits import edits_in
 from graders.repair.model import Repair
 from graders.repair.places import Function, functions_of
 from graders.repair.search import twins
+from graders.repair.statements import statements_of
 from graders.report.report import Report
 from graders.sandbox.session import Budget
 from graders.sandbox.sgworker.calls import Program as _Program

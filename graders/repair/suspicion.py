@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from graders.binding.plans import LayerPlan, Programmer, upstream_for
 from graders.cases import LayerCase
 from graders.costs.counts import lines_of
-from graders.repair.edits import own_lines, statements_of
 from graders.repair.places import Function
+from graders.repair.statements import own_lines, statements_of
 from graders.sandbox.session import Session
 
 MAKE, FORWARD, BACKWARD = range(3)

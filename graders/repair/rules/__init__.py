@@ -1,0 +1,1 @@
+"""The small edits that are tried: one function a kind of slip."""
