@@ -5,6 +5,7 @@
 
 from collections.abc import Iterator
 from textwrap import dedent, indent
+from typing import Any
 
 Sample = tuple[str, str, dict[str, int]]
 
@@ -136,9 +137,9 @@ class Flatten:
 """
 
 
-def _written(frame: str, forward: str, backward: str, **names: str) -> str:
+def _written(frame: str, forward: str, backward: str, *, depth: int = 8, **names: str) -> str:
     bodies = {"forward": forward, "backward": backward}
-    made = {part: indent(dedent(text).strip("\n"), " " * 8) for part, text in bodies.items()}
+    made = {part: indent(dedent(text).strip("\n"), " " * depth) for part, text in bodies.items()}
     return frame.format(**made, **names)
 
 
@@ -482,7 +483,7 @@ def _norms() -> Iterator[tuple[str, str, str, dict[str, int]]]:
         inner = "n, d" if along else "d, n"
         first, second = inner.split(", ")
         once = {"N" if along else "D": 1}
-        written = {"name": name, "lines": lines}
+        written: dict[str, Any] = {"name": name, "lines": lines}
         row = "g_row - g_row.mean() - n_row * (n_row * g_row).mean()"
         yield item, "loops", _written(_NORM, f"""
             for {first} in range({first.upper()}):
@@ -528,6 +529,107 @@ def _norms() -> Iterator[tuple[str, str, str, dict[str, int]]]:
             **written), {}  # fmt: skip
 
 
+_STEP = """
+def rnn_step_forward(x, prev_h, Wx, Wh, b):
+    (N, D), H = x.shape, len(b)
+{forward}
+    return h, (x, prev_h, Wx, Wh, h)
+
+
+def rnn_step_backward(dh, cache):
+    x, prev_h, Wx, Wh, h = cache
+    (N, D), H = x.shape, Wh.shape[0]
+    dz = dh * (1 - h**2)
+{backward}
+    return dx, dprev_h, dWx, dWh, db
+"""
+_RNN = """
+class RNN:
+    def __init__(self, Wx, Wh, b):
+        self.Wx, self.Wh, self.b = Wx, Wh, b
+
+    def forward(self, x, h0):
+        self.x, self.h0, (N, T, D), H = x, h0, x.shape, len(self.b)
+        Wx, Wh, b, hs = self.Wx, self.Wh, self.b, np.zeros((N, T, H))
+{forward}
+        self.hs = hs
+        return hs
+
+    def backward(self, dhs):
+        x, (N, T, D), H, Wx, Wh = self.x, self.x.shape, len(self.b), self.Wx, self.Wh
+        before = np.concatenate([self.h0[:, None], self.hs[:, :-1]], axis=1)
+        dzs, dh = np.zeros(dhs.shape), np.zeros((N, H))
+{backward}
+        self.dh0, self.db = dh, dzs.sum(axis=(0, 1))
+        self.dWx, self.dWh = np.tensordot(x, dzs, ((0, 1), (0, 1))), np.tensordot(before, dzs, ((0, 1), (0, 1)))
+        return dzs @ Wx.T
+"""
+
+
+def _steps_of_rnn() -> Iterator[tuple[str, str, dict[str, int]]]:
+    back = """
+        dx, dprev_h, db = dz @ Wx.T, dz @ Wh.T, dz.sum(axis=0)
+        dWx, dWh = x.T @ dz, prev_h.T @ dz
+        """
+    yield "loops", _written(_STEP, """
+        h = np.zeros((N, H))
+        for n in range(N):
+            for k in range(H):
+                z = b[k]
+                for d in range(D):
+                    z += x[n, d] * Wx[d, k]
+                for j in range(H):
+                    z += prev_h[n, j] * Wh[j, k]
+                h[n, k] = np.tanh(z)
+        """, back, depth=4), {"N": 1, "D": 1, "H": 2}  # fmt: skip
+    yield "one loop", _written(_STEP, """
+        h = np.zeros((N, H))
+        for n in range(N):
+            h[n] = np.tanh(x[n] @ Wx + prev_h[n] @ Wh + b)
+        """, back, depth=4), {"N": 1}  # fmt: skip
+    yield "comprehension", _written(_STEP, "h = np.tanh(x @ Wx + prev_h @ Wh + b)", """
+        dx, dprev_h, db = dz @ Wx.T, dz @ Wh.T, dz.sum(axis=0)
+        dWx = sum([np.outer(x[n], dz[n]) for n in range(N)])
+        dWh = sum([np.outer(prev_h[n], dz[n]) for n in range(N)])
+        """, depth=4), {"N": 1}  # fmt: skip
+    at_once = "h = np.tanh(x @ Wx + prev_h @ Wh + b)"
+    yield "all at once", _written(_STEP, at_once, back, depth=4), {}
+
+
+def _rnns() -> Iterator[tuple[str, str, dict[str, int]]]:
+    back = """
+        for t in reversed(range(T)):
+            dzs[:, t] = (dhs[:, t] + dh) * (1 - self.hs[:, t] ** 2)
+            dh = dzs[:, t] @ Wh.T
+        """
+    yield "loops", _written(_RNN, """
+        for n in range(N):
+            h = h0[n]
+            for t in range(T):
+                for k in range(H):
+                    hs[n, t, k] = np.tanh(x[n, t] @ Wx[:, k] + h @ Wh[:, k] + b[k])
+                h = hs[n, t]
+        """, back), {"N": 1, "T": 1, "H": 1}  # fmt: skip
+    yield "loops over samples and time", _written(_RNN, """
+        for n in range(N):
+            h = h0[n]
+            for t in range(T):
+                h = hs[n, t] = np.tanh(x[n, t] @ Wx + h @ Wh + b)
+        """, back), {"N": 1, "T": 1}  # fmt: skip
+    yield "a function a step", _written(_RNN, """
+        def step(h, z):
+            return np.tanh(z + h @ Wh)
+
+        h, zs = h0, x @ Wx + b
+        hs = np.stack([h := step(h, zs[:, t]) for t in range(T)], axis=1)
+        """, back), {"T": 1}  # fmt: skip
+    yield "a loop over time", _written(_RNN, """
+        h = h0
+        for t in range(T):
+            h = hs[:, t] = np.tanh(x[:, t] @ Wx + h @ Wh + b)
+        """, back), {"T": 1}  # fmt: skip
+
+
 def _every() -> Iterator[tuple[tuple[str, str], Sample]]:
     for style, source, orders in _dense():
         yield ("fc", style), ("dnn", source, orders)
@@ -548,6 +650,16 @@ def _every() -> Iterator[tuple[tuple[str, str], Sample]]:
         yield ("flatten", style), ("cnn2", source, orders)
     for item, style, source, orders in _norms():
         yield (item, style), ("cs231n", source, orders)
+    for style, source, orders in _steps_of_rnn():
+        yield ("rnn_step", style), ("cs231n", source, orders)
+    for style, source, orders in _rnns():
+        yield ("rnn", style), ("cs231n", source, orders)
+        zero = source.replace("class RNN", "class TimeRNN").replace("x, h0):", "x):")
+        start = "h0 = np.zeros((len(x), len(self.b)))\n        self.x, self.h0, (N"
+        yield (
+            ("rnn_from_zero", style),
+            ("saito", zero.replace("self.x, self.h0, (N", start), orders),
+        )
 
 
 SAMPLES = dict(_every())

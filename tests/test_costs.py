@@ -39,8 +39,9 @@ Write = Callable[..., Path]
 
 @functools.cache
 def sprints() -> dict[str, SprintSpec]:
-    """The four sprints, and a course that asks for norms."""
-    return {**built_in_sprints(), **load_course("cs231n", built_in_sprints())}
+    """The four sprints, and courses that ask for norms and for recurrent layers."""
+    courses = (load_course(name, built_in_sprints()) for name in ("cs231n", "saito"))
+    return {**built_in_sprints(), **{k: v for course in courses for k, v in course.items()}}
 
 
 def counted(
@@ -75,7 +76,7 @@ def check(result: ItemResult) -> model.CheckResult:
 
 def _together() -> Iterator[tuple[str, int]]:
     """Each sprint's items side by side, the first style of each, then the second ..."""
-    for sprint in ("dnn", "cnn1", "cnn2", "cs231n"):
+    for sprint in ("dnn", "cnn1", "cnn2", "cs231n", "saito"):
         most = max(len(_styles(sprint, item)) for item in _items(sprint))
         yield from ((sprint, number) for number in range(most))
 
@@ -111,7 +112,9 @@ def test_growth_is_told_right_in_every_style(
 def test_every_layer_of_the_sprints_says_what_is_efficient() -> None:
     sprint = built_in_sprints().values()
     layers = [i for s in sprint for i in s.items if i.kind == "layer"]
-    layers += [i for i in sprints()["cs231n"].items if i.id in ("layer_norm", "batch_norm")]
+    further = ("layer_norm", "batch_norm", "rnn_step", "rnn")
+    layers += [sprints()["cs231n"].item(name) for name in further]
+    layers.append(sprints()["saito"].item("rnn_from_zero"))
     assert {i.id for i in layers} == {item for item, _ in SAMPLES}
     for item in layers:
         assert item.cost.loops
