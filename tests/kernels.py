@@ -29,12 +29,15 @@ class Shown:
 
 
 class Kernel:
-    """A kernel of this interpreter that works in a folder. Use as a context manager."""
+    """A kernel, of this interpreter if no other is named, that works in a folder. Use as a context manager."""
 
-    def __init__(self, folder: Path, env: dict[str, str] | None = None) -> None:
-        """`env`: the kernel's environment, this process's without it."""
+    def __init__(
+        self, folder: Path, env: dict[str, str] | None = None, python: str = sys.executable
+    ) -> None:
+        """`env`: the kernel's environment, this process's without it; `python`: its interpreter."""
         self.manager = KernelManager()
-        self.manager._kernel_spec = KernelSpec(argv=_ARGV, language="python", display_name="-")
+        argv = [python, *_ARGV[1:]]
+        self.manager._kernel_spec = KernelSpec(argv=argv, language="python", display_name="-")
         more = {} if env is None else {"env": env}
         self.manager.start_kernel(cwd=str(folder), **more)
         self.client: Any = self.manager.blocking_client()
