@@ -73,8 +73,6 @@ class Desk:
         """The answer to a question; what is wrong with it is said in its text."""
         self._answers += 1
         try:
-            with contextlib.suppress(OSError):
-                os.chdir(question["folder"])
             asked = self._memory.read(question["what"], question["line"])
             submission = self._submission(question)
             told = asked.fields.get("language", "auto")

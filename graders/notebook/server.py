@@ -5,6 +5,7 @@ Questions come as lines of JSON on standard input, answers go as frames to a des
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import os
@@ -47,6 +48,8 @@ def main() -> None:
         def step(what: str, seconds: float, number: int = number) -> None:
             send(answers, {"number": number, "step": what, "seconds": seconds})
 
+        with contextlib.suppress(OSError):  # paths are the kernel's
+            os.chdir(question["folder"])
         send(answers, {"number": number, "answer": desk.answer(question, step)})
 
 
