@@ -50,7 +50,11 @@ def clearing(
     if method:
         return Clearing(method)
     zeros = {path: name for name, path in growing.items() if path in gradients.before}
-    nothing = tuple(path for path in growing.values() if path not in gradients.before)
+    nothing = tuple(
+        path[: len(plan.places[name].path)]  # of a gradient that is an object the object
+        for name, path in growing.items()
+        if path not in gradients.before
+    )
     return Clearing("", zeros, nothing)
 
 
@@ -96,14 +100,15 @@ def _in_parameters(
         beside = list(path[: len(holder)]) == holder and path != place.path
         if not (beside and lexicon().is_a(str(value), "held_value")):
             continue
-        if _began_at_nothing(submission, path, gradients.before.get(path)):
+        attribute = str(path[len(holder)])
+        if _began_at_nothing(submission, attribute, gradients.before.get(path)):
             found[name] = path
     return found
 
 
-def _began_at_nothing(submission: Submission, path: Path, before: np.ndarray | None) -> bool:
+def _began_at_nothing(submission: Submission, attribute: str, before: np.ndarray | None) -> bool:
     if before is None:
-        return _begins_as_none(submission, str(path[-1]))
+        return _begins_as_none(submission, attribute)
     return not np.any(before)
 
 

@@ -110,15 +110,14 @@ class Clearing:
 class TensorForm:
     """A class of the student's own that keeps an array beside its gradient and carries gradients back.
 
-    `data`, `gradient`: where both lie in an instance; `backward`: the method that is handed the
-    gradient of what it is called on; `wrapped`: as such an object, too.
+    `data`, `gradient`: where both lie in an instance; `wrapped`: the gradient that its backward is
+    handed is such an object, too.
     """
 
     name: str
     cell: int
     data: Path
     gradient: Path
-    backward: str
     wrapped: bool
 
     def made(self, array: dict[str, Any]) -> dict[str, Any]:
@@ -426,7 +425,7 @@ class Programmer:
     def _target(self, call: Call) -> dict[str, Any]:
         definition, tensor = self.plan.definition, self.plan.tensor
         if tensor is not None and call is self.plan.backward:
-            return {"on": "y", "method": tensor.backward,
+            return {"on": "y", "method": call.name,
                     "gives": {"h": "x", "path": list(tensor.gradient)}}  # fmt: skip
         if definition.kind == "pair":
             return {"name": call.name, "cell": definition.cells[call.name]}

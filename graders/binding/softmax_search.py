@@ -25,6 +25,7 @@ from graders.binding.matching import EXACT, Match, Truth
 from graders.binding.one_column import tells_samples_apart
 from graders.binding.plans import TensorForm
 from graders.binding.standing import Standing
+from graders.binding.tensors import CARRYING
 from graders.binding.training_flag import is_flag, left_out
 from graders.messages import M, Message
 from graders.rounding import GUARD, Sums, explained
@@ -147,7 +148,7 @@ class SoftmaxSearch:
         """How forward and backward are called, in words; empty where there is none."""
         forward = _call(self._forward_method, plan.forward if plan else None)
         if plan is not None and plan.tensor is not None and self._forward_method is not None:
-            return forward, f"{self._forward_method.name}(...).{plan.tensor.backward}()"
+            return forward, f"{self._forward_method.name}(...).{CARRYING.name}()"
         return forward, _call(self._backward_method, plan.backward if plan else None)
 
     # -- plans ---------------------------------------------------------------------------
@@ -384,7 +385,7 @@ class SoftmaxSearch:
             )  # fmt: skip
         if form is not None:
             steps.append(
-                {"do": "call", "on": "y", "method": form.backward, "out": "ret", "optional": True,
+                {"do": "call", "on": "y", "method": CARRYING.name, "out": "ret", "optional": True,
                  "keep": f"{label}ret" if keep else "", "gives": {"h": "x", "path": list(form.gradient)}}
             )  # fmt: skip
         return [*steps, {"do": "harvest", "label": label, "of": ["self"]}]

@@ -18,8 +18,7 @@ from graders.binding.plans import Argument, Call, Path, TensorForm
 from graders.sandbox.session import Found, Session
 
 MAX_CLASSES = 4
-_METHOD = "backward"
-CARRYING = Call(_METHOD, (Argument("", "upstream"),))  # what stands for a layer's own backward
+CARRYING = Call("backward", (Argument("", "upstream"),))  # what stands for a layer's own backward
 
 
 def tensor_forms(
@@ -30,11 +29,11 @@ def tensor_forms(
     found = []
     for definition in _likely(definitions)[:MAX_CLASSES]:
         for wrapped in (True, False):
-            form = TensorForm(definition.name, definition.cell, (), (), _METHOD, wrapped)
+            form = TensorForm(definition.name, definition.cell, (), (), wrapped)
             given = form.made({"a": 1}) if wrapped else {"a": 1}
             steps: list[dict[str, Any]] = [
                 {"do": "hold", "value": form.made({"a": 0}), "out": "tensor"},
-                {"do": "call", "on": "tensor", "method": _METHOD, "args": [given]},
+                {"do": "call", "on": "tensor", "method": CARRYING.name, "args": [given]},
                 {"do": "harvest", "label": "", "of": ["tensor"]},
             ]
             outcome = session.run(steps, [data, gradient])
@@ -50,7 +49,7 @@ def _likely(definitions: Sequence[Definition]) -> list[Definition]:
     return [
         d for d in reversed(definitions)
         if d.kind == "class" and forward_of(d) is None
-        and _takes_one(d.constructor) and _takes_one(d.method(_METHOD))
+        and _takes_one(d.constructor) and _takes_one(d.method(CARRYING.name))
     ]  # fmt: skip
 
 

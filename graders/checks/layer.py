@@ -111,7 +111,7 @@ class LayerChecks:
         if self._error_free():
             with self.session.in_any_case():  # no layer is too slow to be asked for it
                 self._redrawn = self.runs.redraws(self.fresh[0])
-                self._evaluations = self.runs.evaluations(self.fresh[0])
+                self._evaluations = self.runs.evaluations(self.fresh)
         return spent
 
     def _seen(self) -> bool:

@@ -258,11 +258,21 @@ class LayerRuns:
             return False  # that it raises is told elsewhere
         return matching.find(entries, case.truth("forward"), self._spec.tolerance) is None
 
-    def evaluations(self, first: Measured) -> int:
-        """How often backward comes to an output of the layer again: by differences, for every element."""
-        if self.plan.backward is None or "forward" not in first.matches:
+    def evaluations(self, runs: Sequence[Measured]) -> int:
+        """How often backward comes to an output of the layer again: by differences, for every element.
+
+        A graph of tensors makes arrays of an output's shape, too, but as many for few elements as for
+        many.
+        """
+        if self.plan.backward is None or "forward" not in runs[0].matches:
             return 0
-        case = first.case
+        count = self._evaluated(runs[0].case)
+        if self.plan.tensor is None or not count:
+            return count
+        others = (self._evaluated(measured.case) for measured in runs[1:])
+        return count if any(other != count for other in others) else 0
+
+    def _evaluated(self, case: LayerCase) -> int:
         programmer = Programmer(self.plan, case).make().forward(optional=True)
         programmer.backward(upstream_for(self.plan, case), optional=True).counting()
         outcome = programmer.run(self._session)

@@ -35,8 +35,6 @@ from .training import CallTimeout, TrainingSteps, as_text
 from .unseeded import Unseeded
 from .watching import WatchingSteps
 
-MOST_HELD = 64  # arrays that are kept while others are counted
-
 
 def describe_error(error, where=None):
     """Type, message and the student's own line of an exception, as plain data."""
@@ -77,9 +75,12 @@ def _reached(value, path):
     return value
 
 
-def _is_near(array, output):
-    """True if the array is the output but for a small change of the input."""
-    return array.dtype.kind == "f" and bool(np.allclose(array, output, rtol=0.01, atol=0.01))
+def _kept(value, path):
+    """The same of attributes that an object holds itself: nothing of the student's is called for it."""
+    for part in path:
+        held = getattr(value, "__dict__", None)
+        value = held.get(part) if isinstance(held, dict) else None
+    return value
 
 
 class Program(TrainingSteps, WatchingSteps, DisturbingSteps, CountingSteps, RepairingSteps):
@@ -196,28 +197,21 @@ class Program(TrainingSteps, WatchingSteps, DisturbingSteps, CountingSteps, Repa
         return functools.partial(target, *self._values(step), **self._keywords(step))
 
     def _counted(self, calls, like, inside):
-        """Call them, and count how many arrays of an output's shape the student's functions return.
-
-        One that is returned again is the same one: a property of a tensor. Where the output lies
-        `inside` of what carries gradients back, through a graph of many nodes, those near it count.
+        """Call them, and count how many arrays of an output's shape the student's functions return, or
+        objects that keep one `inside`, where the output lies there, too.
         """
         output = _reached(self._handles.get(like), inside)
         output = output[0] if isinstance(output, (tuple, list)) and output else output
-        shape, own, count = np.shape(output), ("<cell ", os.getcwd() + os.sep), 0
-        held = {}  # so that no other array gets the place of one that was counted
+        shape, folder, count = np.shape(output), os.getcwd() + os.sep, 0
 
         def note(frame, event, value):
             nonlocal count
-            if event == "return" and isinstance(value, (np.ndarray, tuple)):
+            if event == "return":
                 first = value[0] if isinstance(value, tuple) and value else value
-                if not isinstance(first, np.ndarray) or first.shape != shape or id(first) in held:
-                    return
-                if inside and not _is_near(first, output):
-                    return
-                if frame.f_code.co_filename.startswith(own):
-                    count += 1
-                    if len(held) < MOST_HELD:
-                        held[id(first)] = first
+                if inside and not isinstance(first, np.ndarray):
+                    first = _kept(first, inside)
+                if isinstance(first, np.ndarray) and first.shape == shape:
+                    count += frame.f_code.co_filename.startswith(("<cell ", folder))
 
         sys.setprofile(note)
         try:
