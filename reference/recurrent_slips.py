@@ -71,13 +71,6 @@ class _Logistic(Recurrent):
         return np.asarray(h * (1 - h))
 
 
-class _NotActivated(Recurrent):
-    """The sum is the state: tanh is left out of the output alone."""
-
-    def activated(self, z: Array) -> Array:
-        return z
-
-
 class CellNoSlope(_NoSlope, RNNCell):
     """No derivative of tanh."""
 
@@ -96,10 +89,6 @@ class CellNotTransposed(_NotTransposed, RNNCell):
 
 class CellLogistic(_Logistic, RNNCell):
     """A sigmoid."""
-
-
-class CellNotActivated(_NotActivated, RNNCell):
-    """No tanh."""
 
 
 class SequenceNoSlope(_NoSlope, RNN):
@@ -134,10 +123,6 @@ class SequenceLogistic(_Logistic, RNN):
     """A sigmoid."""
 
 
-class SequenceNotActivated(_NotActivated, RNN):
-    """No tanh."""
-
-
 class FromZeroNoSlope(_NoSlope, RNNFromZero):
     """No derivative of tanh."""
 
@@ -168,7 +153,3 @@ class FromZeroStateNotCarried(_StateNotCarried, RNNFromZero):
 
 class FromZeroLogistic(_Logistic, RNNFromZero):
     """A sigmoid."""
-
-
-class FromZeroNotActivated(_NotActivated, RNNFromZero):
-    """No tanh."""

@@ -24,7 +24,11 @@ CARRYING = Call("backward", (Argument("", "upstream"),))  # what stands for a la
 def tensor_forms(
     session: Session, definitions: Sequence[Definition], rng: np.random.Generator
 ) -> tuple[TensorForm, ...]:
-    """The classes of the notebook's tensors, the latest first; a package may have one a module."""
+    """The classes of the notebook's tensors, the latest first; a package may have one a module.
+
+    A class that keeps whatever it is handed as its gradient may be handed a tensor or an array: which of
+    them its layers' backward wants shows with these.
+    """
     data, gradient = rng.standard_normal((2, 2, 3))
     found = []
     for definition in _likely(definitions)[:MAX_CLASSES]:
@@ -40,7 +44,6 @@ def tensor_forms(
             places = [_place(outcome.found, array) for array in (data, gradient)]
             if outcome.ok and places[0] and places[1]:
                 found.append(replace(form, data=places[0], gradient=places[1]))
-                break
     return tuple(found)
 
 

@@ -24,6 +24,7 @@ from graders.binding.plans import (
     LayerPlan,
     Path,
     Programmer,
+    is_bias,
     output_of,
     role_of,
     told_sizes,
@@ -262,15 +263,19 @@ class LayerRuns:
         """How often backward comes to an output of the layer again: by differences, for every element.
 
         A graph of tensors makes arrays of an output's shape, too, but as many for few elements as for
-        many.
+        many, or one for each position of a filter: fewer than there are elements.
         """
         if self.plan.backward is None or "forward" not in runs[0].matches:
             return 0
         count = self._evaluated(runs[0].case)
         if self.plan.tensor is None or not count:
             return count
-        others = (self._evaluated(measured.case) for measured in runs[1:])
-        return count if any(other != count for other in others) else 0
+        counts = [count]
+        for measured in runs[1:]:
+            if counts[-1] < _fewest_elements(runs[len(counts) - 1].case):
+                return 0
+            counts.append(self._evaluated(measured.case))
+        return count if len(set(counts)) > 1 else 0
 
     def _evaluated(self, case: LayerCase) -> int:
         programmer = Programmer(self.plan, case).make().forward(optional=True)
@@ -515,29 +520,44 @@ def _given(plan: LayerPlan, case: LayerCase, name: str = "") -> list[np.ndarray]
     return found
 
 
+def _fewest_elements(case: LayerCase) -> int:
+    """Of the smallest array that has a gradient, biases aside."""
+    arrays = [case.x, *(w for name, w in case.weights.items() if not is_bias(name))]
+    return min(array.size for array in arrays)
+
+
 def _handed_for(case: LayerCase, facet: str, entries: Sequence[Found]) -> list[Found]:
     """What may be a weight's gradient: of several weights with the same axes none of what the optimiser was handed
-    together with another of them, ``opt.update(self.beta, dbeta)``.
+    together with another of them, ``opt.update(self.beta, dbeta)``; of what it was handed for all of them at
+    once, ``opt.update({"gamma": ...}, {"gamma": ...})``, what has the weight's own key or number.
     """
     weights = case.spec.weights
     name = case.spec.weight_of(facet)
-    others = [
-        n
-        for n in weights
-        if name is not None and n != name and weights[n].axes == weights[name].axes
-    ]
-    if not others:
+    if name is None:
         return list(entries)
-    calls = {
-        e.path[: e.path.index("_sg_calls") + 2]
-        for e in entries
-        if "_sg_calls" in e.path and any(_same_array(e.array, case.weights[n]) for n in others)
-    }
-    return [
-        e
-        for e in entries
-        if "_sg_calls" not in e.path or e.path[: e.path.index("_sg_calls") + 2] not in calls
-    ]
+    alike = [n for n in weights if weights[n].axes == weights[name].axes]
+    keys: dict[
+        Path, dict[str, str | int]
+    ] = {}  # of each call, those under which weights were handed over
+    for entry in entries:
+        if (call := _call_of(entry)) is not None:
+            found = (n for n in alike if _same_array(entry.array, case.weights[n]))
+            keys.setdefault(call, {}).update((n, entry.path[-1]) for n in found)
+
+    def may_be(entry: Found) -> bool:
+        handed = keys.get(_call_of(entry) or (), {})
+        if not handed.keys() - {name}:
+            return True
+        return name in handed and entry.path[-1] == handed[name]
+
+    return [entry for entry in entries if may_be(entry)]
+
+
+def _call_of(entry: Found) -> Path | None:
+    """The call of an optimiser that an array was handed to."""
+    if "_sg_calls" not in entry.path:
+        return None
+    return entry.path[: entry.path.index("_sg_calls") + 2]
 
 
 def _same_array(a: np.ndarray, b: np.ndarray) -> bool:

@@ -223,8 +223,8 @@ class TimeRNN:
         self.layers, hs, h = [], np.empty((N, T, H)), np.zeros((N, H))
         for t in range(T):
             layer = RNN(*self.params)
-            h = layer.forward(xs[:, t, :], h)
-            hs[:, t, :] = h  #! rnn_from_zero.forward: hs[:, t, :] = h + 1
+            h = layer.forward(xs[:, t, :], h)  #! rnn_from_zero.forward,dX,dWx,dWh,dB: h = layer.forward(xs[:, t, :], np.zeros((N, H)))
+            hs[:, t, :] = h
             self.layers.append(layer)
         return hs
 
