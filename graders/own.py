@@ -19,10 +19,44 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 """The folder that has ``graders``, ``reference`` and ``specs``: site-packages, or a clone."""
 _BESIDE = ("reference", "specs")
 
+OURS = ("graders", "reference", "specs", "submissions", "tests", "benchmarks", "examples", ".git")
+"""What a checkout of ours holds that is not for a student's eyes."""
+MARKS = {
+    "graders": "sandbox/sgworker/start.py",
+    "reference": "procedural.py",
+    "specs": "report.schema.json",
+}
+"""By these files a package is known as ours, wherever it lies and whatever lies beside it."""
+
 
 def folder_of(package: str) -> str:
     """The folder of one of the distribution's top-level packages."""
     return os.path.join(ROOT, package)
+
+
+def is_copy(folder: str) -> bool:
+    """True for the folder of one of our packages, this one or another copy of it."""
+    name = os.path.basename(folder)
+    return name in MARKS and os.path.isfile(os.path.join(folder, MARKS[name]))
+
+
+def is_checkout(folder: str) -> bool:
+    """True for a folder that has all of our packages."""
+    return all(is_copy(os.path.join(folder, name)) for name in MARKS)
+
+
+def lies_in_copy(file: str, root: str) -> bool:
+    """True for a file of ours that somebody's code can reach from a folder: of one of our packages,
+    whether the folder lies around it or in it, or of what else a checkout in the folder holds.
+    """
+    place, root = os.path.realpath(file), os.path.realpath(root)
+    while (above := os.path.dirname(place)) != place:
+        place, inside = above, _lies_in(above, root) and above != root
+        if is_copy(place):
+            return True
+        if inside and os.path.basename(place) in OURS and is_checkout(os.path.dirname(place)):
+            return True
+    return False
 
 
 def program(module: str) -> str:

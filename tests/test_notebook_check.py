@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from graders import own
 from graders.grading import Grading, Request
 from graders.messages import clean
 from graders.notebook.history import _is_ours
@@ -451,6 +452,49 @@ def test_headings_come_from_the_notebook(
     )
     other = write_notebook("md:## Problem 9", "unlike = 1", name="other.ipynb")
     assert read_ran(ran("y = 1"), Path("n.ipynb"), tmp_path, other).prose == ""  # not its notebook
+
+
+def checkout(folder: Path, *others: str) -> Path:
+    """A folder that has what a copy of the project is known by, each with a module in it."""
+    for name in [*own.MARKS, *others]:
+        mark = folder / name / own.MARKS.get(name, "any.py")
+        mark.parent.mkdir(parents=True)
+        mark.write_text("")
+        (folder / name / "layers.py").write_text("")
+    return folder
+
+
+@pytest.mark.parametrize("place", [".", "reference", "graders/sandbox", "tests", "above"])
+def test_a_kernel_in_a_clone_takes_nothing_of_ours(tmp_path: Path, place: str) -> None:
+    """The reference would answer for the cells that import it."""
+    folder = checkout(tmp_path / "clone", "tests", "examples") / place
+    folder = tmp_path if place == "above" else folder
+    (folder / "mine.py").write_text("import reference\nimport sandbox\n")
+    code = "import reference, graders, specs, tests.layers, clone.reference, mine, layers, examples"
+    read = read_ran(ran(f"{code}\n%run reference/layers.py"), Path("n.ipynb"), folder)
+    names = [name for name, _ in read.companions]
+    own_ones = place in ("reference", "graders/sandbox")
+    mine = [] if own_ones else ["mine.py"] + (["layers.py"] if place == "tests" else [])
+    assert names == sorted(mine)
+
+
+def test_another_package_called_reference_is_taken(tmp_path: Path) -> None:
+    for name in ("reference", "tests"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "mine.py").write_text("")
+    read = read_ran(ran("import reference.mine, tests.mine"), Path("n.ipynb"), tmp_path)
+    assert [name for name, _ in read.companions] == ["reference/mine.py", "tests/mine.py"]
+
+
+def test_a_module_that_many_cells_import_counts_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "mine.py").write_text("#" * 60)
+    (tmp_path / "other.py").write_text("#" * 30)
+    monkeypatch.setattr("graders.submission.ran.MAX_COMPANION_BYTES", 100)
+    cells = ran("import other", *(f"import mine  # {n}" for n in range(5)))
+    read = read_ran(cells, Path("n.ipynb"), tmp_path)
+    assert [name for name, _ in read.companions] == ["mine.py", "other.py"]
 
 
 @pytest.mark.parametrize(

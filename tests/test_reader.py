@@ -488,3 +488,17 @@ def test_a_module_with_japanese_comments_is_japanese(tmp_path: Path) -> None:
     assert read_submission(path).language == "ja"
     path.write_text("import numpy as np\n\n# the forward pass\nx = np.zeros(3)\n", "utf-8")
     assert read_submission(path).language == "en"
+
+
+def test_a_copy_of_ours_in_a_folder_is_not_handed_in(tmp_path: Path) -> None:
+    """Its reference would answer what the folder's own modules leave to it; one called like it stays."""
+    for name in ("clone/reference/procedural.py", "clone/reference/layers.py", "reference/mine.py"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("x = 1\n")
+    (tmp_path / "work.py").write_text("import reference.mine\n")
+    submission = read_submission(tmp_path)
+    assert [name for name, _ in submission.companions] == ["reference/mine.py", "work.py"]
+    assert {cell.file for cell in submission.cells} == {"mine.py", "work.py"}
+    assert read_submission(
+        tmp_path / "clone" / "reference"
+    ).companions  # itself, if it is asked for

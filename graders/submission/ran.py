@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from graders import own
 from graders.errors import SubmissionError
 from graders.submission.magics import cell_magic, run_files
 from graders.submission.model import Cell, Section, Submission
@@ -189,7 +190,7 @@ def _names_in(notebook: Path) -> dict[int, str]:
 
 def _beside(folder: Path, cells: Sequence[Cell]) -> Iterator[tuple[str, Path]]:
     """Modules of the folder that the cells import or run, and what these import, but for those that
-    cells write themselves.
+    cells write themselves, and for ours: in a clone, the reference would answer for them.
     """
     written = {name for c in cells for name in _files_written(c.source)}
     waiting = [c.source for c in cells]
@@ -197,9 +198,11 @@ def _beside(folder: Path, cells: Sequence[Cell]) -> Iterator[tuple[str, Path]]:
     size = 0
     while waiting:
         for name, file in _named_in(folder, waiting.pop()):
-            size += file.stat().st_size
             if name in taken or name in written or len(taken) >= MAX_COMPANIONS:
                 continue
+            if own.lies_in_copy(str(file), str(folder)):
+                continue
+            size += file.stat().st_size
             if size > MAX_COMPANION_BYTES:
                 return
             taken.add(name)

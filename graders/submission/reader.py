@@ -15,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
+from graders import own
 from graders.errors import SubmissionError
 from graders.messages import M
 from graders.submission.archive import Unpacked
@@ -439,7 +440,9 @@ def _read_folder(folder: Path) -> Submission:
 
 
 def _files_of(folder: Path) -> list[Path]:
-    """Regular files below the folder, sorted; links and hidden files are left out."""
+    """Regular files below the folder, sorted; links and hidden files are left out, and copies of our
+    own packages, which would answer in the place of what was handed in.
+    """
     found: list[Path] = []
     size = 0
     for path in sorted(folder.rglob("*")):
@@ -448,7 +451,7 @@ def _files_of(folder: Path) -> list[Path]:
             continue
         if path.is_symlink() or any(p.is_symlink() for p in path.parents if folder in p.parents):
             continue
-        if not path.is_file():
+        if not path.is_file() or _is_ours(folder, inside):
             continue
         size += path.stat().st_size
         found.append(path)
@@ -458,3 +461,8 @@ def _files_of(folder: Path) -> list[Path]:
                 "hand in only what the notebook needs"
             )
     return found
+
+
+def _is_ours(folder: Path, inside: Sequence[str]) -> bool:
+    """True for a file in one of our packages that lies in the folder (which may be in a clone itself)."""
+    return any(own.is_copy(str(folder.joinpath(*inside[:n]))) for n in range(1, len(inside)))

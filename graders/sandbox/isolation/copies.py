@@ -16,15 +16,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-OURS = ("graders", "reference", "specs", "submissions", "tests", "benchmarks", "examples", ".git")
-"""What a checkout of ours holds that is not for a student's eyes."""
+from graders.own import MARKS, OURS, is_copy
 
-# By these files a package is known as ours, whatever lies beside it.
-_MARKS = {
-    "graders": "sandbox/sgworker/start.py",
-    "reference": "procedural.py",
-    "specs": "report.schema.json",
-}
 _NAME = "scratchgrade"
 _MAPPING = re.compile(r"^MAPPING\b[^=]*=\s*(\{.*?\})\s*$", re.MULTILINE)
 _POINTS = re.compile(rf"^\[\s*{_NAME}(\.\w+)*\s*\]", re.MULTILINE)
@@ -104,9 +97,9 @@ def _copies(folder: Path) -> Iterator[Path]:
 
 def _checkout(folder: Path) -> Iterator[Path]:
     """Ours in a folder that holds one of our packages."""
-    known = [folder / name for name, mark in _MARKS.items() if (folder / name / mark).is_file()]
+    known = [folder / name for name in MARKS if is_copy(str(folder / name))]
     yield from known
-    if len(known) == len(_MARKS) and not folder.name.endswith("-packages"):
+    if len(known) == len(MARKS) and not folder.name.endswith("-packages"):
         yield from (folder / name for name in OURS)
 
 

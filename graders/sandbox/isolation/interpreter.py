@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from graders.installed import places_of_specs
-from graders.sandbox.isolation.copies import OURS, copies_in, libraries
+from graders.own import OURS
+from graders.sandbox.isolation.copies import copies_in, libraries
 from graders.sandbox.waiting import asked
 from graders.secret import place as place_of_the_secret
 
