@@ -26,6 +26,7 @@ from graders.ledger import database
 from graders.ledger.marks import Marking
 from graders.ledger.model import Decision, Graded, Marks, Who
 from graders.ledger.schema import STEPS
+from graders.report.gradescope import results
 
 ROOT = Path(__file__).resolve().parent.parent
 ANN = Who("ann_1", "1", "ann@example.org")
@@ -396,6 +397,47 @@ def test_points_for_what_could_not_be_read(tmp_path: Path) -> None:
     )
     with pytest.raises(UsageError, match="11 points are more"):
         decide(store, "cid", item="conv1d", points=11, reason="r")
+
+
+def test_points_that_are_taken_back_leave_no_mark_where_there_was_none(tmp_path: Path) -> None:
+    store = graded(tmp_path)
+    store.enrol(
+        [*store.roll().values(), Enrolled(Handed("cid", "c.pdf", Student("Cid")), "k", "f")]
+    )
+    store.keep("cid", Result("unreadable", "only c.pdf", max_score=0.0))
+    decide(store, "cid", item="conv1d", points=4, reason="on paper")
+    decide(store, "cid", item="bonus", points=1, reason="on paper")
+    decide(store, "cid", item="conv1d", back=True)
+    assert (store.row("cid").marks.known, store.row("cid").marks.score) == (True, 0)
+    decide(store, "cid", item="bonus", back=True)
+    assert not store.row("cid").marks.known and store.row("cid").marks.max_score == 0
+    decide(store, "cid", item="conv1d", points=3, reason="after all")
+    assert (store.row("cid").marks.known, store.row("cid").marks.score) == (True, 3)
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_gradescope_has_the_mark_that_a_person_gave_for_what_could_not_be_read(
+    language: str,
+) -> None:
+    data: dict[str, Any] = {
+        "language": language, "error": "only c.pdf", "score": 0, "items": [], "duration_s": 0,
+    }  # fmt: skip
+    assert results(data) == {"score": 0, "output": "only c.pdf", "visibility": "visible"}
+    item = {"id": "conv1d", "points": 4, "max_points": 10, "graded": 0, "decided": True, "by": "k",
+            "at": "", "reason": "on paper", "outdated": False, "comments": [{"text": "well done"}]}  # fmt: skip
+    other = {**item, "id": "relu", "decided": False, "comments": []}
+    data["marks"] = {
+        "score": 4,
+        "max_score": 10,
+        "items": [item, other],
+        "comments": [{"text": "!"}],
+    }
+    found = results(data)
+    said = {"en": "decided by a person", "ja": "人が決定"}[language]
+    assert found["score"] == 4
+    lines = found["output"].splitlines()
+    assert lines[0] == "only c.pdf" and len(lines) == 3 and lines[2] == "!"
+    assert said in lines[1] and lines[1].endswith(": 4 / 10 on paper, well done")
 
 
 # -- a kill ----------------------------------------------------------------------------------------

@@ -291,8 +291,8 @@ class Store(Database):
     def _marked(self, row: Row, marking: Marking) -> Row:
         graded, score, most, sprint = row.graded, row.score, row.max_score, row.sprint
         if row.status != "graded":
-            points = [d for d in marking.about(row.who) if d.kind == "points"]
-            like = self.like(points[-1].sprint) if points else None
+            sprint_given = marking.given(row.who)
+            like = self.like(sprint_given) if sprint_given else None
             if like is None:
                 return replace(row, marks=Marks(comments=marking.comments(row.who)))
             # A person gave points for what the grader could not read: nothing else earns any.

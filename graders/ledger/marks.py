@@ -37,6 +37,12 @@ class Marking:
         }
         return [found[number] for number in sorted(found)]
 
+    def given(self, who: Who) -> str:
+        """The sprint in which a person gave a student points last, those taken back left out; "" if none."""
+        last = {(d.sprint, d.item): d for d in self.about(who) if d.kind in ("points", "back")}
+        standing = [one for one in last.values() if one.kind == "points"]
+        return max(standing, key=lambda one: one.number).sprint if standing else ""
+
     def comments(self, who: Who) -> tuple[Decision, ...]:
         """What was said about a student's work as a whole."""
         return tuple(one for one in self.about(who) if one.comment and not one.item)

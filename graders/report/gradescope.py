@@ -19,14 +19,17 @@ def results(data: dict[str, Any]) -> dict[str, Any]:
     """The object that Gradescope reads, from a report's plain data.
 
     Points are those of required items; optional ones are shown with theirs in the name, and add
-    none. A submission that could not be graded has the score 0 and the reason.
+    none. A submission that could not be graded has the reason, and 0 unless a person gave it points.
     """
     language: Language = "ja" if data["language"] == "ja" else "en"
-    if data["error"]:
-        return {"score": 0, "output": clean(data["error"], 2_000), "visibility": "visible"}
     marks = data.get("marks") or {"score": data["score"], "items": [], "comments": []}
+    comments = [clean(one["text"], 2_000) for one in marks["comments"]]
+    if data["error"]:
+        given = [_given(mark, language) for mark in marks["items"]]
+        lines = [clean(data["error"], 2_000), *filter(None, given), *comments]
+        return {"score": marks["score"], "output": "\n".join(lines), "visibility": "visible"}
     marked = {mark["id"]: mark for mark in marks["items"]}
-    said = "\n".join(clean(one["text"], 2_000) for one in marks["comments"])
+    said = "\n".join(comments)
     return {
         "score": marks["score"],
         **({"output": said} if said else {}),
@@ -74,14 +77,25 @@ def _marked(
     if mark is None:
         return test
     said = [test["output"]] if test["output"] else []
-    if mark["decided"]:
-        points = f"{mark['points']:g} / {mark['max_points']:g}"
-        said.append(_DECIDED.in_language(language) + f": {points} {clean(mark['reason'])}".rstrip())
-    said += [clean(one["text"], 2_000) for one in mark["comments"]]
+    said += _said(mark, language)
     if item["required"] or not item["max_score"]:
         test["score"], test["max_score"] = mark["points"], mark["max_points"]
         test["status"] = "passed" if mark["points"] >= mark["max_points"] else "failed"
     return {**test, "output": "\n".join(said)}
+
+
+def _said(mark: dict[str, Any], language: Language) -> Iterator[str]:
+    """What a person decided about an item, and what they said."""
+    if mark["decided"]:
+        points = f"{mark['points']:g} / {mark['max_points']:g}"
+        yield _DECIDED.in_language(language) + f": {points} {clean(mark['reason'])}".rstrip()
+    yield from (clean(one["text"], 2_000) for one in mark["comments"])
+
+
+def _given(mark: dict[str, Any], language: Language) -> str:
+    """The same behind the item's name, where there is no test to say it in."""
+    said = ", ".join(_said(mark, language))
+    return f"{mark['id']}: {said}" if said else ""
 
 
 def _lines(item: dict[str, Any]) -> Iterator[str]:
