@@ -196,8 +196,8 @@ def grade(submission: Submission, sprint: SprintSpec, options: Options) -> Itera
             session.load()
             yield from later.held(_before_training(session, sprint, options, standing))
             if len(standing) == len(sprint.items):
-                yield from later.finished(session)
                 yield _loaded(session)
+                yield from later.finished(session)
     if len(standing) < len(sprint.items) or not train:
         with _session(submission, sprint, options, mnist, options.budget) as session:
             options.training.progress(_running(sprint, standing), options.budget.total)

@@ -1,30 +1,34 @@
 """Edits that would mend a wrong layer: proved, told with their line, and worth nothing."""
 
-import functools
+import ast
+import itertools
 from collections.abc import Callable
 from pathlib import Path
 from textwrap import dedent
-from types import FunctionType
 from typing import Any
 
 import jsonschema
-import numpy as np
 import pytest
 
-from graders.engine import ItemFinished, Options, grade
+from graders.engine import ItemFinished, ItemStarted, Loaded, Options, grade
 from graders.judging import ItemResult
-from graders.repair.edits import edits_in
+from graders.judging.context import Rules
+from graders.judging.repairing import _FOR_ALL
+from graders.messages import M
+from graders.repair.edits import RANKS, edits_in
 from graders.repair.model import Repair
 from graders.repair.places import Function, functions_of
-from graders.repair.search import twins
+from graders.repair.search import Bounds, _Search, twins
 from graders.repair.statements import statements_of
+from graders.repair.trial import edited
 from graders.report.report import Report
-from graders.sandbox.session import Budget
+from graders.sandbox.session import Budget, Outcome, OutOfBudget, Session
 from graders.sandbox.sgworker.calls import Program as _Program
 from graders.submission import Cell, Section, Submission, read_submission
 from tests.built_in import built_in_sprints
 from tests.one_item import FC, dense
 from tests.test_costs import SCHEMA
+from tests.test_early import TRAINS
 
 Write = Callable[..., Path]
 PROGRAM: Any = _Program
@@ -197,6 +201,40 @@ def test_one_line_from_which_everything_follows(write_notebook: Write) -> None:
     assert "out_size(len(x), len(w), 0, 1)" in edit.before_and_after()[1]
 
 
+PADDED = """
+class Conv1d:
+    def __init__(self, filter_size, initializer, optimizer, n_in_channels, n_out_channels, padding=0):
+        self.optimizer, self.padding = optimizer, padding
+        self.W = initializer.W(n_out_channels, n_in_channels, filter_size)
+        self.b = initializer.B(n_out_channels)
+    def forward(self, X):
+        p, f = self.padding, self.W.shape[2]
+        self.X = np.pad(X, ((0, 0), (0, 0), (p, p)))
+        n = self.X.shape[2] - f + 1
+        A = np.zeros((len(X), len(self.W), n))
+        for i in range(n):
+            A[:, :, i] = np.tensordot(self.X[:, :, i:i + f], self.W, axes=([1, 2], [1, 2])) - self.b
+        return A
+    def backward(self, dA):
+        p, f = self.padding, self.W.shape[2]
+        self.dW, self.db, dX = np.zeros_like(self.W), dA.sum(axis=(0, 2)), np.zeros(self.X.shape)
+        for i in range(dA.shape[2]):
+            self.dW += np.tensordot(dA[:, :, i], self.X[:, :, i:i + f], axes=(0, 0))
+            dX[:, :, i:i + f] += np.tensordot(dA[:, :, i], self.W, axes=(1, 0))
+        self.optimizer.update(self)
+        return dX[:, :, p:dX.shape[2] - p]
+"""
+
+
+def test_one_mistake_in_two_items_is_told_for_both(write_notebook: Write) -> None:
+    items = {"conv1d": PADDED, "conv1d_padding": "pass"}
+    results = run(write_notebook, "cnn1", items)
+    for item in items:
+        assert results[item].wrong_facets == {"forward"}, results[item].message
+        (repair,) = results[item].repairs
+        assert lines(repair) == [line_of(PADDED, "- self.b")]
+
+
 # -- what is not told ------------------------------------------------------------------------
 
 LUCK = changed("simple_conv1d", "a = np.zeros(len(x) - len(w) + 1)", "a = np.zeros(3)")
@@ -266,20 +304,132 @@ def test_verdicts_and_points_are_the_same_with_it_and_without(write_notebook: Wr
         assert one.diagnoses == other.diagnoses
 
 
-ENDS = SIGMOID.replace("(1 - self.Z)", "(1 + self.Z)").replace(
-    "        self.Z =", "        import sys\n        if sys._getframe().f_code is not WROTE[0]:\n            import os; os._exit(3)\n        self.Z =",
-)  # fmt: skip
+OTHER_CODE = """        import os, sys
+        if sys._getframe().f_code not in OWN: os._exit(3)
+        self.Z ="""
+WRONG = {
+    "sigmoid": SIGMOID.replace("(1 - self.Z)", "(1 + self.Z)"),
+    "tanh": TANH.replace("(1 -", "(1 +"),
+}
+ENDS = {item: source.replace("        self.Z =", OTHER_CODE) for item, source in WRONG.items()}
+ENDS["tanh"] += "\nOWN = [Sigmoid.forward.__code__, Tanh.forward.__code__]\n"
 
 
-def test_a_process_that_ends_over_it_loses_and_gains_nothing(write_notebook: Write) -> None:
-    hostile = {
-        "sigmoid": ENDS + "\nWROTE = [Sigmoid.forward.__code__]\n",
-        "tanh": TANH.replace("**", "*"),
-    }
-    results = run(write_notebook, "dnn", hostile)
-    plain = run(write_notebook, "dnn", hostile, repair=False)
+def test_a_process_that_ends_over_it_loses_and_gains_nothing(
+    write_notebook: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replaced = counted(monkeypatch, Session, "_replace")
+    plain = run(write_notebook, "dnn", ENDS, repair=False)
+    assert not replaced
+    results = run(write_notebook, "dnn", ENDS)
+    assert len(replaced) == 1  # by the first of both; the other one is not looked at
     assert {i: r.score for i, r in results.items()} == {i: r.score for i, r in plain.items()}
-    assert results["sigmoid"].wrong_facets == {"dX"}
+    for result in results.values():
+        assert result.wrong_facets == {"dX"}
+
+
+def counted(monkeypatch: pytest.MonkeyPatch, owner: Any, name: str) -> list[str]:
+    """One entry for each call from now on."""
+    made: list[str] = []
+    own = getattr(owner, name)
+
+    def noted(*given: Any, **named: Any) -> Any:
+        made.append(name)
+        return own(*given, **named)
+
+    monkeypatch.setattr(owner, name, noted)
+    return made
+
+
+def test_what_was_proved_before_the_budget_is_used_up_is_told(
+    write_notebook: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = _Search._prove
+    searches = counted(monkeypatch, _Search, "run")
+
+    def proved(self: Any, *given: Any) -> None:
+        own(self, *given)
+        if self._found.proved:
+            raise OutOfBudget(M("{n} s", n=1))
+
+    monkeypatch.setattr(_Search, "_prove", proved)
+    sources = {item: changed(item, old, new) for item, old, new, _, _ in MISTAKES[:2]}
+    results = run(write_notebook, "dnn", sources)
+    assert sorted(len(r.repairs) for r in results.values()) == [0, 1]
+    assert len(searches) == 1  # and it was the last one
+
+
+def test_searches_that_the_grader_fails_at_are_bounded(
+    write_notebook: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SCRATCHGRADE_DEBUG", raising=False)
+
+    def fails(self: Any, known: Any) -> None:
+        raise ArithmeticError
+
+    monkeypatch.setattr(_Search, "run", fails)
+    searches = counted(monkeypatch, _Search, "run")
+    sources = {item: changed(item, old, new) for item, old, new, _, _ in MISTAKES}
+    results = run(write_notebook, "dnn", sources)
+    assert not any(r.repairs for r in results.values())
+    assert len(searches) == _FOR_ALL / Bounds.seconds < len(sources)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "gone"),
+    [
+        (Outcome(died="by itself"), True),
+        (Outcome(timed_out=True), True),  # no answer came: another process was begun
+        (Outcome(timed_out=True, outcomes=(True, False)), False),
+        (Outcome(outcomes=(True, True)), False),
+    ],
+)
+def test_of_a_process_that_is_gone_nothing_more_is_asked(outcome: Outcome, gone: bool) -> None:
+    class Host(Session):
+        def run(self, *given: Any) -> Outcome:
+            self.calls += 1
+            self.call_seconds += 0.25
+            return outcome
+
+    host = Host(Submission(Path("n.ipynb"), "notebook", "", (), "", "en"), "python")
+    view = edited(host, None)
+    (function,) = functions_in("def f(x):\n    return x.sum()")
+    ((statement, around),) = statements_of(function.node)
+    edit = next(edits_in(function, statement, around, 0, False))
+    assert edited(view, edit).run([], []).outcomes == outcome.outcomes[1:]
+    assert view.gone == gone
+    assert view.call_seconds == 0.25  # by which a layer is found to be slow in loops
+    edited(view, None).run([], [])
+    assert host.calls == (1 if gone else 2)
+
+
+def test_what_a_course_accepts_is_not_repaired(write_notebook: Write) -> None:
+    rules = Rules(accept={"fc": frozenset(["wrong-axes"])})
+    options = {"cost": True, "rules": rules}  # costs are counted of what passed, too
+    accepted = {"fc": dense(dB="dA.sum()")}
+    result = run(write_notebook, "dnn", accepted, **options)["fc"]
+    assert result.status == "passed"
+    assert result.repairs == ()
+    both = {"fc": dense(dB="dA.sum()", dW="self.X.T @ -dA")}
+    result = run(write_notebook, "dnn", both, **options)["fc"]
+    assert result.wrong_facets == {"dW"}
+    (repair,) = result.repairs
+    assert repair.facets == ("dW",)
+    assert lines(repair) == [line_of(both["fc"], "@ -dA")]
+
+
+def test_what_is_loaded_is_told_before_the_last_words(write_notebook: Write) -> None:
+    """Where the cells that train need not run, too."""
+    path = write_notebook("import numpy as np", RELU, TRAINS)
+    options = Options(items=frozenset(["relu"]), seed=5, early=True, cost=True, repair=True)
+    events = list(grade(read_submission(path), built_in_sprints()["dnn"], options))
+    assert sum(isinstance(e, Loaded) for e in events) == 1
+    told = [
+        type(e) for e in events
+        if isinstance(e, Loaded) or (isinstance(e, ItemFinished) and e.result.spec.id == "relu")
+    ]  # fmt: skip
+    assert told == [Loaded, ItemFinished]
+    assert not any(isinstance(e, ItemStarted) for e in events)  # judged early
 
 
 # -- how much is told ------------------------------------------------------------------------
@@ -364,13 +514,16 @@ def test_an_edit_of_each_kind(source: str, wanted: str) -> None:
     assert wanted in after(source)
 
 
-def test_every_edit_is_another_text_and_the_tree_stays() -> None:
-    for function in functions_in(CONV + HELPER):
-        before = function.source(())
+@pytest.mark.parametrize("source", [CONV, HELPER, FC], ids=["loops", "helper", "fc"])
+def test_every_edit_is_another_text_and_the_tree_stays(source: str) -> None:
+    for function in functions_in(source):
+        text, tree = function.source(()), ast.dump(function.node, include_attributes=True)
         for statement, around in statements_of(function.node):
-            for edit in edits_in(function, statement, around, 0, True):
-                assert function.source(edit.exchanges) != before
-        assert function.source(()) == before
+            for rank, common in itertools.product(RANKS, (True, False)):
+                for edit in edits_in(function, statement, around, rank, common):
+                    assert function.source(edit.exchanges) != text
+                    assert edit.rank == rank
+        assert ast.dump(function.node, include_attributes=True) == tree
 
 
 def test_twins_are_the_same_edit_at_two_places() -> None:
@@ -405,6 +558,28 @@ def test_a_function_has_its_own_code_again_when_the_program_ends() -> None:
         broken = {**edit, "source": "def f(:"}
         assert program(broken, called(name)) == []
     assert names["f"].__code__ is own
-    assert isinstance(names["f"], FunctionType)
-    assert functools.reduce(lambda a, b: a + b, [1, 2]) == 3
-    assert np.array(1).size == 1
+
+
+def test_the_function_under_all_its_wrappers_is_edited() -> None:
+    lines_ = """
+import functools
+def kept(f):
+    @functools.wraps(f)
+    def inner(*a):
+        return f(*a)
+    return inner
+@kept
+@kept
+def f(x):
+    return x + 1
+"""
+    names: dict[str, Any] = {}
+    exec(compile(lines_, "<cell 0>", "exec"), names)
+    own = names["f"].__wrapped__.__wrapped__.__code__
+    text = "\n" * 9 + "def f(x):\n    return x + 10\n"
+    edit = {"do": "edit", "of": ["f", 0], "method": "", "source": text, "names": ["f"]}
+    call = {"do": "call", "name": "f", "cell": 0, "args": [{"v": 1}], "keep": "y", "out": "y"}
+    made = PROGRAM(lambda name, cell: names[name], names, [])
+    made.run([edit, call], 5.0)
+    assert [float(array) for _, array, _ in made.found] == [11.0]
+    assert names["f"].__wrapped__.__wrapped__.__code__ is own

@@ -12,7 +12,7 @@ import hashlib
 import math
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,8 @@ from graders.audit.library import LOADER, Library
 from graders.binding.lexicon import Lexicon
 from graders.engine import ItemFinished, Options, grade
 from graders.judging import ItemResult, Judge
-from graders.sandbox.session import Budget, Outcome, Session
+from graders.sandbox.session import Budget, Session
+from graders.sandbox.view import View
 from graders.specs import ItemSpec, SprintSpec
 from graders.submission import Cell, Section, Submission
 
@@ -92,11 +93,11 @@ class Host:
         cell = self._cells[number + 1]
         answer = self._answers[number]
         shown = Cell(cell.index, answer.interface.on(_package(cell.index)), cell.section)
-        part = _Part(_submission([shown], answer.interface.prose), sys.executable, BUDGET)
-        part.host = self._session
+        submission = _submission([shown], answer.interface.prose)
+        part = View(submission, sys.executable, BUDGET, host=self._session)
         part.runs = {i: r for i, r in self._session.runs.items() if i == cell.index}
         result = Judge(part, sprint, seed).judge(spec)
-        return _Judged(result, part.broken)
+        return _Judged(result, part.gone)
 
     def lines(self, modules: Sequence[str]) -> dict[str, frozenset[int]]:
         """The lines of each module that have run since the tracing began."""
@@ -114,26 +115,6 @@ class Host:
 class _Judged:
     result: ItemResult
     broken: bool  # the process died of it
-
-
-@dataclass
-class _Part(Session):
-    """The view that one answer's judge has of the process that it shares."""
-
-    host: Session | None = field(default=None)
-    broken: bool = False
-
-    def run(self, *args: Any, **kwargs: Any) -> Outcome:
-        """Make the calls in the shared process."""
-        assert self.host is not None
-        if self.broken:
-            return Outcome(died="the process ended")
-        before = self.host.call_seconds
-        outcome = self.host.run(*args, **kwargs)
-        self.calls += 1
-        self.call_seconds += self.host.call_seconds - before
-        self.broken = bool(outcome.died)
-        return outcome
 
 
 def judge_all(

@@ -17,7 +17,7 @@ from graders.repair.model import Edit
 from graders.repair.places import functions_of
 from graders.repair.saying import repairs_of
 from graders.repair.search import Answer, Bounds, search
-from graders.sandbox.session import OutOfBudget, Session
+from graders.sandbox.session import Session
 
 MENDED = ("partial", "failed", "error")
 """What is looked at: an item that nothing answers has no call that could be tried."""
@@ -25,13 +25,9 @@ _FOR_ALL = 10.0  # seconds for all items of a submission, by their processes' ow
 
 
 def repaired(
-    session: Session,
-    results: Mapping[str, ItemResult],
-    seed: int,
-    bounds: Bounds | None = None,
+    session: Session, results: Mapping[str, ItemResult], seed: int
 ) -> Iterator[ItemResult]:
     """The results, those of wrong layers with what would repair them."""
-    bounds = bounds or Bounds()
     left = _FOR_ALL
     functions = None
     known: dict[str, list[Edit]] = {}
@@ -48,32 +44,35 @@ def repaired(
             spec, result.answered.plan, result.answered.own, result.answered.others, wrong, right
         )
         own = zlib.crc32(f"{seed}/repair/{spec.id}".encode())
+        within = Bounds(seconds=min(Bounds.seconds, left))
         session.begin_item()
         try:
-            within = replace(bounds, seconds=min(bounds.seconds, left))
             mine = known.setdefault(answer.plan.definition.name, [])
             found = search(session, answer, functions, right_facets, own, within, mine)
             mine += [p.edit for p in found.proved if p.edit not in mine]
-            left -= found.seconds
+            left = 0.0 if found.over else left - found.seconds
             repairs = repairs_of(session.submission, spec, found.proved)
-        except OutOfBudget:
-            left, repairs = 0.0, []
         except Exception:
             if os.environ.get("SCRATCHGRADE_DEBUG"):
                 raise
+            left -= within.seconds  # it may have used them all
             repairs = []  # it costs this explanation only
         yield replace(result, repairs=tuple(repairs))
 
 
 def _may_be_repaired(result: ItemResult) -> bool:
-    return result.answered is not None and bool(_facets(result)[0])
+    if result.status not in MENDED or result.answered is None:
+        return False
+    return bool(_facets(result)[0])
 
 
 def _facets(result: ItemResult) -> tuple[frozenset[str], frozenset[str]]:
-    """The facets that the layer's own checks found wrong, and those that they found right."""
+    """The facets that the layer's own checks found wrong, what a course accepts left out; and those that
+    they found right.
+    """
     answered = result.answered
     assert answered is not None
     facets = answered.spec.facets
     right = frozenset(right_facets(answered.spec, answered.checks))
     wrong = {c.facet for c in answered.checks if c.status in ("failed", "error")}
-    return frozenset(wrong & facets.keys()) - right, right
+    return frozenset(wrong & facets.keys() & result.wrong_facets) - right, right

@@ -28,10 +28,10 @@ from graders.errors import SpecError
 from graders.repair.edits import RANKS, edits_in
 from graders.repair.model import Edit
 from graders.repair.places import Function
-from graders.repair.suspicion import FORWARD, Ran, Suspect, Wanted, ran_through, suspects
+from graders.repair.suspicion import FORWARD, Suspect, Wanted, ran_through, suspects
 from graders.repair.trial import edited
-from graders.sandbox.session import Budget, Session
 from graders.sandbox.session import Found as Array
+from graders.sandbox.session import OutOfBudget, Session
 from graders.specs import ItemSpec
 
 _DRAWN = 20  # cases, of which the smallest serves
@@ -77,6 +77,9 @@ class Found:
     tries: int = 0
     seconds: float = 0.0
     complete: bool = False  # nothing was left untried
+    over: bool = (
+        False  # the process ended, or calls have used up their budget: it was the last search
+    )
 
 
 Judged = Callable[[ItemSpec, Sequence[CheckResult]], Iterable[str]]
@@ -89,17 +92,13 @@ def search(
     functions: Sequence[Function],
     judged: Judged,
     seed: int,
-    bounds: Bounds | None = None,
-    known: Sequence[Edit] = (),
+    bounds: Bounds,
+    known: Sequence[Edit],
 ) -> Found:
     """The edits that repair a layer. `known`: those that repair the same class for another item, which
     are tried first; what they make right is looked for no further.
-
-    Raises:
-        OutOfBudget: the calls of the submission have used up their budget.
     """
-    made = _Search(session, answer, functions, judged, seed, bounds or Bounds())
-    return made.run(known)
+    return _Search(session, answer, functions, judged, seed, bounds).run(known)
 
 
 @dataclass(frozen=True)
@@ -119,11 +118,11 @@ class _Search:
         self._session, self._answer, self._functions = session, answer, functions
         self._judged, self._seed, self._bounds = judged, seed, bounds
         self._found = Found()
-        self._budget: Budget = session.budget
+        self._view = edited(
+            session, None
+        )  # of a process that ends: it costs too much to begin again
         self._proofs = 0
-        self._gone = False  # the student's process ended: it costs too much to begin again
         self._elapsed: Callable[[], float] = lambda: 0.0
-        self._ran = Ran({})
         self._light = False
 
     def run(self, known: Sequence[Edit]) -> Found:
@@ -131,12 +130,13 @@ class _Search:
         host = self._session
         began, used = time.process_time(), host.clock.used()
         kept = host.budget
-        self._budget = replace(kept, call=_SECONDS_A_CALL, program=3 * _SECONDS_A_CALL)
-        host.budget = self._budget
+        host.budget = replace(kept, call=_SECONDS_A_CALL, program=3 * _SECONDS_A_CALL)
         self._elapsed = lambda: time.process_time() - began + max(0.0, host.clock.used() - used)
         try:
             with contextlib.suppress(SpecError):
                 self._search(known)
+        except OutOfBudget:
+            self._found.over = True  # what was proved till then stays proved
         finally:
             host.budget = kept
             if (
@@ -144,6 +144,7 @@ class _Search:
             ):  # a term can be made up in many lines: all must have been tried
                 self._found.proved = [p for p in self._found.proved if p.edit.rank < RANKS[-1]]
             self._found.seconds = self._elapsed()
+            self._found.over = self._found.over or self._view.gone
         return self._found
 
     def _search(self, known: Sequence[Edit]) -> None:
@@ -157,12 +158,12 @@ class _Search:
         if not self._witnesses:
             return
         self._light = self._is_light()
+        every = self._suspects()
         self._tried(known, [])
         done = frozenset(f for proved in self._found.proved for f in proved.facets)
         if self._wrong <= done:
             self._found.complete = True
             return
-        every = self._suspects()
         for rank in RANKS:
             tried: list[Edit] = []
             for common in (True, False):  # what students slip at most comes first, in every line
@@ -190,19 +191,21 @@ class _Search:
         """
         answer = self._answer
         rng = np.random.default_rng([self._seed, zlib.crc32(inputs.encode())])
-        view = edited(self._session, edit, self._budget)
         own = answer.own if plan is None else ()
+        view = edited(self._view, edit)
         checks = LayerChecks(view, answer.spec, plan or answer.plan, rng, own)
-        right = frozenset(self._judged(answer.spec, list(checks.run())))
-        self._gone = self._gone or view.gone
-        return checks, right
+        return checks, frozenset(self._judged(answer.spec, list(checks.run())))
 
     def _witnesses_in(self, base: LayerChecks) -> list[_Witness]:
         """Cases in which something went wrong: of each facet the smallest one, if it can be without
         calls before it.
         """
         found: dict[str, Measured] = {}
-        every = sorted((*base.fresh, *base.used, *base.resized), key=_cost)
+        spec = self._answer.spec
+        every = sorted(
+            (*base.fresh, *base.used, *base.resized),
+            key=lambda m: (len(m.earlier), cases.work(spec, m.case.sizes)),
+        )
         for facet in self._visible():
             for measured in every:
                 if not _right_in(facet, measured):
@@ -216,13 +219,12 @@ class _Search:
         """As small a case as shows the same, for hundreds of edits are tried on it."""
         plan, spec = self._answer.plan, self._answer.spec
         rng = np.random.default_rng([self._seed, zlib.crc32(b"smaller")])
-        drawn = [cases.draw(spec, rng, plan.fixed, plan.ties) for _ in range(_DRAWN)]
-        small = min(drawn, key=_elements)
+        drawn = [plan.draw(spec, rng) for _ in range(_DRAWN)]  # smaller ones yet hide much
+        small = min(drawn, key=lambda case: cases.work(spec, case.sizes))
         same = all(e.sizes == measured.case.sizes for e in measured.earlier)
-        if same and _elements(small) < _elements(measured.case):
+        if same and cases.work(spec, small.sizes) < cases.work(spec, measured.case.sizes):
             earlier = tuple(cases.redraw(spec, small.sizes, rng) for _ in measured.earlier)
-            view = edited(self._session, None, self._budget)
-            runs = LayerRuns(view, spec, plan, rng, ())
+            runs = LayerRuns(self._view, spec, plan, rng, ())
             again = runs.measure(small, earlier)
             if not any(_right_in(facet, again) for facet in facets) and (
                 (again.forward_ran, again.backward_ran)
@@ -254,10 +256,9 @@ class _Search:
 
     def _suspects(self) -> list[Suspect]:
         first = self._witnesses[0]
-        view = edited(self._session, None, self._budget)
-        ran = ran_through(view, self._answer.plan, first.case)
+        ran = ran_through(self._view, self._answer.plan, first.case)
         for plan in self._other_plans(first.case):
-            ran = ran.beside(ran_through(view, plan, first.case))
+            ran = ran.beside(ran_through(self._view, plan, first.case))
         self._ran = ran
         measured = self._base.fresh[0]
         wrong = [Wanted(f, _place(f, measured)) for f in self._visible()]
@@ -292,16 +293,15 @@ class _Search:
             tried += some
             for edit, plans in zip(some, self._glimpsed(some), strict=True):
                 late = self._elapsed() > self._bounds.seconds
-                if self._gone or late or self._found.tries >= self._bounds.tries:
+                if self._view.gone or late or self._found.tries >= self._bounds.tries:
                     return False
                 self._found.tries += 1
                 if self._answer.plan in plans:
                     mended = self._mends(edit)
                     if mended and not self._told(edit, mended):
                         self._prove(edit, mended, None)
-                else:
-                    for plan in plans[:1]:
-                        self._prove(edit, frozenset(["forward"]), plan)
+                elif plans:
+                    self._prove(edit, frozenset(["forward"]), plans[0])
         return True
 
     def _glimpsed(self, edits: Sequence[Edit]) -> list[list[LayerPlan]]:
@@ -323,9 +323,7 @@ class _Search:
                 programmer.wire = wire
                 programmer.make().forward(keep=f"{number} other {which}")
         steps = [{**step, "optional": True} for step in wire.steps]
-        view = edited(self._session, None, self._budget)
-        outcome = view.run(steps, wire.arrays, plan.as_of)
-        self._gone = self._gone or view.gone or (outcome.timed_out and not outcome.outcomes)
+        outcome = self._view.run(steps, wire.arrays, plan.as_of)
         found: dict[str, list[Array]] = defaultdict(list)
         for entry in outcome.found:
             found[str(entry.path[0])].append(entry)
@@ -398,7 +396,7 @@ class _Search:
 
     def _mends(self, edit: Edit) -> frozenset[str]:
         """The facets that come out right in all cases in which they were wrong."""
-        view = edited(self._session, edit, self._budget)
+        view = edited(self._view, edit)
         runs = _Trials(view, self._answer.spec, self._answer.plan, np.random.default_rng(0))
         runs.asked = tuple(self._visible())
         mended: set[str] = set()
@@ -406,7 +404,6 @@ class _Search:
             measured = runs.measure(witness.case, witness.earlier)
             mended |= {f for f in witness.facets if self._comes_out(runs, f, measured)}
             if view.gone:
-                self._gone = True
                 return frozenset()
         for facet in sorted(mended):
             if not self._in_all(runs, facet):
@@ -463,16 +460,6 @@ def _promising(found: Sequence[Array], case: LayerCase, facet: str) -> bool:
         if any(abs(square * by - wanted) <= _NEAR * wanted for by in (1.0, float(n * n))):
             return True
     return False
-
-
-def _cost(measured: Measured) -> tuple[int, int]:
-    """What it costs to run: calls that go before, then elements."""
-    return len(measured.earlier), _elements(measured.case)
-
-
-def _elements(case: LayerCase) -> int:
-    """Of the input and the weights together, as loops over both go through them."""
-    return case.x.size * max((w.size for w in case.weights.values()), default=1)
 
 
 def _right_in(facet: str, measured: Measured) -> bool:

@@ -6,24 +6,21 @@ layer is decided by the checks that decide verdicts, on other inputs, and it dec
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from graders.repair.model import Edit
-from graders.sandbox.session import Budget, Outcome, Session
+from graders.sandbox.session import Outcome, Session
+from graders.sandbox.view import View
 
 
 @dataclass
-class Edited(Session):
+class Edited(View):
     """A view of a session: its calls are made on edited code."""
 
-    host: Session | None = None
     edit: Edit | None = None
-    gone: bool = field(default=False)  # the process ended: nothing more is to be tried
 
     def run(
         self,
@@ -33,28 +30,16 @@ class Edited(Session):
         seconds: float | None = None,
     ) -> Outcome:
         """Make the calls with the edit made first, in the host's process."""
-        assert self.host is not None
-        if self.gone:
-            return Outcome(died="the student's process ended")
-        before = [] if self.edit is None else [self.edit.step()]
-        outcome = self.host.run([*before, *steps], arrays, as_of, seconds)
-        self.gone = bool(outcome.died)
-        many = len(before)
-        failed = outcome.failed_step
-        return replace(
-            outcome,
-            failed_step=None if failed is None else max(0, failed - many),
-            outcomes=outcome.outcomes[many:],
-        )
+        if self.edit is None:
+            return super().run(steps, arrays, as_of, seconds)
+        outcome = super().run([self.edit.step(), *steps], arrays, as_of, seconds)
+        return replace(outcome, outcomes=outcome.outcomes[1:])
 
-    @contextlib.contextmanager
-    def in_any_case(self) -> Iterator[None]:
-        """Nothing is made in any case here: a repair is worth no more than its budget."""
-        yield
+    def ended(self, outcome: Outcome) -> bool:
+        """True for a process that did not answer, too: another one was begun in its place."""
+        return super().ended(outcome) or (outcome.timed_out and not outcome.outcomes)
 
 
-def edited(session: Session, edit: Edit | None, budget: Budget) -> Edited:
+def edited(session: Session, edit: Edit | None) -> Edited:
     """A view of the session with the edit made."""
-    view = Edited(session.submission, session.python, budget)
-    view.host, view.edit, view.runs = session, edit, session.runs
-    return view
+    return Edited(session.submission, session.python, session.budget, host=session, edit=edit)

@@ -10,8 +10,8 @@ import types
 def _plain(found):
     """The function inside a static method, a property or what a decorator has put around it."""
     for _ in range(20):
-        if isinstance(found, types.FunctionType):
-            return getattr(found, "__wrapped__", None) or found
+        if isinstance(found, types.FunctionType) and not hasattr(found, "__wrapped__"):
+            return found
         inner = getattr(found, "__func__", None) or getattr(found, "fget", None)
         found = inner or getattr(found, "__wrapped__", None)
     raise TypeError("no function of Python's")
