@@ -1,7 +1,9 @@
 """Does a repair name the line? python -m benchmarks.repairs [ITEM ...] [--each N] [--seed N] [--show]
 
 The audit's mutants of the reference, written out as a student would have them (each module a cell, the
-interface below them), are graded by the engine with repairs. Of those that fail, counted is what is
+interface below them), are graded by the engine with repairs. Mutants and repairs share operators (an index
+off by one, a sum for a mean): what is measured is whether the line is found among many and no other line is
+named, not how many of the mistakes that students make have an edit. Of those that fail, counted is what is
 told of the mutated line:
 
     named       it alone is told
@@ -9,8 +11,7 @@ told of the mutated line:
     wrong       another line is told, alone or with a third
     none        no repair is told
 
-and of the right answers, how many are repaired at all; and what a grading costs with repairs and
-without. Exit status 1 with more than 2 % wrong or any repair of a right answer.
+and what a grading costs with repairs and without. Exit status 1 with more than 2 % wrong.
 """
 
 from __future__ import annotations
@@ -50,8 +51,6 @@ class Tally:
 
     told: Counter[str] = field(default_factory=Counter)
     operators: Counter[tuple[str, str]] = field(default_factory=Counter)
-    right: int = 0  # right answers that were repaired
-    answers: int = 0  # right answers
     plain: float = 0.0
     repairing: float = 0.0
 
@@ -108,7 +107,7 @@ def graded(cells: Sequence[str], sprint: SprintSpec, item: str) -> tuple[ItemRes
 
 
 def told(result: ItemResult, cell: int, line: int) -> str:
-    """What the repairs say of a line; `line` 0: of no line at all."""
+    """What the repairs say of a line."""
     if not result.repairs:
         return "none"
     lines = {
@@ -146,9 +145,6 @@ def measured(sprint: SprintSpec, spec: ItemSpec, each: int, seed: int, show: boo
     ways = [way for way in interfaces(spec) if way.source and way.names()]
     for number, way in enumerate(ways):
         library = whole.only(way.names())
-        right, _, _ = graded(written_out(library, way), sprint, spec.id)
-        tally.answers += 1
-        tally.right += bool(right.repairs)
         every = list(lines_used(way, library, sprint, spec))
         chosen = random.Random(f"{seed}/{spec.id}/{number}")
         chosen.shuffle(every)
@@ -198,15 +194,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"{spec.id:20} {_counts(tally)}", flush=True)
             whole.told += tally.told
             whole.operators += tally.operators
-            whole.right += tally.right
-            whole.answers += tally.answers
             whole.plain += tally.plain
             whole.repairing += tally.repairing
     print(f"{'all':20} {_counts(whole)}")
     for (operator, what), count in sorted(whole.operators.items()):
         print(f"  {operator:20} {what:7} {count}")
     failing = sum(whole.told[w] for w in ("named", "choice", "wrong", "none"))
-    return int(whole.right > 0 or whole.told["wrong"] > MOST_WRONG * max(1, failing))
+    return int(whole.told["wrong"] > MOST_WRONG * max(1, failing))
 
 
 def _counts(tally: Tally) -> str:
@@ -216,7 +210,7 @@ def _counts(tally: Tally) -> str:
         for w in ("named", "choice", "wrong", "none")
     )
     ratio = 1 + tally.repairing / tally.plain if tally.plain else 1.0
-    return f"{shares}  right ones repaired {tally.right} of {tally.answers}  time x{ratio:.2f}  passes {tally.told['passes']}, not bound {tally.told['not bound']}"
+    return f"{shares}  time x{ratio:.2f}  passes {tally.told['passes']}, not bound {tally.told['not bound']}"
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 import ast
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -16,7 +16,7 @@ from graders.judging.context import Rules
 from graders.judging.repairing import _FOR_ALL
 from graders.messages import M
 from graders.repair.edits import RANKS, edits_in
-from graders.repair.model import Repair
+from graders.repair.model import Edit, Repair
 from graders.repair.places import Function, functions_of
 from graders.repair.search import Bounds, _Search, twins
 from graders.repair.statements import statements_of
@@ -248,8 +248,18 @@ THREE_LINES = FC.replace(
 )
 
 
-def test_what_mends_one_size_by_luck_is_not_told(write_notebook: Write) -> None:
+def test_what_mends_one_size_by_luck_is_not_told(
+    write_notebook: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own, tried = _Search._glimpsed, set[tuple[str, str]]()
+
+    def noted(self: _Search, edits: Sequence[Edit]) -> Any:
+        tried.update((e.kind.id, e.before_and_after()[1]) for e in edits)
+        return own(self, edits)
+
+    monkeypatch.setattr(_Search, "_glimpsed", noted)
     result = run(write_notebook, "cnn1", {"simple_conv1d": LUCK})["simple_conv1d"]
+    assert {("number", f"a = np.zeros({n})") for n in (2, 4)} <= tried
     assert "forward" in result.wrong_facets
     for repair in result.repairs:
         for edit in repair.edits:
@@ -512,6 +522,14 @@ def after(source: str) -> set[str]:
 )  # fmt: skip
 def test_an_edit_of_each_kind(source: str, wanted: str) -> None:
     assert wanted in after(source)
+
+
+@pytest.mark.parametrize("unlike", ["tanh sin", "add maximum", "standard_normal random"])
+def test_functions_that_nobody_mistakes_for_each_other_are_not_tried(unlike: str) -> None:
+    """They are the audit's mutants, and an edit that is made for these would only please the benchmark."""
+    one, other = unlike.split()
+    for name, wrong in ((one, other), (other, one)):
+        assert f"return np.{wrong}(x, 2)" not in after(f"def f(x):\n    return np.{name}(x, 2)")
 
 
 @pytest.mark.parametrize("source", [CONV, HELPER, FC], ids=["loops", "helper", "fc"])

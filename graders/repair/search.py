@@ -77,9 +77,7 @@ class Found:
     tries: int = 0
     seconds: float = 0.0
     complete: bool = False  # nothing was left untried
-    over: bool = (
-        False  # the process ended, or calls have used up their budget: it was the last search
-    )
+    over: bool = False  # the process ended, or its calls have used up their budget: the last search
 
 
 Judged = Callable[[ItemSpec, Sequence[CheckResult]], Iterable[str]]

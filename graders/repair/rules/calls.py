@@ -46,9 +46,9 @@ def arguments(spot: Spot) -> Iterator[Change]:
 _FUNCTIONS = (
     ("sum", "mean"), ("max", "min"), ("argmax", "argmin"), ("maximum", "minimum"), ("zeros", "ones"),
     ("zeros_like", "ones_like"), ("exp", "log"), ("floor", "ceil"), ("std", "var"), ("add", "subtract"),
-    ("multiply", "divide"), ("dot", "multiply"), ("hstack", "vstack"), ("tanh", "sin"), ("cosh", "cos"), ("tanh", "cosh"),
-    ("square", "sqrt"), ("add", "maximum"), ("max", "mean"), ("max", "sum"), ("flip", "fliplr"),
-    ("flip", "flipud"), ("repeat", "tile"), ("empty", "zeros"), ("standard_normal", "random"),
+    ("multiply", "divide"), ("dot", "multiply"), ("hstack", "vstack"), ("cosh", "cos"), ("tanh", "cosh"),
+    ("square", "sqrt"), ("max", "mean"), ("max", "sum"), ("flip", "fliplr"),
+    ("flip", "flipud"), ("repeat", "tile"), ("empty", "zeros"),
 )  # fmt: skip
 _TURNS = {
     one: [b if one == a else a for a, b in _FUNCTIONS if one in (a, b)]
