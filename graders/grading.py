@@ -19,7 +19,6 @@ from graders.checks.model import CheckResult
 from graders.engine import (
     Event,
     ItemFinished,
-    ItemJudged,
     Options,
     choose_sprint,
     detect_sprint,
@@ -264,19 +263,14 @@ class Grading:
         self._stopped = True
 
     def result(self, item: str) -> ItemResult | None:
-        """The item's verdict, driving the engine as far as needed; what would repair it comes later.
+        """The last word on an item, driving the engine as far as needed.
 
         Raises:
             GraderError: the grading can't go on (the student's interpreter does not start).
         """
-        judged = self.report.items.get(item)
-        counts = self.options.cost
-        waits = counts and judged is not None and not self.report.is_final(item)
-        if judged is None or waits:
+        if not self.report.is_final(item):
             for event in self.events():
-                if isinstance(event, ItemJudged) and counts:
-                    continue
-                if isinstance(event, ItemFinished | ItemJudged) and event.result.spec.id == item:
+                if isinstance(event, ItemFinished) and event.result.spec.id == item:
                     break
         return self.report.items.get(item)
 

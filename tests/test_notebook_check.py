@@ -240,6 +240,21 @@ def test_the_ladder_of_hints(fresh: Callable[..., Kernel]) -> None:
     assert "nothing to hint at" in kernel.run("%hint conv1d").text
 
 
+def test_the_line_that_mends_it_is_told_where_that_is_asked_for(tmp_path: Path) -> None:
+    from graders.notebook.desk import Desk
+
+    desk, wrong = Desk(), RIGHT.replace("delta.sum(axis=1)", "delta.sum(axis=0)")
+    runs = [{"prompt": 2, "source": "import numpy as np\n" + wrong, "id": "c", "failed": False}]
+    question = {"line": "conv1d --lang en --repair", "folder": str(tmp_path), "notebook": "", "runs": runs}  # fmt: skip
+    said = [
+        str(desk.answer({**question, "what": what}, lambda *_: None)["text"])
+        for what in ("check", "hint", "hint", "hint")
+    ]
+    assert "self.db = delta.sum(axis=1)" in said[0]  # before and after: everything is told
+    assert "Which line" in said[-1]
+    assert "look at the axes that are added up over" in said[-1]
+
+
 def test_three_mistakes_are_mended_by_hints_alone(tmp_path: Path) -> None:
     from graders.notebook.desk import Desk
 

@@ -11,6 +11,7 @@ import jsonschema
 import pytest
 
 from graders.engine import ItemFinished, ItemStarted, Loaded, Options, grade
+from graders.grading import Grading, Request
 from graders.judging import ItemResult
 from graders.judging.context import Rules
 from graders.judging.repairing import _FOR_ALL
@@ -18,7 +19,7 @@ from graders.messages import M
 from graders.repair.edits import RANKS, edits_in
 from graders.repair.model import Edit, Repair
 from graders.repair.places import Function, functions_of
-from graders.repair.search import Bounds, _Search, twins
+from graders.repair.search import Bounds, Search, twins
 from graders.repair.statements import statements_of
 from graders.repair.trial import edited
 from graders.report.report import Report
@@ -251,13 +252,13 @@ THREE_LINES = FC.replace(
 def test_what_mends_one_size_by_luck_is_not_told(
     write_notebook: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    own, tried = _Search._glimpsed, set[tuple[str, str]]()
+    own, tried = Search._glimpsed, set[tuple[str, str]]()
 
-    def noted(self: _Search, edits: Sequence[Edit]) -> Any:
+    def noted(self: Search, edits: Sequence[Edit]) -> Any:
         tried.update((e.kind.id, e.before_and_after()[1]) for e in edits)
         return own(self, edits)
 
-    monkeypatch.setattr(_Search, "_glimpsed", noted)
+    monkeypatch.setattr(Search, "_glimpsed", noted)
     result = run(write_notebook, "cnn1", {"simple_conv1d": LUCK})["simple_conv1d"]
     assert {("number", f"a = np.zeros({n})") for n in (2, 4)} <= tried
     assert "forward" in result.wrong_facets
@@ -354,15 +355,15 @@ def counted(monkeypatch: pytest.MonkeyPatch, owner: Any, name: str) -> list[str]
 def test_what_was_proved_before_the_budget_is_used_up_is_told(
     write_notebook: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    own = _Search._prove
-    searches = counted(monkeypatch, _Search, "run")
+    own = Search._prove
+    searches = counted(monkeypatch, Search, "run")
 
     def proved(self: Any, *given: Any) -> None:
         own(self, *given)
         if self._found.proved:
             raise OutOfBudget(M("{n} s", n=1))
 
-    monkeypatch.setattr(_Search, "_prove", proved)
+    monkeypatch.setattr(Search, "_prove", proved)
     sources = {item: changed(item, old, new) for item, old, new, _, _ in MISTAKES[:2]}
     results = run(write_notebook, "dnn", sources)
     assert sorted(len(r.repairs) for r in results.values()) == [0, 1]
@@ -377,8 +378,8 @@ def test_searches_that_the_grader_fails_at_are_bounded(
     def fails(self: Any, known: Any) -> None:
         raise ArithmeticError
 
-    monkeypatch.setattr(_Search, "run", fails)
-    searches = counted(monkeypatch, _Search, "run")
+    monkeypatch.setattr(Search, "run", fails)
+    searches = counted(monkeypatch, Search, "run")
     sources = {item: changed(item, old, new) for item, old, new, _, _ in MISTAKES}
     results = run(write_notebook, "dnn", sources)
     assert not any(r.repairs for r in results.values())
@@ -476,12 +477,13 @@ def test_no_more_is_told_than_the_feedback_allows(
 def repaired_dense(tmp_path_factory: pytest.TempPathFactory) -> tuple[Submission, ItemResult]:
     path = tmp_path_factory.mktemp("repair") / "work.py"
     path.write_text("import numpy as np\n" + dense(dB="dA.sum(axis=1)"))
-    submission = read_submission(path)
-    options = Options(items=frozenset(["fc"]), seed=5, repair=True)
-    for event in grade(submission, built_in_sprints()["dnn"], options):
-        if isinstance(event, ItemFinished) and event.result.spec.id == "fc":
-            return submission, event.result
-    raise AssertionError("no verdict")
+    grading = Grading(Request(path, sprint="dnn", seed=5, repair=True))
+    grading.select(frozenset(["fc"]))
+    result = grading.result("fc")  # as pytest asks for it: the last word
+    grading.close()
+    assert result is not None
+    assert result.repairs
+    return grading.submission, result
 
 
 # -- the parts -------------------------------------------------------------------------------

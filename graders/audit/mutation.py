@@ -15,6 +15,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 from graders.submission.exchanging import SourceText, written
+from graders.submission.trees import last_name, number_of, own_lines
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ def mutants(module: str, source: str, executed: Collection[int]) -> list[Mutant]
     found = []
     for function, node in _functions(tree):
         for statement in _statements(node.body):
-            if not _lines_of(statement) & set(executed):
+            if not set(executed).intersection(own_lines(statement)):
                 continue
             for operator, target, new in _changes(statement, function):
                 mutated = text.replaced(target, new)
@@ -120,15 +121,6 @@ def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
 
 def _is_guard(node: ast.If) -> bool:
     return isinstance(node.body[-1], ast.Raise)
-
-
-def _lines_of(node: ast.stmt) -> set[int]:
-    """The lines of a statement itself, without those of the statements inside it."""
-    last = node.end_lineno or node.lineno
-    inner = getattr(node, "body", None)
-    if inner:
-        last = max(node.lineno, inner[0].lineno - 1)
-    return set(range(node.lineno, last + 1))
 
 
 # -- what: statements --------------------------------------------------------------------------
@@ -209,7 +201,7 @@ def _walk(node: ast.AST, parent: ast.AST) -> Iterator[tuple[ast.expr, ast.AST]]:
         return
     if isinstance(node, ast.expr):
         yield node, parent
-    ordered = isinstance(node, ast.Call) and _name_of(node.func) in _ORDERED
+    ordered = isinstance(node, ast.Call) and last_name(node.func) in _ORDERED
     for child in ast.iter_child_nodes(node):
         if ordered and isinstance(child, ast.Constant):
             continue
@@ -260,7 +252,7 @@ def _of_expression(node: ast.expr) -> Iterator[Mutated]:
             yield "constant", ast.Constant(not value)
         case ast.Constant(value=int(value)):
             yield "constant", ast.Constant(value + 1)
-            yield "constant", _number(value - 1)
+            yield "constant", number_of(value - 1)
         case ast.Constant(value=float(value)):
             yield "constant", ast.Constant(value * 2 if value else 1.0)
         case ast.Subscript():
@@ -271,10 +263,6 @@ def _of_expression(node: ast.expr) -> Iterator[Mutated]:
             yield "swapped", ast.Tuple([elts[1], elts[0]], ast.Load())
         case ast.Call():
             yield from _of_call(node)
-
-
-def _number(value: int) -> ast.expr:
-    return ast.Constant(value) if value >= 0 else ast.UnaryOp(ast.USub(), ast.Constant(-value))
 
 
 def _shifted(node: ast.expr, by: int) -> ast.expr:
@@ -310,14 +298,8 @@ def _with_slice(node: ast.Subscript, place: int, new: ast.Slice) -> ast.Subscrip
     return changed
 
 
-def _name_of(function: ast.expr) -> str:
-    if isinstance(function, ast.Attribute):
-        return function.attr
-    return function.id if isinstance(function, ast.Name) else ""
-
-
 def _of_call(node: ast.Call) -> Iterator[Mutated]:
-    name = _name_of(node.func)
+    name = last_name(node.func)
     if name in _RENAMED:
         changed = copy.deepcopy(node)
         if isinstance(changed.func, ast.Attribute):

@@ -10,6 +10,7 @@ from graders.binding.definitions import Callable_, Definition, names_in, unparse
 from graders.binding.reached import Reached
 from graders.submission import Submission
 from graders.submission.parsing import every_node, expression
+from graders.submission.trees import bound_names
 
 
 @dataclass(frozen=True)
@@ -42,9 +43,9 @@ class CallSites:
         self._local: dict[ast.Call, frozenset[str]] = {}
         self._global: set[str] = set()
         for index, tree in self._reached.trees.items():
-            self._global |= _bound(tree)
+            self._global |= bound_names(tree)
             for function in (n for n in every_node(tree) if isinstance(n, ast.FunctionDef)):
-                names = _bound(function)
+                names = bound_names(function)
                 for node in every_node(function):
                     if isinstance(node, ast.Call):
                         self._local[node] = self._local.get(node, frozenset()) | names
@@ -121,26 +122,6 @@ class CallSites:
                     elif isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute):
                         found.add(value.func.attr)
         return found
-
-
-def _bound(scope: ast.Module | ast.FunctionDef) -> set[str]:
-    """Names that a function or a cell itself binds: parameters, targets, imports, definitions."""
-    found: set[str] = set()
-    waiting: list[ast.AST] = [scope.args] if isinstance(scope, ast.FunctionDef) else []
-    waiting += scope.body
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef):
-            found.add(node.name)
-            continue
-        if isinstance(node, ast.arg):
-            found.add(node.arg)
-        elif isinstance(node, ast.alias):
-            found.add((node.asname or node.name).split(".")[0])
-        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            found.add(node.id)
-        waiting.extend(ast.iter_child_nodes(node))
-    return found
 
 
 def _unshaped(node: ast.expr) -> ast.expr:

@@ -16,7 +16,7 @@ from graders.judging.results import ItemResult, right_facets
 from graders.repair.model import Edit
 from graders.repair.places import functions_of
 from graders.repair.saying import repairs_of
-from graders.repair.search import Answer, Bounds, search
+from graders.repair.search import Answer, Bounds, Search
 from graders.sandbox.session import Session
 
 MENDED = ("partial", "failed", "error")
@@ -48,7 +48,7 @@ def repaired(
         session.begin_item()
         try:
             mine = known.setdefault(answer.plan.definition.name, [])
-            found = search(session, answer, functions, right_facets, own, within, mine)
+            found = Search(session, answer, functions, right_facets, own, within).run(mine)
             mine += [p.edit for p in found.proved if p.edit not in mine]
             left = 0.0 if found.over else left - found.seconds
             repairs = repairs_of(session.submission, spec, found.proved)

@@ -13,7 +13,7 @@ from graders.options import OPTIONS, fields
 
 _TAKEN = (
     "sprint", "course", "insist_sprint", "language", "feedback", "specs", "plugin", "policy", "overrides",
-    "strict", "cost", "student_python", "budget", "mnist", "seed",
+    "strict", "cost", "repair", "student_python", "budget", "mnist", "seed",
 )  # fmt: skip
 _KEPT = (
     "sprint",

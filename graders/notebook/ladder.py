@@ -151,8 +151,8 @@ def _line(
         return said, ""
     place = submission.place(cell.index, lines[0][0])
     said.append(M("Look at these lines, from {place} on:", place=place))
-    shift = cell.line - 1 if cell.file.lower().endswith(".py") else 0
-    return said, "\n".join(f"{number + shift:4d}  {text}" for number, text in lines)
+    numbered = ((submission.line(cell.index, number), text) for number, text in lines)
+    return said, "\n".join(f"{number:4d}  {text}" for number, text in numbered)
 
 
 def _by_hand(result: ItemResult, check: CheckResult) -> str:

@@ -12,6 +12,7 @@ from graders.submission import Cell, Submission
 from graders.submission.exchanging import Exchange, SourceText
 from graders.submission.magics import python_of
 from graders.submission.parsing import compiled, parse
+from graders.submission.trees import bound_names
 
 NEXT_LINE = " ⏎ "
 _BUILTIN = frozenset(dir(builtins))
@@ -123,7 +124,7 @@ def functions_of(submission: Submission) -> list[Function]:
         frozenset(
             n.name for _, t in cells for n in _statements(t.body) if isinstance(n, ast.FunctionDef)
         ),
-        frozenset(name for _, tree in cells for name in _bound(tree)),
+        frozenset(name for _, tree in cells for name in bound_names(tree)),
     )
     found: list[Function] = []
     for cell, tree in cells:
@@ -171,18 +172,3 @@ def _attributes(node: ast.ClassDef) -> Iterator[str]:
     for part in ast.walk(node):
         if isinstance(part, ast.Attribute) and isinstance(part.ctx, ast.Store):
             yield part.attr
-
-
-def _bound(tree: ast.Module) -> Iterator[str]:
-    """The names that module-level statements bind, those in loops and branches too."""
-    pending: list[ast.AST] = [*tree.body]
-    while pending:
-        node = pending.pop()
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            yield node.name
-            continue
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            yield from ((a.asname or a.name).partition(".")[0] for a in node.names)
-        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            yield node.id
-        pending += ast.iter_child_nodes(node)

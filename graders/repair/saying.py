@@ -59,18 +59,16 @@ def _place(submission: Submission, edit: Edit) -> Message:
     place = submission.place(edit.function.cell, edit.line)
     if not edit.also:
         return place
-    return M("{place} and line {line}", place=place, line=_line(submission, edit))
-
-
-def _line(submission: Submission, edit: Edit) -> int:
-    cell = submission.cell(edit.function.cell)
-    in_file = cell.line - 1 if cell.file.lower().endswith(".py") else 0
-    return edit.also[0] + in_file
+    return M(
+        "{place} and line {line}",
+        place=place,
+        line=submission.line(edit.function.cell, edit.also[0]),
+    )
 
 
 def _sentence(submission: Submission, edit: Edit, facets: str) -> Message:
     before, after = (clean(text, _LONGEST) for text in edit.before_and_after())
-    if edit.kind.id == "fresh" or not before:
+    if edit.kind.id == "fresh":
         return M(
             "{place}: this grows from call to call. With `{new}` put in at the beginning of {name} these come out right (tried): {facets}.",
             place=_place(submission, edit), new=after.partition(NEXT_LINE)[0], name=edit.function.node.name, facets=facets,

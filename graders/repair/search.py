@@ -84,21 +84,6 @@ Judged = Callable[[ItemSpec, Sequence[CheckResult]], Iterable[str]]
 """Which facets are right by the checks: what `judging` goes by."""
 
 
-def search(
-    session: Session,
-    answer: Answer,
-    functions: Sequence[Function],
-    judged: Judged,
-    seed: int,
-    bounds: Bounds,
-    known: Sequence[Edit],
-) -> Found:
-    """The edits that repair a layer. `known`: those that repair the same class for another item, which
-    are tried first; what they make right is looked for no further.
-    """
-    return _Search(session, answer, functions, judged, seed, bounds).run(known)
-
-
 @dataclass(frozen=True)
 class _Witness:
     """A case in which facets came out wrong, with the calls before it."""
@@ -108,7 +93,9 @@ class _Witness:
     earlier: tuple[LayerCase, ...]
 
 
-class _Search:
+class Search:
+    """Looks for the edits that repair a layer. `judged`: which facets are right by the checks."""
+
     def __init__(
         self, session: Session, answer: Answer, functions: Sequence[Function], judged: Judged,
         seed: int, bounds: Bounds,
@@ -116,15 +103,15 @@ class _Search:
         self._session, self._answer, self._functions = session, answer, functions
         self._judged, self._seed, self._bounds = judged, seed, bounds
         self._found = Found()
-        self._view = edited(
-            session, None
-        )  # of a process that ends: it costs too much to begin again
+        self._view = edited(session, None)  # one that ends is the last: each costs a loading
         self._proofs = 0
         self._elapsed: Callable[[], float] = lambda: 0.0
         self._light = False
 
     def run(self, known: Sequence[Edit]) -> Found:
-        """Search within the bounds."""
+        """What is found within the bounds. `known`: edits that repair the same class for another item, which
+        are tried first; what they make right is looked for no further.
+        """
         host = self._session
         began, used = time.process_time(), host.clock.used()
         kept = host.budget
@@ -139,7 +126,7 @@ class _Search:
             host.budget = kept
             if (
                 not self._found.complete
-            ):  # a term can be made up in many lines: all must have been tried
+            ):  # a term can be made up in many lines: all have to be tried
                 self._found.proved = [p for p in self._found.proved if p.edit.rank < RANKS[-1]]
             self._found.seconds = self._elapsed()
             self._found.over = self._found.over or self._view.gone

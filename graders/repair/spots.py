@@ -39,18 +39,6 @@ def like(node: Any, **fields: Any) -> Any:
     return type(node)(**{**{name: getattr(node, name) for name in node._fields}, **fields})
 
 
-def name_of(function: ast.expr) -> str:
-    """The last part of a name, `sum` of `np.sum`; empty for what has none."""
-    if isinstance(function, ast.Attribute):
-        return function.attr
-    return function.id if isinstance(function, ast.Name) else ""
-
-
-def number_of(value: int | float) -> ast.expr:
-    """A number as Python reads it."""
-    return ast.Constant(value) if value >= 0 else ast.UnaryOp(ast.USub(), ast.Constant(-value))
-
-
 def whole_of(node: ast.AST | None) -> int | None:
     """A literal whole number, or None."""
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):

@@ -5,13 +5,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-_BLOCKS = ("body", "orelse", "finalbody", "handlers")
+from graders.submission.trees import BLOCKS
 
 
 def nodes_of(statement: ast.stmt, around: ast.AST) -> Iterator[tuple[ast.AST, ast.AST | None]]:
     yield statement, around
     for name, value in ast.iter_fields(statement):
-        if name in (*_BLOCKS, "annotation", "returns", "decorator_list", "args"):
+        if name in (*BLOCKS, "annotation", "returns", "decorator_list", "args"):
             continue
         for part in value if isinstance(value, list) else [value]:
             if isinstance(part, ast.AST):
@@ -31,7 +31,7 @@ def statements_of(node: ast.FunctionDef) -> Iterator[tuple[ast.stmt, ast.AST]]:
     """Every statement of a function with what it stands in; no docstrings, no guards."""
 
     def inside(around: ast.AST) -> Iterator[tuple[ast.stmt, ast.AST]]:
-        for block in _BLOCKS:
+        for block in BLOCKS:
             for part in getattr(around, block, None) or ():
                 if isinstance(part, ast.ExceptHandler):
                     yield from inside(part)
@@ -45,12 +45,3 @@ def statements_of(node: ast.FunctionDef) -> Iterator[tuple[ast.stmt, ast.AST]]:
                 yield from inside(part)
 
     yield from inside(node)
-
-
-def own_lines(statement: ast.stmt) -> range:
-    """The lines of a statement itself, without those of the statements inside it."""
-    inner = getattr(statement, "body", None)
-    last = statement.end_lineno or statement.lineno
-    if isinstance(inner, list) and inner:
-        last = max(statement.lineno, inner[0].lineno - 1)
-    return range(statement.lineno, last + 1)

@@ -15,8 +15,9 @@ from graders.binding.plans import LayerPlan, Programmer, upstream_for
 from graders.cases import LayerCase
 from graders.costs.counts import lines_of
 from graders.repair.places import Function
-from graders.repair.statements import own_lines, statements_of
+from graders.repair.statements import statements_of
 from graders.sandbox.session import Session
+from graders.submission.trees import BLOCKS, last_name, own_lines
 
 MAKE, FORWARD, BACKWARD = range(3)
 _NEVER = 99  # steps from a statement to an array that is not computed from it
@@ -181,9 +182,8 @@ def _stored_and_used(
 
 
 def _own_nodes(statement: ast.stmt) -> Iterator[ast.AST]:
-    blocks = ("body", "orelse", "finalbody", "handlers")
     for name, value in ast.iter_fields(statement):
-        if name not in blocks:
+        if name not in BLOCKS:
             for part in value if isinstance(value, list) else [value]:
                 if isinstance(part, ast.AST):
                     yield from ast.walk(part)
@@ -198,9 +198,7 @@ def _used_by(function: Function, node: ast.AST) -> set[tuple[str, ...]]:
     if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Load):
         found |= _key(function, node)
     if isinstance(node, ast.Call):
-        called = node.func
-        name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
-        found.add(("returned", name))
+        found.add(("returned", last_name(node.func)))
     return found
 
 

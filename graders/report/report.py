@@ -57,7 +57,7 @@ class Report:
         self.seed_from: SeedFrom = "option"
         self.policy: dict[str, str] | None = None  # its name, file and hash
         self.error: str | None = None
-        self._uncounted: set[str] = set()  # items of which the cost is still to be counted
+        self._unfinished: set[str] = set()  # cost or repairs are still to come
         self._started_at = now()
         self._began = time.monotonic()
 
@@ -68,15 +68,15 @@ class Report:
         elif isinstance(event, ItemFinished | ItemJudged):
             self.items[event.result.spec.id] = event.result
             if isinstance(event, ItemJudged):
-                self._uncounted.add(event.result.spec.id)
+                self._unfinished.add(event.result.spec.id)
             else:
-                self._uncounted.discard(event.result.spec.id)
+                self._unfinished.discard(event.result.spec.id)
         elif isinstance(event, Finished):
             self.complete = True
 
     def is_final(self, item: str) -> bool:
-        """True if nothing more comes to the item's verdict."""
-        return item in self.items and item not in self._uncounted
+        """True if nothing more comes to the item's verdict: no cost, no repairs."""
+        return item in self.items and item not in self._unfinished
 
     def fail(self, reason: str) -> None:
         """Nothing could be graded, and why."""

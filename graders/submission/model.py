@@ -70,7 +70,7 @@ class Submission:
         """Where a student finds a cell, or its line (from 1), in the file as they see it."""
         cell = self._by_index.get(index)
         if cell is not None and cell.file.lower().endswith(".py"):
-            return M("{file}, line {line}", file=cell.file, line=cell.line + (line or 1) - 1)
+            return M("{file}, line {line}", file=cell.file, line=self.line(index, line or 1))
         if cell is not None and cell.prompt is not None:
             if line is None:
                 return M("In [{number}]", number=cell.prompt)
@@ -83,6 +83,11 @@ class Submission:
         if line is None:
             return M("cell {cell}", cell=index)
         return M("cell {cell}, line {line}", cell=index, line=line)
+
+    def line(self, index: int, line: int) -> int:
+        """The number that a student's editor shows for a line (from 1) of a cell."""
+        cell = self._by_index[index]
+        return cell.line + line - 1 if cell.file.lower().endswith(".py") else line
 
     @functools.cached_property
     def _several(self) -> bool:

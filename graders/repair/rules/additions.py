@@ -10,10 +10,9 @@ from graders.repair.spots import (
     Spot,
     is_module,
     is_whole_value,
-    name_of,
-    number_of,
     whole_of,
 )
+from graders.submission.trees import last_name, number_of
 
 
 def sign_added(spot: Spot) -> Iterator[Change]:
@@ -58,8 +57,8 @@ def term_added(spot: Spot) -> Iterator[Change]:
         return
     names: list[ast.expr] = [ast.Name(n) for n in (*function.parameters, *function.stored)]
     names += [ast.Attribute(ast.Name(function.this), a) for a in sorted(function.attributes)]
-    there = {name_of(n) for n in ast.walk(spot.statement) if isinstance(n, ast.expr)}
-    near = sorted(names, key=lambda n: name_of(n) not in there)[:_MOST_TERMS]
+    there = {last_name(n) for n in ast.walk(spot.statement) if isinstance(n, ast.expr)}
+    near = sorted(names, key=lambda n: last_name(n) not in there)[:_MOST_TERMS]
     for other in (*near, ast.Constant(1), ast.Constant(2)):
         if ast.dump(other) == ast.dump(node):
             continue

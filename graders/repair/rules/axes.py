@@ -13,12 +13,11 @@ from graders.repair.spots import (
     is_module,
     is_value,
     like,
-    name_of,
-    number_of,
     owner_of,
     whole_of,
     wholes_of,
 )
+from graders.submission.trees import last_name, number_of
 
 _REDUCING = frozenset(
     "sum mean max min prod std var any all argmax argmin average median nansum cumsum".split()
@@ -31,7 +30,7 @@ _AXES: tuple[tuple[int, ...], ...] = (
 def axes_of_sum(spot: Spot) -> Iterator[Change]:
     """The axes of a sum, a mean, a maximum: one removed, one added, others."""
     node = spot.node
-    if not isinstance(node, ast.Call) or name_of(node.func) not in _REDUCING:
+    if not isinstance(node, ast.Call) or last_name(node.func) not in _REDUCING:
         return
     place = 1 if isinstance(node.func, ast.Name) or is_module(owner_of(node)) else 0
     keyword = next((k for k in node.keywords if k.arg == "axis"), None)
@@ -67,12 +66,12 @@ def axis_elsewhere(spot: Spot) -> Iterator[Change]:
     if not isinstance(node, ast.Call):
         return
     for keyword in node.keywords:
-        if keyword.arg == "axis" and name_of(node.func) not in _REDUCING:
+        if keyword.arg == "axis" and last_name(node.func) not in _REDUCING:
             now = whole_of(keyword.value)
             for axis in (0, 1, 2, 3, -1) if now is not None else ():
                 if axis != now:
                     yield Change(number_of(axis), f"axis {now}->{axis}", keyword.value)
-    if name_of(node.func) in _REDUCING and any(k.arg == "axis" for k in node.keywords):
+    if last_name(node.func) in _REDUCING and any(k.arg == "axis" for k in node.keywords):
         kept = [k for k in node.keywords if k.arg != "keepdims"]
         if len(kept) == len(node.keywords):
             kept = [*kept, ast.keyword("keepdims", ast.Constant(True))]
@@ -84,7 +83,7 @@ def permutation(spot: Spot) -> Iterator[Change]:
     node = spot.node
     if not isinstance(node, ast.Call):
         return
-    if name_of(node.func) == "transpose":
+    if last_name(node.func) == "transpose":
         listed = node.args
         if len(listed) == (2 if is_module(owner_of(node)) else 1):
             whole = listed[-1]
@@ -101,13 +100,13 @@ def permutation(spot: Spot) -> Iterator[Change]:
                 like(node, args=[_reordered(a, numbers, new) for a in node.args]),
                 f"order {now}->{order}",
             )
-    elif name_of(node.func) in ("swapaxes", "moveaxis", "rollaxis"):
+    elif last_name(node.func) in ("swapaxes", "moveaxis", "rollaxis"):
         pair = node.args[-2:]
         now = wholes_of(pair) or []
         if len(now) < 2:
             return
         # Of two axes that change places, either may come first.
-        turns = name_of(node.func) != "swapaxes"
+        turns = last_name(node.func) != "swapaxes"
         for other in itertools.permutations(range(4), 2):
             if list(other) != now and (turns or (set(other) != set(now) and other[0] < other[1])):
                 axes = map(number_of, other)
@@ -130,7 +129,7 @@ def _reordered(node: ast.expr, numbers: Collection[int], new: Iterator[ast.expr]
 def reshape_or_transpose(spot: Spot) -> Iterator[Change]:
     """`reshape` where a transposition is meant, and the sizes of a `reshape` in another order."""
     node = spot.node
-    if not isinstance(node, ast.Call) or name_of(node.func) != "reshape":
+    if not isinstance(node, ast.Call) or last_name(node.func) != "reshape":
         return
     of_module = isinstance(node.func, ast.Attribute) and is_module(node.func.value)
     array = node.args[0] if of_module and node.args else owner_of(node)
@@ -163,7 +162,7 @@ def transposition_removed(spot: Spot) -> Iterator[Change]:
     node = spot.node
     if isinstance(node, ast.Attribute) and node.attr == "T":
         yield Change(node.value, "-T")
-    if isinstance(node, ast.Call) and name_of(node.func) in ("transpose", "swapaxes", "moveaxis"):
+    if isinstance(node, ast.Call) and last_name(node.func) in ("transpose", "swapaxes", "moveaxis"):
         of_module = node.args and is_module(owner_of(node))
         yield Change(node.args[0] if of_module else owner_of(node), "-T")
 
@@ -180,7 +179,7 @@ def transposition_added(spot: Spot) -> Iterator[Change]:
     if isinstance(parent, ast.Attribute) or is_module(node):
         return
     if (isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.MatMult)) or (
-        isinstance(parent, ast.Call) and name_of(parent.func) in ("dot", "matmul")
+        isinstance(parent, ast.Call) and last_name(parent.func) in ("dot", "matmul")
     ):
         yield Change(ast.Attribute(node, "T"), "+T")
     elif is_value(spot):

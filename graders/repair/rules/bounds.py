@@ -10,10 +10,9 @@ from graders.repair.spots import (
     Change,
     Spot,
     like,
-    name_of,
-    number_of,
     whole_of,
 )
+from graders.submission.trees import last_name, number_of
 
 
 def number(spot: Spot) -> Iterator[Change]:
@@ -25,7 +24,7 @@ def number(spot: Spot) -> Iterator[Change]:
     if isinstance(value, bool):
         yield Change(ast.Constant(not value), "bool")
     elif isinstance(value, int):
-        shape = isinstance(spot.parent, ast.Subscript) and name_of(spot.parent.value) == "shape"
+        shape = isinstance(spot.parent, ast.Subscript) and last_name(spot.parent.value) == "shape"
         for other in dict.fromkeys([value - 1, value + 1, *((0, 1, 2, 3) if shape else ())]):
             if other != value:
                 yield Change(number_of(other), f"{other - value:+d}")
@@ -40,7 +39,7 @@ def number(spot: Spot) -> Iterator[Change]:
 def bound(spot: Spot) -> Iterator[Change]:
     """The bound of a `range`: one more, one less, another size in scope."""
     node = spot.node
-    if not (isinstance(node, ast.Call) and name_of(node.func) == "range" and node.args):
+    if not (isinstance(node, ast.Call) and last_name(node.func) == "range" and node.args):
         return
     last = node.args[min(len(node.args), 2) - 1]
     yield from _by_one(last)
@@ -76,7 +75,7 @@ def _sizes(function: Function) -> list[ast.expr]:
         found.setdefault(ast.dump(node), node)
 
     for node in ast.walk(function.node):
-        if isinstance(node, ast.Call) and name_of(node.func) == "range" and node.args:
+        if isinstance(node, ast.Call) and last_name(node.func) == "range" and node.args:
             take(node.args[min(len(node.args), 2) - 1])
         elif isinstance(node, ast.Assign) and "shape" in ast.unparse(node.value):
             targets = [t for target in node.targets for t in ast.walk(target)]

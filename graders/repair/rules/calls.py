@@ -10,8 +10,8 @@ from graders.repair.spots import (
     Change,
     Spot,
     like,
-    name_of,
 )
+from graders.submission.trees import last_name
 
 _MOST_PERMUTED = 4
 
@@ -19,7 +19,7 @@ _MOST_PERMUTED = 4
 def arguments(spot: Spot) -> Iterator[Change]:
     """The arguments of a call in another order: of an own helper first."""
     node, function = spot.node, spot.function
-    if not isinstance(node, ast.Call) or len(node.args) < 2 or name_of(node.func) == "reshape":
+    if not isinstance(node, ast.Call) or len(node.args) < 2 or last_name(node.func) == "reshape":
         return
     if any(isinstance(a, ast.Starred) for a in node.args):
         return
@@ -61,7 +61,7 @@ def other_function(spot: Spot) -> Iterator[Change]:
     node = spot.node
     if not isinstance(node, ast.Call):
         return
-    for name in _TURNS.get(name_of(node.func), ()):
+    for name in _TURNS.get(last_name(node.func), ()):
         if isinstance(node.func, ast.Attribute):
             yield Change(like(node, func=like(node.func, attr=name)), f"->{name}")
         elif name in ("sum", "max", "min"):

@@ -10,9 +10,9 @@ from graders.repair.spots import (
     Spot,
     is_module,
     is_own,
-    name_of,
     owner_of,
 )
+from graders.submission.trees import last_name
 
 _OPERATORS: dict[type[ast.operator], tuple[type[ast.operator], ...]] = {
     ast.Mult: (ast.Div, ast.Pow, ast.Add, ast.MatMult, ast.Sub, ast.FloorDiv),
@@ -93,12 +93,12 @@ def sign_or_call_removed(spot: Spot) -> Iterator[Change]:
         yield Change(node.operand, f"-{type(node.op).__name__}")
     if isinstance(node, ast.Call) and node.args and not isinstance(spot.parent, ast.Expr):
         inner = node.args[-1]
-        if not isinstance(inner, ast.Starred) and name_of(node.func) not in ("range", "zip"):
-            yield Change(inner, f"-{name_of(node.func)}")
+        if not isinstance(inner, ast.Starred) and last_name(node.func) not in ("range", "zip"):
+            yield Change(inner, f"-{last_name(node.func)}")
     if not isinstance(node, ast.Call) or isinstance(spot.parent, ast.Expr):
         return
     if owner_of(node) is not node.func and not is_module(owner_of(node)):
-        yield Change(owner_of(node), f"-.{name_of(node.func)}")
+        yield Change(owner_of(node), f"-.{last_name(node.func)}")
 
 
 def term_removed(spot: Spot) -> Iterator[Change]:
