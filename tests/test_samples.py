@@ -9,6 +9,7 @@ import yaml
 
 from graders.engine import Finished, ItemFinished, Loaded, Options, grade
 from graders.judging import ItemResult
+from graders.judging.context import TrainingOptions
 from graders.submission import read_submission
 from tests.built_in import built_in_sprints
 from tests.net import Net
@@ -25,9 +26,10 @@ def sample_of(expected: Path) -> Path:
     return found
 
 
-def graded(path: Path, sprint: str) -> dict[str, ItemResult]:
-    """The results of the items, by id."""
-    events = list(grade(read_submission(path), built_in_sprints()[sprint], Options(sys.executable)))
+def graded(path: Path, sprint: str, seconds: float = 60.0) -> dict[str, ItemResult]:
+    """The results of the items, by id; training has so many seconds."""
+    options = Options(sys.executable, training=TrainingOptions(seconds=seconds))
+    events = list(grade(read_submission(path), built_in_sprints()[sprint], options))
     assert isinstance(events[0], Loaded)
     assert isinstance(events[-1], Finished)
     return {e.result.spec.id: e.result for e in events if isinstance(e, ItemFinished)}
@@ -48,7 +50,7 @@ def test_every_sample_says_what_is_expected_of_it() -> None:
 @pytest.mark.parametrize("path", EXPECTED, ids=lambda p: p.name.removesuffix(".expected.yaml"))
 def test_a_sample_gets_its_statuses_and_its_failing_facets(path: Path, net: Net) -> None:
     expected: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
-    results = graded(sample_of(path), expected["sprint"])
+    results = graded(sample_of(path), expected["sprint"], expected.get("training_seconds", 60.0))
     judged = {k: r for k, r in results.items() if r.status != "manual"}
     assert {k: r.status for k, r in judged.items()} == expected["items"]
     failing = {k: r.wrong_facets for k, r in judged.items() if r.status != "missing"}

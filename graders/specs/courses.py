@@ -69,7 +69,12 @@ def load_course(
         UsageError: no such course.
         SpecError: a file is malformed; the message has file, line, key and what was expected.
     """
-    files = course_files(folder)
+    return _loaded(name, course_files(folder), sprints)
+
+
+def _loaded(
+    name: str, files: Mapping[str, Path], sprints: Mapping[str, SprintSpec]
+) -> dict[str, SprintSpec]:
     if name not in files:
         raise UsageError(f"--course {name}: unknown course{nearest(name, files)}")
     document = valid(files[name], "course")
@@ -95,8 +100,9 @@ def everything(folder: Path | None = None) -> dict[str, SprintSpec]:
     sprints = load_sprints(folder)
     met = {i.id for s in sprints.values() for i in s.items}
     found = dict(sprints)
-    for name in course_files(folder):
-        for sprint in load_course(name, sprints, folder).values():
+    files = course_files(folder)
+    for name in files:
+        for sprint in _loaded(name, files, sprints).values():
             items = tuple(i for i in sprint.items if i.id not in met)
             met |= {i.id for i in items}
             found[f"course {name}"] = replace(sprint, items=items)

@@ -157,8 +157,8 @@ def _schema(part: str) -> dict[str, Any]:
 
 
 def valid(file: Path, part: str) -> Document:
-    """A file that fits a part of the schema. As long as it is as it was it is read once in a process:
-    a front-end, its engine and each course ask for the same ones. What it holds is not to be changed.
+    """A file that fits a part of the schema. What has the same content is read once in a process: a
+    front-end, its engine and each course ask for the same ones. What it holds is not to be changed.
 
     Raises:
         SpecError: it is not valid; the message has file, line, key and what was expected.
@@ -167,14 +167,22 @@ def valid(file: Path, part: str) -> Document:
         content = file.read_bytes() if file.stat().st_size <= MAX_BYTES else b""
     except OSError:
         content = b""
-    return _valid(file, part, content)
+    read = _read(part, content)
+    if not read:
+        document = Document(file)
+        validate(document, part)
+        read.append(document)
+    if read[0].file == file:
+        return read[0]
+    same = copy.copy(read[0])
+    same.file = file
+    return same
 
 
 @functools.lru_cache(256)
-def _valid(file: Path, part: str, _: bytes) -> Document:
-    document = Document(file)
-    validate(document, part)
-    return document
+def _read(part: str, content: bytes) -> list[Document]:
+    """Where what is read of a content is kept: a copy of a file is read no more than the file."""
+    return []
 
 
 def validate(document: Document, part: str) -> None:

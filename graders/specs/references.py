@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -31,11 +31,11 @@ def found_reference(
         raise document.error(
             path, f"{module!r} is a module of Python itself; expected package.module:Class"
         )
-    folders = [document.file.parent.resolve(), document.file.parent.parent.resolve(), Path.cwd()]
     try:
-        with _beside(module, folders):
+        with _beside(module, document.file):
             found = importlib.import_module(module)
     except Exception as error:  # an author's own module may raise anything
+        folders = _folders(document.file)
         there = ["reference", *(f.stem for folder in folders for f in sorted(folder.glob("*.py")))]
         hint = "; expected package.module:Class, of what is installed or beside the spec"
         if isinstance(error, ModuleNotFoundError) and error.name == module.partition(".")[0]:
@@ -49,10 +49,19 @@ def found_reference(
     return getattr(found, name)
 
 
+def _folders(file: Path) -> list[Path]:
+    """Where a spec's module may lie that is not installed."""
+    return [file.parent.resolve(), file.parent.parent.resolve(), Path.cwd()]
+
+
 @contextmanager
-def _beside(module: str, folders: Iterable[Path]) -> Iterator[None]:
-    """Let these folders be looked at last, so that nothing in them takes an installed one's place."""
+def _beside(module: str, file: Path) -> Iterator[None]:
+    """Let a spec's folders be looked at last, so that nothing in them takes an installed one's place."""
     top = module.partition(".")[0]
+    if top in sys.modules and top not in _BESIDE:
+        yield  # what is installed is imported already
+        return
+    folders = _folders(file)
     there = next((f for f in folders if (f / f"{top}.py").is_file() or (f / top).is_dir()), None)
     if there is None or (top in sys.modules and _BESIDE.get(top, there) == there):
         yield
@@ -66,5 +75,5 @@ def _beside(module: str, folders: Iterable[Path]) -> Iterator[None]:
         yield
     finally:
         sys.path.remove(path)
-    if (file := getattr(sys.modules[top], "__file__", None)) and Path(file).is_relative_to(there):
+    if (found := getattr(sys.modules[top], "__file__", None)) and Path(found).is_relative_to(there):
         _BESIDE[top] = there
