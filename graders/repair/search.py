@@ -124,9 +124,8 @@ class Search:
             self._found.over = True  # what was proved till then stays proved
         finally:
             host.budget = kept
-            if (
-                not self._found.complete
-            ):  # a term can be made up in many lines: all have to be tried
+            if not self._found.complete:
+                # A term can be made up in many lines: all of them must have been tried.
                 self._found.proved = [p for p in self._found.proved if p.edit.rank < RANKS[-1]]
             self._found.seconds = self._elapsed()
             self._found.over = self._found.over or self._view.gone
@@ -204,7 +203,8 @@ class Search:
         """As small a case as shows the same, for hundreds of edits are tried on it."""
         plan, spec = self._answer.plan, self._answer.spec
         rng = np.random.default_rng([self._seed, zlib.crc32(b"smaller")])
-        drawn = [plan.draw(spec, rng) for _ in range(_DRAWN)]  # smaller ones yet hide much
+        # Of a small plan (`LayerPlan.small`) two axes may be alike, which hides the size that is meant.
+        drawn = [plan.draw(spec, rng) for _ in range(_DRAWN)]
         small = min(drawn, key=lambda case: cases.work(spec, case.sizes))
         same = all(e.sizes == measured.case.sizes for e in measured.earlier)
         if same and cases.work(spec, small.sizes) < cases.work(spec, measured.case.sizes):
