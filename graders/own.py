@@ -40,9 +40,12 @@ def is_copy(folder: str) -> bool:
     return name in MARKS and os.path.isfile(os.path.join(folder, MARKS[name]))
 
 
-def is_checkout(folder: str) -> bool:
-    """True for a folder that has all of our packages."""
-    return all(is_copy(os.path.join(folder, name)) for name in MARKS)
+def is_ours(folder: str) -> bool:
+    """True for one of our packages, and for what else a checkout holds: solutions lie in it, too."""
+    name, around = os.path.basename(folder), os.path.dirname(folder)
+    return is_copy(folder) or (
+        name in OURS and all(is_copy(os.path.join(around, one)) for one in MARKS)
+    )
 
 
 def lies_in_copy(file: str, root: str) -> bool:
@@ -52,9 +55,7 @@ def lies_in_copy(file: str, root: str) -> bool:
     place, root = os.path.realpath(file), os.path.realpath(root)
     while (above := os.path.dirname(place)) != place:
         place, inside = above, _lies_in(above, root) and above != root
-        if is_copy(place):
-            return True
-        if inside and os.path.basename(place) in OURS and is_checkout(os.path.dirname(place)):
+        if is_copy(place) or (inside and is_ours(place)):
             return True
     return False
 

@@ -483,9 +483,10 @@ def checkout(folder: Path, *others: str) -> Path:
 def test_a_kernel_in_a_clone_takes_nothing_of_ours(tmp_path: Path, place: str) -> None:
     """The reference would answer for the cells that import it."""
     folder = checkout(tmp_path / "clone", "tests", "examples") / place
+    (tmp_path / "clone" / "linked").symlink_to("reference")
     folder = tmp_path if place == "above" else folder
     (folder / "mine.py").write_text("import reference\nimport sandbox\n")
-    code = "import reference, graders, specs, tests.layers, clone.reference, mine, layers, examples"
+    code = "import reference, graders.layers, specs, tests.layers, clone.reference, mine, layers, examples, linked"
     read = read_ran(ran(f"{code}\n%run reference/layers.py"), Path("n.ipynb"), folder)
     names = [name for name, _ in read.companions]
     own_ones = place in ("reference", "graders/sandbox")
@@ -499,6 +500,20 @@ def test_another_package_called_reference_is_taken(tmp_path: Path) -> None:
         (tmp_path / name / "mine.py").write_text("")
     read = read_ran(ran("import reference.mine, tests.mine"), Path("n.ipynb"), tmp_path)
     assert [name for name, _ in read.companions] == ["reference/mine.py", "tests/mine.py"]
+
+
+def test_an_installed_courses_package_is_not_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("course", "other"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "answers.py").write_text("")
+    (tmp_path / "alias").symlink_to("course")
+    (tmp_path / "plugin.py").write_text("")
+    places = (tmp_path / "course", tmp_path / "plugin.py")
+    monkeypatch.setattr("graders.submission.ran._places_of_courses", lambda: places)
+    read = read_ran(ran("import alias, course, plugin, other"), Path("n.ipynb"), tmp_path)
+    assert [name for name, _ in read.companions] == ["other/answers.py"]
 
 
 def test_a_module_that_many_cells_import_counts_once(

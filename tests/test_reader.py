@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from graders import own
 from graders.errors import SubmissionError
 from graders.submission import Submission, read_submission
 
@@ -496,9 +497,21 @@ def test_a_copy_of_ours_in_a_folder_is_not_handed_in(tmp_path: Path) -> None:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("x = 1\n")
     (tmp_path / "work.py").write_text("import reference.mine\n")
+    (tmp_path / "linked").symlink_to("clone/reference")
     submission = read_submission(tmp_path)
     assert [name for name, _ in submission.companions] == ["reference/mine.py", "work.py"]
     assert {cell.file for cell in submission.cells} == {"mine.py", "work.py"}
     assert read_submission(
         tmp_path / "clone" / "reference"
     ).companions  # itself, if it is asked for
+
+
+def test_a_clone_is_no_submission(tmp_path: Path) -> None:
+    """It has solutions in it; a folder of it that is named itself is what it says."""
+    for name in ("submissions/right/work.py", "tests/work.py", "work.py",
+                 *(f"{name}/{mark}" for name, mark in own.MARKS.items())):  # fmt: skip
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("x = 1\n")
+    assert [name for name, _ in read_submission(tmp_path).companions] == ["work.py"]
+    right = read_submission(tmp_path / "submissions")
+    assert [name for name, _ in right.companions] == ["right/work.py"]

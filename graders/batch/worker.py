@@ -15,6 +15,7 @@ import sys
 import threading
 from typing import Any
 
+from graders.ending import end_here
 from graders.frames import send
 from graders.processors import importing
 
@@ -48,11 +49,4 @@ def main() -> None:
 def _listen(tasks: queue.SimpleQueue[dict[str, Any]]) -> None:
     for line in sys.stdin.buffer:
         tasks.put(json.loads(line))
-    # However long it takes to end the others: this process has nobody left to work for.
-    last = threading.Timer(_ENDING_SECONDS, os._exit, (1,))
-    last.daemon = True
-    last.start()
-    from graders.sandbox.process import end_all
-
-    end_all()
-    os._exit(0)
+    end_here(_ENDING_SECONDS)

@@ -23,14 +23,18 @@ _KEPT = (
     "plugin",
     "policy",
 )  # for the questions that follow
+_OTHERS = {"specs", "plugin"}  # they bring other sprints
 
 
 @dataclass(frozen=True)
 class Asked:
-    """Items by id, none for all; and fields of a `Request`."""
+    """Items by id, none for all; and fields of a `Request`: those of the line itself, `told`, and those that
+    earlier ones left.
+    """
 
     items: tuple[str, ...]
     fields: Mapping[str, Any] = field(default_factory=dict)
+    told: Mapping[str, Any] = field(default_factory=dict)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -44,7 +48,7 @@ class Memory:
 
     def __init__(self) -> None:
         self._kept: dict[str, Any] = {}
-        self._found = ""
+        self._found = self._finding = ""
 
     def read(self, what: str, line: str) -> Asked:
         """What a line asks for.
@@ -64,14 +68,28 @@ class Memory:
             raise UsageError(f"%{what}: {error}") from error
         given = vars(parser.parse_args(words))
         told = fields(given)
-        if "course" in told and "sprint" not in told:
-            self._kept.pop("sprint", None)
-        if "sprint" in told and "course" not in told:
-            self._kept.pop("course", None)
-        self._kept.update({name: told[name] for name in _KEPT if name in told})
-        found = {"sprint": self._found} if self._found and "course" not in self._kept else {}
-        return Asked(tuple(given["items"]), {**found, **self._kept, **told})
+        kept = self._with(told)
+        goes_on = self._found and "course" not in kept and not told.keys() & _OTHERS
+        found = {"sprint": self._found} if goes_on else {}
+        self._finding = ""
+        return Asked(tuple(given["items"]), {**found, **kept, **told}, told)
 
     def found(self, sprint: str) -> None:
-        """The sprint of what was asked for last: that of a question that names none."""
-        self._found = sprint
+        """The sprint of what is asked for: that of a later question that names none."""
+        self._finding = sprint
+
+    def keep(self, asked: Asked) -> None:
+        """It was answered: what it said holds from now on. What came to nothing is forgotten."""
+        self._kept = self._with(asked.told)
+        if asked.told.keys() & _OTHERS:
+            self._found = ""
+        self._found = self._finding or self._found
+
+    def _with(self, told: Mapping[str, Any]) -> dict[str, Any]:
+        """What holds, with what a line says; a course is one of sprints, and neither names the other's."""
+        kept = dict(self._kept)
+        if "course" in told and "sprint" not in told:
+            kept.pop("sprint", None)
+        if "sprint" in told and "course" not in told:
+            kept.pop("course", None)
+        return {**kept, **{name: told[name] for name in _KEPT if name in told}}

@@ -85,7 +85,9 @@ class Desk:
                 "solution": self._solution,
             }  # fmt: skip
             way = ways[question["what"]]
-            return self._in_language(way(asked, {**question, "submission": submission}, step))
+            answer = way(asked, {**question, "submission": submission}, step)
+            self._memory.keep(asked)
+            return self._in_language(answer)
         except GraderError as error:
             return self._in_language({"text": error.in_language(self._language), "html": ""})
         except Exception as error:

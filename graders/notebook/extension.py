@@ -81,13 +81,13 @@ class Checking:
         self._asked("solution", line)
 
     def _asked(self, what: str, line: str) -> Result | None:
-        question = {
-            "what": what, "line": line, "runs": self._history.runs(), "folder": os.getcwd(),
-            "notebook": self._history.notebook(),
-        }  # fmt: skip
         place = _Place(self._shell)
         steps = _Steps(place, self._language)
         try:
+            question = {
+                "what": what, "line": line, "runs": self._history.runs(), "folder": _folder_here(),
+                "notebook": self._history.notebook(),
+            }  # fmt: skip
             answer = self.grader.ask(question, steps.told)
         except GraderError as error:
             place.show({"text/plain": error.in_language(self._language)})
@@ -106,6 +106,17 @@ class Checking:
         return Result(
             answer["result"], answer["text"], answer["html"], lambda: shell.execution_count
         )
+
+
+def _folder_here() -> str:
+    try:
+        return os.getcwd()
+    except OSError as error:
+        raise GraderError(
+            M(
+                "the folder that this notebook works in is gone: restart the kernel in one that is there"
+            )
+        ) from error
 
 
 def load(shell: Any) -> None:

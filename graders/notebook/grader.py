@@ -15,17 +15,17 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 from collections.abc import Callable
 from typing import IO, Any, cast
 
 from graders import own
+from graders.ending import ENDING_SECONDS
 from graders.errors import GraderError
 from graders.frames import Frames
 from graders.messages import M, clean
 
 _LOOK = 0.05  # seconds between two looks at what else there is to do while it works
-_ENDING_SECONDS = 2.0
+_LEFT_SECONDS = 5.0  # for what it said last, once it is gone
 _MOST_BYTES = 1 << 18
 Told = Callable[[dict[str, Any] | None], None]
 
@@ -83,7 +83,8 @@ class Grader:
             ) from error
         self._owner = os.getpid()
         heard, stream = self._heard, cast(IO[bytes], self._process.stdout)
-        threading.Thread(target=_hear, args=(stream.fileno(), heard), daemon=True).start()
+        self._hearing = threading.Thread(target=_hear, args=(stream, heard), daemon=True)
+        self._hearing.start()
 
     def ask(self, question: dict[str, Any], told: Told) -> dict[str, Any]:
         """Its answer. `told` hears what it says meanwhile, and None every now and then.
@@ -135,9 +136,8 @@ class Grader:
         self._process = None
         with contextlib.suppress(OSError):
             cast(IO[bytes], process.stdin).close()
-        deadline = time.monotonic() + _ENDING_SECONDS
         with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(max(0.0, deadline - time.monotonic()))
+            process.wait(ENDING_SECONDS + 1)  # longer than it allows itself
         with contextlib.suppress(OSError):
             if hasattr(os, "killpg"):
                 os.killpg(process.pid, signal.SIGKILL)
@@ -145,14 +145,15 @@ class Grader:
                 process.kill()
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(10)
+        self._hearing.join(_LEFT_SECONDS)
         self._complaints.close()
 
 
-def _hear(stream: int, heard: queue.SimpleQueue[dict[str, Any] | None]) -> None:
-    """Until it ends, or says what is no frame."""
+def _hear(stream: IO[bytes], heard: queue.SimpleQueue[dict[str, Any] | None]) -> None:
+    """Until it ends, or says what is no frame; the stream is this thread's, who closes it."""
     frames = Frames()
-    with contextlib.suppress(OSError, ValueError):
-        while data := os.read(stream, _MOST_BYTES):
+    with contextlib.suppress(OSError, ValueError), stream:
+        while data := os.read(stream.fileno(), _MOST_BYTES):
             for message in frames.feed(data):
                 heard.put(message)
     heard.put(None)

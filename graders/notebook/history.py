@@ -25,9 +25,12 @@ class History:
 
     def before(self, info: Any) -> None:
         """IPython's ``pre_run_cell``: the front-end's name of a cell, where it tells one."""
+        number = self._shell.execution_count
+        self._names.pop(number, None)  # after %reset numbers begin again
+        self._failed.discard(number)
         name = getattr(info, "cell_id", None)
         if isinstance(name, str):
-            self._names[self._shell.execution_count] = name
+            self._names[number] = name
 
     def after(self, result: Any) -> None:
         """IPython's ``post_run_cell``: whether it came through."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import difflib
+import functools
 import hashlib
 import json
 import os
@@ -20,6 +21,7 @@ from typing import Any
 
 from graders import own
 from graders.errors import SubmissionError
+from graders.installed import places_of_specs
 from graders.submission.magics import cell_magic, run_files
 from graders.submission.model import Cell, Section, Submission
 from graders.submission.parsing import compiled
@@ -190,7 +192,8 @@ def _names_in(notebook: Path) -> dict[int, str]:
 
 def _beside(folder: Path, cells: Sequence[Cell]) -> Iterator[tuple[str, Path]]:
     """Modules of the folder that the cells import or run, and what these import, but for those that
-    cells write themselves, and for ours: in a clone, the reference would answer for them.
+    cells write themselves, and for ours and those of installed courses: in a clone, the reference
+    would answer for them.
     """
     written = {name for c in cells for name in _files_written(c.source)}
     waiting = [c.source for c in cells]
@@ -200,7 +203,7 @@ def _beside(folder: Path, cells: Sequence[Cell]) -> Iterator[tuple[str, Path]]:
         for name, file in _named_in(folder, waiting.pop()):
             if name in taken or name in written or len(taken) >= MAX_COMPANIONS:
                 continue
-            if own.lies_in_copy(str(file), str(folder)):
+            if own.lies_in_copy(str(file), str(folder)) or _is_a_courses(file):
                 continue
             size += file.stat().st_size
             if size > MAX_COMPANION_BYTES:
@@ -236,6 +239,17 @@ def _named_in(folder: Path, source: str) -> Iterator[tuple[str, Path]]:
 def _is_inside(folder: Path, file: Path) -> bool:
     """True for a file of the folder itself: none that a link leads to."""
     return file.is_file() and file.resolve().is_relative_to(folder.resolve())
+
+
+@functools.cache
+def _places_of_courses() -> tuple[Path, ...]:
+    return tuple(places_of_specs())
+
+
+def _is_a_courses(file: Path) -> bool:
+    """True for a file of an installed course or plugin: a reference, most likely."""
+    real = file.resolve()
+    return any(real.is_relative_to(place) for place in _places_of_courses())
 
 
 def _imported(body: Iterable[ast.stmt]) -> set[str]:

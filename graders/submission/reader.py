@@ -464,5 +464,5 @@ def _files_of(folder: Path) -> list[Path]:
 
 
 def _is_ours(folder: Path, inside: Sequence[str]) -> bool:
-    """True for a file in one of our packages that lies in the folder (which may be in a clone itself)."""
-    return any(own.is_copy(str(folder.joinpath(*inside[:n]))) for n in range(1, len(inside)))
+    """True for a file of a copy of ours that lies in the folder (which may be in a clone itself)."""
+    return any(own.is_ours(str(folder.joinpath(*inside[:n]))) for n in range(1, len(inside)))
