@@ -165,6 +165,11 @@ def test_a_manifest(tmp_path: Path) -> None:
     table.write_text("path\nx/a/work.py\nx/none.py\n")
     with pytest.raises(UsageError, match=r"class\.csv, line 3: no such file or folder"):
         discover(str(table))
+    table.write_text('path,name\nx/b,"Jane\nDoe\u2028II"\nx/none.py,"a\nb"\n', "utf-8")
+    with pytest.raises(UsageError, match=r"class\.csv, line 4: no such file or folder"):
+        discover(str(table))
+    table.write_text('path,name\nx/b,"Jane\nDoe\u2028II"\n', "utf-8")
+    assert discover(str(table)).handed[0].student.name == "Jane Doe II"
     table.write_text("name\nJane\n")
     with pytest.raises(UsageError, match=r"class\.csv, line 1: no column path"):
         discover(str(table))

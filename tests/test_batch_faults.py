@@ -19,7 +19,7 @@ from graders import commands
 from graders.batch import run
 from graders.batch.executor import Died
 from graders.batch.model import Handed, Student
-from graders.batch.store import FILE, REPORTS, Result, Store
+from graders.batch.store import FILE, REPORTS, Enrolled, Result, Store
 from graders.errors import GraderError
 from graders.grading import Request
 from tests.batch_class import ROOT, command, report, write_class
@@ -35,7 +35,7 @@ def filled(folder: Path) -> None:
     draw = random.Random(0)
     names = [f"s{n:02}" for n in range(STUDENTS)]
     with contextlib.closing(Store(folder)) as store:
-        store.enrol([(Handed(n, f"{n}.py", Student(n)), "key") for n in names])
+        store.enrol([Enrolled(Handed(n, f"{n}.py", Student(n)), "key") for n in names])
         for name in names:
             text = draw.randbytes(4_000).hex()
             store.keep(name, Result("graded", score=1, max_score=2, report=text))
@@ -140,7 +140,7 @@ def test_a_full_disk_keeps_what_was_graded(tmp_path: Path) -> None:
     try:
         (pages,) = store._db.execute("PRAGMA page_count").fetchone()
         store._db.execute(f"PRAGMA max_page_count = {pages}")
-        store.enrol([(Handed("new", "new.py", Student("new")), "key")])
+        store.enrol([Enrolled(Handed("new", "new.py", Student("new")), "key")])
         big = Result("graded", report=random.Random(1).randbytes(100_000).hex())
         with pytest.raises(GraderError, match="no room on the disk; make some"):
             store.keep("new", big)
@@ -148,7 +148,7 @@ def test_a_full_disk_keeps_what_was_graded(tmp_path: Path) -> None:
         store.keep("new", big)
         assert store.report("new") == big.report
         names = [f"s{n:02}" for n in range(STUDENTS)]
-        store.enrol([(Handed(n, f"{n}.py", Student(n)), "key") for n in names])
+        store.enrol([Enrolled(Handed(n, f"{n}.py", Student(n)), "key") for n in names])
     finally:
         store.close()
     assert read_all(tmp_path) == before
@@ -217,7 +217,7 @@ def test_a_death_on_a_full_machine_is_not_counted(
     filled(tmp_path / "out")
     store = Store(tmp_path / "out")
     one = Handed("new", "new.py", Student("new"))
-    store.enrol([(one, "key")])
+    store.enrol([Enrolled(one, "key")])
     graded = run.Class(tmp_path / "out", store, {"new": one}, Request(tmp_path))
 
     class Full:

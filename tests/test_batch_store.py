@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from graders.batch.model import Handed, Student
-from graders.batch.store import FILE, VERSION, Result, Store
+from graders.batch.store import FILE, VERSION, Enrolled, Result, Store
 from graders.errors import GraderError
 
 
@@ -20,7 +20,7 @@ def handed(id_: str) -> Handed:
 def filled(folder: Path) -> Store:
     """A store with two submissions, of which `a` has a result."""
     store = Store(folder)
-    store.enrol([(handed("b"), "k1"), (handed("a"), "k1")])
+    store.enrol([Enrolled(handed("b"), "k1"), Enrolled(handed("a"), "k1")])
     store.keep("a", Result("graded", score=3, max_score=4, seconds=2, report="{}\n"))
     return store
 
@@ -37,13 +37,13 @@ def test_a_result_is_kept_once_and_found_again(tmp_path: Path) -> None:
 
 def test_another_key_is_another_row_and_the_first_comes_back(tmp_path: Path) -> None:
     store = filled(tmp_path)
-    store.written("a")
+    store.written("a", 0)
     assert store.unwritten() == []
-    store.enrol([(handed("a"), "k2")])
+    store.enrol([Enrolled(handed("a"), "k2")])
     assert list(store.waiting()) == ["a"]
     store.keep("a", Result("graded", score=1, max_score=4))
-    store.written("a")
-    store.enrol([(handed("a"), "k1")])
+    store.written("a", 0)
+    store.enrol([Enrolled(handed("a"), "k1")])
     assert [r.score for r in store.rows()] == [3]
     assert store.unwritten() == ["a"], "the file has the report of the other key"
 
@@ -52,7 +52,7 @@ def test_deaths_are_counted_for_the_key(tmp_path: Path) -> None:
     store = filled(tmp_path)
     assert store.died("b", "one") == ["one"]
     assert store.died("b", "two") == ["one", "two"]
-    store.enrol([(handed("b"), "k2")])
+    store.enrol([Enrolled(handed("b"), "k2")])
     assert store.died("b", "one") == ["one"]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import os
 import signal
@@ -17,11 +19,18 @@ from typing import Any
 
 import pytest
 
+from graders import commands
+from graders.batch import run
 from graders.batch.model import Handed, Student
-from graders.batch.store import FILE, VERSION, Enrolled, Result, Store
+from graders.batch.outputs.gradebook import write_gradebook
+from graders.batch.outputs.summary import ItemCount, Summary
+from graders.batch.store import FILE, REPORTS, VERSION, Enrolled, Result, Store
+from graders.course.edited import changes
+from graders.course.history import history
 from graders.course.marking import Wish, decision, worth
 from graders.course.opening import store_of, student
 from graders.errors import GraderError, UsageError
+from graders.grading import Request
 from graders.ledger import database
 from graders.ledger.marks import Marking
 from graders.ledger.model import Decision, Graded, Marks, Who
@@ -109,6 +118,13 @@ def test_a_number_that_two_share_tells_nobody_from_the_other() -> None:
     assert [bool(marking.about(who)) for who in whos] == [True, False]
 
 
+def test_a_decision_about_another_sprints_item_of_that_name_is_none_about_this_one() -> None:
+    assert marks(said("points", 8, sprint="dnn")).score == 10
+    assert marks(said("points", 8, sprint="")).score == marks(said("points", 8)).score != 10
+    both = marks(said("points", 8), said("back", sprint="dnn"), said("comment", sprint="dnn"))
+    assert both.decided and not both.items["conv1d"].comments
+
+
 # -- the store -------------------------------------------------------------------------------------
 
 
@@ -138,7 +154,7 @@ def graded(folder: Path) -> Store:
     ])  # fmt: skip
     for name in ("ann", "bob"):
         store.keep(name, result(6))
-        store.written(name)
+        store.written(name, 0)
     return store
 
 
@@ -150,31 +166,33 @@ def decide(store: Store, name: str, **wish: Any) -> Decision:
 def test_a_decision_is_kept_and_what_was_written_is_to_be_written_again(tmp_path: Path) -> None:
     store = graded(tmp_path)
     assert store.unwritten() == []
-    seen = store.last_decision()
+    seen = store.row("ann").decisions
     kept = decide(store, "ann", item="conv1d", points=8, reason="r", comment="c")
     assert store.unwritten() == ["ann"] and kept.files == "f0"
     store.written("ann", seen)
     assert store.unwritten() == ["ann"], "the file was put together before the decision"
-    store.written("ann", store.last_decision())
+    store.written("ann", store.row("ann").decisions)
     assert store.unwritten() == []
     store.close()
     again = Store(tmp_path)
     assert again.row("ann").marks.score == 8 and again.row("bob").marks.score == 6
-    told = again.shown_report("ann")
+    told = again.shown_report(again.row("ann"))
     assert told["marks"]["items"][0] | {"at": ""} == {
         "id": "conv1d", "points": 8, "max_points": 10, "graded": 6, "decided": True, "by": "kenta",
         "at": "", "reason": "r", "outdated": False,
         "comments": [{"text": "c", "by": "kenta", "at": kept.at}],
     }  # fmt: skip
-    assert "marks" not in again.shown_report("bob")
+    assert "marks" not in again.shown_report(again.row("bob"))
 
 
 def test_nothing_changes_or_removes_a_decision(tmp_path: Path) -> None:
     store = graded(tmp_path)
     decide(store, "ann", item="conv1d", points=8, reason="r")
-    store.ledger.publish("kenta", "", [])
-    for table in ("decisions", "publications"):
-        for words in (f"UPDATE {table} SET at = ''", f"DELETE FROM {table}"):
+    store.ledger.publish("kenta", "", [(r.who, r.files, r.marks) for r in store.rows()])
+    assert len(list(store.read("SELECT * FROM published"))) == 2
+    columns = {"decisions": "at", "publications": "at", "published": "score"}
+    for table, column in columns.items():
+        for words in (f"UPDATE {table} SET {column} = 0", f"DELETE FROM {table}"):
             other = sqlite3.connect(tmp_path / FILE)
             with pytest.raises(sqlite3.IntegrityError, match="never changed"):
                 other.execute(words)
@@ -365,9 +383,12 @@ def test_a_folder_without_a_class_is_told(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_locked_store_decides_nothing_and_says_so(tmp_path: Path) -> None:
+def test_a_locked_store_decides_nothing_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     graded(tmp_path).close()
-    with store_of(tmp_path, patience=0.05) as store:
+    monkeypatch.setattr("graders.course.opening.PATIENCE", 0.05)
+    with store_of(tmp_path) as store:
         holder = sqlite3.connect(tmp_path / FILE, isolation_level=None)
         holder.execute("BEGIN IMMEDIATE")
         with pytest.raises(GraderError, match=r"another program holds it.*nothing was decided"):
@@ -440,6 +461,140 @@ def test_gradescope_has_the_mark_that_a_person_gave_for_what_could_not_be_read(
     assert said in lines[1] and lines[1].endswith(": 4 / 10 on paper, well done")
 
 
+def test_whose_number_is_shared_is_a_matter_of_the_whole_class(tmp_path: Path) -> None:
+    """Also where one of the two alone is graded again."""
+    store = Store(tmp_path)
+    twins = [Enrolled(Handed(n, f"{n}.py", Student(n, "7")), "k", n) for n in ("ann", "bob")]
+    store.enrol(twins)
+    for name in ("ann", "bob"):
+        store.keep(name, result(6))
+    decide(store, "ann", item="conv1d", points=9, reason="r")
+    proposal = store.proposal()
+    proposal.enrol([twins[1]._replace(key="k2")])
+    proposal.keep("bob", result(7))
+    assert [row.marks.score for row in (store.row("bob"), *proposal.rows())] == [6, 7]
+
+
+def test_a_regrade_has_the_secret_of_its_folder(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        commands._parser().parse_args(["regrade", "results", "--secret-file", "another"])
+    assert "--secret-file" in capsys.readouterr().err
+
+
+def test_who_handed_in_nothing_is_told_so(tmp_path: Path) -> None:
+    store = graded(tmp_path)
+    absent = Enrolled(Handed("cid", "", Student("Cid")), "k", "f", "s")
+    store.enrol([*store.roll().values(), absent])
+    store.keep(
+        "cid",
+        Result(
+            "unreadable", "nothing was handed in", report='{"items": [], "runtime": {}, "seed": 1}'
+        ),
+    )
+    assert store.attempts(store.row("cid").who) == []
+    lines = list(history(store, store.row("cid"), "", "en"))
+    assert lines[lines.index("handed in") + 1] == "  nothing was handed in"
+
+
+def test_decisions_are_read_once_for_all_reports_that_are_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = graded(tmp_path)
+    for name in ("ann", "bob"):
+        decide(store, name, item="conv1d", points=8, reason="r")
+    for folder in (REPORTS, run.PAGES):
+        (tmp_path / folder).mkdir()
+    read: list[Store] = []
+    marking = Store.marking
+
+    def counted(self: Store) -> Marking:
+        read.append(self)
+        return marking(self)
+
+    monkeypatch.setattr(Store, "marking", counted)
+    monkeypatch.setattr(run, "page", lambda data: "")
+    assert run.write_unwritten(run.Class(tmp_path, store, {}, Request(tmp_path))) == ["ann", "bob"]
+    assert len(read) == 1 and store.unwritten() == []
+    data = json.loads((tmp_path / REPORTS / "bob.json").read_text())
+    assert data["marks"]["score"] == 8
+
+
+# -- a gradebook that somebody edited --------------------------------------------------------------
+
+
+def gradebook(store: Store) -> list[list[str]]:
+    """The gradebook of the class as it would be written now, its header first."""
+    items = [ItemCount(name, "cnn1", name, True) for name in ("conv1d", "bonus", "survey")]
+    text = io.StringIO(newline="")
+    write_gradebook(store, Summary("en", items=items), text)
+    return list(csv.reader(io.StringIO(text.getvalue())))
+
+
+def edited(folder: Path, lines: list[list[str]], **cells: str) -> Path:
+    """A copy of it in which Ann's cells are these."""
+    names, ann, *rest = lines
+    ann = [cells.get(name, text) for name, text in zip(names, ann, strict=True)]
+    file = folder / "mine.csv"
+    with file.open("w", newline="", encoding="utf-8-sig") as opened:
+        csv.writer(opened).writerows([names, ann, *rest])
+    return file
+
+
+def changed(store: Store, file: Path) -> list[tuple[str, str, str, float | None, str]]:
+    """Who, item, mark before and after, comment; of each change of a table."""
+    found, _ = changes(store, file, "kenta", "read again")
+    return [
+        (c.row.id, c.decision.item, c.before, c.decision.points, c.decision.comment) for c in found
+    ]
+
+
+def test_what_changed_since_a_gradebook_was_written_is_nobodys_edit(tmp_path: Path) -> None:
+    store = graded(tmp_path)
+    decide(store, "ann", comment="first")
+    before = gradebook(store)
+    bob = store.roll()["bob"]
+    store.enrol([store.roll()["ann"], bob._replace(key="k2", files="f9")])
+    store.keep("bob", result(10))  # handed in again, and better
+    file = edited(tmp_path, before, conv1d="7,5")
+    assert changed(store, file) == [("ann", "conv1d", "6", 7.5, "")]
+    # What somebody decided since stays as well, as long as the cell was not touched.
+    decide(store, "ann", item="conv1d", points=9, reason="r")
+    decide(store, "ann", comment="second")
+    assert changed(store, edited(tmp_path, before)) == []
+    assert changed(store, edited(tmp_path, before, conv1d="7.5", comment="third")) == [
+        ("ann", "conv1d", "9", 7.5, ""), ("ann", "", "first / second", None, "third"),
+    ]  # fmt: skip
+    assert changed(store, edited(tmp_path, before, conv1d="9")) == []
+    # The book of now, with every cell as it stands.
+    assert changed(store, edited(tmp_path, gradebook(store))) == []
+    assert changed(store, edited(tmp_path, gradebook(store), conv1d="6")) == [
+        ("ann", "conv1d", "9", 6, "")
+    ]
+
+
+def test_a_row_of_another_class_is_left_out_and_told(tmp_path: Path) -> None:
+    store = graded(tmp_path)
+    file = edited(tmp_path, gradebook(store), as_of="g0123456789ab-0", conv1d="9")
+    found, left = changes(store, file, "kenta", "r")
+    assert found == [] and [str(said) for said in left] == [
+        f"{file}, line 2: of a grading that is not this class's, left out: ann"
+    ]
+    assert "このクラス" in left[0].in_language("ja")
+
+
+def test_a_table_of_ones_own_means_each_of_its_cells(tmp_path: Path) -> None:
+    store = graded(tmp_path)
+    file = tmp_path / "mine.csv"
+    file.write_bytes('id;conv1d;comment\r\nann;8;"one\r\ntwo"\r\n\r\nbob;9;"a\u2028b"\r\n'.encode())
+    assert [(c.row.id, c.decision.points, c.decision.comment)
+            for c in changes(store, file, "kenta", "r")[0]] == [
+        ("ann", 8, ""), ("ann", None, "one two"), ("bob", 9, ""), ("bob", None, "a b"),
+    ]  # fmt: skip
+    file.write_text('id,conv1d,comment\nann,8,"one\ntwo"\nbob,11,\n')
+    with pytest.raises(UsageError, match="line 4: 11 points are more"):
+        changes(store, file, "kenta", "r")
+
+
 # -- a kill ----------------------------------------------------------------------------------------
 
 DECIDES = """
@@ -465,10 +620,11 @@ def test_a_kill_in_the_middle_loses_no_decision_that_was_told(tmp_path: Path) ->
             text=True,
         )
         assert process.stdout is not None
-        process.stdout.readline()
+        first = [process.stdout.readline() for _ in range(3)]  # however slow the disk is
         time.sleep(delay)
         os.kill(process.pid, signal.SIGKILL)
-        told = max([told, *(int(line) for line in process.stdout.read().split())])
+        lines = [*first, *process.stdout.read().split()]
+        told = max([told, *map(int, lines)])
         process.wait()
         numbers = [one.number for one in Store(tmp_path).ledger.decisions()]
         assert numbers == list(range(1, len(numbers) + 1)) and len(numbers) >= told

@@ -86,6 +86,31 @@ def test_a_number_goes_before_a_name(tmp_path: Path) -> None:
     assert (rows["yuki_1"][2], rows["yuki_2"][2], rows["ann_3"][2]) == ("a@e.org", "b@e.org", "")
 
 
+@pytest.mark.parametrize(
+    ("column", "late"),
+    [("late", {"yes": True, "1": True, "LATE": True, "no": False, "not late": False, "": False, "0": False}),
+     ("status", {"2 hours late": True, "遅延提出": True, "Submitted": False, "1": False, "": False})],
+)  # fmt: skip
+def test_who_is_late_by_the_column(tmp_path: Path, column: str, late: dict[str, bool]) -> None:
+    names = [f"s{n}" for n in range(len(late))]
+    found = lay(tmp_path, *(f"{name}.py" for name in names))
+    rows = "".join(f"{name},{text}\n" for name, text in zip(names, late, strict=True))
+    assert [row[3] for row in taken(tmp_path, found, f"name,{column}\n{rows}").values()] == [
+        *late.values()
+    ]
+
+
+def test_a_cell_may_have_several_lines_and_any_letter(tmp_path: Path) -> None:
+    found = lay(tmp_path, "a_1_11_x.py", "b_2_12_x.py", "c_3_13_x.py")
+    text = 'ID,Student,Notes\n1,"Ann\nAshe",x\n2,Bob\u2028Bo,"a\n\nb"\n3,Cid\x0bC,\x85\n'
+    rows = taken(tmp_path, found, text)
+    assert [row[:2] for row in rows.values()] == [
+        ("Ann Ashe", "1"),
+        ("Bob Bo", "2"),
+        ("Cid C", "3"),
+    ]
+
+
 def test_what_is_no_roster_is_one_sentence(tmp_path: Path) -> None:
     found = lay(tmp_path, "ann.py", "bob.py")
     with pytest.raises(UsageError, match="line 1: no column Student"):

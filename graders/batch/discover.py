@@ -5,7 +5,6 @@ Nothing is unpacked or read here but listings, a manifest, and the metadata of a
 
 from __future__ import annotations
 
-import csv
 import glob
 import hashlib
 import os
@@ -19,6 +18,7 @@ from pathlib import Path
 from graders.batch.layouts import LAYOUTS, Group, Grouped, gradable, grouped
 from graders.batch.listing import Kind, Other, of_archive, of_folder
 from graders.batch.model import Found, Handed, Part, Student
+from graders.batch.people import is_late, read_table
 from graders.batch.reasons import why_not
 from graders.errors import SubmissionError, UsageError
 from graders.messages import clean
@@ -160,28 +160,26 @@ _COLUMNS = {
     "late": ("late",),
     "attempt": ("attempt",),
 }
-_NOT_LATE = ("", "0", "no", "false", "n", "on time")
 
 
 def _manifest(file: Path) -> list[Group]:
     """One submission a row: columns path (from the manifest's folder), id, name, email, late, attempt."""
     try:
-        text = file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+        table = read_table(file)
+    except (OSError, ValueError) as error:
         raise UsageError(f"{file}: can't be read as UTF-8 ({error})") from error
-    rows = csv.DictReader(text.splitlines())
-    names = {(n or "").strip().lower().replace(" ", "_"): n for n in rows.fieldnames or ()}
+    names = {name.lower().replace(" ", "_"): name for name in table.names}
     column = {
         key: next((names[n] for n in known if n in names), None) for key, known in _COLUMNS.items()
     }
     if column["path"] is None:
         raise UsageError(f"{file}, line 1: no column path; the first line names the columns")
     found: list[tuple[Path, dict[str, str]]] = []
-    for row in rows:
-        given = {k: (row.get(n) or "").strip() if n else "" for k, n in column.items()}
+    for line, row in table.rows:
+        given = {k: row[n].strip() if n is not None else "" for k, n in column.items()}
         path = file.parent / given["path"]
         if not given["path"] or not path.exists():
-            raise UsageError(f"{file}, line {rows.line_num}: no such file or folder: {path}")
+            raise UsageError(f"{file}, line {line}: no such file or folder: {path}")
         found.append((path, given))
     if not found:
         raise UsageError(f"{file}: no submission in it, only the names of columns")
@@ -190,7 +188,7 @@ def _manifest(file: Path) -> list[Group]:
         replace(
             _group_of(path, given["id"] or given["name"] or label,
                       Student(given["name"] or given["id"] or label, given["id"], given["email"])),
-            late=given["late"].casefold() not in _NOT_LATE,
+            late=is_late(given["late"]),
             attempt=int(given["attempt"]) if re.fullmatch("[0-9]{1,4}", given["attempt"]) else 0,
         )
         for (path, given), label in zip(found, labels, strict=True)

@@ -6,7 +6,6 @@ gradebook, Moodle's grading worksheet, Gradescope's roster, or a table of one's 
 
 from __future__ import annotations
 
-import csv
 import re
 from collections import Counter
 from collections.abc import Mapping
@@ -15,6 +14,7 @@ from pathlib import Path
 
 from graders.batch.discover import slug
 from graders.batch.model import Found, Handed, Student
+from graders.batch.people import is_late, read_table
 from graders.errors import UsageError
 from graders.messages import M, clean
 
@@ -76,26 +76,21 @@ def read_roster(file: Path) -> list[Enrolment]:
         UsageError: it can't be read as UTF-8, or has no column that says who is meant.
     """
     try:
-        text = file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+        table = read_table(file)
+    except (OSError, ValueError) as error:
         raise UsageError(f"--roster {file}: can't be read as UTF-8 ({error})") from error
-    first = text.partition("\n")[0]
-    rows = csv.DictReader(text.splitlines(), delimiter=max(",;\t", key=first.count))
-    columns = {(name or "").strip().casefold(): name for name in rows.fieldnames or ()}
+    columns = {name.casefold(): name for name in table.names}
     if not columns.keys() & {*_NUMBER, *_NAME, *_EMAIL, "first name"}:
         raise UsageError(
             f"--roster {file}, line 1: no column Student, Full name, ID, Identifier or Email address; "
             "export the gradebook (Canvas) or the grading worksheet (Moodle)"
         )
     found = []
-    for row in rows:
-        cells = {
-            key: clean(row[name] or "", 200) for key, name in columns.items()
-            if isinstance(row.get(name), str)
-        }  # fmt: skip
+    for _, row in table.rows:
+        cells = {key: clean(row[name], 200) for key, name in columns.items()}
         student = _student(cells)
         if (student.name or student.number or student.email) and not _NOBODYS.match(student.name):
-            late = bool(_LATE.search(cells.get("status", "") + " " + cells.get("late", "")))
+            late = bool(_LATE.search(cells.get("status", ""))) or is_late(cells.get("late", ""))
             found.append(Enrolment(student, late))
     return found
 

@@ -11,7 +11,7 @@ import os
 import re
 import tempfile
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,7 +22,7 @@ from graders.batch.executor import Done, Executor, Outcome
 from graders.batch.local import PREFIX
 from graders.batch.model import MAX_DEATHS, Found, Handed
 from graders.batch.staging import fingerprint
-from graders.batch.store import FILE, REPORTS, Enrolled, Result, Store
+from graders.batch.store import FILE, REPORTS, Enrolled, Result, Row, Store
 from graders.batch.work import in_both, not_graded, report_text, request_of, settings_of
 from graders.binding.overrides import read_overrides
 from graders.errors import GraderError, UsageError
@@ -320,17 +320,16 @@ def _refuse(graded: Class, listener: Listener) -> None:
 def _keep(graded: Class, id_: str, result: Result, listener: Listener) -> None:
     graded.store.keep(id_, result)
     if graded.shown:
-        _write(graded, id_)
+        _write(graded, graded.store.row(id_))
     listener.finished(id_, result)
 
 
-def _write(graded: Class, id_: str) -> None:
+def _write(graded: Class, row: Row) -> None:
     """Its report and its page, with what people decided in them."""
-    seen = graded.store.last_decision()
-    data = graded.store.shown_report(id_)
+    data = graded.store.shown_report(row)
     for path, text in (
-        (graded.report_file(id_), report_text(data)),
-        (graded.page_file(id_), page(data)),
+        (graded.report_file(row.id), report_text(data)),
+        (graded.page_file(row.id), page(data)),
     ):
         try:
             replace_file(path, text)
@@ -339,15 +338,20 @@ def _write(graded: Class, id_: str) -> None:
                 f"{path}: can't be written ({error.strerror or error}); "
                 "its result is kept, --resume goes on"
             ) from error
-    graded.store.written(id_, seen)
+    graded.store.written(row.id, row.decisions)
 
 
 def write_unwritten(graded: Class) -> list[str]:
     """Write reports and pages of which the store has something newer; whose they are."""
     ids = graded.store.unwritten()
-    for id_ in ids:
-        _write(graded, id_)
+    _write_all(graded, set(ids))
     return ids
+
+
+def _write_all(graded: Class, ids: Set[str]) -> None:
+    """Those of these; the decisions about the class are read once."""
+    for row in [row for row in graded.store.rows() if row.id in ids] if ids else ():
+        _write(graded, row)
 
 
 def _tidy(graded: Class) -> None:
@@ -365,8 +369,7 @@ def _tidy(graded: Class) -> None:
             there.add(file.name)
         rewrite.update(r.id for r in graded.store.rows() if file_of(r.id).name not in there)
     rewrite.update(graded.store.unwritten())
-    for id_ in sorted(rewrite):
-        _write(graded, id_)
+    _write_all(graded, rewrite)
     for id_ in sorted(set(graded.store.waiting())):  # of an earlier version of the submission
         graded.report_file(id_).unlink(missing_ok=True)
         graded.page_file(id_).unlink(missing_ok=True)

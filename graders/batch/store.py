@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
@@ -29,6 +30,8 @@ _ROW = (
     "roll.id, shown, name, roll.number, email, status, reason, sprint, score, max_score, "
     "seconds, summary, late, attempt, key, roll.files, results.settings, graded_at"
 )
+_KEY = 12  # digits of a key that tell it from others
+_AS_OF = re.compile(rf"g([0-9a-z]{{1,{_KEY}}})-([0-9]{{1,15}})")
 _ROLL = "id, position, key, shown, name, number, email, late, attempt, files, settings"
 
 
@@ -62,6 +65,12 @@ class Row:
     settings: str = ""
     graded_at: str = ""
     marks: Marks = field(default_factory=Marks)  # those that count, people's decisions in them
+    decisions: int = 0  # the number of the last one that the marks know of
+
+    @property
+    def as_of(self) -> str:
+        """What the marks were made of, for `Store.row_as_of`; no spreadsheet takes it for a number."""
+        return f"g{self.key[:_KEY]}-{self.decisions}"
 
     @property
     def who(self) -> Who:
@@ -126,9 +135,7 @@ class Store(Database):
 
     # -- the class -----------------------------------------------------------------------
 
-    def enrol(
-        self, handed: Iterable[Enrolled | tuple[Handed, str]], how: str = "", by: str = ""
-    ) -> None:
+    def enrol(self, handed: Iterable[Enrolled], how: str = "", by: str = "") -> None:
         """Make these the class. Results of earlier keys stay, and so does all that was handed in.
 
         `how`, `by`: what makes other gradings count than before, for the history.
@@ -138,8 +145,7 @@ class Store(Database):
         with self.transaction() as db:
             before = dict(db.execute(f"SELECT id, key FROM {roll}"))
             db.execute(f"DELETE FROM {roll}")
-            for position, given in enumerate(handed):
-                one, key, files, settings = Enrolled(*given)
+            for position, (one, key, files, settings) in enumerate(handed):
                 who = one.student
                 values = (one.id, position, key, _text(one.shown), who.name, who.number, who.email,
                           one.late, one.attempt, files, settings)  # fmt: skip
@@ -154,7 +160,7 @@ class Store(Database):
                     )
                 if roll != "class":
                     continue
-                if files:
+                if files and one.shown:  # those of a roster who handed in nothing are rows, too
                     db.execute(
                         "INSERT OR IGNORE INTO attempts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                         (one.id, files, at, _text(one.shown), who.name, who.number, who.email,
@@ -283,10 +289,43 @@ class Store(Database):
             return self._marked(_row(found), self.marking())
         raise KeyError(id_)
 
-    def marking(self) -> Marking:
-        """All decisions, ready to be asked."""
-        query = f"SELECT id, number, email FROM {self._roll}"
-        return Marking(self.ledger.decisions(), (Who(*found) for found in self.read(query)))
+    def row_as_of(self, row: Row, told: str) -> Row | None:
+        """A row with the marks that it had when it was `told` (`Row.as_of`); None if no grading is known
+        that this can have been.
+        """
+        found = _AS_OF.fullmatch(told)
+        if found is None:
+            return None
+        query = (
+            "SELECT status, reason, sprint, score, max_score, seconds, summary, key, files FROM results "
+            "WHERE substr(key, 1, ?) = ? ORDER BY id = ? DESC, graded_at DESC LIMIT 1"
+        )
+        for status, reason, sprint, score, most, seconds, summary, key, files in list(
+            self.read(query, _KEY, found.group(1), row.id)
+        ):
+            then = replace(
+                row, status=status, reason=reason, sprint=sprint, score=score, max_score=most,
+                seconds=seconds, summary=json.loads(summary), key=key, files=files,
+            )  # fmt: skip
+            last = int(found.group(2))
+            if last not in self._earlier:
+                self._earlier[last] = self.marking(last)
+            return self._marked(then, self._earlier[last])
+        return None
+
+    @cached_property
+    def _earlier(self) -> dict[int, Marking]:
+        """The decisions up to some of them, each put together once: the rows of a table share theirs."""
+        return {}
+
+    def marking(self, last: int | None = None) -> Marking:
+        """All decisions, ready to be asked; those up to the `last` one, if it is given."""
+        decisions = self.ledger.decisions()
+        if last is not None:
+            decisions = [one for one in decisions if one.number <= last]
+        # Whose numbers are shared is a matter of the whole class, also where few are graded again.
+        everyone = self.read("SELECT id, number, email FROM class") if decisions else iter(())
+        return Marking(decisions, (Who(*found) for found in everyone))
 
     def _marked(self, row: Row, marking: Marking) -> Row:
         graded, score, most, sprint = row.graded, row.score, row.max_score, row.sprint
@@ -294,12 +333,13 @@ class Store(Database):
             sprint_given = marking.given(row.who)
             like = self.like(sprint_given) if sprint_given else None
             if like is None:
-                return replace(row, marks=Marks(comments=marking.comments(row.who)))
+                marks = Marks(comments=marking.comments(row.who))
+                return replace(row, marks=marks, decisions=marking.last)
             # A person gave points for what the grader could not read: nothing else earns any.
             graded = [replace(g, status="missing", points=0.0) for g in like.graded]
             score, most, sprint = 0.0, like.max_score, like.sprint
         marks = marking.marks(row.who, sprint, graded, most, score, row.files)
-        return replace(row, sprint=sprint, marks=marks)
+        return replace(row, sprint=sprint, marks=marks, decisions=marking.last)
 
     def like(self, sprint: str) -> Row | None:
         """Some graded submission of a sprint, for what its items are; None where there is none."""
@@ -318,14 +358,11 @@ class Store(Database):
         with self._told():
             return zlib.decompress(found[0][0]).decode()
 
-    def shown_report(self, id_: str, row: Row | None = None) -> dict[str, Any]:
-        """The report with what people decided beside it (``marks``), as plain data. `row`: where it is
-        at hand already. KeyError if it has none.
-        """
-        data: dict[str, Any] = json.loads(self.report(id_))
-        marks = (row or self.row(id_)).marks
-        if marks.spoken:
-            data["marks"] = told(marks)
+    def shown_report(self, row: Row) -> dict[str, Any]:
+        """The report with what people decided beside it (``marks``), as plain data."""
+        data: dict[str, Any] = json.loads(self.report(row.id))
+        if row.marks.spoken:
+            data["marks"] = told(row.marks)
         return data
 
     def prints(self) -> Iterator[tuple[str, bytes]]:
@@ -347,21 +384,16 @@ class Store(Database):
         )
         return [id_ for (id_,) in self.read(query)]
 
-    def last_decision(self) -> int:
-        """The number of the last decision, 0 if there is none."""
-        ((number,),) = self.read("SELECT coalesce(max(number), 0) FROM decisions")
-        return int(number)
-
-    def written(self, id_: str, decisions: int | None = None) -> None:
-        """Its report is in its file. `decisions`: `last_decision` when it was put together; one that
+    def written(self, id_: str, decisions: int) -> None:
+        """Its report is in its file. `decisions`: the last one that is in it (`Row.decisions`); one that
         was added since leaves it to be written again.
         """
         with self.transaction() as db:
             db.execute(
                 "UPDATE results SET written = 1 WHERE id = ? AND key = "
                 "(SELECT key FROM class WHERE class.id = ?) AND "
-                "(? IS NULL OR ? >= (SELECT coalesce(max(number), 0) FROM decisions))",
-                (id_, id_, decisions, decisions),
+                "? >= (SELECT coalesce(max(number), 0) FROM decisions)",
+                (id_, id_, decisions),
             )
 
     # -- what was --------------------------------------------------------------------------
@@ -380,7 +412,7 @@ class Store(Database):
         """All that a student ever handed in, in the order in which it was seen."""
         query = (
             "SELECT id, files, seen_at, shown, number, email, late, attempt FROM attempts "
-            "ORDER BY seen_at, attempt"
+            "WHERE shown <> '' ORDER BY seen_at, attempt"
         )
         return [
             Attempt(id_, files, at, shown, bool(late), attempt)

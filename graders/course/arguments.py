@@ -87,7 +87,8 @@ def _add_regrade(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     _add_by(regrade)
     for option in OPTIONS:
-        if not option.field.startswith("report"):
+        # The class's secret goes with its folder: by another one, all would be graded anew.
+        if not option.field.startswith(("report", "secret")):
             # Only what is asked for otherwise than the last time.
             add(option.flag, **{**option.keywords, "default": argparse.SUPPRESS})
     regrade.set_defaults(executor="local", scheduler=None)

@@ -101,8 +101,8 @@ def _mark_from(options: argparse.Namespace, store: Store, by: str, language: Lan
     if options.student:
         raise UsageError(M("--from FILE has its students in it: name none beside it"))
     changes, left = edited.changes(store, options.table, by, options.reason)
-    for name in left:
-        _note(M("no item of this class, left out: column {name}", name=name), language)
+    for said in left:
+        _note(said, language)
     for change in changes:
         one = change.decision
         if one.item:

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from graders.batch.outputs.gradebook import number
+from graders.batch.outputs.gradebook import AS_OF, COLUMNS, COMMENT, comments, number, points
+from graders.batch.people import Table, read_table
 from graders.batch.store import Row, Store
-from graders.course.marking import Wish, decision
+from graders.course.marking import MOST_TEXT, Wish, decision
 from graders.course.opening import student
 from graders.errors import UsageError
 from graders.ledger.model import Decision
-from graders.messages import M
+from graders.messages import M, Message, clean
 
 _WHO = ("id", "number", "email", "name")
-_OURS = frozenset(
-    "id name number email submission status sprint score max_score percent seconds reason late "
-    "attempt decided waits_for_a_person published".split()
-)
-_COMMENT = "comment"
 
 
 @dataclass(frozen=True)
@@ -32,19 +27,39 @@ class Change:
     before: str
 
 
-def changes(store: Store, file: Path, by: str, reason: str) -> tuple[list[Change], list[str]]:
-    """What the table changes, and the columns that it has besides.
+def changes(store: Store, file: Path, by: str, reason: str) -> tuple[list[Change], list[Message]]:
+    """What the table changes, and what of it is left out.
+
+    A gradebook says what its cells were (its column `as_of`): what has changed since without it, since
+    something else was handed in, say, is nobody's edit. A table of one's own means each of its cells.
 
     Raises:
         UsageError: it can't be read, or a line of it can't be decided; nothing of it counts then.
     """
-    lines, names = _table(file)
-    items = {name for row in store.rows() for name in row.marks.items}
-    left = [n for n in names if n not in _OURS and n != _COMMENT and n not in items]
-    found = []
-    for line, cells in lines:
+    table = _table(file)
+    rows = {row.id: row for row in store.rows()}
+    items = {name for row in rows.values() for name in row.marks.items}
+    known = {*COLUMNS, *items}
+    left = [
+        M("no item of this class, left out: column {name}", name=n)
+        for n in table.names if n not in known
+    ]  # fmt: skip
+    found: list[Change] = []
+    for line, row in table.rows:
+        cells = {name: text.strip().removeprefix("'") for name, text in row.items()}
+        given = next((cells[name] for name in _WHO if cells.get(name)), "")
+        wanted = {n: t for n, t in cells.items() if t and (n in items or n == COMMENT)}
+        if not wanted:
+            continue
         try:
-            found += list(_changes_of(store, cells, items, by, reason))
+            now = rows.get(given) or student(store, given)
+            told = cells.get(AS_OF, "") or now.as_of
+            then = now if told == now.as_of else store.row_as_of(now, told)
+            if then is None:
+                left.append(M("{file}, line {line}: of a grading that is not this class's, left out: {id}",
+                              file=str(file), line=line, id=now.id))  # fmt: skip
+                continue
+            found += list(_changes_of(store, now, then, wanted, Wish(reason=reason), by))
         except UsageError as error:
             raise UsageError(
                 M("{file}, line {line}: {why}", file=str(file), line=line, why=error.said)
@@ -53,25 +68,20 @@ def changes(store: Store, file: Path, by: str, reason: str) -> tuple[list[Change
 
 
 def _changes_of(
-    store: Store, cells: dict[str, str], items: set[str], by: str, reason: str
+    store: Store, now: Row, then: Row, wanted: dict[str, str], wish: Wish, by: str
 ) -> Iterator[Change]:
-    given = next((cells[name] for name in _WHO if cells.get(name)), "")
-    wanted = {n: t for n, t in cells.items() if t and (n in items or n == _COMMENT)}
-    if not wanted:
-        return
-    row = student(store, given)
+    """Cells that are neither what they were nor what they would be now."""
     for name, text in wanted.items():
-        if name == _COMMENT:
-            before = " / ".join(one.comment for one in row.marks.comments)
-            if text != before:
-                yield Change(row, decision(store, row, Wish("", comment=text), by), before)
+        if name == COMMENT:
+            before = comments(now.marks)
+            if clean(text, MOST_TEXT) not in (before, comments(then.marks)):
+                yield Change(now, decision(store, now, Wish("", comment=text), by), before)
             continue
-        mark = row.marks.items.get(name)
-        before = number(mark.points) if mark and mark.most and not mark.waits else ""
-        points = _points(name, text)
-        if before == number(points):
-            continue
-        yield Change(row, decision(store, row, Wish(name, points, reason=reason), by), before)
+        value = _points(name, text)
+        before = points(now.marks, name)
+        if number(value) not in (before, points(then.marks, name)):
+            asked = replace(wish, item=name, points=value)
+            yield Change(now, decision(store, now, asked, by), before)
 
 
 def _points(item: str, text: str) -> float:
@@ -81,29 +91,17 @@ def _points(item: str, text: str) -> float:
         raise UsageError(M("{item}: {text} is no number of points", item=item, text=text)) from None
 
 
-def _table(file: Path) -> tuple[list[tuple[int, dict[str, str]]], list[str]]:
+def _table(file: Path) -> Table:
     try:
-        text = file.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise UsageError(
-            M("{file}: can't be read: {why}", file=str(file), why=error.strerror or str(error))
-        ) from error
+        table = read_table(file)
     except UnicodeDecodeError as error:
         raise UsageError(M('{file}: not UTF-8; save it as "CSV UTF-8"', file=str(file))) from error
-    first = text.partition("\n")[0]
-    separator = max(",;\t", key=first.count)
-    rows = csv.DictReader(text.splitlines(), delimiter=separator)
-    names = [(name or "").strip() for name in rows.fieldnames or ()]
-    if not set(_WHO) & set(names):
+    except (OSError, ValueError) as error:
+        why = (error.strerror if isinstance(error, OSError) else None) or str(error)
+        raise UsageError(M("{file}: can't be read: {why}", file=str(file), why=why)) from error
+    if not set(_WHO) & set(table.names):
         raise UsageError(
             M("{file}, line 1: no column id, number, email or name: whose are the points?",
               file=str(file))
         )  # fmt: skip
-    found = []
-    for row in rows:
-        cells = {
-            (name or "").strip(): (value or "").strip().removeprefix("'")
-            for name, value in row.items() if not isinstance(value, list)
-        }  # fmt: skip
-        found.append((rows.line_num, cells))
-    return found, names
+    return table

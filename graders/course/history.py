@@ -30,7 +30,9 @@ def history(store: Store, row: Row, item: str, language: Language) -> Iterator[s
         said += [say(M("late"))] if one.late else []
         said += [say(M("counts now"))] if one.files == row.files else []
         yield "  " + ", ".join(said)
-    if not attempts:
+    if not attempts and not row.shown:
+        yield "  " + say(M("nothing was handed in"))
+    elif not attempts:
         yield "  " + say(M("not known: it was graded by an earlier version"))
     yield say(M("graded"))
     ids = list(dict.fromkeys([*(one.id for one in attempts), row.id]))

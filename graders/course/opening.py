@@ -19,7 +19,7 @@ _FEW = 15  # names that a sentence can list
 
 
 @contextmanager
-def store_of(folder: Path, patience: float = PATIENCE) -> Iterator[Store]:
+def store_of(folder: Path) -> Iterator[Store]:
     """The store in a folder that `scratchgrade batch` graded into.
 
     Raises:
@@ -31,7 +31,7 @@ def store_of(folder: Path, patience: float = PATIENCE) -> Iterator[Store]:
             M("{folder}: no graded class in it; give the folder that `scratchgrade batch --out` "
               "wrote to", folder=str(folder))
         )  # fmt: skip
-    store = Store(folder, patience, DECIDING)
+    store = Store(folder, PATIENCE, DECIDING)
     try:
         yield store
     finally:

@@ -16,9 +16,11 @@ class Marking:
     """All decisions of a class, ready to be asked. `whos`: who is in the class."""
 
     def __init__(self, decisions: Iterable[Decision], whos: Iterable[Who] = ()) -> None:
+        self.last = 0  # the number of the last of them
         self._worths: dict[tuple[str, str], Decision] = {}
         self._of: dict[str, list[Decision]] = {}
         for one in decisions:
+            self.last = max(self.last, one.number)
             if one.kind == "worth":
                 self._worths[one.sprint, one.item] = one
             else:
@@ -59,10 +61,10 @@ class Marking:
         """The marks of a submission. `graded`: None where nothing could be graded; `most`, `score`: as
         they were graded.
         """
-        decisions = self.about(who)
         by_item: dict[str, list[Decision]] = {}
-        for one in decisions:
-            by_item.setdefault(one.item, []).append(one)
+        for one in self.about(who):
+            if one.sprint in ("", sprint):  # another sprint's item may have the same name
+                by_item.setdefault(one.item, []).append(one)
         marks: dict[str, ItemMark] = {}
         for item in graded or ():
             mark = self._mark(item, sprint, by_item.get(item.id, ()), files)

@@ -48,7 +48,7 @@ def write_outputs(
     with _new(out / "class.html") as file:
         page.write_page(store, whole, name, similar.shown(store, alike), file)
     only = {*marked, *(r.id for r in store.rows() if r.marks.spoken)} if decided else None
-    gradescope.write_all(store, _folder(out / "gradescope"), _new, only)
+    gradescope.write_all(store, _folder(out / "gradescope"), only)
     return whole
 
 
@@ -100,7 +100,7 @@ def _write_pages_of_the_rest(graded: Class, whole: Summary) -> None:
     """The pages of those without a report of their own language: they are in the class's."""
     for row in graded.store.rows():
         if row.status != "graded" and whole.language != "en" and row.reason_in(whole.language):
-            data = graded.store.shown_report(row.id, row)
+            data = graded.store.shown_report(row)
             data |= {"language": whole.language, "error": row.reason_in(whole.language)}
             with _new(graded.page_file(row.id)) as file:
                 file.write(student_page(data))

@@ -16,6 +16,22 @@ from graders.report.words import STATUS
 # What a spreadsheet takes for the beginning of a formula, in full width as well.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _FEEDBACK = 4_000
+_BEFORE = ("id", "name", "number", "email", "submission", "status", "sprint", "score", "max_score",
+           "percent")  # fmt: skip
+_AFTER = (
+    "seconds",
+    "reason",
+    "late",
+    "attempt",
+    "decided",
+    "waits_for_a_person",
+    "published",
+    "as_of",
+)
+COMMENT = "comment"
+AS_OF = "as_of"
+COLUMNS = frozenset([*_BEFORE, *_AFTER, COMMENT])
+"""Those of a gradebook that are no item's."""
 
 
 def cell(value: object) -> object:
@@ -39,26 +55,34 @@ def write_gradebook(
     all of them if it is "".
 
     Cells are the marks that count; which of them a person decided stands in a column of its own, and
-    what a student was told by `scratchgrade publish` in another.
+    what a student was told by `scratchgrade publish` in another. By `as_of` it is known what the other
+    cells were, whatever somebody makes of them (`scratchgrade mark --from`).
     """
     table = csv.writer(file)
     ids = [item.id for item in whole.items_of(sprint)]
-    table.writerow(["id", "name", "number", "email", "submission", "status", "sprint", "score",
-                    "max_score", "percent", *ids, "seconds", "reason", "late", "attempt", "decided",
-                    "waits_for_a_person", "published", "comment"])  # fmt: skip
+    table.writerow([*_BEFORE, *ids, *_AFTER, COMMENT])
     for row in rows_of(store, sprint):
         marks, who = row.marks, row.student
-        points = {i: number(m.points) for i, m in marks.items.items() if m.most and not m.waits}
         scores = [number(marks.score), number(marks.max_score), f"{100 * row.share:.1f}"]
         told = published.get(row.id)
         table.writerow(map(cell, [
             row.id, who.name, who.number, who.email, row.shown, row.status, row.sprint,
-            *(scores if marks.known else ["", "", ""]), *(points.get(i, "") for i in ids),
+            *(scores if marks.known else ["", "", ""]), *(points(marks, i) for i in ids),
             f"{row.seconds:.2f}", row.reason_in(whole.language), "LATE" if row.late else "",
             str(row.attempt or ""), "; ".join(_decided(marks)), " ".join(marks.waiting),
-            number(told.score) if told is not None and told.known else "",
-            " / ".join(one.comment for one in marks.comments),
+            number(told.score) if told is not None and told.known else "", row.as_of, comments(marks),
         ]))  # fmt: skip
+
+
+def points(marks: Marks, item: str) -> str:
+    """The cell of an item; "" where there are none, or only a person can give them."""
+    mark = marks.items.get(item)
+    return number(mark.points) if mark is not None and mark.most and not mark.waits else ""
+
+
+def comments(marks: Marks) -> str:
+    """The cell of what was said about the whole."""
+    return clean(" / ".join(one.comment for one in marks.comments), _FEEDBACK)
 
 
 def _decided(marks: Marks) -> Iterator[str]:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection
-from contextlib import AbstractContextManager, suppress
+from collections.abc import Collection
+from contextlib import suppress
 from pathlib import Path
-from typing import TextIO
 
+from graders.batch.outputs.files import new
 from graders.batch.store import Store
 from graders.report.gradescope import results
 
-New = Callable[[Path], AbstractContextManager[TextIO]]
 
-
-def write_all(store: Store, folder: Path, new: New, only: Collection[str] | None = None) -> None:
+def write_all(store: Store, folder: Path, only: Collection[str] | None = None) -> None:
     """One file a submission, named as its report; files of others are removed. `only`: those that are
     written, where the others are as they have to be.
     """
@@ -25,7 +23,7 @@ def write_all(store: Store, folder: Path, new: New, only: Collection[str] | None
         if only is not None and row.id not in only:
             continue
         with new(folder / name) as file:
-            json.dump(results(store.shown_report(row.id, row)), file, ensure_ascii=False, indent=1)
+            json.dump(results(store.shown_report(row)), file, ensure_ascii=False, indent=1)
     for left in folder.iterdir():
         if left.name not in names:
             with suppress(OSError):
