@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from graders.binding.definitions import Definition, unparse
 from graders.binding.lexicon import lexicon
 from graders.binding.reached import Reached
+from graders.submission.parsing import every_node
 
 _LABELS = re.compile(r"y[a-z]?|t|labels?|targets?|true|correct|teach\w*|ans(wers?)?|gt|onehot|hot")
 _OUTPUTS = re.compile(r"hat|pred\w*|out\w*|prob\w*|val|valid\w*|test")
@@ -150,10 +151,11 @@ def _held(reached: Reached) -> dict[str, set[str]]:
                 (a.arg, value)
                 for a, value in zip(places[len(places) - len(defaults) :], defaults, strict=True)
             ]
+    given = [(name, _names_in(value)) for name, value in links if name]
     for _ in range(_PASSES):
-        for name, value in links:
-            if name:
-                held[name] |= _classes_in(value, held, reached)
+        for name, names in given:
+            for one in names:
+                held[name] |= {one} if one in reached.classes else held.get(one, set())
     return dict(held)
 
 
@@ -186,14 +188,10 @@ def _arguments(call: ast.Call, reached: Reached) -> list[tuple[str, ast.expr]]:
     return found
 
 
-def _classes_in(value: ast.expr, held: dict[str, set[str]], reached: Reached) -> set[str]:
-    """The classes of the instances that an expression may give: alone, in a list, by a name."""
-    found: set[str] = set()
-    for node in ast.walk(value):
-        if isinstance(node, ast.Name | ast.Attribute):
-            name = _name(node)
-            found |= {name} if name in reached.classes else held.get(name, set())
-    return found
+def _names_in(value: ast.expr) -> list[str]:
+    """The variables and attributes that an expression may give: alone, in a list."""
+    found = (_name(n) for n in every_node(value) if isinstance(n, ast.Name | ast.Attribute))
+    return list(dict.fromkeys(found))
 
 
 def _calls(nodes: Iterable[ast.AST]) -> Iterator[ast.Call]:

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from graders.submission import Submission
-from graders.submission.parsing import compiled
+from graders.submission.parsing import compiled, every_node
 
 _DEFINES = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 _IMPORTS = (ast.Import, ast.ImportFrom)
@@ -26,8 +26,8 @@ def is_settled(submission: Submission) -> bool:
     names = {n for s in statements for n in _bound(s)}
     others = [s for s in statements if not isinstance(s, (*_DEFINES, *_IMPORTS))]
     return not (
-        any(_changes(part, names) for s in others for part in ast.walk(s))
-        or any(_sets(part, names) for s in statements for part in ast.walk(s))
+        any(_changes(part, names) for s in others for part in every_node(s))
+        or any(_sets(part, names) for s in statements for part in every_node(s))
         or (any(_gives_away(s, names) for s in statements) and any(map(_sets_another, statements)))
     )
 
@@ -69,7 +69,7 @@ def _gives_away(statement: ast.stmt, names: set[str]) -> bool:
     What only calls it, looks one of its attributes up or derives from it keeps its name.
     """
     kept: set[int] = set()
-    for part in ast.walk(statement):
+    for part in every_node(statement):
         if isinstance(part, ast.Call):
             kept.add(id(part.func))
             if isinstance(part.func, ast.Name) and part.func.id in _ONLY_ASK:
@@ -85,13 +85,13 @@ def _gives_away(statement: ast.stmt, names: set[str]) -> bool:
         and part.id in names
         and isinstance(part.ctx, ast.Load)
         and id(part) not in kept
-        for part in ast.walk(statement)
+        for part in every_node(statement)
     )
 
 
 def _sets_another(statement: ast.stmt) -> bool:
     """True if it sets attributes of something else than ``self``: of what, only running it tells."""
-    for part in ast.walk(statement):
+    for part in every_node(statement):
         if isinstance(part, ast.Call) and isinstance(part.func, ast.Name | ast.Attribute):
             name = part.func.id if isinstance(part.func, ast.Name) else part.func.attr
             if name in ("setattr", "delattr", "__setattr__", "exec", "eval"):
