@@ -117,9 +117,9 @@ def output_axes(spec: ItemSpec) -> tuple[str, ...]:
     """The output's axes in the canonical order: each stands where its input axis stands.
 
     ``output: {N: N, C: O, L: M}`` says that O takes the place of C and M that of L; an axis with
-    ``null`` is not there any more.
+    ``null`` is not there any more. An item that says nothing of its output gives its input's axes.
     """
-    return tuple(spec.output[a] for a in spec.axes if spec.output[a])
+    return tuple(b for a in spec.axes if (b := spec.output.get(a, a)))
 
 
 def build(

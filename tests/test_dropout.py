@@ -18,7 +18,7 @@ TWINS = twins_of(MODULES)
 
 
 def judged(folder: Path, source: str) -> ItemResult:
-    """The result of CS231n's dropout for a module with this source."""
+    """The result of the dropout of Saito's course for a module with this source."""
     (sprint,) = load_course("saito", built_in_sprints()).values()
     return results_of(folder, source, sprint, ("dropout",))["dropout"]
 

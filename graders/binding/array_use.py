@@ -141,21 +141,6 @@ def optional_keys(function: Callable_, name: str) -> frozenset[str]:
     return frozenset(keys_of(function, name)) - needed
 
 
-def training_word(function: Callable_) -> str:
-    """The word by which a function is told that it is a training, ``mode == "train"``; "" if it compares with none."""
-    compared = [n for n in every_node(function.node) if isinstance(n, ast.Compare)]
-    words = [
-        c.value
-        for n in compared
-        for c in (n.left, *n.comparators)
-        if isinstance(c, ast.Constant) and isinstance(c.value, str)
-    ]
-    return next((w for w in words if _TRAINING.fullmatch(w)), "")
-
-
-_TRAINING = re.compile(r"train(ing)?", re.IGNORECASE)
-
-
 def entries_of(definition: Definition, name: str) -> int:
     """How many entries the class reads by number off a constructor's parameter, or off the
     attribute that keeps it: 4 for ``self.c_in = Filter[1]; self.f_w = Filter[3]``; else 0.

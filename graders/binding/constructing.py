@@ -18,7 +18,6 @@ from graders.binding.array_use import (
     read_of,
     several,
     several_in,
-    training_word,
     unpacked,
     used_as_array,
 )
@@ -26,6 +25,7 @@ from graders.binding.callsites import CallSites
 from graders.binding.definitions import Callable_, Definition, Parameter
 from graders.binding.keeping import roles_for
 from graders.binding.lexicon import lexicon
+from graders.binding.mode_names import mode_words, takes_word
 from graders.binding.plans import Argument, Call, is_bias, role_of, sides_of
 from graders.binding.training_flag import is_flag
 from graders.binding.worded import asks_for_shape, is_pair, is_text, literal_value, worded
@@ -34,7 +34,6 @@ from graders.specs import ItemSpec
 
 PROVIDED = ("initializer", "optimizer", "activation", "lr", "sigma")
 _INPUT_SHAPE = re.compile(r"(in(put)?s?|x|im(age|g)|sample|prev(ious)?)_?(shape|dims?|size)", re.I)
-_MODE = re.compile(r"_*(mode|phase|train(ing)?)", re.I)
 _SHAPE_WORDS = ("shape", "size", "dim", "info")
 MAX_READINGS = 16
 MAX_ENTRIES = 8  # ways to read parameters of several entries
@@ -450,11 +449,11 @@ class Construction:
         optional, found = optional_keys(target, parameter.name), []
         for key in keys:
             roles = [r for r in roles_for(self._spec, key) if r in self._spec.roles]
-            word = training_word(target)
+            word, _ = mode_words([target])
             if roles:
                 found.append((key, roles[0]))
             elif key not in optional:
-                if _MODE.fullmatch(key) is None or not word:
+                if not takes_word(key) or not word:
                     return None
                 found.append((key, repr(word)))
         return tuple(found)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from typing import Any
@@ -26,20 +26,23 @@ from graders.binding.kept_output import kept_output
 from graders.binding.layer_search import with_parts
 from graders.binding.lexicon import lexicon
 from graders.binding.matching import Truth
-from graders.binding.modes import NOTHING, Mode, Told, asks_for_mode, modes
+from graders.binding.mode_names import asks_for_mode
+from graders.binding.modes import NOTHING, Mode, Told, modes
 from graders.binding.moments import moments
-from graders.binding.plans import Argument, LayerPlan, Programmer
+from graders.binding.plans import Argument, Call, LayerPlan, Programmer
 from graders.binding.standing import Standing
 from graders.binding.worded import is_text
-from graders.cases import LayerCase
+from graders.cases import LayerCase, draw_sizes
 from graders.sandbox.session import CellError, Found, Outcome, Session
 from graders.specs import ItemSpec
 
 PROBE = 0.35  # no probability to keep is this one's to leave out
 _WAYS = 3  # of constructing it
-_KEPT = re.compile(r"(?!\w*mask)\w*(keep|kept|retain|incl|surviv|alive|live)\w*", re.I)
-_DROPPED = re.compile(r"(?!\w*mask)(\w*(drop|zero|omit|discard)\w*|rate|ratio|frac(tion)?)", re.I)
-_EITHER = re.compile(r"p|pr|prob(s|ability)?|thresh(old)?|alpha|percent(age)?", re.I)
+_KEPT = re.compile(r"(?!\w*mask)\w*(keep|kept|retain|incl|surviv|live)\w*", re.I)
+_DROPPED = re.compile(r"(?!\w*mask)(\w*(drop|zero|omit|discard)\w*|rate)", re.I)
+_EITHER = re.compile(
+    r"p|pr|prob(s|ability)?|thresh(old)?|alpha|percent(age)?|ratio|frac(tion)?", re.I
+)
 _DRAWS = re.compile(r"rng|random_?(state|generator)|generator|rand(om)?", re.I)
 
 _GENERATOR = "__import__('numpy').random.RandomState()"
@@ -52,13 +55,9 @@ class Meaning(Enum):
     DROPPED = auto()
     EITHER = auto()
 
-    def kept(self, probability: float) -> list[float]:
-        """The shares that may be kept, where this is the probability."""
-        return {
-            Meaning.KEPT: [probability],
-            Meaning.DROPPED: [1 - probability],
-            Meaning.EITHER: [probability, 1 - probability],
-        }[self]
+    def kept(self, probability: float) -> float:
+        """The share to be kept, where the probability is of what is kept, or of what is left out."""
+        return probability if self is Meaning.KEPT else 1 - probability
 
 
 def meaning(name: str) -> Meaning | None:
@@ -77,7 +76,8 @@ def meaning(name: str) -> Meaning | None:
 @dataclass(frozen=True)
 class DropoutPlan:
     """How a dropout is called. Arguments of kind ``probability``, ``mode`` and ``told`` (a dict of both) are those
-    that change from call to call. `own`: the probability that the class has for itself.
+    that change from call to call. `own`: the probability that the class has for itself. `tested`: the call in a
+    test, of a class that has another forward for it.
     """
 
     layer: LayerPlan
@@ -85,23 +85,30 @@ class DropoutPlan:
     means: Meaning
     name: str = ""  # of the probability
     own: float | None = None
+    tested: Call | None = None
 
 
 @dataclass
 class DropoutRun:
-    """One probability and one input: what came of a training, of another one and of a test."""
+    """One input: what came of a training, of another one and of a test; after a test, of a third training.
+
+    Each is beside whether its call ended.
+    """
 
     probability: float
     x: np.ndarray
     dy: np.ndarray
     outcome: Outcome
     train: Standing
+    trained: bool
     back: Standing
-    again: Standing
-    test: Standing
-    trained: bool  # the calls ended
     went_back: bool
+    again: Standing
+    repeated: bool
+    test: Standing
     tested: bool
+    after: Standing | None = None  # None: it was not called for
+    returned: bool = True  # from that third training
     damaged: list[str] = field(default_factory=list)
 
 
@@ -127,15 +134,56 @@ class _Programmer(Programmer):
                 return {"dict": {key: {"v": value} for key, value in told.items()}}
         return super().value(argument, upstream)
 
+    def begin(self, seed: int) -> None:
+        """What is drawn without a seed of the student's own differs from program to program; it is a training."""
+        self.wire.steps.append({"do": "seed", "seed": seed})
+        mode = self._dropout.mode
+        if mode.told is Told.SHARED:
+            of = {"expr": mode.parameter}
+            self._append({"do": "hold", "out": "shared", "value": of})
+            told = {"expr": f"{mode.parameter}.{mode.name}"}
+            self._append({"do": "hold", "out": "told", "value": told})
+        self.make()
+        self.tell(True)
+
+    def end(self) -> None:
+        """What the whole module shares is told what it was."""
+        mode = self._dropout.mode
+        if mode.told is Told.SHARED:
+            value = {"h": "told"}
+            self._append({"do": "set", "on": "shared", "path": [mode.name], "value": value})
+
     def tell(self, training: bool) -> None:
         """From here on it is a training, or a test."""
         self.training = training
         mode = self._dropout.mode
-        if mode.told is Told.ATTRIBUTE:
-            value = {"v": mode.value(training)}
-            self.wire.steps.append(
-                {"do": "set", "on": "self", "path": [mode.name], "value": value, "optional": True}
-            )
+        value = {"v": mode.value(training)}
+        match mode.told:
+            case Told.ATTRIBUTE:
+                self._append({"do": "set", "on": "self", "path": [mode.name], "value": value})
+            case Told.SHARED:
+                self._append({"do": "set", "on": "shared", "path": [mode.name], "value": value})
+            case Told.GLOBAL:
+                self._append({"do": "globals", "values": {mode.name: value}})
+            case Told.METHODS:
+                self._append({"do": "call", "on": "self", "method": mode.value(training)})
+            case Told.SWITCH:
+                call = {"do": "call", "on": "self", "method": mode.name, "args": [value]}
+                self._append(call)
+
+    def _append(self, step: dict[str, Any]) -> None:
+        self.wire.steps.append({**step, "optional": True})
+
+    def forward(self, keep: str = "", optional: bool = False) -> Programmer:
+        """Call forward, in a test that for tests."""
+        tested = self._dropout.tested
+        if self.training or tested is None:
+            return super().forward(keep, optional)
+        self._append(
+            {"do": "call", "on": "self", "method": tested.name, "out": "y", "keep": keep,
+             **self._call(tested.arguments)}
+        )  # fmt: skip
+        return self
 
 
 class DropoutSearch:
@@ -154,7 +202,7 @@ class DropoutSearch:
         best, most = None, 0
         for plan in self._plans():
             plan = self._parted(plan, rng)
-            run = self.run(plan, plan.own or PROBE, self.case(rng))
+            (run,) = self.run(plan, plan.own or PROBE, [self.case(rng)], rng)
             if not run.trained and not _of_something_else(plan):
                 self.error = self.error or run.outcome.error
             drops = any(np.any(e.array == 0) and np.any(e.array != 0) for e in run.train.entries)
@@ -170,11 +218,14 @@ class DropoutSearch:
 
     def case(self, rng: np.random.Generator) -> LayerCase:
         """An input without zeros, and what comes back from the layer behind it."""
-        low_high = self._spec.sizes
-        sizes = {name: int(rng.integers(low, high + 1)) for name, (low, high) in low_high.items()}
+        return self.cases(rng, 1)[0]
+
+    def cases(self, rng: np.random.Generator, count: int) -> list[LayerCase]:
+        """Some of the same sizes."""
+        sizes = draw_sizes(self._spec, rng)
         shape = [sizes[axis] for axis in self._spec.axes]
-        x, dy = rng.standard_normal(shape), rng.standard_normal(shape)
-        return LayerCase(self._spec, sizes, x, {}, dy, x)
+        drawn = [(rng.standard_normal(shape), rng.standard_normal(shape)) for _ in range(count)]
+        return [LayerCase(self._spec, sizes, x, {}, dy, x) for x, dy in drawn]
 
     # -- plans ---------------------------------------------------------------------------
 
@@ -227,7 +278,7 @@ class DropoutSearch:
             keyword = parameter.keyword_only or parameter.default is not None
             if parameter.name == probability:
                 argument = Argument(parameter.name, "probability", "", keyword)
-            elif keys := self._keys(target, parameter.name, mode):
+            elif keys := self._keys(target, parameter.name):
                 argument = Argument(parameter.name, "told", "", keyword, keys)
             elif parameter.name == first:
                 pass
@@ -249,7 +300,7 @@ class DropoutSearch:
         return tuple(ordered)
 
     @staticmethod
-    def _keys(target: Callable_, name: str, mode: Mode) -> tuple[tuple[str, str], ...]:
+    def _keys(target: Callable_, name: str) -> tuple[tuple[str, str], ...]:
         """Of a dict that a function takes: the key of the probability, and that of the mode."""
         keys = keys_of(target, name)
         probability = _likeliest(keys)
@@ -266,7 +317,7 @@ class DropoutSearch:
                 yield DropoutPlan(plan, mode, said, name)
             return
         case = self.case(np.random.default_rng(0))
-        made = DropoutPlan(plan, mode, said or Meaning.EITHER, name)
+        made = DropoutPlan(plan, mode, said or Meaning.EITHER, name, tested=self._tested(mode))
         outcome = _Programmer(made, case, PROBE).make().harvest("", "self").run(self._session)
         if not outcome.ok:
             if not _of_something_else(made):
@@ -281,13 +332,22 @@ class DropoutSearch:
                 yield replace(made, layer=layer)
             elif (kept := _kept_probability(outcome.found)) is not None:
                 own, value = kept
-                yield DropoutPlan(layer, mode, meaning(own) or Meaning.EITHER, own, value)
+                means = meaning(own) or Meaning.EITHER
+                yield replace(made, layer=layer, means=means, name=own, own=value)
+
+    def _tested(self, mode: Mode) -> Call | None:
+        """The call of a forward of its own for tests."""
+        if mode.told is not Told.FORWARD:
+            return None
+        method = self._definition.methods[mode.name]
+        call = self._construction.call(method, "input", set())
+        return replace(call, arguments=self._told(method, call.arguments, mode))
 
     def _parted(self, plan: DropoutPlan, rng: np.random.Generator) -> DropoutPlan:
         """The plan with the place of the output in what forward returns."""
         if plan.layer.y_kept:
             return plan
-        run = self.run(plan, plan.own or PROBE, self.case(rng))
+        (run,) = self.run(plan, plan.own or PROBE, [self.case(rng)], rng)
         for entry in run.train.entries[:1]:
             return replace(plan, layer=with_parts(plan.layer, entry))
         return plan
@@ -298,51 +358,95 @@ class DropoutSearch:
         self,
         plan: DropoutPlan,
         probability: float,
-        case: LayerCase,
+        cases: Sequence[LayerCase],
+        rng: np.random.Generator,
         before: Sequence[LayerCase] = (),
-    ) -> DropoutRun:
-        """A training, back, another training and a test on one instance; `before`: trainings on other data."""
-        programmer = _Programmer(plan, case, probability)
-        programmer.make()
-        programmer.tell(True)
-        for other in before:
-            warmer = _Programmer(plan, other, probability)
-            warmer.wire = programmer.wire
-            warmer.forward(optional=True)
-            if plan.layer.backward is not None:
-                warmer.backward(other.upstream, optional=True)
+    ) -> list[DropoutRun]:
+        """One instance: for each case a training, back and another training; then a test of each, and a last training.
+
+        Calls in a row go on drawing where those before them stopped, whoever seeded what they draw from. `before`:
+        trainings on other data.
+        """
+        programmer = _Programmer(plan, cases[0], probability)
         steps = programmer.wire.steps
-        first = len(steps)
-        programmer.forward("train", optional=True).harvest("pre:", "self")
-        back = len(steps)
-        if plan.layer.backward is not None:
-            programmer.backward(case.upstream, "ret", optional=True)
-        programmer.harvest("", "self", "x", "dy").forward("again", optional=True)
-        if plan.mode.told is not Told.NOTHING:
+        programmer.begin(int(rng.integers(2**31)))
+        goes_back, told = plan.layer.backward is not None, plan.mode.told is not Told.NOTHING
+        for other in before:
+            programmer.case = other
+            programmer.forward(optional=True)
+            if goes_back:
+                programmer.backward(other.upstream, optional=True)
+        places: dict[str, int] = {}  # of the calls, among the steps
+        for number, case in enumerate(cases):
+            programmer.case = case
+            programmer.forward(f"{number}:train", optional=True)
+            places[f"{number}:train"] = len(steps) - 1
+            programmer.harvest(f"{number}:pre:", "self")
+            if goes_back:
+                programmer.backward(case.upstream, f"{number}:ret", optional=True)
+                places[f"{number}:ret"] = len(steps) - 1
+            programmer.harvest(f"{number}:", "self", "x", "dy")
+            programmer.forward(f"{number}:again", optional=True)
+            places[f"{number}:again"] = len(steps) - 1
+        telling = len(steps)
+        if told:
             programmer.tell(False)
-            programmer.forward("test", optional=True)
+            heard = range(telling, len(steps))
+            for number, case in enumerate(cases):
+                programmer.case = case
+                programmer.forward(f"{number}:test", optional=True)
+                places[f"{number}:test"] = len(steps) - 1
+            programmer.tell(True)
+            programmer.forward(f"{len(cases) - 1}:after", optional=True)
+            places[f"{len(cases) - 1}:after"] = len(steps) - 1
+        programmer.end()
         outcome = programmer.run(self._session)
-        done = dict(enumerate(outcome.outcomes))
-        tested = plan.mode.told is not Told.NOTHING and done.get(len(steps) - 1, False)
-        train = self._output(plan, case, outcome, "train")
+        ended = dict(enumerate(outcome.outcomes))
+        done = {name: ended.get(place, False) for name, place in places.items()}
+        hears = told and all(ended.get(place, False) for place in heard)
+        return [
+            self._read(plan, probability, case, outcome, number, done, hears)
+            for number, case in enumerate(cases)
+        ]
+
+    def _read(
+        self,
+        plan: DropoutPlan,
+        probability: float,
+        case: LayerCase,
+        outcome: Outcome,
+        number: int,
+        done: Mapping[str, bool],
+        hears: bool,
+    ) -> DropoutRun:
+        """One case of a program. `hears`: the layer could be told that it is a test."""
+        heads = {kind: f"{number}:{kind}" for kind in ("train", "ret", "again", "test", "after")}
+        train = self._output(plan, case, outcome, number, "train")
+        tested = hears and done.get(heads["test"], False)
+        after = heads["after"] in done
         run = DropoutRun(
-            probability, case.x, case.upstream, outcome, train, self._back(case, outcome, train),
-            self._output(plan, case, outcome, "again"), self._output(plan, case, outcome, "test"),
-            done.get(first, False),
-            plan.layer.backward is not None and done.get(back, False),
-            tested,
+            probability, case.x, case.upstream, outcome,
+            train, done[heads["train"]],
+            self._back(case, outcome, train, number), done.get(heads["ret"], False),
+            self._output(plan, case, outcome, number, "again"), done[heads["again"]],
+            self._output(plan, case, outcome, number, "test") if tested else Standing(), tested,
+            self._output(plan, case, outcome, number, "after") if after else None,
+            done.get(heads["after"], True),
         )  # fmt: skip
         for handle, given in (("x", case.x), ("dy", case.upstream)):
-            now = next((e.array for e in outcome.found if e.path == (handle,)), given)
+            mine = (e.array for e in outcome.found if e.path == (f"{number}:{handle}",))
+            now = next(mine, given)
             if now.shape != given.shape or not np.array_equal(now, given):
                 run.damaged.append(handle)
         return run
 
     @staticmethod
-    def _output(plan: DropoutPlan, case: LayerCase, outcome: Outcome, head: str) -> Standing:
-        path = (head, *plan.layer.y_path)
+    def _output(
+        plan: DropoutPlan, case: LayerCase, outcome: Outcome, number: int, kind: str
+    ) -> Standing:
+        path = (f"{number}:{kind}", *plan.layer.y_path)
         mine = [
-            e for e in outcome.found
+            _under(e, kind) for e in outcome.found
             if e.path[: len(path)] == path and e.array.shape == case.x.shape
         ]  # fmt: skip
         truth = Truth(case.x, case.spec.axes)
@@ -353,11 +457,11 @@ class DropoutSearch:
         )
 
     @staticmethod
-    def _back(case: LayerCase, outcome: Outcome, train: Standing) -> Standing:
+    def _back(case: LayerCase, outcome: Outcome, train: Standing, number: int) -> Standing:
         entries = [e for e in outcome.found if e.array.shape == case.x.shape]
-        ret = [e for e in entries if e.path[0] == "ret"]
-        after = [e for e in entries if e.path[0] == "self"]
-        before = {e.path[1:]: e.array for e in entries if e.path[0] == "pre:self"}
+        ret = [_under(e, "ret") for e in entries if e.path[0] == f"{number}:ret"]
+        after = [_under(e, "self") for e in entries if e.path[0] == f"{number}:self"]
+        before = {e.path[1:]: e.array for e in entries if e.path[0] == f"{number}:pre:self"}
         untouched = frozenset(
             e.path for e in after
             if e.path[1:] in before and np.array_equal(before[e.path[1:]], e.array, equal_nan=True)
@@ -365,6 +469,11 @@ class DropoutSearch:
         known = [case.x, *(e.array for e in train.entries)]
         truth = Truth(case.upstream, case.spec.axes)
         return standing.gradient(case.spec, "dX", truth, ret, after, untouched, known)
+
+
+def _under(entry: Found, head: str) -> Found:
+    """The entry with another first part of its path."""
+    return replace(entry, path=(head, *entry.path[1:]))
 
 
 def _of_something_else(plan: DropoutPlan) -> bool:

@@ -1,33 +1,29 @@
-"""How a layer is told whether it is a training or a test: by an argument of forward, by a key of its
-settings, or by an attribute of its own, which methods like ``train()`` and ``eval()`` may set.
+"""How a layer is told whether it is a training or a test: by an argument of forward, by a key of its settings, by
+its own methods like ``train()`` and ``eval()``, by an attribute, by a forward of its own for tests, or by a name
+that the whole module shares.
 """
 
 from __future__ import annotations
 
 import ast
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
 from graders.binding.array_use import keys_of
-from graders.binding.definitions import Callable_, Definition
-from graders.binding.reached import Reached
+from graders.binding.definitions import Callable_, Definition, unparse
+from graders.binding.mode_names import (
+    asks_for_mode,
+    computes_test,
+    mode_words,
+    says_mode,
+    says_test,
+    says_training,
+    sets_mode,
+    sets_test,
+    sets_training,
+)
 from graders.submission.parsing import every_node
-
-_TRAINING = re.compile(
-    r"(is|for|in|be)?_?train+(ing|able)?_?(flg|flag|mode|phase)?|stochastic", re.I
-)
-_TESTING = re.compile(
-    r"(is|for|in|be)?_?(test(ing)?|eval(uat(e|ion|ing))?|infer(ence)?|pred(ict(ion|ing)?)?|deterministic)"
-    r"_?(flg|flag|mode|phase)?",
-    re.I,
-)
-_WORDED = re.compile(r"mode|phase|state", re.I)
-_TRAIN_WORD = re.compile(r"train(ing)?", re.I)
-_TEST_WORD = re.compile(
-    r"test(ing)?|eval(uation)?|infer(ence)?|pred(ict(ion)?)?|val(id(ation)?)?", re.I
-)
 
 
 class Told(Enum):
@@ -35,7 +31,12 @@ class Told(Enum):
 
     ARGUMENT = auto()
     KEY = auto()  # of a dict that forward takes
+    METHODS = auto()  # of its own, one for each mode
+    SWITCH = auto()  # a method of its own that takes the mode
     ATTRIBUTE = auto()
+    FORWARD = auto()  # a method of its own that is forward in a test
+    SHARED = auto()  # an attribute of what the whole module shares
+    GLOBAL = auto()  # a name of the module
     NOTHING = auto()
 
 
@@ -43,7 +44,8 @@ class Told(Enum):
 class Mode:
     """Where a layer is told its mode, under which name, and what it is told in training and in testing.
 
-    `parameter`: the dict that the key is of.
+    `train`, `test`: of `Told.METHODS` the names of the methods. `parameter`: the dict that the key is of; what
+    holds the attribute that is shared, as an expression.
     """
 
     told: Told
@@ -62,98 +64,125 @@ NOTHING = Mode(Told.NOTHING)
 
 def modes(definition: Definition, forward: Callable_) -> Iterator[Mode]:
     """The ways to tell the layer its mode, likeliest first."""
+    followed = _followed(definition, forward)
     for parameter in forward.parameters:
-        values = _values(forward, parameter.name)
+        values = _values(followed, parameter.name)
         if values is not None:
             yield Mode(Told.ARGUMENT, parameter.name, *values)
     for parameter in forward.parameters:
         for key in keys_of(forward, parameter.name):
-            values = _values(forward, key)
+            values = _values(followed, key)
             if values is not None:
                 yield Mode(Told.KEY, key, *values, parameter.name)
-    for attribute in _read(definition, forward):
-        values = _values(forward, attribute)
+    read = [name for name in _own_names(followed, ast.Load) if name not in definition.methods]
+    if definition.kind == "class":
+        yield from _by_methods(definition, followed, set(read))
+    for attribute in read:
+        values = _values(followed, attribute)
         if values is not None:
             yield Mode(Told.ATTRIBUTE, attribute, *values)
+    if definition.kind == "class":
+        for name, method in definition.methods.items():
+            if computes_test(name) and name != forward.name and len(method.required) == 1:
+                yield Mode(Told.FORWARD, name)
+    yield from _shared(followed)
 
 
-def _values(forward: Callable_, name: str) -> tuple[bool | str, bool | str] | None:
+def _values(functions: Sequence[Callable_], name: str) -> tuple[bool | str, bool | str] | None:
     """What a name that asks for the mode is told in training and in testing; None for another name."""
-    plain = name.strip("_")
-    trains, tests = _words(forward)
-    if _WORDED.fullmatch(plain) or ((trains or tests) and _asks(plain)):
+    trains, tests = mode_words(functions)
+    if says_mode(name) or ((trains or tests) and asks_for_mode(name)):
         return (trains or "train", tests or "test") if trains or tests else None
-    if _TRAINING.fullmatch(plain):
+    if says_training(name):
         return True, False
-    if _TESTING.fullmatch(plain):
+    if says_test(name):
         return False, True
     return None
 
 
-def _asks(name: str) -> bool:
-    return bool(_TRAINING.fullmatch(name) or _TESTING.fullmatch(name))
+def _by_methods(
+    definition: Definition, followed: Sequence[Callable_], read: set[str]
+) -> Iterator[Mode]:
+    """By methods that set what forward reads: one for each mode, or one that takes it."""
+    setting = {
+        name: method
+        for name, method in definition.methods.items()
+        if method not in followed and name != "__init__" and not method.static
+        and read & set(_set_names(_followed(definition, method)))
+    }  # fmt: skip
+    alone = [name for name, method in setting.items() if not method.required]
+    trains = next(filter(sets_training, alone), "")
+    tests = next(filter(sets_test, alone), "")
+    if trains and tests:
+        yield Mode(Told.METHODS, trains, trains, tests)
+    for name, method in setting.items():
+        if len(method.parameters) != 1 or not (
+            sets_training(name) or sets_test(name) or sets_mode(name)
+        ):
+            continue
+        words = mode_words([*_followed(definition, method), *followed])
+        if any(words):
+            yield Mode(Told.SWITCH, name, words[0] or "train", words[1] or "test")
+        else:
+            test = sets_test(name) or says_test(method.parameters[0].name)
+            yield Mode(Told.SWITCH, name, not test, test)
 
 
-def asks_for_mode(name: str) -> bool:
-    """True for a name that asks whether it is a training."""
-    return _asks(name.strip("_"))
+def _shared(followed: Sequence[Callable_]) -> Iterator[Mode]:
+    """By what forward reads of the module: ``Config.train``, ``TRAINING``."""
+    found = dict[Mode, None]()
+    for function in followed:
+        nodes = list(every_node(function.node))
+        own = {"self", *function.names}
+        own |= {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+        for node in nodes:
+            if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
+                root = node.value
+                while isinstance(root, ast.Attribute):
+                    root = root.value
+                if not isinstance(root, ast.Name) or root.id in own:
+                    continue
+                told, name, of = Told.SHARED, node.attr, unparse(node.value)
+            elif isinstance(node, ast.Name) and node.id not in own:
+                told, name, of = Told.GLOBAL, node.id, ""
+            else:
+                continue
+            values = _values(followed, name)
+            if values is not None:
+                found[Mode(told, name, *values, of)] = None
+    yield from found
 
 
-def _words(forward: Callable_) -> tuple[str, str]:
-    """The words for training and testing that a method compares with."""
-    compared = [n for n in every_node(forward.node) if isinstance(n, ast.Compare)]
-    words = [
-        c.value
-        for n in compared
-        for c in (n.left, *n.comparators)
-        if isinstance(c, ast.Constant) and isinstance(c.value, str)
-    ]
-    return (
-        next((w for w in words if _TRAIN_WORD.fullmatch(w)), ""),
-        next((w for w in words if _TEST_WORD.fullmatch(w)), ""),
+def _followed(definition: Definition, first: Callable_) -> list[Callable_]:
+    """A method with all that it calls of its own object."""
+    found, waiting = [first], [first]
+    while waiting:
+        for name in _own_names([waiting.pop(0)], ast.Load):
+            method = definition.methods.get(name)
+            if definition.kind == "class" and method is not None and method not in found:
+                found.append(method)
+                waiting.append(method)
+    return found
+
+
+def _own_names(functions: Sequence[Callable_], context: type[ast.expr_context]) -> list[str]:
+    """The attributes of their own object that functions read, or set."""
+    return list(
+        dict.fromkeys(
+            node.attr
+            for function in functions
+            for node in every_node(function.node)
+            if isinstance(node, ast.Attribute)
+            and isinstance(node.ctx, context)
+            and isinstance(node.value, ast.Name)
+            and node.value.id == "self"
+        )
     )
 
 
-def _read(definition: Definition, forward: Callable_) -> list[str]:
-    """The attributes that forward, with all that it calls of its own object, reads of it."""
-    found, seen, waiting = dict[str, None](), set[str](), [forward.name]
-    while waiting:
-        method = definition.methods.get(waiting.pop(0))
-        if method is None or method.name in seen:
-            continue
-        seen.add(method.name)
-        for node in every_node(method.node):
-            if (
-                isinstance(node, ast.Attribute)
-                and isinstance(node.ctx, ast.Load)
-                and isinstance(node.value, ast.Name)
-                and node.value.id == "self"
-            ):
-                found[node.attr] = None
-                waiting.append(node.attr)  # a method, or nothing
-    return [name for name in found if name not in definition.methods]
-
-
-def passed_by(reached: Reached, definition: Definition) -> bool:
-    """True if a network leaves the layer out where it is no training: ``if not training and isinstance(layer,
-    Dropout): continue``, in code that can have run, or in a module that runs nothing by itself.
-    """
-    runs = any(function is not None for function, _ in reached.scopes)
-    for tree in reached.trees.values():
-        for node in every_node(tree):
-            if not isinstance(node, ast.If) or (runs and node not in reached):
-                continue
-            inside = list(ast.walk(node.test))
-            names = {
-                n.attr if isinstance(n, ast.Attribute) else getattr(n, "id", "") for n in inside
-            }
-            of_it = any(
-                isinstance(n, ast.Call)
-                and isinstance(n.func, ast.Name)
-                and n.func.id == "isinstance"
-                and definition.name in {getattr(m, "id", "") for m in ast.walk(n)}
-                for n in inside
-            )
-            if of_it and any(map(asks_for_mode, sorted(names))):
-                return True
-    return False
+def _set_names(functions: Sequence[Callable_]) -> Iterator[str]:
+    """The attributes that functions set, of any object: a module sets those of its children, too."""
+    for function in functions:
+        for node in every_node(function.node):
+            if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+                yield node.attr

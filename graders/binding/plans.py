@@ -503,6 +503,11 @@ def output_of(found: Sequence[Found], head: str = "y") -> Found | None:
     return None
 
 
+def call_text(call: Call | None) -> str:
+    """A call as students would write it; "" for none."""
+    return f"{call.name}({arguments_text(call.arguments)})" if call is not None else ""
+
+
 def arguments_text(arguments: Sequence[Argument]) -> str:
     """The arguments as a student would read them: ``filter_size=F, initializer``."""
     parts = []

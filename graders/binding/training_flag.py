@@ -6,18 +6,16 @@ forward, and to backward, if it has one, too.
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 from graders.binding.definitions import Callable_, Parameter
+from graders.binding.mode_names import asks_for_training
 from graders.binding.plans import Argument, Call, LayerPlan
-
-_FLAG = re.compile(r"((is|for|in)_?)?train+(ing)?(_?(flg|flag|mode))?", re.I)
 
 
 def is_flag(parameter: Parameter) -> bool:
     """True for a parameter that asks whether it is a training."""
-    return _FLAG.fullmatch(parameter.name.strip("_")) is not None
+    return asks_for_training(parameter.name)
 
 
 def left_out(method: Callable_) -> list[Parameter]:

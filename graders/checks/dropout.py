@@ -1,6 +1,19 @@
 """Checks of a dropout: what is left out and how it is scaled, the way back, testing, and new draws.
 
 What is drawn is judged by statistics: a right layer fails all bounds together less than once in a million gradings.
+
+That is so whatever seeds its generators. Of a right layer the calls in a row of one instance go on drawing: the masks
+of one series are independent, their elements too, each kept with the share that is known. Nothing is taken for granted
+between series, which may draw the very same where a constructor seeds: each is judged by itself, and chances are added
+up, which holds for what depends on one another, too. The bounds are two-sided:
+
+- of each of two series the share, rows, columns and the input, at `ALL_RUNS` standard errors: 2 * 4 * 6.7e-8 = 5.4e-7;
+- of all single runs the share: `ALONE` = 2e-7 together.
+
+In all 7.4e-7. The chances of shares are those of the binomial distribution itself (`chance`); what follows the input is
+normal, since the input is; sums of rows and columns have the first three moments of their true distribution (`depends`).
+A probability of the class's own is taken to lie between 0.02 and 0.98: there no run of 20 by 20 or more is without any
+draw of either kind.
 """
 
 from __future__ import annotations
@@ -14,6 +27,7 @@ import numpy as np
 
 from graders.binding.dropout_search import DropoutPlan, DropoutRun, DropoutSearch, Meaning
 from graders.binding.modes import Told
+from graders.binding.standing import Standing
 from graders.checks import model
 from graders.checks.model import CheckResult
 from graders.messages import M, Message
@@ -21,9 +35,11 @@ from graders.rounding import Sums, explained
 from graders.sandbox.session import OutOfBudget
 from graders.specs import ItemSpec
 
-ONE_RUN = 5.7  # standard errors of the share that is kept in one run; two-sided 1.2e-8
-ALL_RUNS = 5.3  # of all runs together, and of what depends on rows, columns or the input; 1.2e-7
-PROBABILITIES = ((0.25, 0.4), (0.6, 0.75))  # drawn from both in turn: no 1 - p is near any p
+ALL_RUNS = 5.4  # standard errors of what all runs of a series show; two-sided 6.7e-8
+TOGETHER = math.erfc(ALL_RUNS / math.sqrt(2))  # that chance
+ALONE = 2e-7  # the chance that the share of any single run is as far off
+TRAININGS = 8  # on one instance, if the item has no more cases
+PROBABILITIES = ((0.25, 0.4), (0.6, 0.75))  # one of each, an instance each: no 1 - p is near any p
 WARMED = 2  # runs after trainings on batches of other sizes
 
 
@@ -68,20 +84,51 @@ def mask_of(x: np.ndarray, y: np.ndarray) -> Mask | None:
     return Mask(kept, scale) if fits else None
 
 
+def chance(kept: int, count: int, share: float) -> float:
+    """How likely it is to keep as few of so many elements, or as many, two-sided."""
+    if not 0 < share < 1:
+        return 1.0 if kept == round(count * share) else 0.0
+    numbers = np.arange(kept + 1) if kept < count * share else np.arange(kept, count + 1)
+    return float(min(1.0, 2 * np.sum(np.exp(_logs(numbers, count, share)))))
+
+
+def _logs(numbers: np.ndarray, count: int, share: float) -> np.ndarray:
+    """Logarithms of the binomial distribution."""
+    factorials = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, count + 1)))])
+    ways = factorials[count] - factorials[numbers] - factorials[count - numbers]
+    return np.asarray(ways + numbers * math.log(share) + (count - numbers) * math.log1p(-share))
+
+
 def depends(masks: Sequence[np.ndarray], axis: int) -> float:
-    """In standard errors, how much more the sums of masks along an axis differ than those of independent draws."""
-    total: float = 0.0
-    freedom: int = 0
+    """In standard errors, how the sums of masks along an axis differ from those of independent draws.
+
+    Above 0 they differ more from one another than such sums do (what is left out is left out together), below 0
+    less (of each as many). Squares of sums have the first three moments that they have for independent draws of that
+    share (Pearson type III), brought to a normal number by the cube root of Wilson and Hilferty (1931). Since the share
+    is the mask's own, right draws differ a little less where hardly any or nearly all is kept: on the safe side.
+    """
+    total = mean = variance = third = 0.0
     for kept in masks:
         q, n = float(np.mean(kept)), kept.shape[axis]
         if 0 < q < 1:
             sums = kept.sum(axis=axis)
+            free = sums.size - 1  # the share is that of the mask itself
             total += float(np.sum((sums - n * q) ** 2)) / (n * q * (1 - q))
-            freedom += sums.size - 1
-    if not freedom:
+            second, cubed = _moments(n, q)
+            mean, variance, third = mean + free, variance + free * second, third + free * cubed
+    if not variance:
         return 0.0
-    spread = 2 / (9 * freedom)  # Wilson and Hilferty 1931
-    return (math.cbrt(total / freedom) - (1 - spread)) / math.sqrt(spread)
+    skew = third / variance**1.5
+    far = (total - mean) / math.sqrt(variance)
+    return float(6 / skew * (math.cbrt(skew / 2 * far + 1) - 1) + skew / 6)
+
+
+def _moments(n: int, q: float) -> tuple[float, float]:
+    """The second and third central moments of the square of a binomial number's standard score."""
+    numbers = np.arange(n + 1)
+    weights = np.exp(_logs(numbers, n, q))
+    squares = (numbers - n * q) ** 2 / (n * q * (1 - q)) - 1
+    return float(np.sum(weights * squares**2)), float(np.sum(weights * squares**3))
 
 
 def follows(masks: Sequence[np.ndarray], inputs: Sequence[np.ndarray]) -> float:
@@ -108,6 +155,7 @@ class DropoutChecks:
         self._spec, self._search, self._plan, self._rng = spec, search, plan, rng
         self._passed_by = passed_by
         self.ran: list[DropoutRun] = []
+        self._series: list[int] = []  # of each run the instance that it was made with
         self._warmed: list[DropoutRun] = []
         self.masks: list[Mask | None] = []  # of the runs
         self.form: Form | None = None
@@ -132,30 +180,38 @@ class DropoutChecks:
 
     def _measure(self) -> None:
         search, plan, rng = self._search, self._plan, self._rng
-        for number in range(self._spec.cases):
-            self.ran.append(search.run(plan, self._probability(number), search.case(rng)))
-            if not self.ran[0].trained:
-                return
+        count = max(TRAININGS, self._spec.cases)
+        series: list[list[DropoutRun]] = []
+        for number in range(len(PROBABILITIES)):
+            cases = search.cases(rng, count)
+            series.append(search.run(plan, self._probability(number), cases, rng))
+            if not series[0][0].trained:
+                break
+        for runs in zip(*series, strict=True):
+            self.ran += runs
+            self._series += range(len(series))
+        if not self.ran[0].trained:
+            return
         for number in range(WARMED):
             before = [search.case(rng), search.case(rng)]
             probability = self._probability(number)
-            self._warmed.append(search.run(plan, probability, search.case(rng), before))
+            self._warmed += search.run(plan, probability, [search.case(rng)], rng, before)
 
     def _probability(self, number: int) -> float:
-        low, high = PROBABILITIES[number % 2]
+        """Of an instance."""
+        low, high = PROBABILITIES[number]
         return self._plan.own or round(float(self._rng.uniform(low, high)), 3)
 
     def _settle(self) -> None:
         """What each run did, which share of it should be kept, and when it scales."""
         for run in self.ran:
-            entries = run.train.entries
-            self.masks.append(mask_of(run.x, entries[0].array) if entries else None)
+            self.masks.append(_mask(run.train, run))
         meant = (
             [Meaning.KEPT, Meaning.DROPPED]
             if self._plan.means is Meaning.EITHER
             else [self._plan.means]
         )
-        shares = [[m.kept(run.probability)[0] for run in self.ran] for m in meant]
+        shares = [[m.kept(run.probability) for run in self.ran] for m in meant]
         seen = [m.share if m is not None else 0.0 for m in self.masks]
         self.kept = min(shares, key=lambda s: sum(abs(a - b) for a, b in zip(s, seen, strict=True)))
         scales = [m.scale if m is not None else math.nan for m in self.masks]
@@ -183,16 +239,28 @@ class DropoutChecks:
 
     # -- facets --------------------------------------------------------------------------
 
+    def _shown(
+        self, facet: str, what: Message, place: Standing, ended: bool, run: DropoutRun
+    ) -> CheckResult | None:
+        """What is wrong with what a call shows, before it is looked at; None if one array stands for it."""
+        back = facet == "dX"
+        if not ended:
+            return self._raised(facet, not back, run)
+        if place.rivals:
+            return model.ambiguous(facet, facet, what, place.rivals)
+        if place.entries:
+            return None
+        nothing = M("{call} gives nothing that has the input's shape.", call=self._call(True))
+        if back:
+            nothing = M("{what} was not found: neither returned nor kept by the layer.", what=what)
+        return CheckResult(facet, facet, model.FAILED, nothing)
+
     def _forward(self) -> CheckResult:
         what = M("The output in training")
         for run, mask in zip(self.ran, self.masks, strict=True):
-            if run.train.rivals:
-                return model.ambiguous("forward", "forward", what, run.train.rivals)
-            if not run.train.entries:
-                if not run.trained:
-                    return self._raised("forward", True, run)
-                return CheckResult("forward", "forward", model.FAILED, M(
-                    "{call} gives nothing that has the input's shape.", call=self._call(True)))  # fmt: skip
+            fault = self._shown("forward", what, run.train, run.trained, run)
+            if fault is not None:
+                return fault
             if mask is None:
                 y = run.train.entries[0].array
                 kept = y[y != 0] / run.x[y != 0]
@@ -213,22 +281,32 @@ class DropoutChecks:
             return M("Nothing is left out in training.")
         if not self._drops:
             return M("Everything is left out in training.")
-        drawn = [m.kept for m in masks]
-        if depends(drawn, 0) > ALL_RUNS:
+        pools = self._pools()
+        drawn = [[masks[i].kept for i in pool] for pool in pools]
+        samples = max((depends(kept, 1) for kept in drawn), key=abs)
+        features = max((depends(kept, 0) for kept in drawn), key=abs)
+        if features > ALL_RUNS:
             return M(
                 "Elements of different samples are left out together: each is to be drawn by itself."
             )
-        if depends(drawn, 1) > ALL_RUNS:
+        if samples > ALL_RUNS:
             return M("Elements of one sample are left out together: each is to be drawn by itself.")
-        if follows(drawn, [run.x for run in self.ran]) > ALL_RUNS:
+        if samples < -ALL_RUNS:
+            return M(
+                "Of each sample as many elements are left out: each is to be drawn by itself, so that their number differs."
+            )
+        if features < -ALL_RUNS:
+            return M(
+                "Of each feature as many elements are left out: each is to be drawn by itself, so that their number differs."
+            )
+        if any(
+            follows(kept, [self.ran[i].x for i in pool]) > ALL_RUNS
+            for kept, pool in zip(drawn, pools, strict=True)
+        ):
             return M("What is left out depends on the input.")
-        sizes = [m.kept.size for m in masks]
-        off = [n * (m.share - q) for n, m, q in zip(sizes, masks, self.kept, strict=True)]
-        spreads = [math.sqrt(n * q * (1 - q)) for n, q in zip(sizes, self.kept, strict=True)]
-        apart = [abs(a) / s for a, s in zip(off, spreads, strict=True)]
-        together = abs(sum(off)) / math.sqrt(sum(s * s for s in spreads))
-        if max(apart) > ONE_RUN or together > ALL_RUNS:
-            worst = int(np.argmax(apart))
+        chances = [self._chance([i]) for i in range(len(masks))]
+        if min(chances) * len(chances) < ALONE or min(map(self._chance, pools)) < TOGETHER:
+            worst = int(np.argmin(chances))
             return M(
                 "In training {actual} of the elements are kept, where {name} is {probability}; it should be {expected}.",
                 actual=_percent(masks[worst].share),
@@ -237,6 +315,34 @@ class DropoutChecks:
                 expected=_percent(self.kept[worst]),
             )
         return None
+
+    def _pools(self) -> list[list[int]]:
+        """The runs that are independent of one another: those of an instance, which draws on from call to call; each
+        by itself where a call draws again what another drew.
+        """
+        alike = {
+            (self._series[i], m.kept.tobytes()) for i, m in enumerate(self.masks) if m is not None
+        }
+        if self._same_again() or len(alike) < len(self.masks):
+            return [[i] for i in range(len(self.masks))]
+        return [
+            [i for i, mine in enumerate(self._series) if mine == number]
+            for number in sorted(set(self._series))
+        ]
+
+    def _same_again(self) -> bool:
+        """True if two trainings in a row left out the same."""
+        seconds = (_mask(run.again, run) for run in self.ran)
+        return any(
+            first is not None and second is not None and np.array_equal(first.kept, second.kept)
+            for first, second in zip(self.masks, seconds, strict=True)
+        )
+
+    def _chance(self, pool: Sequence[int]) -> float:
+        """How likely it is that a right layer keeps a share as far off in these runs, of one probability."""
+        masks = [m for i in pool if (m := self.masks[i]) is not None]
+        kept, count = sum(int(m.kept.sum()) for m in masks), sum(m.kept.size for m in masks)
+        return chance(kept, count, self.kept[pool[0]])
 
     def _wrong_scale(self) -> Message | None:
         if self.form is not None:
@@ -261,13 +367,9 @@ class DropoutChecks:
             return _unchecked("dX")
         for run, mask in zip(self.ran, self.masks, strict=True):
             assert mask is not None
-            if not run.went_back:
-                return self._raised("dX", False, run)
-            if run.back.rivals:
-                return model.ambiguous("dX", "dX", what, run.back.rivals)
-            if not run.back.entries:
-                return CheckResult("dX", "dX", model.FAILED, M(
-                    "{what} was not found: neither returned nor kept by the layer.", what=what))  # fmt: skip
+            fault = self._shown("dX", what, run.back, run.went_back, run)
+            if fault is not None:
+                return fault
             right, actual = run.dy * mask.factors, run.back.entries[0].array
             if explained(actual, right, self._spec.tolerance, Sums(1)) is None:
                 return model.compare("dX", "dX", what, actual, right)
@@ -280,8 +382,8 @@ class DropoutChecks:
             return _unchecked("test")
         if self._plan.mode.told is Told.NOTHING:
             if not self._passed_by:
-                return CheckResult("test", "test", model.FAILED, M(
-                    "Nothing tells {name} that it is a test, in which nothing may be left out.",
+                return model.skipped("test", "test", M(
+                    "Not checked: it was not found how {name} is told that it is a test.",
                     name=self._plan.layer.definition.name))  # fmt: skip
             if self.form is Form.INVERTED:
                 self.notes.append(M("the network leaves it out in a test"))
@@ -290,13 +392,9 @@ class DropoutChecks:
                 "The network leaves it out in a test, so that training has to scale by {inverted}.",
                 inverted=model.number(1 / self.kept[0])))  # fmt: skip
         for run, share in zip(self.ran, self.kept, strict=True):
-            if run.test.rivals:
-                return model.ambiguous("test", "test", what, run.test.rivals)
-            if not run.test.entries:
-                if not run.tested:
-                    return self._raised("test", True, run)
-                return CheckResult("test", "test", model.FAILED, M(
-                    "{call} gives nothing that has the input's shape.", call=self._call(True)))  # fmt: skip
+            fault = self._shown("test", what, run.test, run.tested, run)
+            if fault is not None:
+                return fault
             actual = run.test.entries[0].array
             rights = [run.x * factor for factor in self._test_factors(share)]
             if all(explained(actual, r, self._spec.tolerance, Sums(1)) is None for r in rights):
@@ -311,14 +409,21 @@ class DropoutChecks:
     def _repeat(self) -> CheckResult:
         if not self._drops:
             return _unchecked("repeat")
-        for run, mask in zip(self.ran, self.masks, strict=True):
-            again = mask_of(run.x, run.again.entries[0].array) if run.again.entries else None
-            if again is not None and mask is not None and np.array_equal(again.kept, mask.kept):
-                return CheckResult("repeat", "repeat", model.FAILED, M(
-                    "Two trainings leave out the same elements: they are to be drawn anew in each call."))  # fmt: skip
+        if self._same_again():
+            return CheckResult("repeat", "repeat", model.FAILED, M(
+                "Two trainings leave out the same elements: they are to be drawn anew in each call."))  # fmt: skip
+        for run in self.ran:
+            for place, ended, what in (
+                (run.again, run.repeated, M("In a training after another one the output is no dropout of the input.")),
+                (run.after, run.returned, M("In a training after a test the output is no dropout of the input.")),
+            ):  # fmt: skip
+                if not ended:
+                    return self._raised("repeat", True, run)
+                mask = _mask(place, run) if place is not None else None
+                if place is not None and (mask is None or not mask.drops):
+                    return CheckResult("repeat", "repeat", model.FAILED, what)
         for run in self._warmed:
-            entries, back = run.train.entries, run.back.entries
-            mask = mask_of(run.x, entries[0].array) if entries else None
+            back, mask = run.back.entries, _mask(run.train, run)
             if not run.trained or (not run.went_back and self.ran[0].went_back):
                 return self._raised("repeat", not run.trained, run)
             if mask is None or not mask.drops:
@@ -360,6 +465,11 @@ class DropoutChecks:
             self.notes.append(
                 M("the arrays passed in are changed: {names}", names=", ".join(damaged))
             )
+
+
+def _mask(place: Standing, run: DropoutRun) -> Mask | None:
+    """What a call did to the input of the run."""
+    return mask_of(run.x, place.entries[0].array) if place.entries else None
 
 
 def _unchecked(facet: str) -> CheckResult:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from graders.binding.candidates import Candidate, dropout_candidates, name_rank
-from graders.binding.choice import Contender
+from graders.binding.candidates import Candidate, dropout_candidates
 from graders.binding.definitions import Definition
 from graders.binding.dropout_search import DropoutSearch
-from graders.binding.modes import passed_by
-from graders.binding.plans import arguments_text
+from graders.binding.passed_by import passed_by
+from graders.binding.plans import arguments_text, call_text
 from graders.checks.dropout import DropoutChecks
 from graders.diagnosis.dropout import diagnose_dropout
+from graders.judging.contended import contended
 from graders.judging.context import Context
-from graders.judging.results import Binding, ItemResult, explained, finished, noted
-from graders.judging.turns import in_turn
+from graders.judging.results import Binding, ItemResult, explained, finished
 from graders.sandbox.session import CellError
 from graders.specs import ItemSpec
 
@@ -29,27 +28,15 @@ class DropoutJudge:
         """The verdict on the class, or on the functions, that answer; see `binding.choice`."""
         context = self._context
         candidates = dropout_candidates(spec, context.definitions)[:_MOST]
-        choice = context.choice(spec)
-        found: list[Contender[ItemResult]] = []
         errors: dict[Definition, CellError | None] = {}
-        most = float(spec.max_score)
-        turns = in_turn(
-            context.session,
-            candidates,
-            lambda d: self._judged(spec, d),
-            lambda judged: judged[0] is not None and judged[0].score == most,
-        )
-        for definition, (result, error), left in turns:
-            errors[definition] = error
-            if result is None:
-                continue
-            named = name_rank(spec, definition.name) is not None
-            found.append(Contender(definition, result.score, most, result, result.score > 0, named))
-            if found[-1].full and choice.settled(definition, left):
-                break
-        answer = choice.answer(found)
-        if answer is not None:
-            return noted(answer.contender.found, context.told(answer))
+
+        def judge(definition: Definition) -> ItemResult | None:
+            result, errors[definition] = self._judged(spec, definition)
+            return result
+
+        result = contended(context, spec, candidates, judge)
+        if result is not None:
+            return result
         return context.absent(
             spec, [(Candidate(d, 0.0, "its name"), errors.get(d)) for d in candidates]
         )
@@ -63,18 +50,20 @@ class DropoutJudge:
         plan = search.best(rng)
         if plan is None:
             return None, search.error
-        checks = DropoutChecks(spec, search, plan, rng, passed_by(context.reached, definition))
+        left_out = passed_by(context.reached, definition, plan.layer.forward.name)
+        checks = DropoutChecks(spec, search, plan, rng, left_out)
         results = list(checks.run())
         layer = plan.layer
         construct = ""
         if definition.kind == "class":
             construct = f"{definition.name}({arguments_text(layer.construct)})"
-        backward = ""
-        if layer.backward is not None:
-            backward = f"{layer.backward.name}({arguments_text(layer.backward.arguments)})"
-        forward = f"{layer.forward.name}({arguments_text(layer.forward.arguments)})"
         binding = Binding(
-            definition.name, definition.cell, construct, forward, backward, tuple(checks.notes)
+            definition.name,
+            definition.cell,
+            construct,
+            call_text(layer.forward),
+            call_text(layer.backward),
+            tuple(checks.notes),
         )
         result = finished(spec, results, binding)
         draws = context.rng(f"{spec.id}/diagnosis")

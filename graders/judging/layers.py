@@ -16,7 +16,14 @@ from graders.binding.choice import Contender, Selection
 from graders.binding.definitions import Definition
 from graders.binding.layer_search import BoundLayer, settable_sizes
 from graders.binding.lexicon import lexicon
-from graders.binding.plans import Argument, LayerPlan, Programmer, arguments_text, output_of
+from graders.binding.plans import (
+    Argument,
+    LayerPlan,
+    Programmer,
+    arguments_text,
+    call_text,
+    output_of,
+)
 from graders.binding.refusing import refused
 from graders.checks.layer import LayerChecks
 from graders.checks.model import CheckResult
@@ -166,17 +173,16 @@ class LayerJudge:
         for argument in plan.given:
             construct += f"; .{arguments_text([argument])}"
         for call in plan.completing:
-            construct += f"; {call.name}({arguments_text(call.arguments)})"
+            construct += f"; {call_text(call)}"
         if plan.overwrite:
             names = ", ".join(matching.describe(("self", *p.path)) for p in plan.places.values())
             construct += f"; {names} = …"
-        forward = f"{plan.forward.name}({arguments_text(plan.forward.arguments)})"
+        forward = call_text(plan.forward)
         if plan.y_kept:
             forward += f"; {matching.describe(('self', *plan.y_kept))}"
-        backward = ""
-        if plan.backward is not None:
-            backward = f"{plan.backward.name}({arguments_text(plan.backward.arguments)})"
-            backward = f"{plan.forward.name}(...).{backward}" if plan.tensors else backward
+        backward = call_text(plan.backward)
+        if backward and plan.tensors:
+            backward = f"{plan.forward.name}(...).{backward}"
         layout = M("arrays as {layout}", layout=_layout_text(plan.x_layout))
         notes = [layout, *told, *judged.ran.notes]
         if judged.bound.exact and not spec.ability:

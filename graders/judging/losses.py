@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from graders.binding.candidates import Candidate, loss_candidates, name_rank
-from graders.binding.choice import Contender
+from graders.binding.candidates import Candidate, loss_candidates
 from graders.binding.definitions import Definition
 from graders.binding.layer_search import section_end
 from graders.binding.loss_search import LossSearch
 from graders.checks.loss import LossChecks
 from graders.diagnosis.losses import diagnose_loss
+from graders.judging.contended import contended
 from graders.judging.context import Context
-from graders.judging.results import Binding, ItemResult, explained, finished, noted
-from graders.judging.turns import in_turn
+from graders.judging.results import Binding, ItemResult, explained, finished
 from graders.specs import ItemSpec
 
 _MOST = 6  # candidates
@@ -31,25 +30,9 @@ class LossJudge:
         """
         context = self._context
         candidates = loss_candidates(spec, context.definitions)[:_MOST]
-        choice = context.choice(spec)
-        found: list[Contender[ItemResult]] = []
-        most = float(spec.max_score)
-        turns = in_turn(
-            context.session,
-            candidates,
-            lambda d: self._judged(spec, d),
-            lambda result: result is not None and result.score == most,
-        )
-        for definition, result, left in turns:
-            if result is None:
-                continue
-            named = name_rank(spec, definition.name) is not None
-            found.append(Contender(definition, result.score, most, result, result.score > 0, named))
-            if found[-1].full and choice.settled(definition, left):
-                break
-        answer = choice.answer(found)
-        if answer is not None:
-            return noted(answer.contender.found, context.told(answer))
+        result = contended(context, spec, candidates, lambda d: self._judged(spec, d))
+        if result is not None:
+            return result
         return context.absent(spec, [(Candidate(d, 0.0, ""), None) for d in candidates])
 
     def _judged(self, spec: ItemSpec, definition: Definition) -> ItemResult | None:

@@ -15,15 +15,14 @@ from graders.binding.candidates import (
     name_rank,
     words_for,
 )
-from graders.binding.choice import Contender
 from graders.binding.definitions import Definition
 from graders.binding.layer_search import section_end
 from graders.binding.softmax_search import SoftmaxSearch
 from graders.checks.softmax import SoftmaxChecks
 from graders.diagnosis.small import diagnose_softmax
+from graders.judging.contended import contended
 from graders.judging.context import Context
-from graders.judging.results import Binding, ItemResult, explained, finished, noted
-from graders.judging.turns import in_turn
+from graders.judging.results import Binding, ItemResult, explained, finished
 from graders.messages import M
 from graders.specs import ItemSpec
 
@@ -62,34 +61,12 @@ class SoftmaxJudge:
         ]  # fmt: skip
         pairs = [c.definition for c in function_pairs(spec, context.definitions)]
         pairs += losses_with_gradient(spec, context.definitions)
-        choice = context.choice(spec)
-        found: list[Contender[ItemResult]] = []
         likely = [*reversed(named), *pairs]
         kept = sorted(likely, key=lambda d: name_rank(spec, d.name) is None)[:5]
         candidates = [d for d in likely if d in kept] or losses_of_logits(context.definitions)[:5]
-        most = float(spec.max_score)
-        turns = in_turn(
-            context.session,
-            candidates,
-            lambda d: self._judged(spec, d),
-            lambda result: result.score == most,
-        )
-        for definition, result, left in turns:
-            found.append(
-                Contender(
-                    definition,
-                    result.score,
-                    most,
-                    result,
-                    result.score > 0,
-                    name_rank(spec, definition.name) is not None,
-                )
-            )
-            if found[-1].full and choice.settled(definition, left):
-                break
-        answer = choice.answer(found)
-        if answer is not None:
-            return noted(answer.contender.found, context.told(answer))
+        result = contended(context, spec, candidates, lambda d: self._judged(spec, d))
+        if result is not None:
+            return result
         near = [Candidate(d, 0.0, "") for d in context.definitions if "max" in d.name.lower()]
         return context.absent(spec, [(c, None) for c in near])
 
