@@ -247,6 +247,10 @@ AT_LOAD: dict[str, tuple[str, str, str, str, str]] = {
         "dnn/fc", "required: true", "required: true\nforms: [{reference: 'reference:SGD', note: {en: a, ja: b}}]",
         "forms", "only an optimizer or a loss has forms",
     ),
+    "a scale of what is no layer": (
+        "dnn/adagrad", "required: true", "required: true\ninput: {axes: [N], layouts: [N], scale: 2}\nsizes: {N: [2, 5]}",
+        "input.scale", "only a layer has input.scale",
+    ),
     "a range from high to low": (
         "dnn/adagrad", "{upto: 1.0e-4}", "{between: [0.9, 0.5]}",
         "hyperparameters.eps.between", "expected [smallest, largest]",

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from graders.plugins import KINDS
 from graders.specs.document import Document
 from graders.specs.dropouts import check_dropout
 from graders.specs.kinds import check_kind
@@ -97,6 +98,9 @@ def check_item(document: Document, item: ItemSpec) -> None:
             raise document.error(
                 (key,), f"only {' or '.join(kinds.values())} has {key}; leave it out"
             )
+    drawn_plainly = item.kind in KINDS and item.kind != "layer"  # a plugin's kind may read it
+    if drawn_plainly and "scale" in document.data.get("input", {}):
+        raise document.error(("input", "scale"), "only a layer has input.scale; leave it out")
     if item.ability and item.keywords is None:
         raise document.error(("ability",), "an item about an ability needs keywords")
     if item.ability and item.ability not in {*item.roles, *item.axes}:
