@@ -26,8 +26,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """`-n auto`: most tests wait for other processes half of their time."""
-    return 2 * (os.cpu_count() or 1)
+    """`-n auto`: most tests wait, for other processes or for a limit to be met, most of their time."""
+    return 3 * (os.cpu_count() or 1)
 
 
 @pytest.hookimpl(tryfirst=True)
