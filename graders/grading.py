@@ -29,7 +29,7 @@ from graders.engine import (
 from graders.errors import GraderError, MachineError, SubmissionError, UsageError
 from graders.extension import use_plugins
 from graders.judging import ItemResult, Rules, TrainingOptions
-from graders.messages import Language, M, Message
+from graders.messages import Language, M, Message, language_here
 from graders.policy import Policy, read_policy
 from graders.report.feedback import Feedback
 from graders.report.report import Report, SeedFrom, write_json
@@ -388,9 +388,7 @@ def _check_numbers(request: Request) -> None:
 def _language(wanted: str, submission: Submission | None) -> Language:
     if wanted == "ja" or (wanted == "auto" and submission and submission.language == "ja"):
         return "ja"
-    if wanted == "auto" and submission is None and os.environ.get("LANG", "").startswith("ja"):
-        return "ja"
-    return "en"
+    return language_here() if wanted == "auto" and submission is None else "en"
 
 
 def checks_of(spec: ItemSpec) -> list[tuple[str, str]]:

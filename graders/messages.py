@@ -35,6 +35,11 @@ def clean(value: object, limit: int = _LIMIT) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
+def language_here() -> Language:
+    """The language of the environment."""
+    return "ja" if os.environ.get("LANG", "").startswith("ja") else "en"
+
+
 @runtime_checkable
 class Bilingual(Protocol):
     """What says itself in each language: a `Message`, or a ready text such as `specs.Text`."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+
+from graders.messages import M, Message
 
 _FEW = 12  # names that a sentence can list
 
@@ -30,3 +32,13 @@ def nearest(word: str, options: Iterable[str]) -> str:
     if len(known) <= _FEW:
         return f"; there is {', '.join(known)}" if known else "; there is none"
     return f"; the nearest are {', '.join(difflib.get_close_matches(word, known, _FEW // 3, 0))}"
+
+
+def near(word: str, known: Sequence[str]) -> Message:
+    """As `nearest`, in both languages."""
+    if name := guess(word, known):
+        return M("; did you mean {name}?", name=name)
+    if 0 < len(known) <= _FEW:
+        return M("; there is {names}", names=", ".join(known))
+    nearest_ones = difflib.get_close_matches(word, known, _FEW // 3, 0)
+    return M("; the nearest are {names}", names=", ".join(nearest_ones)) if known else Message("")

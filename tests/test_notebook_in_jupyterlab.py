@@ -61,7 +61,9 @@ def test_load_run_check_edit_check_again(started: tuple[str, Path]) -> None:
         assert verdict.evaluate(CONTRAST) > 7
         lab.run(page, 3)
         lab.run(page, 2)
-        expect(page.locator(".jp-Cell").nth(2)).to_contain_text("0 / 2", timeout=lab.LONGEST)
+        prompt = page.locator(".jp-Cell").nth(2).locator(".jp-InputPrompt")
+        expect(prompt).to_have_text("[5]:", timeout=lab.LONGEST)  # it was checked anew
+        expect(verdict).to_contain_text("0 / 2", timeout=lab.LONGEST)
         page.evaluate("document.body.dataset.jpThemeLight = 'false'")
         assert verdict.evaluate(CONTRAST) > 7  # its colours go with the theme
         dark = verdict.evaluate("e => getComputedStyle(e).backgroundColor")

@@ -24,7 +24,7 @@ _FACETS = {
     "answers": Text("numbers in the text, the output or the code", "文章・出力・コードの中の数値"),
 }
 _PROBLEM = Text("problem", "問題")
-_NAMES = Text("Accepted names", "受け付ける名前")
+NAMES = Text("Accepted names", "受け付ける名前")
 _ROLES = Text("Parameters may be", "引数の意味")
 _SIZES = Text("Sizes of random cases", "ランダムなテストのサイズ")
 _POINTS = Text("Points", "配点")
@@ -46,7 +46,7 @@ def shown(sprint: SprintSpec, item: ItemSpec, language: Language) -> Iterator[st
     if item.canonical:
         yield f"    {item.canonical}"
     if item.names:
-        yield f"{_NAMES.in_language(language)}: {'  '.join(p.pattern for p in item.names)}"
+        yield f"{NAMES.in_language(language)}: {'  '.join(p.pattern for p in item.names)}"
     if item.roles:
         yield f"{_ROLES.in_language(language)}:"
         for role, formula in item.roles.items():
@@ -71,16 +71,22 @@ def checks_shown(item: ItemSpec, language: Language) -> Iterator[str]:
     if not item.facets:
         return
     yield f"{_POINTS.in_language(language)} ({item.max_score:g}):"
-    for facet, points in item.facets.items():
-        meaning = meaning_of(item, facet)
-        text = f": {meaning.in_language(language)}" if meaning else ""
-        yield f"    {points:g}  {facet}{text}"
+    for facet, line in points_shown(item, language):
+        yield f"    {line}"
         for id_, of in checks_of(item):
             if of == facet and id_ != facet:
                 yield f"           {id_}{_source(item, id_)}"
 
 
-def meaning_of(item: ItemSpec, facet: str) -> Bilingual | None:
+def points_shown(item: ItemSpec, language: Language) -> Iterator[tuple[str, str]]:
+    """Each facet of an item, and its points and meaning in a line."""
+    for facet, points in item.facets.items():
+        meaning = _meaning_of(item, facet)
+        text = f": {meaning.in_language(language)}" if meaning else ""
+        yield facet, f"{points:g}  {facet}{text}"
+
+
+def _meaning_of(item: ItemSpec, facet: str) -> Bilingual | None:
     """What a facet is about; None if its name says all that there is to say."""
     own = plugins().kinds.get(item.kind)
     if own:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from graders.batch.discover import discover
+from graders.batch.discover import discover, slug
 from graders.batch.executor import Executor
 from graders.batch.local import LocalExecutor
 from graders.batch.outputs import told_last, write_outputs
@@ -169,7 +169,9 @@ def _for_people(store: Store, out: Path, whole: Summary) -> Iterator[str]:
     """What only a person can decide, or has to know."""
     if whole.mixed:
         yield (
-            str(sprints_told(whole)) + ": " + ", ".join(f"gradebook-{s}.csv" for s in whole.sprints)
+            str(sprints_told(whole))
+            + ": "
+            + ", ".join(f"gradebook-{slug(s)}.csv" for s in whole.sprints)
         )
     if whole.waiting:
         yield f"{whole.waiting} wait for a person (gradebook.csv says for which items)"

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from graders.batch.store import Row, Store
-from graders.course.opening import near
 from graders.errors import UsageError
 from graders.ledger.model import Decision, Graded, Kind, Who
 from graders.messages import M, Message, clean
+from graders.spelling import near
 
 MOST_TEXT = 4_000  # characters of a reason or a comment
 _MOST_POINTS = 1_000_000

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from graders.batch.store import FILE, Row, Store
 from graders.errors import UsageError
 from graders.ledger.database import DECIDING
-from graders.messages import M, Message
-from graders.spelling import guess
+from graders.messages import M
+from graders.spelling import near
 
 PATIENCE = 10.0  # seconds that another program's lock is waited for
-
-
-_FEW = 15  # names that a sentence can list
 
 
 @contextmanager
@@ -71,12 +68,3 @@ def student(store: Store, given: str) -> Row:
         raise UsageError(
             M("{given}: not graded yet; `scratchgrade batch` with --resume goes on", given=found[0])
         ) from None
-
-
-def near(word: str, known: Sequence[str]) -> Message:
-    """What may have been meant, as the end of a sentence; all that there is, if that is little."""
-    if name := guess(word, known):
-        return M("; did you mean {name}?", name=name)
-    if 0 < len(known) <= _FEW:
-        return M("; there is {names}", names=", ".join(known))
-    return Message("")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import difflib
 import io
 import os
 from collections.abc import Callable, Iterator, Sequence
@@ -15,7 +14,7 @@ from graders.errors import GraderError, UsageError
 from graders.grading import Grading, Request, policy_of, sprints_for
 from graders.judging import ItemResult
 from graders.judging.results import right_facets
-from graders.messages import Language, M, Message, clean
+from graders.messages import Language, M, Message, clean, language_here
 from graders.notebook import task
 from graders.notebook.asked import Asked, Memory
 from graders.notebook.ladder import Ladder, ladder_of, most_steps, plainly
@@ -24,6 +23,7 @@ from graders.report import fragment
 from graders.report.fragment import Piece
 from graders.report.terminal import summary, written
 from graders.specs import ItemSpec, SprintSpec
+from graders.spelling import near
 from graders.submission import Submission
 from graders.submission.ran import Ran, read_ran
 
@@ -40,7 +40,7 @@ class Desk:
 
     def __init__(self) -> None:
         self._memory = Memory()
-        self._language: Language = "ja" if os.environ.get("LANG", "").startswith("ja") else "en"
+        self._language: Language = language_here()
         self._loaded: dict[tuple[str, str], dict[str, SprintSpec]] = {}
         self._seed: int | None = None  # the same for a session: what changes is the code
         self._results: dict[str, tuple[tuple[str, ...], Grading, ItemResult]] = {}
@@ -313,14 +313,7 @@ class Desk:
 
 
 def _unknown(item: str, known: Sequence[str]) -> UsageError:
-    near = difflib.get_close_matches(item, known, 3, 0.5)
-    if near:
-        return UsageError(
-            M("{item}: no such problem; near to it: {near}", item=item, near=", ".join(near))
-        )
-    return UsageError(
-        M("{item}: no such problem; there is {known}", item=item, known=", ".join(known))
-    )
+    return UsageError(M("{item}: no such problem{near}", item=item, near=near(item, known)))
 
 
 def _result(grading: Grading, data: dict[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import time
 from typing import Any
 
 from graders.errors import GraderError
-from graders.messages import Language, M, Message
+from graders.messages import Language, M, Message, language_here
 from graders.notebook.grader import Grader
 from graders.notebook.history import MAGICS, History
 from graders.notebook.result import Result
@@ -27,7 +27,7 @@ class Checking:
         self._shell = shell
         self._history = History(shell)
         self.grader = Grader()
-        self._language: Language = _language_here()
+        self._language: Language = language_here()
 
     def begin(self) -> None:
         """Register the magics; the grader starts meanwhile."""
@@ -197,7 +197,3 @@ class _Steps:
         said = what.in_language(self._language) if isinstance(what, Message) else what
         left = self._seconds - (now - self._since)
         self._place.step(f"{said} ..." + (f" {left:.0f} s" if left > 0 else ""))
-
-
-def _language_here() -> Language:
-    return "ja" if os.environ.get("LANG", "").startswith("ja") else "en"

@@ -39,11 +39,6 @@ class Grader:
         self._owner = 0
         self._asked = 0
 
-    @property
-    def pid(self) -> int | None:
-        """Its number; None where none runs."""
-        return self._process.pid if self._runs() and self._process else None
-
     def _runs(self) -> bool:
         ours = (
             self._process is not None and self._owner == os.getpid()

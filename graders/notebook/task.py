@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterator
 
-from graders.authoring.showing import meaning_of
+from graders.authoring.showing import points_shown
 from graders.cases import resolve
 from graders.errors import SpecError, UsageError
 from graders.messages import Language, M
@@ -30,7 +30,7 @@ def problem(item: ItemSpec, language: Language) -> Iterator[Piece]:
         questions = tuple(a.question.in_language(language) for a in item.answers)
         yield Piece(M("Questions").in_language(language), questions)
     if item.facets:
-        points = tuple(_points(item, language))
+        points = tuple(line for _, line in points_shown(item, language))
         yield Piece(M("Points").in_language(language), points)
 
 
@@ -93,10 +93,3 @@ def _pair(pair: Pair) -> Iterator[str]:
         yield f"dA = {array_text(pair.upstream)}"
     for facet, array in pair.expected.items():
         yield f"{facet} -> {array_text(array)}"
-
-
-def _points(item: ItemSpec, language: Language) -> Iterator[str]:
-    for facet, points in item.facets.items():
-        meaning = meaning_of(item, facet)
-        text = f": {meaning.in_language(language)}" if meaning else ""
-        yield f"{points:g}  {facet}{text}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from graders.binding.lexicon import read_lexicon, use_lexicon
@@ -40,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
     asked = [name.strip() for name in options.items.split(",") if name.strip()]
     selection = select(sprint, asked, options.edition, language)
     texts = notebooks(selection)
-    named = request if sprint.course else _named(request, sprint.id)
+    named = request if sprint.course else replace(request, sprint=sprint.id)
     _tell(f"proving {len(selection.items)} items ...")
     settings = Settings(named, training=not options.no_training)
     proof = prove(selection, texts["starter"], texts["solution"], settings)
@@ -64,10 +65,6 @@ def notebooks(selection: Selection) -> dict[str, str]:
     }
 
 
-def _named(request: Request, sprint: str) -> Request:
-    return Request(**{**vars(request), "sprint": sprint})
-
-
 def _sprint(request: Request, edition: str) -> SprintSpec:
     """The sprint that is asked for; that of a course which is one."""
     sprints = sprints_for(request, edition=edition)
@@ -79,7 +76,7 @@ def _sprint(request: Request, edition: str) -> SprintSpec:
 
 
 def _write(folder: Path, name: str, texts: dict[str, str]) -> Sequence[Path]:
-    """All of the files, or none.
+    """Each file whole or not at all, one after the other; what they are.
 
     Raises:
         UsageError: they can't be written.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from graders.authoring.showing import checks_shown
+from graders.authoring.showing import NAMES, checks_shown
 from graders.diagnosis import misconceptions_of
 from graders.release import words
 from graders.release.notebook import Written, markdown
@@ -42,7 +42,7 @@ def _checks(selection: Selection, spec: ItemSpec) -> Iterator[str]:
         yield words.NOTHING_CHECKED.in_language(language)
     if spec.names:
         names = " ".join(f"`{p.pattern}`" for p in spec.names)
-        yield f"{words.NAMES.in_language(language)}: {names}"
+        yield f"{NAMES.in_language(language)}: {names}"
     for answer in spec.answers:
         yield f"- {answer.question.in_language(language)}: {answer.expected}"
 

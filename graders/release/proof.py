@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import tempfile
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -29,13 +28,11 @@ class Settings:
 
 @dataclass
 class Proof:
-    """What came of it: points and seconds of each notebook, and what was not proved."""
+    """What came of it: the points of each notebook, and what was not proved."""
 
     starter: float = 0.0
     solution: float = 0.0
     most: float = 0.0
-    starter_seconds: float = 0.0
-    solution_seconds: float = 0.0
     not_trained: tuple[str, ...] = ()
     by_a_person: tuple[str, ...] = ()
     items: list[str] = field(default_factory=list)
@@ -57,12 +54,8 @@ def prove(selection: Selection, starter: str, solution: str, settings: Settings)
         raise GraderError(
             "nothing could be proved: all that is asked for is read by a person, or trained"
         )
-    begin = time.monotonic()
     proof.starter = sum(_points("starter", starter, selection, proof.items, settings))
-    proof.starter_seconds = time.monotonic() - begin
-    begin = time.monotonic()
     proof.solution = sum(_points("solution", solution, selection, proof.items, settings))
-    proof.solution_seconds = time.monotonic() - begin
     return proof
 
 

@@ -88,12 +88,10 @@ EXTEND_HERE = Text(
     "Extend your {name} where it stands, then try it here", "{name} を元の場所で拡張し、ここで試す"
 )
 KEPT = Text("Afterwards {names} are there as attributes.", "呼び出し後、{names} が属性として残る。")
-TAKES = Text("Parameters", "引数")
 GIVES = Text("Returns", "戻り値")
 EXAMPLE = Text("An example: what goes in ...", "例：入力 ...")
 COMES_OUT = Text("... and what comes out", "... と、その結果")
 COMES_IN = Text("the gradient that comes in", "後の層から流れてくる勾配")
-UPSTREAM = Text("upstream gradient", "流れてくる勾配")
 TRY_HERE = Text("Try it here", "ここで試す")
 ANSWER_HERE = Text("Put your answers in the place of the dots", "... の部分に答えを書く")
 WRITE_HERE = Text("*Write here.*", "*ここに書く。*")
@@ -133,7 +131,6 @@ TOTAL = Text(
 )
 CHECKED = Text("What is checked", "確認項目と配点")
 MISTAKES = Text("Known mistakes", "よくある間違い")
-NAMES = Text("Accepted names", "受け付ける名前")
 NOTHING_CHECKED = Text(
     "Nothing is checked; a person reads it.", "自動では確認しません。人が読みます。"
 )

@@ -34,13 +34,11 @@ def verdict(data: dict[str, Any], prefix: str, notices: Sequence[str] = ()) -> s
     )
 
 
-def pieces(
-    title: str, shown: Sequence[Piece], language: str, prefix: str, notices: Sequence[str] = ()
-) -> str:
+def pieces(title: str, shown: Sequence[Piece], language: str, prefix: str) -> str:
     """Pieces under a title."""
     template = templates("graders.report").get_template("notebook.html.j2")
     return template.render(
-        title=title, pieces=shown, language=language, prefix=prefix, notices=notices,
+        title=title, pieces=shown, language=language, prefix=prefix, notices=(),
         **parts_of({**_EMPTY, "language": language}),
     )  # fmt: skip
 

@@ -27,6 +27,7 @@ from graders.submission.model import Cell, Section, Submission
 from graders.submission.parsing import compiled
 from graders.submission.reader import MAX_COMPANION_BYTES, MAX_COMPANIONS, assembled, read_notebook
 from graders.submission.sections import section_of_code
+from graders.submission.trees import bound_names
 
 _ALIKE = 0.5  # of its lines, for a cell that no name tells to be an earlier one, edited
 _WRITES = ("writefile", "file")
@@ -136,19 +137,10 @@ def _defined(source: str) -> frozenset[str]:
     return frozenset(n.name for n in _body(source) if isinstance(n, defines))
 
 
-def _bound(source: str) -> frozenset[str]:
-    """The names that a cell makes or takes at its top."""
-    found: set[str] = set()
-    for statement in _body(source):
-        if isinstance(statement, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            found.add(statement.name)
-            continue
-        for node in ast.walk(statement):
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-                found.add(node.id)
-            elif isinstance(node, ast.alias):
-                found.add((node.asname or node.name).partition(".")[0])
-    return frozenset(found)
+def _bound(source: str) -> set[str]:
+    """The names that a cell makes or takes."""
+    tree = compiled(Cell(0, source, Section()))
+    return bound_names(tree) if tree is not None else set()
 
 
 def _body(source: str) -> list[ast.stmt]:
