@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
+import string
+from collections.abc import Iterable, Iterator, Sequence
 
 from graders.messages import M, Message
 
@@ -42,3 +43,19 @@ def near(word: str, known: Sequence[str]) -> Message:
         return M("; there is {names}", names=", ".join(known))
     nearest_ones = difflib.get_close_matches(word, known, _FEW // 3, 0)
     return M("; the nearest are {names}", names=", ".join(nearest_ones)) if known else Message("")
+
+
+def one_letter_off(word: str) -> Iterator[str]:
+    """Every word from which this one differs by one letter: another, one more, one less, or two
+    neighbours that have changed places.
+    """
+    for i in range(len(word) + 1):
+        head, tail = word[:i], word[i:]
+        for letter in string.ascii_lowercase:
+            yield head + letter + tail
+            if tail and letter != tail[0]:
+                yield head + letter + tail[1:]
+        if tail:
+            yield head + tail[1:]
+        if len(tail) > 1 and tail[0] != tail[1]:
+            yield head + tail[1] + tail[0] + tail[2:]

@@ -204,6 +204,24 @@ def several_kept(definition: Definition, attribute: str) -> bool:
     return False
 
 
+def compared_with(definition: Definition, name: str) -> list[str]:
+    """The words with which the class compares a constructor's parameter, or what keeps it, in their
+    order: ``if self.kind == "dense"``.
+    """
+    found: list[str] = []
+    for node, is_it in _uses(definition, name):
+        if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.Eq | ast.In):
+            sides = [node.left, *node.comparators]
+            if any(map(is_it, sides)):
+                parts = (part for side in sides for part in ast.walk(side))
+                found += [
+                    p.value
+                    for p in parts
+                    if isinstance(p, ast.Constant) and isinstance(p.value, str)
+                ]
+    return list(dict.fromkeys(found))
+
+
 def _as_several(node: ast.AST, is_it: Callable[[ast.expr], bool]) -> bool:
     match node:
         case ast.Subscript(value=of, slice=place):

@@ -579,21 +579,24 @@ def method_candidates(
 def broken_candidate(
     spec: ItemSpec, broken: list[Broken], definitions: Sequence[Definition] = ()
 ) -> Broken | None:
-    """A class in a cell that does not compile which would have answered the item, unless the name
-    of one of `definitions`, which compile, fits it better.
+    """What in a cell that does not compile would have answered the item, unless the name of one of
+    `definitions`, which compile, fits it better: of layers a class, of other kinds what is called so.
     """
-    best = min(
-        (name_rank(spec, d.name) for d in definitions if forward_of(d)), key=_place, default=None
-    )
+    layer = spec.kind == "layer"
+    ranks = (name_rank(spec, d.name) for d in definitions if not layer or forward_of(d))
+    best = min(ranks, key=_place, default=None)
     broken = [b for b in broken if _place(name_rank(spec, b.name)) <= _place(best)]
     for entry in reversed(broken):
-        if not re.search(r"def\s+\w*forward", entry.source):
+        named = name_rank(spec, entry.name) is not None
+        if not layer:
+            if named:
+                return entry
+            continue
+        if entry.kind != "class" or not re.search(r"def\s+\w*forward", entry.source):
             continue
         if spec.keywords is not None:
-            if name_rank(spec, entry.name) is not None and spec.keywords.search(entry.source):
+            if named and spec.keywords.search(entry.source):
                 return entry
-        elif name_rank(spec, entry.name) is not None or (
-            spec.problems & set(entry.section.problems) and spec.own_section_only
-        ):
+        elif named or (spec.problems & set(entry.section.problems) and spec.own_section_only):
             return entry
     return None

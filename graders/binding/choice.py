@@ -24,6 +24,7 @@ class Contender(Generic[T]):
     """A definition that could answer. `points`: what it would earn, of `most`; `found`: the trial.
     `certain`: what it computes shows that it is meant; without that only its name and place say so.
     `named`: it is called as the item is: of one section those that are come before those that are not.
+    `silent`: it gives no output, whatever it is given, so that no notebook can go on with it.
     """
 
     definition: Definition
@@ -32,6 +33,7 @@ class Contender(Generic[T]):
     found: T
     certain: bool = True
     named: bool = True
+    silent: bool = False
 
     @property
     def full(self) -> bool:
@@ -42,12 +44,14 @@ class Contender(Generic[T]):
 @dataclass(frozen=True)
 class Chosen(Generic[T]):
     """Who answers; `better`: another one that is right and does not count; `passed_over`: the one of
-    the problem's own section, if that is wrong and the notebook goes on with this one.
+    the problem's own section, if that is wrong and the notebook goes on with this one, or if it is
+    `silent` and this one is right.
     """
 
     contender: Contender[T]
     better: Definition | None = None
     passed_over: Definition | None = None
+    silent: bool = False
 
 
 class Selection:
@@ -80,6 +84,9 @@ class Selection:
             onwards = self._last([c for c in contenders if self._goes_on(c, own)])
             if onwards is not None:
                 return Chosen(onwards, None, own.definition)
+            right = [c for c in contenders if c.certain and c.full and not self._own(c.definition)]
+            if own.silent and (other := self._last(right)) is not None:
+                return Chosen(other, None, own.definition, silent=True)
         better = [c.definition for c in contenders if c.full and not chosen.full]
         return Chosen(chosen, max(better, key=self._place, default=None))
 

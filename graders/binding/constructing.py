@@ -324,11 +324,15 @@ class Construction:
         free = [r for r in self._spec.roles if r not in taken]
         if not 0 < len(unknown) <= 3:
             return
-        for roles in itertools.islice(itertools.permutations(free, len(unknown)), 30):
+        meant = [lexicon().misspelt(base[i].parameter, free) for i in unknown]
+        spelt = [tuple(roles) for roles in itertools.product(*meant) if len({*roles}) == len(roles)]
+        others = itertools.islice(itertools.permutations(free, len(unknown)), 30)
+        for roles in dict.fromkeys((*spelt[:4], *others)):
             chosen = list(base)
             for place, role in zip(unknown, roles, strict=True):
                 old = base[place]
-                chosen[place] = Argument(old.parameter, "size", role, old.keyword)
+                guessed = roles not in spelt
+                chosen[place] = Argument(old.parameter, "size", role, old.keyword, guessed=guessed)
             yield tuple(chosen)
 
     def _literal(self, constructor: Callable_) -> tuple[Argument, ...] | None:

@@ -18,7 +18,7 @@ _OF_ARRAYS = frozenset(dir(np.ndarray))
 # Names are matched with many patterns, which take the square of a name's length or worse.
 _LONGEST_NAME = 100
 _FRAMEWORK = re.compile(r"[\w.]+\.(Module|Model|Layer|Sequential|Chain|LightningModule)")
-_CLASS = re.compile(r"^class\s+(\w+)", re.MULTILINE)
+_DEFINED = re.compile(r"^(class|def)\s+(\w+)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -88,12 +88,13 @@ class Definition:
 
 @dataclass(frozen=True)
 class Broken:
-    """A class in a cell that does not compile: all that can be said is its name and its text."""
+    """A class or function in a cell that does not compile: all that can be said is its name and its text."""
 
     name: str
     cell: int
     section: Section
     source: str = field(repr=False)
+    kind: str = "class"  # class or function
 
 
 def unparse(node: ast.AST) -> str:
@@ -178,7 +179,7 @@ def _uses_first(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
 
 
 def read_definitions(submission: Submission) -> tuple[list[Definition], list[Broken]]:
-    """All definitions in the order of the cells, and classes of cells that do not compile."""
+    """All definitions in the order of the cells, and what stands in cells that do not compile."""
     found: list[Definition] = []
     broken: list[Broken] = []
     latest: dict[str, Definition] = {}
@@ -193,8 +194,10 @@ def read_definitions(submission: Submission) -> tuple[list[Definition], list[Bro
                     latest[member.name] = found[-1]
         tree = compiled(cell)
         if tree is None:
-            for match in _CLASS.finditer(cell.source):
-                broken.append(Broken(match.group(1), cell.index, cell.section, cell.source))
+            for match in _DEFINED.finditer(cell.source):
+                kind = "class" if match[1] == "class" else "function"
+                name = match[2][:_LONGEST_NAME]
+                broken.append(Broken(name, cell.index, cell.section, cell.source, kind))
             continue
         for node in statements_in(tree.body):
             more = [

@@ -19,7 +19,7 @@ BIAS_METHODS = (
 
 _ROLES = (
     ("sigma", r"sigma\w*|std\w*|sd|s|scale|standard_?\w*|weight_?(scale|std|init_?std)|σ|sig"),
-    ("shape", r"shapes?|size|dims?|w_?shape"),
+    ("shape", r"shapes?|size|dim(ension)?s?|w_?shape"),
     (
         "in",
         r"(n_?)?(in|input|bf|prev|pre|previous|before|front)_?(ch\w*|nodes?|features?|dim\w*|size|units?|num|neurons?)?"

@@ -116,7 +116,8 @@ class LayerSearch:
         """Where a layer without weights refuses the sizes, those whose windows leave no rest."""
         if any(a.exact for a in self._tried):
             return
-        refusing = [a for a in self._tried if refused(self._spec, self._definition, a)]
+        submission = self._session.submission
+        refusing = [a for a in self._tried if refused(self._spec, self._definition, a, submission)]
         sizes = filled(self._spec, self._rng) if refusing else {}
         for attempt in refusing[:MAX_REFUSALS]:
             if sizes and not exhausted() and not self._tried[-1].exact:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib import resources
 from pathlib import Path
 
@@ -12,9 +12,10 @@ import yaml
 
 from graders.specs.document import Document, validate
 from graders.specs.model import PARTS, ROLES
-from graders.spelling import nearest
+from graders.spelling import nearest, one_letter_off
 
 FILE = "lexicon.yaml"
+_SHORTEST, _LONGEST = 6, 24  # of names of which one letter may be wrong
 
 
 class Lexicon:
@@ -32,6 +33,20 @@ class Lexicon:
         if name not in self._known:
             self._known[name] = self._looked_up(name.strip("_") or name)
         return self._known[name]
+
+    def misspelt(self, name: str, roles: Iterable[str]) -> list[str]:
+        """Of `roles` those that a long name, which has none, would have if one letter of it were not
+        wrong, too many, missing or in its neighbour's place: ``icput_ch`` for ``input_ch``.
+        """
+        plain = name.strip("_").lower()
+        if not _SHORTEST <= len(plain) <= _LONGEST or self.roles(name):
+            return []
+        near = set(one_letter_off(plain))
+        return [
+            role
+            for role in roles
+            if any(p.fullmatch(n) for p in self._patterns.get(role, ()) for n in near)
+        ]
 
     def _looked_up(self, plain: str) -> list[str]:
         hits = []

@@ -59,6 +59,7 @@ class Argument:
     keys: tuple[
         tuple[str, str], ...
     ] = ()  # of settings: each key and the role of its size, or a quoted word
+    guessed: bool = field(default=False, compare=False)  # nothing tells that this is what it is
 
 
 def told_sizes(spec: ItemSpec, arguments: Iterable[Argument]) -> set[str]:

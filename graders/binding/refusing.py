@@ -3,39 +3,70 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 
 import numpy as np
 
 from graders import cases
 from graders.binding.attempts import Attempt
 from graders.binding.candidates import methods_for
-from graders.binding.definitions import Definition
+from graders.binding.definitions import Definition, statements_in
 from graders.errors import SpecError
 from graders.formulas import FormulaError
 from graders.specs import ItemSpec
+from graders.submission import Submission
+from graders.submission.parsing import compiled, every_node
 
 MAX_REFUSALS = 6  # plans that are tried again with sizes that leave no rest
 _DRAWS = 200
 
 
-def refused(spec: ItemSpec, definition: Definition, attempt: Attempt) -> bool:
+def refused(
+    spec: ItemSpec,
+    definition: Definition,
+    attempt: Attempt,
+    submission: Submission | None = None,
+) -> bool:
     """True if forward did not fail but said no: a ``raise`` or ``assert`` of its own, or a bare
-    ``return`` under a condition and no output.
+    ``return`` under a condition and no output; in a function of the `submission` that the class calls
+    as well, whose answer is then None.
     """
-    if attempt.error is not None:
-        return attempt.error.text.startswith(("raise ", "assert ", "assert("))
+    error = attempt.error
+    if error is not None and "NoneType" in error.message and submission is not None:
+        return any(_says_no(f) for f in _called(definition, submission))
+    if error is not None:
+        return error.text.startswith(("raise ", "assert ", "assert("))
     forward, _ = methods_for(spec, definition)
     if forward is None or attempt.y is not None or attempt.timed_out or attempt.died:
         return False
+    return _says_no(forward.node)
+
+
+def _says_no(function: ast.AST) -> bool:
+    """True for a function with a bare ``return`` under a condition."""
     return any(
         isinstance(inner, ast.Return)
         and (
             inner.value is None or (isinstance(inner.value, ast.Constant) and not inner.value.value)
         )
-        for node in ast.walk(forward.node)
+        for node in every_node(function)
         if isinstance(node, ast.If)
         for inner in ast.walk(node)
     )
+
+
+def _called(definition: Definition, submission: Submission) -> Iterator[ast.FunctionDef]:
+    """The functions of a submission that a class calls by their names."""
+    names = {
+        node.func.id
+        for node in every_node(definition.tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    }
+    for cell in submission.cells if names else ():
+        tree = compiled(cell)
+        for node in statements_in(tree.body) if tree is not None else ():
+            if isinstance(node, ast.FunctionDef) and node.name in names:
+                yield node
 
 
 def filled(spec: ItemSpec, rng: np.random.Generator) -> dict[str, int]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from graders.checks import model
 from graders.checks.model import CheckResult
+from graders.checks.reckoning import slips
 from graders.messages import M
 from graders.specs import Answer, ItemSpec
 from graders.submission.text import normal, tamed
@@ -103,6 +104,7 @@ def is_answered(answer: Answer, text: str) -> bool:
 
 def check_answers(spec: ItemSpec, pool: Pool) -> Iterator[CheckResult]:
     """One check an answer, named ``FACET-ID``."""
+    wrong = list(slips(pool.text))
     for answer in spec.answers:
         id_ = f"{answer.facet}-{answer.id}"
         if is_answered(answer, pool.text):
@@ -125,6 +127,17 @@ def check_answers(spec: ItemSpec, pool: Pool) -> Iterator[CheckResult]:
                     "The answer stands among {n} different numbers, any of which could be it (at most {most} may stand at one place): {question}",
                     n=pool.numbers,
                     most=MOST_NUMBERS,
+                    question=answer.question,
+                ),
+            )  # fmt: skip
+        elif slip := next((s for s in wrong if is_answered(answer, s.value)), None):
+            yield CheckResult(
+                id_, answer.facet, model.FAILED,
+                M(
+                    "The formula {formula} is right. It gives {value}, not {written}: {question}",
+                    formula=slip.formula,
+                    value=slip.value,
+                    written=slip.written,
                     question=answer.question,
                 ),
             )  # fmt: skip

@@ -75,9 +75,23 @@ def suspect(facet: str, measured: Measured, expected: np.ndarray) -> Found | Non
     if same:
         return same[0]
     if facet == "dX":
-        return next((e for e in pool if e.path == ("ret",) or e in told), None)
-    meant = [*told, *_handed_over(facet, measured)]
-    return next((e for e in pool if e in meant), None)
+        meant = [e for e in pool if e.path == ("ret",) or e in told]
+    else:
+        meant = [e for e in pool if e in told or e in _handed_over(facet, measured)]
+    return next(iter(meant), None) or _left_over(facet, measured)
+
+
+def _left_over(facet: str, measured: Measured) -> Found | None:
+    """Of what backward returns side by side the one array that is none of the other gradients, where
+    all the others are right: ``return db, dw, dx``.
+    """
+    if any(g != facet and g not in measured.matches for g in measured.case.spec.gradients):
+        return None
+    side = [e for e in measured.ret if len(e.path) == 2 and isinstance(e.path[1], int)]
+    arrays = {e.path: e.array for e in (*measured.ret, *measured.after)}
+    right = [arrays[h.path] for h in measured.matches.values() if h.path in arrays]
+    left = [e for e in side if not any(np.array_equal(e.array, a) for a in right)]
+    return left[0] if len(left) == 1 and left[0].array.size else None
 
 
 def _handed_over(facet: str, measured: Measured) -> list[Found]:

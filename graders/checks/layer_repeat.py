@@ -35,7 +35,7 @@ def check_repeat(session: Session, runs: LayerRuns, first_run: Measured, call: s
             id_,
             facet,
             M("A second {call} on the same instance", call=call),
-            outcome.error,
+            outcome.errors.get(second, outcome.error),
             outcome.timed_out,
             outcome.died,
         )
@@ -51,7 +51,8 @@ def check_repeat(session: Session, runs: LayerRuns, first_run: Measured, call: s
             assert plan.backward is not None
             name = plan.called(plan.backward)
             text = M("A second {call} on the same instance", call=name)
-            return model.raised(id_, facet, text, outcome.error, outcome.timed_out, outcome.died)
+            error = outcome.errors.get(second + 1, outcome.error)
+            return model.raised(id_, facet, text, error, outcome.timed_out, outcome.died)
         return _repeat_backward(first_run, outcome)
     return model.passed(id_, facet, M("The same call twice gives the same answer."))
 

@@ -33,7 +33,7 @@ from graders.binding.plans import (
 from graders.binding.standing import Standing
 from graders.binding.training_flag import in_training
 from graders.cases import LayerCase
-from graders.sandbox.session import Found, Outcome, Session
+from graders.sandbox.session import CellError, Found, Outcome, Session
 from graders.specs import ItemSpec
 
 
@@ -51,6 +51,8 @@ class Measured:
     made: bool = True  # the instance was constructed, with its weights
     forward_ran: bool = False
     backward_ran: bool = False
+    forward_error: CellError | None = None  # of this case's own forward, and of no other step
+    backward_error: CellError | None = None  # likewise
     damaged: list[str] = field(default_factory=list)
     untouched: frozenset[Path] = frozenset()  # what backward left as forward had left it
     changes: tuple[Found, ...] = ()  # of attributes, by backward
@@ -315,6 +317,9 @@ class LayerRuns:
         measured.backward_ran = bool(plan.backward) and outcome.outcomes[place + 2 : place + 3] == (
             True,
         )
+        # Each has its own exception: that of an earlier call's backward is not this forward's.
+        measured.forward_error = outcome.errors.get(place, outcome.error)
+        measured.backward_error = outcome.errors.get(place + 2, outcome.error)
         kept = [e for e in entries if e.path[0] == "self"]
         measured.changes = tuple(
             Found((*e.path, "Δ"), pre[e.path[1:]] - e.array, "change")
@@ -382,7 +387,20 @@ class LayerRuns:
                 here = self._moved(measured, plan, facet, truth)
                 scaled = tuple(r * f for r in measured.rates for f in factors)
                 hit = self._right_move(here, case, facet, truth, scaled)
+            if hit is not None and self._unfinished(measured, plan, facet, hit):
+                hit = None
             self._note(measured, facet, here, hit)
+
+    def _unfinished(self, measured: Measured, plan: LayerPlan, facet: str, hit: Match) -> bool:
+        """True for a weight's gradient that backward was still putting together when it raised: its
+        numbers in another shape than the weight has, ``np.append`` before the ``reshape`` that fails.
+        """
+        name = self._spec.weight_of(facet)
+        if name is None or plan.backward is None or measured.backward_ran:
+            return False
+        place = plan.places.get(name)
+        own = place.layout if place is not None else plan.weight_layouts.get(name)
+        return own is not None and len(hit.layout) < len(own)
 
     @staticmethod
     def _note(measured: Measured, role: str, here: Standing, hit: Match | None) -> None:

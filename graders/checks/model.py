@@ -9,6 +9,7 @@ import numpy as np
 
 from graders.binding.matching import describe
 from graders.messages import M, Message
+from graders.sandbox.exceptions import in_words
 from graders.sandbox.session import CellError, Found
 
 PASSED, FAILED, ERROR, SKIPPED = "passed", "failed", "error", "skipped"
@@ -144,12 +145,12 @@ def raised(
         text = M(
             "{call} raised {error} ({place}: {text}).",
             call=call,
-            error=str(error),
+            error=in_words(error),
             place=error.place,
             text=error.text,
         )
     else:
-        text = M("{call} raised {error}.", call=call, error=str(error or ""))
+        text = M("{call} raised {error}.", call=call, error=in_words(error) if error else "")
     return CheckResult(id_, facet, ERROR, text)
 
 

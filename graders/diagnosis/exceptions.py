@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from graders.diagnosis.lessons import general
+from graders.messages import M
 from graders.misconceptions import Lesson, Name
 from graders.sandbox.session import CellError, Session
 
@@ -37,6 +39,7 @@ _KNOWN: tuple[tuple[str, str, str, Lesson], ...] = (
         r".*(could not be broadcast|could not broadcast|not aligned|mismatch in its core dimension|must match exactly|array dimensions|all the input array).*",
         general.SHAPES_MISFIT,
     ),
+    ("one-truth", r"ValueError", r"The truth value of an array .*", general.ONE_TRUTH),
     ("other-arguments", r"TypeError", r".*(positional argument|keyword argument).*", general.OTHER_ARGUMENTS),
 )  # fmt: skip
 _BUILT_IN = re.compile(r"'(list|tuple|dict|str|int|float|bool|module|numpy\.\w+)' object")
@@ -82,5 +85,9 @@ def written_size(errors: list[CellError]) -> Name | None:
     fixed = {shape for _, shape in shapes}
     several = len({size for size, _ in shapes}) > 1
     if several and len(fixed) == 1 and "-1" not in next(iter(fixed)):
-        return Name("written-size", general.WRITTEN_SIZE)
+        hint = M(
+            "The numbers {shape} fit the example only: from which array's shape do they come? Use that, such as self.W.shape.",
+            shape=next(iter(fixed)).strip("()").replace(",", ", "),
+        )
+        return Name("written-size", replace(general.WRITTEN_SIZE, hint=hint))
     return None

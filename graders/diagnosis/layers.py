@@ -26,6 +26,7 @@ from graders.diagnosis.limits import Limits
 from graders.diagnosis.relations import relations
 from graders.diagnosis.rerunning import Reruns
 from graders.diagnosis.sights import NOTHING, Sight, Tokens, close, fits
+from graders.diagnosis.structure import Structure
 from graders.misconceptions import Diagnosis, Misconception, Name
 from graders.sandbox.session import CellError, Found
 from graders.specs import ItemSpec
@@ -48,6 +49,7 @@ class _Layer:
         self._known = [*misconceptions_of(spec), *base]
         self._reruns = Reruns(spec)
         self._limits, self._rng = Limits(spec, checks, rng), rng
+        self._structure = Structure(spec, checks, rng)
 
     def run(self, results: Sequence[CheckResult]) -> Iterator[Diagnosis]:
         """One diagnosis a facet, where there is one."""
@@ -57,7 +59,7 @@ class _Layer:
                 continue
             if check.facet == "repeat":
                 continue  # it follows from the others, see below
-            told[check.facet] = self._names(check.facet)
+            told[check.facet] = self._names(check.facet, check.status == model.ERROR)
         if any(c.facet == "repeat" and c.status == model.FAILED for c in results):
             told["repeat"] = self._repeated(told)
         for facet, names in told.items():
@@ -76,8 +78,12 @@ class _Layer:
 
     # -- one facet -----------------------------------------------------------------------
 
-    def _names(self, facet: str) -> tuple[Name, ...]:
+    def _names(self, facet: str, raised: bool) -> tuple[Name, ...]:
+        """What explains a facet; a gradient that an exception kept from being there (`raised`) is
+        explained by that, and by no array that was left half-way.
+        """
         checks = self._checks
+        half_way = raised and facet in self._spec.gradients
         if checks.plan.backward is None and facet in self._spec.gradients:
             return (Name("no-backward", general.NO_BACKWARD),)
         called = checks.plan.backward if facet in self._spec.gradients else checks.plan.forward
@@ -89,9 +95,10 @@ class _Layer:
         wrong_at_first = any(not self._is_right(facet, m) for m in checks.fresh)
         if not wrong_at_first and any(not self._is_right(facet, m) for m in checks.resized):
             return (Name("batch-size-kept", general.BATCH_SIZE_KEPT),)
-        if wrong_at_first:
+        found: tuple[Name, ...] = ()
+        if wrong_at_first and not half_way:
             found = self._from_arrays(facet, checks.fresh)
-        else:
+        elif not half_way:
             found = self._from_arrays(facet, checks.used)
         if found:
             return found
@@ -112,7 +119,7 @@ class _Layer:
             return (first,)
         if facet in self._spec.gradients and self._lost(facet):
             return (Name("not-there", general.NOT_THERE),)
-        return ()
+        return self._structure.names(facet) if wrong_at_first else ()
 
     def _peeled(self, facet: str) -> tuple[Name, ...]:
         """Of two mistakes in one array, the one that is left where the other does nothing."""
@@ -265,9 +272,9 @@ def _is_constant(node: ast.expr | None) -> bool:
 
 
 def _error(facet: str, measured: Measured) -> CellError | None:
-    """The exception that kept the facet's array from coming to be."""
-    if facet in ("forward", "shape"):
-        return None if measured.forward_ran else measured.outcome.error
-    if facet in measured.matches or measured.backward_ran:
+    """The exception that kept the facet's array from coming to be: of forward, where that raised."""
+    if not measured.forward_ran:
+        return measured.forward_error if measured.made else measured.outcome.error
+    if facet in ("forward", "shape") or facet in measured.matches or measured.backward_ran:
         return None
-    return measured.outcome.error
+    return measured.backward_error

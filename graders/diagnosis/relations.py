@@ -10,6 +10,7 @@ import numpy as np
 
 from graders.binding import layouts
 from graders.binding.matching import Truth
+from graders.binding.plans import is_bias
 from graders.cases import output_axes
 from graders.diagnosis.deciding import Hypothesis
 from graders.diagnosis.lessons import convolution, dense, general
@@ -31,6 +32,7 @@ def relations() -> Iterator[Hypothesis]:
         ("scaled-by-batch", general.SCALED_BY_BATCH, _scaled_by_batch),
         ("scaled", general.SCALED, _scaled),
         ("integers", convolution.INTEGER, _integers),
+        ("bias-not-summed", general.BIAS_NOT_SUMMED, _upstream_for_bias),
         ("gradient-unchanged", general.GRADIENT_UNCHANGED, _upstream_itself),
         ("other-gradient", general.OTHER_GRADIENT, _other_gradient),
         ("accumulates", convolution.ACCUMULATES, _accumulated),
@@ -129,6 +131,11 @@ def _integers(sight: Sight, array: np.ndarray) -> Tokens:
 
 
 # -- other arrays of the same call, or of the one before ----------------------------------------
+
+
+def _upstream_for_bias(sight: Sight, array: np.ndarray) -> Tokens:
+    weight = sight.case.spec.weight_of(sight.facet)
+    return _upstream_itself(sight, array) if weight is not None and is_bias(weight) else NOTHING
 
 
 def _upstream_itself(sight: Sight, array: np.ndarray) -> Tokens:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from graders.checks import model
 from graders.checks.answers import Pool, check_answers, is_answered, pool_of
+from graders.checks.reckoning import slips
 from graders.diagnosis.small import diagnose_answers
 from graders.judging.context import Context
 from graders.judging.results import Binding, ItemResult, explained, finished
@@ -36,5 +37,8 @@ class AnswersJudge:
     @staticmethod
     def _attempted(spec: ItemSpec, pool: Pool) -> bool:
         aside = (pool.crowded, *pool.either)
-        named = any(is_answered(answer, text) for answer in spec.answers for text in aside)
+        reckoned = any(is_answered(a, s.value) for s in slips(pool.text) for a in spec.answers)
+        named = reckoned or any(
+            is_answered(answer, text) for answer in spec.answers for text in aside
+        )
         return named or (spec.keywords is not None and bool(spec.keywords.search(pool.text)))

@@ -15,7 +15,6 @@ import numpy as np
 from graders.binding.callsites import CallSites
 from graders.binding.candidates import (
     Candidate,
-    broken_candidate,
     forward_of,
     home_of,
     name_rank,
@@ -34,10 +33,10 @@ from graders.binding.uses import Uses
 from graders.checks import model
 from graders.checks.layer import facet_checks
 from graders.checks.model import CheckResult
-from graders.diagnosis.exceptions import name_of
+from graders.judging.hindered import hindered, of_error
 from graders.judging.results import Binding, ItemResult
 from graders.messages import M, Message
-from graders.misconceptions import Diagnosis
+from graders.sandbox.exceptions import in_words
 from graders.sandbox.session import CellError, Session
 from graders.specs import ItemSpec, SprintSpec
 
@@ -53,6 +52,9 @@ class Rules:
     accept: Mapping[str, frozenset[str]] = field(default_factory=dict)
     forbidden: tuple[str, ...] = ()
 
+
+# Exceptions that no other arguments would have kept away.
+_WHATEVER_IS_GIVEN = ("NameError", "UnboundLocalError", "ImportError", "ModuleNotFoundError")
 
 Near = Sequence[tuple[Candidate, CellError | None]]
 
@@ -84,6 +86,7 @@ class Context:
         self.rules = rules or Rules()
         submission = session.submission
         definitions, self.broken = read_definitions(submission)
+        self._written = definitions  # whether they came to be or not
         own = frozenset(d.name for d in definitions)
         self._all = [d for d in definitions if self._exists(d) and not on_framework(d, own)]
         self.definitions = self._all  # those that may answer the item that is judged now
@@ -158,7 +161,14 @@ class Context:
     def told(self, answer: Chosen[Any]) -> list[Message]:
         """What is said of one that does not answer, though it could seem to."""
         notes = []
-        if answer.passed_over is not None:
+        if answer.passed_over is not None and answer.silent:
+            notes.append(M(
+                "{name} is right and was taken; {other} ({place}) in the problem's own section gives no output, whatever it is given",
+                other=answer.passed_over.name,
+                place=self.session.submission.place(answer.passed_over.cell),
+                name=answer.contender.definition.name,
+            ))  # fmt: skip
+        elif answer.passed_over is not None:
             notes.append(M(
                 "{other} ({place}) in the problem's own section is not right; judged is {name}, which the notebook goes on with",
                 other=answer.passed_over.name,
@@ -175,23 +185,12 @@ class Context:
         return notes
 
     def absent(self, spec: ItemSpec, near: Near) -> ItemResult:
-        """Nothing answers the item: a cell that does not compile, a class that raises, or nothing."""
-        broken = broken_candidate(spec, self.broken, self._all)
-        if broken is not None:
-            run = self.session.runs.get(broken.cell)
-            reason = str(run.error) if run and run.error else "SyntaxError"
-            line = run.error.line if run and run.error else None
-            text = M(
-                "{name} would answer this, but it does not compile ({place}): {reason}.",
-                name=broken.name,
-                place=self.session.submission.place(broken.cell, line),
-                reason=reason,
-            )
-            checks = tuple(CheckResult(i, f, model.ERROR, text) for i, f in facet_checks(spec))
-            diagnosis = _of_error(CellError("SyntaxError", reason), spec)
-            return ItemResult(
-                spec, "error", text, checks, Binding(broken.name, broken.cell), diagnosis
-            )
+        """Nothing answers the item: what is there did not come to be, or raises, or there is nothing."""
+        there = hindered(
+            spec, self.sprint.items, self.session, self.broken, self._all, self._written
+        )
+        if there is not None:
+            return there
         home = self.sprint.item(spec.base) if spec.ability else spec
         raised = [(c, e) for c, e in near if e is not None and self.at_home(home, c)]
         if raised:
@@ -205,7 +204,7 @@ class Context:
             )
             binding = Binding(name, candidate.definition.cell)
             return ItemResult(
-                spec, "error", first.message, checks, binding, _of_error(error, spec, self.session)
+                spec, "error", first.message, checks, binding, of_error(error, spec, self.session)
             )
         if self.rules.strict and spec.kind != "answers":
             return self._not_canonical(spec)
@@ -220,7 +219,17 @@ class Context:
                 wanted=wanted,
                 near=names,
             )
-        if name in found:
+        looked = next(
+            ((c, e) for c, e in near if e is not None and e.type in _WHATEVER_IS_GIVEN), None
+        )
+        if looked is not None:
+            text = M(
+                "{name} is there ({place}), but running it raises {error}.",
+                name=looked[0].definition.name,
+                place=self.session.submission.place(looked[0].definition.cell),
+                error=in_words(looked[1]),
+            )
+        elif name in found:
             text = M(
                 "Nothing in the submission answers this; {near} is there, but can't be used in the way that the problem asks for.",
                 near=name,
@@ -257,11 +266,3 @@ class Context:
                 near=", ".join(dict.fromkeys(near[:5])),
             )
         return ItemResult(spec, "missing", text)
-
-
-def _of_error(
-    error: CellError, spec: ItemSpec, session: Session | None = None
-) -> tuple[Diagnosis, ...]:
-    """What an exception says about all facets at once."""
-    name = name_of(error, session)
-    return () if name is None else tuple(Diagnosis(f, (name,)) for f in spec.facets)

@@ -18,6 +18,7 @@ from graders.binding.arguments import (
     takes_any_number,
     ways,
 )
+from graders.binding.array_use import compared_with
 from graders.binding.definitions import Callable_, Definition, Parameter
 from graders.binding.initializer_roles import BIAS_METHODS, BOTH_METHODS, WEIGHT_METHODS, role_of
 from graders.judging.context import Context
@@ -25,6 +26,7 @@ from graders.specs import ItemSpec
 
 N_IN, N_OUT = 400, 300
 DEFAULT_SIGMA = 0.01  # of the sprint's text, where a class takes no sigma
+_EMPTY = ("0", "()")  # defaults that stand for no size of their own
 _FILTERS = {3: (24, 30, 40), 4: (14, 16, 11, 13), 5: (3, 10, 11, 13, 7)}
 
 
@@ -134,6 +136,9 @@ def _constructs(
             return [fan_in, fan_out] if required else [fan_in, OMIT]
         if not required:
             return [*named, OMIT]
+        words = compared_with(definition, parameter.name)  # ``SimpleInitializer(0.01, "FC")``
+        if words and not named:
+            return [Choice({"v": word}, repr(word)) for word in words]
         return [*named, given, fan_in, fan_out]
 
     yield from ways(definition.constructor, options)
@@ -151,21 +156,41 @@ def weight_calls(
 ) -> Iterator[tuple[Arguments, tuple[int, ...], tuple[int, ...], int]]:
     """(arguments, W's shape, right fan-ins, size of B), likeliest first; `kept`: the attributes that
     the notebook's own layers have; None, where it has no layer: those whose names tell a size.
+
+    Where two sizes must be given and a third can be, ``W(n1, n2, n_size=None)``, the third is for
+    filters: it is left out first.
     """
+    sized = _sized(target)
+    required = [p for p in sized if p.default is None]
+    if len(required) == 2 and len(sized) > 2:
+        yield from _weight_calls(target, sigma, kept, required)
+    yield from _weight_calls(target, sigma, kept, sized)
+
+
+def _sized(target: Callable_) -> list[Parameter]:
+    found = [p for p in target.parameters if role_of(p.name) in ("in", "out", "size", "")]
+    return [
+        p
+        for p in found
+        if p.default in (None, "None", "1") or (p.default in _EMPTY and role_of(p.name))
+    ]
+
+
+def _weight_calls(
+    target: Callable_, sigma: float, kept: Collection[str] | None, sized: Sequence[Parameter]
+) -> Iterator[tuple[Arguments, tuple[int, ...], tuple[int, ...], int]]:
     dense = (N_IN, N_OUT)
     pair = Choice({"tuple": [{"v": n} for n in dense]}, str(dense))
     if takes_any_number(target) and not target.required:
         numbers = tuple(_number(n) for n in dense)
         yield Arguments(numbers), dense, (N_IN,), N_OUT
         return
-    sized = [p for p in target.parameters if role_of(p.name) in ("in", "out", "size", "")]
-    sized = [p for p in sized if p.default in (None, "None", "1")]
     values: dict[str, Choice] = {}
     shape: tuple[int, ...] = dense
     fans: tuple[int, ...] = (N_IN,)
     out = N_OUT
     if len(sized) == 1 and target.required == (sized[0],):
-        (only,) = sized
+        only = sized[0]
         attributes = _attributes(target, only.name)
         if attributes:
             if kept is not None:
@@ -226,7 +251,7 @@ def bias_call(
             return [_number(sigma)] if parameter.default is None else [OMIT]
         if role == "shape":
             return [Choice({"tuple": [{"v": out}]}, f"({out},)")]
-        if parameter.default is not None and parameter.default != "None":
+        if parameter.default is not None and parameter.default not in ("None", *_EMPTY):
             return [OMIT]
         if role == "in" and len(sized) > 1:
             return [_number(shape[0])]

@@ -11,10 +11,10 @@ import numpy as np
 from graders import cases
 from graders.binding import layouts, matching
 from graders.binding.attempts import Attempt
-from graders.binding.candidates import Candidate, layer_candidates
+from graders.binding.candidates import Candidate, home_of, layer_candidates
 from graders.binding.choice import Contender, Selection
 from graders.binding.definitions import Definition
-from graders.binding.layer_search import BoundLayer, settable_sizes
+from graders.binding.layer_search import FITTING, BoundLayer, settable_sizes
 from graders.binding.lexicon import lexicon
 from graders.binding.plans import (
     Argument,
@@ -25,6 +25,7 @@ from graders.binding.plans import (
     output_of,
 )
 from graders.binding.refusing import refused
+from graders.checks import model
 from graders.checks.layer import LayerChecks
 from graders.checks.model import CheckResult
 from graders.diagnosis.layers import diagnose_layer
@@ -63,6 +64,7 @@ class _Judged:
         return float(sum(spec.facets[f] for f in right_facets(spec, self.checks)))
 
 
+_WRONG = (model.FAILED, model.ERROR)
 _OTHERS = 5  # plans, beside the one that was judged by
 _DRAWS = 20  # cases until one is met that shows what is asked for
 
@@ -129,10 +131,33 @@ class LayerJudge:
             heard = choice.heard([j.candidate.definition for j in judged], called)
             meant = [(c, b) for c, b in meant if c.definition in heard]
         meant.sort(key=lambda entry: (-round(entry[1].score, 1), entry[0].rank))
+        if not judged and not meant:
+            meant = self._of_its_section(spec, candidates, bound)
         judged += [self._checked(spec, candidate, layer) for candidate, layer in meant[:2]]
         if judged:
             return self._chosen(spec, choice, judged)
         return self._context.absent(spec, [(c, b.error) for c, b in bound])
+
+    def _of_its_section(
+        self,
+        spec: ItemSpec,
+        candidates: Sequence[Candidate],
+        bound: Sequence[tuple[Candidate, BoundLayer]],
+    ) -> list[tuple[Candidate, BoundLayer]]:
+        """Where nothing has the item's name, the class of the problem's own section that gives an output
+        of the right shape, whatever it is called: unless it is called as another item is.
+        """
+        if any(c.named for c in candidates):
+            return []
+        others = [i for i in self._sprint.items if i.id != spec.id]
+        return [
+            (c, b)
+            for c, b in bound
+            if "its section" in c.why
+            and b.plan is not None
+            and b.score >= FITTING
+            and home_of(c.definition, others) is None
+        ][:1]
 
     def _chosen(self, spec: ItemSpec, choice: Selection, judged: Sequence[_Judged]) -> ItemResult:
         """The verdict on the one that answers."""
@@ -146,6 +171,7 @@ class LayerJudge:
                     j,
                     j.bound.exact,
                     j.candidate.named,
+                    bool(j.ran.fresh) and not any(m.forward_ran for m in j.ran.fresh),
                 )
                 for j in judged
             ]
@@ -193,7 +219,9 @@ class LayerJudge:
         answered = Answered(
             judged.ran.spec, plan, judged.ran.own, _others(judged.bound), tuple(judged.checks)
         )
-        result = replace(finished(spec, judged.checks, binding), answered=answered)
+        result = replace(finished(spec, _admitted(judged), binding), answered=answered)
+        if _unknown(judged):
+            return result
         rng = self._context.rng(f"{spec.id}/diagnosis")
         return explained(result, lambda: diagnose_layer(spec, judged.ran, judged.checks, rng))
 
@@ -371,6 +399,40 @@ class LayerJudge:
         truth = case.truth("forward")  # flattened for the dense layer behind it: (N, O*M)
         possible = layouts.possible(y.array.shape, truth.axes, truth.sizes)
         return any(layout[:1] == (spec.ability,) for layout in possible)
+
+
+def _admitted(judged: _Judged) -> list[CheckResult]:
+    """The checks, where nothing came out right and the class was only guessed how to be made: then what
+    the guess gave is no mistake of the student's, and is not told as one.
+    """
+    unknown = _unknown(judged)
+    if not unknown:
+        return judged.checks
+    construct = judged.plan.construct
+    text = M(
+        "We could not work out how to construct {name}: neither its name nor the notebook tells what {parameters} stands for. Tried: {name}({tried}). A line that constructs it and calls forward would show it.",
+        name=judged.candidate.definition.name,
+        parameters=", ".join(unknown),
+        tried=arguments_text(construct),
+    )
+    return [
+        CheckResult(c.id, c.facet, c.status, text) if c.status in _WRONG else c
+        for c in judged.checks
+    ]
+
+
+def _unknown(judged: _Judged) -> list[str]:
+    """The parameters of which it is not known what they get, in a plan by which nothing is right: what is
+    right shows that they got what was meant for them.
+    """
+    shown = (c for c in judged.checks if c.facet != "repeat")  # the same twice says nothing
+    if judged.bound.exact or any(c.status == model.PASSED for c in shown):
+        return []
+    errors = [m.outcome.error for m in judged.ran.fresh if m.outcome.error is not None]
+    of_none = any("NoneType" in error.message for error in errors)
+    return [
+        a.parameter for a in judged.plan.construct if a.guessed or (a.kind == "value" and of_none)
+    ]
 
 
 def _by_name(spec: ItemSpec, arguments: Sequence[Argument]) -> tuple[Argument, ...]:

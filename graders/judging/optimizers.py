@@ -158,6 +158,7 @@ class OptimizerJudge:
         """One check of both arrays; the first that is wrong says why."""
         facet = next(iter(spec.facets))
         wrong: list[Message] = []
+        whys: list[Message | None] = []
         detail: CheckResult | None = None
         first = {side: updates.first_wrong(spec, trial, side) for side in sides}
         if any(number >= 0 for number, _ in first.values()) and not trial.complete:
@@ -178,6 +179,7 @@ class OptimizerJudge:
                 wrong.append(M("{what} can't be read after each step.", what=_WHAT[side]))
                 continue
             why = mistake(spec, trial, side)
+            whys.append(why)
             wrong.append(updates.wrong_move(_WHAT[side], number, moves[number], wanted, why))
             if detail is None and moves[number].shape == wanted.shape:
                 detail = model.compare(facet, facet, _WHAT[side], moves[number], wanted)
@@ -199,6 +201,8 @@ class OptimizerJudge:
                 facet, facet, M("W and the bias move as they should over {n} steps.", n=steps)
             )
         text = wrong[0] if len(wrong) == 1 else M("{one} {two}", one=wrong[0], two=wrong[1])
+        if len(whys) == 2 and whys[0] is not None and whys[0] == whys[1]:
+            text = M("W and the bias are not updated as they should be: {why}.", why=whys[0])
         if detail is None:
             return CheckResult(facet, facet, model.FAILED, text)
         return replace(detail, message=text)

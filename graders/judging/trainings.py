@@ -459,7 +459,7 @@ class Trials:
         if state.own is not None and learnt and state.best is None:
             attempt.record = state.own
             repeat, why = model.SKIPPED, M(
-                "Not checked: too slow to be trained once more; one image takes {seconds} s, so that the budget of {budget} s is no fair trial.",
+                "Not checked: one image takes {seconds} s, so that it can't be trained once more within {budget} s. Let NumPy compute whole arrays in the place of loops over samples and pixels.",
                 seconds=number(float(f"{each:.2g}")),
                 budget=number(self._budget),
             )  # fmt: skip
@@ -469,7 +469,7 @@ class Trials:
             attempt.checks = self._checks(model.PASSED, told, repeat, why)
             return
         slow = M(
-            "Too slow to verify: one image takes {seconds} s, so that the budget of {budget} s is no fair trial.",
+            "Too slow to verify: one image takes {seconds} s, and no training fits into {budget} s. Let NumPy compute whole arrays in the place of loops over samples and pixels.",
             seconds=number(float(f"{each:.2g}")),
             budget=number(self._budget),
         )

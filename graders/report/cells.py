@@ -11,6 +11,7 @@ from typing import Any
 
 from graders.messages import Language, M, Message, clean
 from graders.report.words import end_of
+from graders.sandbox.exceptions import in_words
 from graders.sandbox.session import CellRun
 from graders.submission import Cell
 from graders.submission.magics import python_of
@@ -61,7 +62,8 @@ def reason(run: CellRun, cell: Cell) -> Message | str | None:
             "it ends the program ({error}): quit(), exit() or sys.exit() has no place in a cell, where it stops all that comes below; take it out",
             error=clean(str(error), 200),
         )
-    return clean(str(error))
+    said = in_words(error)
+    return said if isinstance(said, Message) else clean(said)
 
 
 def cell_lines(

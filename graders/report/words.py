@@ -26,6 +26,10 @@ _NOTES = {
     r"MNIST: a subset of real digits, repeated to the usual sizes": M(
         "MNIST: a subset of real digits, repeated to the usual sizes"
     ),
+    r"np\.(?P<name>float|int|bool|object|str|complex|long|unicode)": M(
+        "np.{name} is no longer in NumPy; it was run as {name}"
+    ),
+    r"np\.(?P<name>\w+)": M("np.{name} is no longer in NumPy; what is called so today was used"),
     r"could not mend (?P<name>[\w.]+)": M("could not mend {name}"),
     r"cupy: NumPy in its place": M("cupy: NumPy in its place"),
     r"numba: functions as they are written": M(

@@ -86,6 +86,7 @@ class CellRun:
     error: CellError | None = None
     names: frozenset[str] = frozenset()
     output: str = ""
+    defining: CellError | None = None  # what a definition of it raised when it was made by itself
 
 
 @dataclass(frozen=True)
@@ -107,6 +108,9 @@ class Outcome:
     timed_out: bool = False
     died: str = ""
     outcomes: tuple[bool, ...] = ()
+    errors: dict[int, CellError] = field(
+        default_factory=dict
+    )  # of each step that raised, by number
 
     @property
     def ok(self) -> bool:
@@ -282,9 +286,7 @@ class Session:
                 run = self._cell_run(cell.index, client.reply, seconds, manager.timed_out, output)
                 if client.mode == "definitions" and known is not None:
                     names = run.names | (known.names if again else frozenset())
-                    run = CellRun(
-                        known.index, known.status, known.seconds, known.error, names, known.output
-                    )
+                    run = replace(known, names=names, defining=run.error)
                 if self.definitions and run.status == "ok":
                     run = replace(run, status="skipped")
                 self._record(run)
@@ -423,12 +425,17 @@ class Session:
                 process.kill()
                 raise ProcessDied("it answered another request than the one that was sent")
             outcome = _outcome(header, found)
-            return replace(outcome, error=self._placed(outcome.error))
+            errors = {n: replace(e, place=self._place(e)) for n, e in outcome.errors.items()}
+            return replace(outcome, error=self._placed(outcome.error), errors=errors)
 
     def _placed(self, error: CellError | None) -> CellError | None:
-        if error is None or error.cell is None:
-            return error
-        return replace(error, place=self.submission.place(error.cell, error.line))
+        return None if error is None else replace(error, place=self._place(error))
+
+    def _place(self, error: CellError) -> Message | None:
+        """Where an exception was raised, as the student finds it."""
+        if error.cell is None:
+            return error.place
+        return self.submission.place(error.cell, error.line)
 
     def _replace(self) -> None:
         """A new process with the same cells, if there has been no more than one death too many."""
@@ -499,13 +506,18 @@ def _outcome(header: dict[str, Any], arrays: list[np.ndarray]) -> Outcome:
         found.append(Found(path, array, str(entry[1])))
     error, failed, late = None, None, False
     done = []
+    errors: dict[int, CellError] = {}
     for number, outcome in enumerate(outcomes):
         outcome = outcome if isinstance(outcome, dict) else {}
         late = late or bool(outcome.get("timeout"))
-        if "error" in outcome and error is None:
-            error, failed = _error(outcome["error"]), number
+        if "error" in outcome:
+            raised = _error(outcome["error"])
+            if raised is not None:
+                errors[number] = raised
+            if error is None:
+                error, failed = raised, number
         done.append(not outcome)
-    return Outcome(tuple(found), error, failed, late, outcomes=tuple(done))
+    return Outcome(tuple(found), error, failed, late, outcomes=tuple(done), errors=errors)
 
 
 def _room_for_a_loop() -> None:

@@ -32,7 +32,7 @@ STAYS_ZERO = Lesson(
 PARTLY_FILLED = Lesson(
     M("Part of the array stays zero"),
     M("Where it is filled the values are right; the loops don't reach the rest."),
-    M("Print the indices that the loops write to, and compare them with the shape."),
+    M("Do the loops run as far as the last row and column? Print the indices that they write to."),
 )
 
 PARTLY_NAN = Lesson(
@@ -95,6 +95,12 @@ WRONG_AXES = Lesson(
     M("Along which axes was the bias added?"),
 )
 
+BIAS_NOT_SUMMED = Lesson(
+    M("The gradient of the bias is not summed"),
+    M("It is the gradient from behind as it came, with one number for each place that the bias was added to."),
+    M("The bias was added to every sample, and to every position where there are several: along which axes of dA is dB the sum?"),
+)
+
 GRADIENT_UNCHANGED = Lesson(
     M("The gradient from behind is passed on unchanged"),
     M("Backward returns what it was given."),
@@ -119,6 +125,36 @@ BATCH_SIZE_KEPT = Lesson(
     M("Which array or number is made once with the size of the batch, and should be made anew in each call?"),
 )
 
+IGNORES_UPSTREAM = Lesson(
+    M("It does not depend on the gradient from behind"),
+    M("Whatever gradient comes in, the same numbers come out; the chain rule multiplies by it."),
+    M("Where does the argument of backward appear in the lines that compute it?"),
+)
+
+IGNORES_INPUT = Lesson(
+    M("It does not depend on the input"),
+    M("Whatever the input is, the same numbers come out."),
+    M("Where does X, or what forward kept of it, appear in the lines that compute it?"),
+)
+
+IGNORES_WEIGHTS = Lesson(
+    M("It does not depend on the weights"),
+    M("Whatever the weights are, the same numbers come out."),
+    M("Where do the layer's weights appear in the lines that compute it?"),
+)
+
+IGNORES_BIAS = Lesson(
+    M("It does not depend on the bias"),
+    M("Whatever the bias is, the same numbers come out."),
+    M("Where is the bias added?"),
+)
+
+NOT_LINEAR = Lesson(
+    M("Twice the gradient from behind does not give twice as much"),
+    M("Every gradient of a layer is linear in the one that comes in: twice dA gives twice of it."),
+    M("Where is dA squared, compared or mixed with something else before it is multiplied?"),
+)
+
 NOT_THERE = Lesson(
     M("The gradient is neither returned nor kept"),
     M("Backward runs, but nothing that it leaves behind is this gradient."),
@@ -140,25 +176,25 @@ NOT_WRITTEN = Lesson(
 ONE_INPUT_CHANNEL = Lesson(
     M("It is right for one input channel only"),
     M("With several input channels something is mixed up, left out or of the wrong shape."),
-    M("Follow the channel axis through each step, with two channels."),
+    M("With two channels, print the shape line by line: which axis are the channels on?"),
 )
 
 ONE_OUTPUT_CHANNEL = Lesson(
     M("It is right for one output channel only"),
     M("With several filters something is mixed up, left out or of the wrong shape."),
-    M("Follow the axis of the filters through each step, with two filters."),
+    M("With two filters, print the shape line by line: which axis are the filters on?"),
 )
 
 ONE_CHANNEL_EACH = Lesson(
     M("It is right for one input and one output channel only"),
     M("With several channels something is mixed up, left out or of the wrong shape."),
-    M("Follow the channel axes through each step, with two and three channels."),
+    M("With two and three channels, print the shape line by line: which axis are the channels on?"),
 )
 
 ONE_SAMPLE = Lesson(
     M("It is right for one sample only"),
     M("With several samples something is mixed up, left out or of the wrong shape."),
-    M("Follow the batch axis through each step, with two samples."),
+    M("With two samples, print the shape line by line: which axis are the samples on?"),
 )
 
 CHANNELS_AS_MANY = Lesson(
@@ -180,7 +216,7 @@ SQUARE_IMAGES = Lesson(
 )
 
 EXAMPLE_SIZES = Lesson(
-    M("It is right for the sizes of the example only"),
+    M("It works only for the sizes in the example"),
     M("A size is written into the code, or taken from a number that happens to agree with it in the example."),
     M("Try another length or filter size and look which number does not follow."),
 )
@@ -249,6 +285,12 @@ SHAPES_MISFIT = Lesson(
     M("Two arrays don't fit together"),
     M("The axes of the two arrays meet in another order, or one of them has another size than was thought."),
     M("Print both shapes just before the line that fails."),
+)
+
+ONE_TRUTH = Lesson(
+    M("if is asked of a whole array"),
+    M("if takes one yes or no; a comparison of an array gives one for each of its elements."),
+    M("How is the condition applied to each element by itself?"),
 )
 
 NOT_CALLABLE = Lesson(

@@ -44,7 +44,7 @@ SCALAR_BIAS = Lesson(
 H_FROM_ONE = Lesson(
     M("H starts at 1 instead of 0"),
     M("The first steps come out too small, since 1 is added to the squares of the gradients."),
-    M("With which value is H made?"),
+    M("What does H start as? Where a gradient is 0 the step must be 0, too: a small number inside or beside the root keeps 0/0 away."),
 )
 
 H_DIVIDED = Lesson(
