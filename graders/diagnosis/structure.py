@@ -19,7 +19,7 @@ from graders.checks.layer_runs import Measured
 from graders.diagnosis.lessons import general
 from graders.diagnosis.sights import close
 from graders.misconceptions import Name
-from graders.sandbox.session import Found
+from graders.sandbox.session import Found, OutOfBudget
 from graders.specs import ItemSpec
 
 _UPSTREAM = Name("ignores-upstream", general.IGNORES_UPSTREAM)
@@ -37,6 +37,12 @@ class Structure:
 
     def names(self, facet: str) -> tuple[Name, ...]:
         """The first tensor that the array should follow and does not; then, if it isn't linear."""
+        try:
+            return self._names(facet)
+        except OutOfBudget:
+            return ()  # what else is known stands
+
+    def _names(self, facet: str) -> tuple[Name, ...]:
         first = next((m for m in self._checks.fresh if facet not in m.matches), None)
         if first is None or facet not in ("forward", *self._spec.gradients):
             return ()
