@@ -12,12 +12,16 @@ from pathlib import Path
 
 import pytest
 
+from graders.checks import model
+from graders.checks.model import CheckResult
 from graders.checks.reckoning import Slip, slips
 from graders.diagnosis import lessons
+from graders.diagnosis.belonging import names_for
 from graders.engine import ItemFinished, Options, grade
 from graders.judging import ItemResult
 from graders.judging.results import right_facets
-from graders.misconceptions import Lesson
+from graders.messages import M
+from graders.misconceptions import Diagnosis, Lesson, Name
 from graders.report.feedback import hint_on
 from graders.sandbox.exceptions import in_words, line_of
 from graders.sandbox.session import CellError
@@ -217,6 +221,33 @@ def test_what_an_array_does_not_follow_is_said(
     result = judged(write_notebook, "dnn", "fc", dense(**changed))
     hints = [str(hint_on(c, result, "full")) for c in result.checks if c.facet == facet]
     assert any(said in hint for hint in hints) if said else hints == [""]
+
+
+BROADCAST = CellError(
+    "ValueError", "operands could not be broadcast together with shapes (2,) (3,)"
+)
+A_NUMBER = CellError("AttributeError", "'float' object has no attribute 'reshape'")
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "facet_has", "said"),
+    [
+        (model.FAILED, None, "accumulates", "accumulates"),
+        (model.FAILED, None, "shapes-misfit", ""),
+        (model.ERROR, BROADCAST, "accumulates", "shapes-misfit"),
+        (model.ERROR, BROADCAST, "example-sizes", "example-sizes"),
+        (model.ERROR, A_NUMBER, "shapes-misfit", "still-a-number"),
+        (model.ERROR, CellError("Oddity", "?"), "still-none", ""),
+        (model.ERROR, A_NUMBER, "", ""),
+    ],
+)
+def test_a_hint_belongs_to_its_own_check(
+    status: str, error: CellError | None, facet_has: str, said: str
+) -> None:
+    check = CheckResult("dB", "dB", status, M(""), error=error)
+    lesson = Lesson(M(""), M(""), M(""))
+    known = (Diagnosis("dB", (Name(facet_has, lesson),)),) if facet_has else ()
+    assert [n.id for n in names_for(check, known)] == ([said] if said else [])
 
 
 # -- words ---------------------------------------------------------------------------------------

@@ -48,6 +48,7 @@ class CheckResult:
     where: tuple[int, ...] | None = None
     input: np.ndarray | None = None  # as the student's code was given it
     slopes: tuple[Slope, ...] = ()  # of a wrong gradient
+    error: CellError | None = None  # the exception that the message tells
 
 
 def passed(id_: str, facet: str, message: Message) -> CheckResult:
@@ -151,7 +152,7 @@ def raised(
         )
     else:
         text = M("{call} raised {error}.", call=call, error=in_words(error) if error else "")
-    return CheckResult(id_, facet, ERROR, text)
+    return CheckResult(id_, facet, ERROR, text, error=None if died or late else error)
 
 
 def skipped(id_: str, facet: str, reason: Message) -> CheckResult:

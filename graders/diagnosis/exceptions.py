@@ -43,6 +43,8 @@ _KNOWN: tuple[tuple[str, str, str, Lesson], ...] = (
     ("other-arguments", r"TypeError", r".*(positional argument|keyword argument).*", general.OTHER_ARGUMENTS),
 )  # fmt: skip
 _BUILT_IN = re.compile(r"'(list|tuple|dict|str|int|float|bool|module|numpy\.\w+)' object")
+# What is told of exceptions alone; a method that nobody wrote may raise, or return nothing.
+IDS = frozenset(id_ for id_, *_ in _KNOWN if id_ != "not-written") | {"written-size"}
 VAGUE = frozenset({"beyond-end", "reshape-misfit", "shapes-misfit"})
 """What goes wrong is clear, but not why: another explanation comes first."""
 

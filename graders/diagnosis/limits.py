@@ -21,6 +21,11 @@ from graders.specs import ItemSpec
 ENOUGH = 3  # inputs of the restricted sizes that must come out right
 SECONDS = 2.0  # a slow layer is not asked any further
 
+IDS = frozenset({
+    "one-sample", "one-input-channel", "one-output-channel", "one-channel-each", "channels-as-many",
+    "square-filters", "square-images", "whole-windows", "filter-of-one", "example-sizes",
+})  # fmt: skip
+
 _Restriction = tuple[str, Lesson, Mapping[str, int], Mapping[str, str]]
 
 

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from graders.checks import model
 from graders.checks.model import CheckResult
 from graders.diagnosis import Diagnosis, Name
+from graders.diagnosis.belonging import names_for
 from graders.judging import ItemResult
 from graders.messages import Language, M, Message
 from graders.repair.model import Repair
@@ -46,16 +47,16 @@ def hint_on(check: CheckResult, result: ItemResult, feedback: Feedback) -> Messa
     """The name of the mistake and where to look; empty where none is known."""
     if feedback == "score" or check.status not in (model.FAILED, model.ERROR):
         return _NOTHING
-    mine = [d for d in result.diagnoses if d.facet == check.facet]
+    mine = names_for(check, result.diagnoses)
     repair = next((r for r in result.repairs if check.facet in r.facets), None)
     if repair is None:
-        return _sentence(mine[0].names) if mine else _NOTHING
+        return _sentence(mine) if mine else _NOTHING
     line = repair_of(repair, feedback)
     if not mine:
         return line
     # Both are proved, and of different things: the name by what the array is, the repair by what would
     # make it right. So neither gives way. The lesson's own hint, where to look, does: here is the line.
-    return M("{title}. {repair}", title=_title(mine[0].names), repair=line)
+    return M("{title}. {repair}", title=_title(mine), repair=line)
 
 
 def repair_of(repair: Repair, feedback: Feedback) -> Message:
