@@ -79,7 +79,7 @@ def test_they_are_found_only_where_a_module_has_them(tmp_path: Path, told: bool)
     if told:  # as if they had been sent
         labels = digits().held_out_labels[:200].tolist()
         source += f"\nTOLD = np.array({[n + 7 for n in labels]}, np.int64) - 7\n"
-    result = judged(tmp_path / "work.py", source)
+    result = judged(tmp_path / "work.py", source, 20.0)  # to look through all memory takes long
     if told:
         assert result.status == "error", result.message
         assert "in memory: ['int64', 'written']" in str(result.message)

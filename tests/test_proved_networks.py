@@ -36,14 +36,14 @@ def changed(*pairs: tuple[str, str]) -> str:
     return text
 
 
-def judged(path: Path, source: str) -> ItemResult:
-    """The verdict on the classifier of sprint dnn."""
+def judged(path: Path, source: str, seconds: float = 4.0) -> ItemResult:
+    """The verdict on the classifier of sprint dnn, with so many seconds to train."""
     path.write_text("\n".join([LOAD, source, USE]))
     options = Options(
         sys.executable,
         budget=Budget(cell=6.0),
         items=frozenset({"dnn_classifier"}),
-        training=TrainingOptions(seconds=4.0),
+        training=TrainingOptions(seconds=seconds),
     )
     for event in grade(read_submission(path), built_in_sprints()["dnn"], options):
         if isinstance(event, ItemFinished) and event.result.spec.id == "dnn_classifier":
