@@ -74,7 +74,9 @@ class Structure:
             return measured.y
         wanted = expected(self._checks.plan, facet, measured.case, None)
         found = suspect(facet, measured, wanted)
-        return found if found is not None and found.array.size > 1 else None
+        # Of another size it may be another array, of which nothing is to be said.
+        whole = found is not None and found.array.size == wanted.size > 1
+        return found if whole else None
 
     def _again(self, found: Found, case: LayerCase) -> np.ndarray | None:
         """The array of the same place for another case."""

@@ -220,7 +220,12 @@ class Context:
                 near=names,
             )
         looked = next(
-            ((c, e) for c, e in near if e is not None and e.type in _WHATEVER_IS_GIVEN), None
+            (
+                (c, e)
+                for c, e in near
+                if e is not None and e.type in _WHATEVER_IS_GIVEN and self.is_called(spec, c)
+            ),
+            None,
         )
         if looked is not None:
             text = M(
