@@ -23,6 +23,7 @@ iterator              ``reference.GetMiniBatch``
 softmax               ``reference.SoftmaxCrossEntropy``
 loss                  the class that the spec names as its reference, or one of its forms
 dropout               the class that the spec names as its reference
+estimator             the class that the spec names as its reference, or one of its forms
 procedure             the function that the spec's first meaning names
 answers               ``reference.conv2d_output_size`` or ``reference.conv_parameter_count``
 ====================  =======================================================================

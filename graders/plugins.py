@@ -45,7 +45,7 @@ hookimpl = pluggy.HookimplMarker(GROUP)  # optional: a function with a hook's na
 
 KINDS = (
     "layer", "function", "initializer", "optimizer", "iterator", "softmax", "loss", "dropout",
-    "procedure", "classifier", "answers", "manual",
+    "estimator", "procedure", "classifier", "answers", "manual",
 )  # fmt: skip
 """The kinds that are built in."""
 

@@ -37,6 +37,7 @@ from .procedural import (
     train_one_by_one,
 )
 from .recurrent import RNN, RNNCell, RNNFromZero
+from .regression import Descent, LeastSquares, LinearRegression, LogisticRegression, PlainPenalty
 from .sizes import (
     conv2d_output_size,
     conv_output_size,
@@ -65,6 +66,7 @@ __all__ = [
     "CrossEntropy",
     "CrossEntropyOfScores",
     "CrossEntropyThroughSoftmax",
+    "Descent",
     "Dropout",
     "Flatten",
     "GetMiniBatch",
@@ -74,6 +76,9 @@ __all__ = [
     "Initializer",
     "Layer",
     "LayerNorm",
+    "LeastSquares",
+    "LinearRegression",
+    "LogisticRegression",
     "Loss",
     "MaxPool2D",
     "MeanSquaredError",
@@ -81,6 +86,7 @@ __all__ = [
     "Nesterov",
     "Network",
     "Optimizer",
+    "PlainPenalty",
     "ProceduralNetwork",
     "RMSProp",
     "RMSPropUnderRoot",

@@ -429,6 +429,95 @@ def _dropouts(spec: ItemSpec) -> dict[str, str]:
     }
 
 
+def _descending(spec: ItemSpec) -> dict[str, str]:
+    """As in the text; columns and a history; settings of fit, without an option; weights and intercept apart."""
+    penal = "penalty" in spec.settings
+    proba = "predict_proba" in spec.facets
+    values = {
+        "Name": class_name(spec),
+        "Reference": _reference(spec),
+        "lam": ", lam=0.0" if penal else "",
+        "l2": ", l2=0.0" if penal else "",
+        "by_lam": ", lam" if penal else "",
+        "by_l2": ", l2" if penal else "",
+    }
+    ask = "    def predict_proba(self, X):\n        return " if proba else ""
+    return {
+        name: _filled(dedent(source), **values) + (f"{ask}{answer}\n" if proba else "")
+        for name, source, answer in (
+            (
+                "as in the text",
+                """
+                class <Name>:
+                    def __init__(self, num_iter, lr, no_bias=False, verbose=False<lam>):
+                        self.rule = <Reference>(num_iter, lr, not no_bias<by_lam>)
+                    def fit(self, X, y, X_val=None, y_val=None):
+                        self.rule.fit(X, y, X_val, y_val)
+                        self.coef_ = self.rule.theta
+                        self.loss, self.val_loss = self.rule.loss, self.rule.val_loss
+                    def predict(self, X):
+                        return self.rule.predict(X)
+                """,
+                "self.rule.predict_proba(X)",
+            ),
+            (
+                "columns and a history",
+                """
+                class <Name>:
+                    def __init__(self, learning_rate=0.1, n_iterations=10, fit_intercept=True<l2>):
+                        self.rule = <Reference>(n_iterations, learning_rate, fit_intercept<by_l2>)
+                    def fit(self, X, y, X_valid=None, y_valid=None):
+                        (n, one) = y.shape
+                        val = [] if X_valid is None else [X_valid, y_valid.reshape(-1)]
+                        self.rule.fit(X, y.reshape(n), *val)
+                        self.theta = self.rule.theta.reshape(-1, one)
+                        self.history = {"loss": list(self.rule.loss), "val_loss": list(self.rule.val_loss)}
+                        return self
+                    def predict(self, X):
+                        return self.rule.predict(X).reshape(-1, 1)
+                """,
+                "np.column_stack([1 - self.rule.predict_proba(X), self.rule.predict_proba(X)])",
+            ),
+            (
+                "settings of fit",
+                """
+                class <Name>:
+                    def fit(self, x, t, x_test, t_test, epochs=5, eta=0.1<lam>):
+                        self.rule = <Reference>(epochs, eta, True<by_lam>)
+                        self.rule.fit(x, t, x_test, t_test)
+                        self.w = [float(v) for v in self.rule.theta]
+                        self.costs, self.test_costs = list(self.rule.loss), list(self.rule.val_loss)
+                    def predict(self, x):
+                        return [float(v) for v in self.rule.predict(x)]
+                """,
+                "self.rule.predict_proba(X)",
+            ),
+            (
+                "weights and intercept apart",
+                """
+                class <Name>:
+                    def __init__(self, alpha, max_iter, bias=1<lam>):
+                        self.alpha, self.max_iter, self.bias<self_lam> = alpha, max_iter, bias<by_lam>
+                    def fit(self, X, y, X_val=None, y_val=None):
+                        rule = <Reference>(self.max_iter, self.alpha, bool(self.bias)<of_lam>)
+                        rule.fit(X, y, X_val, y_val)
+                        self.cost, self.val_cost = rule.loss, rule.val_loss
+                        self.weights, self.intercept_ = rule.theta[1:], rule.theta[0]
+                    def _rule(self):
+                        rule = <Reference>()
+                        rule.theta = np.concatenate([[self.intercept_], self.weights])
+                        return rule
+                    def predict(self, X):
+                        return self._rule().predict(X)
+                """.replace("<self_lam>", ", self.lam" if penal else "").replace(
+                    "<of_lam>", ", self.lam" if penal else ""
+                ),
+                "self._rule().predict_proba(X)",
+            ),
+        )
+    }  # fmt: skip
+
+
 def _iterators(spec: ItemSpec) -> dict[str, str]:
     values = {"Name": class_name(spec), "Reference": _reference(spec)}
     return {
@@ -480,5 +569,6 @@ _KINDS: dict[str, Callable[[ItemSpec], dict[str, str]]] = {
     "softmax": _softmax,
     "loss": _losses,
     "dropout": _dropouts,
+    "estimator": _descending,
     "iterator": _iterators,
 }

@@ -13,6 +13,7 @@ from graders.judging.answers import AnswersJudge
 from graders.judging.classifiers import ClassifierJudge
 from graders.judging.context import Context, Rules, TrainingOptions
 from graders.judging.dropouts import DropoutJudge
+from graders.judging.estimators import EstimatorJudge
 from graders.judging.functions import FunctionJudge
 from graders.judging.initializers import InitializerJudge
 from graders.judging.iterators import IteratorJudge
@@ -62,6 +63,7 @@ class Judge:
             "softmax": SoftmaxJudge(context).judge,
             "loss": LossJudge(context).judge,
             "dropout": DropoutJudge(context).judge,
+            "estimator": EstimatorJudge(context).judge,
             "initializer": InitializerJudge(context).judge,
             "optimizer": OptimizerJudge(context).judge,
             "iterator": IteratorJudge(context).judge,

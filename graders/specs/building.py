@@ -26,11 +26,14 @@ from graders.specs.model import (
     Handout,
     Hyperparameter,
     ItemSpec,
+    Manner,
     Meaning,
     Network,
     Pair,
     Result,
+    Setting,
     Slip,
+    Targets,
     Text,
     Training,
     WeightSpec,
@@ -120,6 +123,9 @@ def build_item(document: Document, raw: dict[str, Any], sprint: str) -> ItemSpec
         cases=int(raw.get("cases", 5)),
         gain=raw.get("gain"),
         hyperparameters=_hyperparameters(document, raw),
+        manner=Manner(raw["manner"]) if "manner" in raw else None,
+        targets=Targets(raw["targets"]) if "targets" in raw else None,
+        settings={name: _setting(document, name, s) for name, s in raw.get("settings", {}).items()},
         forms=tuple(
             Form(
                 f["reference"],
@@ -197,6 +203,14 @@ def _hyperparameters(document: Document, raw: dict[str, Any]) -> dict[str, Hyper
         for name, said in raw.get("hyperparameters", {}).items()
     }
     return hyperparameters_of(document, raw, names)
+
+
+def _setting(document: Document, name: str, raw: dict[str, Any]) -> Setting:
+    between, names = raw.get("between"), raw.get("names", ())
+    return Setting(
+        tuple(pattern(document, ("settings", name, "names", i), n) for i, n in enumerate(names)),
+        None if between is None else (between[0], between[1]),
+    )
 
 
 def cost_of(raw: Mapping[str, Any], said: Cost | None = None) -> Cost:

@@ -11,6 +11,7 @@ import numpy as np
 from graders.plugins import KINDS
 from graders.specs.document import Document
 from graders.specs.dropouts import check_dropout
+from graders.specs.estimators import check_estimator
 from graders.specs.kinds import check_kind
 from graders.specs.losses import check_loss
 from graders.specs.model import ItemSpec, Pair, Training
@@ -23,13 +24,17 @@ from graders.spelling import nearest
 # Keys that only some kinds have, each kind with its article.
 _OF_KINDS = {
     "hyperparameters": {"optimizer": "an optimizer"},
-    "forms": {"optimizer": "an optimizer", "loss": "a loss"},
+    "forms": {"optimizer": "an optimizer", "loss": "a loss", "estimator": "an estimator"},
     "misconceptions": {
         "optimizer": "an optimizer",
         "loss": "a loss",
         "layer": "a layer",
         "dropout": "a dropout",
+        "estimator": "an estimator",
     },
+    "manner": {"estimator": "an estimator"},
+    "targets": {"estimator": "an estimator"},
+    "settings": {"estimator": "an estimator"},
     "reductions": {"loss": "a loss"},
     "unscaled": {"loss": "a loss"},
 }
@@ -93,6 +98,8 @@ def check_item(document: Document, item: ItemSpec) -> None:
         check_loss(document, item)
     if item.kind == "dropout":
         check_dropout(document, item)
+    if item.kind == "estimator":
+        check_estimator(document, item)
     for key, kinds in _OF_KINDS.items():
         if key in document.data and item.kind not in kinds:
             raise document.error(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from enum import Enum
 from typing import Any
 
 import numpy as np
@@ -19,10 +20,11 @@ ROLES = frozenset(
     "stride_height stride_width padding_height padding_width initializer optimizer activation lr sigma "
     "kernels dense_weights labels epochs n_kernels n_classes hidden_size".split()
 )
-# What the lexicon knows beside them: the names of parts of objects, and of an optimiser's numbers.
+# What the lexicon knows beside them: the names of parts of objects, of an optimiser's and an estimator's numbers.
 PARTS = frozenset(
     "held_value held_gradient zeroing listing layers taking moved counter before_step after_step "
-    "momentum beta1 beta2 rho eps weight_decay".split()
+    "momentum beta1 beta2 rho eps weight_decay "
+    "iterations intercept no_intercept penalty inverse_penalty features start_weights talks".split()
 )
 
 
@@ -133,6 +135,29 @@ class Hyperparameter:
     between: tuple[float, float] | None = None
     fixed: bool = False
     upto: float = 0.0
+
+
+class Manner(Enum):
+    """How it is told that an estimator's fit is right."""
+
+    DESCENT = "descent"  # each step from the student's own parameters is the reference's
+
+
+class Targets(Enum):
+    """What an estimator is fitted to."""
+
+    NUMBERS = "numbers"
+    CLASSES = "classes"  # 0 and 1
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A number that an estimator is made with, by the reference's name of it: drawn `between` two, or the grader's
+    to choose. `names`: patterns besides those of the lexicon.
+    """
+
+    names: tuple[re.Pattern[str], ...] = ()
+    between: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -297,7 +322,12 @@ class ItemSpec:
     cases: int = 5
     gain: float | None = None  # of an initialiser; None: its sigma is given
     hyperparameters: Mapping[str, Hyperparameter] = field(default_factory=dict)  # of an optimiser
-    forms: tuple[Form, ...] = ()  # of an optimiser or a loss: what is right besides its reference
+    manner: Manner | None = None  # of an estimator ...
+    targets: Targets | None = None
+    settings: Mapping[str, Setting] = field(default_factory=dict)
+    forms: tuple[
+        Form, ...
+    ] = ()  # of an optimiser, a loss or an estimator: right besides its reference
     reductions: tuple[str, ...] = ()  # of a loss: what may become of the single losses
     unscaled: bool = False  # of a loss: beside a mean, the derivative of the sum is right, too
     slips: tuple[Slip, ...] = ()

@@ -25,6 +25,16 @@ FACETS = {
     "softmax": ("forward", "dX", "repeat"),
     "loss": ("forward", "dX", "repeat"),
     "dropout": ("forward", "dX", "test", "repeat"),
+    "estimator": (
+        "fit",
+        "predict",
+        "predict_proba",
+        "intercept",
+        "regularisation",
+        "loss",
+        "val_loss",
+        "repeat",
+    ),
     "answers": ("shape", "answers"),
     "classifier": ("training", "repeat"),
 }

@@ -60,12 +60,16 @@ class Harvest:
             if value.size <= 64:
                 self._sequence(list(value.ravel()), path, depth)
             return
+        if value.dtype == np.longdouble:  # more digits than are sent, or as many
+            value = value.astype(np.float64)
         if value.dtype.name not in DTYPES or value.size > MAX_ELEMENTS:
             return
         self.entries.append((path, np.array(value), "array"))
 
     def _scalar(self, value, path):
         array = np.asarray(value)
+        if array.dtype == np.longdouble:
+            array = array.astype(np.float64)
         if array.ndim == 0 and array.dtype.name in DTYPES:
             self.entries.append((path, np.array(array, subok=False), "scalar"))
 

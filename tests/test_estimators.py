@@ -1,0 +1,121 @@
+"""Estimators in the ways that people write them: what is right passes, each slip fails where it is made, and what learns
+nothing earns nothing.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import reference
+from graders.judging import ItemResult
+from graders.specs import SprintSpec, load_course
+from tests.built_in import built_in_sprints
+from tests.twins import fails_where_it_is_wrong, modules_in, results_of, told, twins_of
+
+FOLDER = Path(__file__).parent / "estimators"
+MODULES = modules_in(FOLDER)
+TWINS = twins_of(MODULES)
+# What a style has nothing of: it is not asked for there.
+LEFT = {"another_start_each_time": ("loss", "val_loss", "repeat")}
+
+
+@pytest.fixture(scope="module")
+def course() -> SprintSpec:
+    (sprint,) = load_course("diveintocode_ml", built_in_sprints()).values()
+    return sprint
+
+
+def judged(
+    course: SprintSpec, folder: Path, source: str, item: str, left: tuple[str, ...] = ()
+) -> ItemResult:
+    spec = course.item(item)
+    facets: Mapping[str, float] = {f: p for f, p in spec.facets.items() if f not in left}
+    items = tuple(replace(i, facets=facets) if i.id == item else i for i in course.items)
+    return results_of(folder, source, replace(course, items=items), (item,))[item]
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_right_estimator_passes(course: SprintSpec, tmp_path: Path, name: str) -> None:
+    module = MODULES[name]
+    result = judged(course, tmp_path, module.right, module.items[0], LEFT.get(name, ()))
+    assert result.status == "passed", told(result)
+
+
+@pytest.mark.parametrize(("name", "item", "facets"), TWINS)
+def test_a_slip_fails_where_it_is_made(
+    course: SprintSpec, tmp_path: Path, name: str, item: str, facets: str
+) -> None:
+    source = MODULES[name].wrong[item, facets]
+    result = judged(course, tmp_path, source, item, LEFT.get(name, ()))
+    fails_where_it_is_wrong(result, facets)
+
+
+NOTHING = """
+import numpy as np
+
+class LinearRegression:
+    def __init__(self, num_iter, lr, no_bias=False):
+        self.num_iter, self.lr = num_iter, lr
+    def fit(self, X, y, X_val=None, y_val=None):
+        {fit}
+    def predict(self, X):
+        return {answer}
+"""
+
+
+@pytest.mark.parametrize(
+    ("fit", "answer"),
+    [
+        ("self.loss = np.zeros(self.num_iter)", "np.zeros(len(X))"),
+        ("self.loss = self.val_loss = np.zeros(self.num_iter)", "X.sum(axis=1)"),
+        ("self.mean = y.mean()", "np.full(len(X), self.mean)"),
+        ("self.known = {row.tobytes(): t for row, t in zip(X, y)}", "np.array([self.known.get(row.tobytes(), 0.0) for row in X])"),
+        # the best solution, however many iterations are asked for
+        ("self.theta = np.linalg.lstsq(np.c_[np.ones(len(X)), X], y, rcond=None)[0]", "self.theta[0] + X @ self.theta[1:]"),
+    ],
+)  # fmt: skip
+def test_what_does_not_descend_earns_nothing(
+    course: SprintSpec, tmp_path: Path, fit: str, answer: str
+) -> None:
+    source = NOTHING.format(fit=fit, answer=answer)
+    result = judged(course, tmp_path, source, "linear_regression")
+    assert result.score == 0, told(result)
+
+
+def test_the_reference_settles_where_scikit_learn_does() -> None:
+    linear_model = pytest.importorskip("sklearn.linear_model")
+    rng = np.random.default_rng(3)
+    x = rng.standard_normal((40, 3))
+    y = x @ [1.0, -2.0, 0.5] + 0.7 + rng.normal(0, 0.2, 40)
+    for intercept in (True, False):
+        mine = reference.LinearRegression(3000, 0.2, intercept)
+        mine.fit(x, y)
+        theirs = linear_model.LinearRegression(fit_intercept=intercept).fit(x, y)
+        np.testing.assert_allclose(mine.predict(x), theirs.predict(x), atol=1e-9)
+    classes = (rng.random(40) < 1 / (1 + np.exp(-2 * x[:, 0]))).astype(int)
+    for rule, strength in (
+        (reference.LogisticRegression, 1 / 3),
+        (reference.PlainPenalty, 1 / 120),
+    ):
+        ours = rule(6000, 0.3, True, 3.0)
+        ours.fit(x, classes)
+        best = linear_model.LogisticRegression(C=strength, tol=1e-12, max_iter=10000).fit(
+            x, classes
+        )
+        np.testing.assert_allclose(ours.predict_proba(x), best.predict_proba(x)[:, 1], atol=1e-6)
+
+
+def test_the_gradient_is_that_of_the_cost() -> None:
+    rng = np.random.default_rng(5)
+    x, y = rng.standard_normal((12, 3)), rng.integers(0, 2, 12)
+    for rule in (reference.LinearRegression(), reference.LeastSquares(), reference.LogisticRegression(penalty=2.0),
+                 reference.PlainPenalty(penalty=2.0)):  # fmt: skip
+        theta = rng.standard_normal(4)
+        slopes = [
+            (rule.cost(theta + e, x, y) - rule.cost(theta - e, x, y)) / 2e-6
+            for e in 1e-6 * np.eye(4)
+        ]
+        np.testing.assert_allclose(rule.gradient(theta, x, y), slopes, atol=1e-7)
