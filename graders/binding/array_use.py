@@ -46,9 +46,13 @@ def is_function(function: Callable_, name: str) -> bool:
 
 def made_by(constructor: Callable_, name: str) -> set[str]:
     """The attributes that are what a call of the parameter gives: ``self.W = weight_init_fn(a, b)``."""
+    return _made_in(constructor.node, name)
+
+
+def _made_in(function: ast.AST, name: str) -> set[str]:
     return {
         target.attr
-        for node in every_node(constructor.node)
+        for node in every_node(function)
         if isinstance(node, ast.Assign)
         and isinstance(node.value, ast.Call)
         and isinstance(node.value.func, ast.Name)
@@ -56,6 +60,23 @@ def made_by(constructor: Callable_, name: str) -> set[str]:
         for target in node.targets
         if isinstance(target, ast.Attribute)
     }
+
+
+def made_by_a_part(sites: CallSites, constructor: Callable_, name: str) -> set[str]:
+    """The same of a parameter that is handed to a part of the layer, which calls it whatever it is."""
+    return {
+        attribute
+        for part, own in sites.parts_given(constructor.node, name)
+        if _does_nothing_but_call(part, own)
+        for attribute in _made_in(part, own)
+    }
+
+
+def _does_nothing_but_call(function: ast.FunctionDef, name: str) -> bool:
+    nodes = list(every_node(function))
+    loads = [n for n in nodes if isinstance(n, ast.Name) and n.id == name]
+    called = {id(n.func) for n in nodes if isinstance(n, ast.Call)}
+    return bool(loads) and all(id(n) in called for n in loads)
 
 
 def calls_kept(definition: Definition, name: str) -> bool:

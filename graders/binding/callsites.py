@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from graders.binding.definitions import Callable_, Definition, names_in, unparse
@@ -81,6 +82,18 @@ class CallSites:
         local = self._local.get(node, frozenset()) - self._global
         return CallSite(cell, arguments, local | {"self"}, node in self._reached)
 
+    def parts_given(self, node: ast.AST, name: str) -> Iterator[tuple[ast.FunctionDef, str]]:
+        """The constructors of the notebook's classes that a function hands its parameter to, as what they
+        must be told, and what they call it: ``Part(name)``.
+        """
+        for call in every_node(node):
+            if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Name)):
+                continue
+            for part in self._reached.classes.get(call.func.id, ()):
+                for inner in part.body:
+                    if isinstance(inner, ast.FunctionDef) and inner.name == "__init__":
+                        yield from ((inner, own) for own in _handed_as(call, inner, name))
+
     def of_method(self, method: Callable_) -> list[CallSite]:
         """Calls of a method by its name, on whatever, with as many arguments as it needs."""
         return [
@@ -137,3 +150,14 @@ def _unshaped(node: ast.expr) -> ast.expr:
             node = node.func.value
         else:
             return node
+
+
+def _handed_as(call: ast.Call, function: ast.FunctionDef, name: str) -> Iterator[str]:
+    """The required parameters of a method that get a name in a call."""
+    places = [*function.args.posonlyargs, *function.args.args][1:]
+    required = [a.arg for a in places[: len(places) - len(function.args.defaults)]]
+    given = [*zip((a.arg for a in places), call.args, strict=False)]
+    given += [(k.arg, k.value) for k in call.keywords if k.arg]
+    for own, value in given:
+        if own in required and isinstance(value, ast.Name) and value.id == name:
+            yield own

@@ -13,6 +13,7 @@ from graders.binding.array_use import (
     kept_in,
     keys_of,
     made_by,
+    made_by_a_part,
     optional_keys,
     passed_as_array,
     read_of,
@@ -394,6 +395,9 @@ class Construction:
             role = self._pair_by_use(parameter, allowed - taken)
         if role is None:
             if parameter.default is not None:
+                makes = self._made_by_a_part(target, parameter)
+                if makes:
+                    return Argument(parameter.name, "initializer", makes, keyword)
                 return None  # the student's own default stands
             if is_flag(parameter) and target is not self._definition.constructor:
                 return Argument(parameter.name, "flag", "", keyword)
@@ -430,6 +434,15 @@ class Construction:
             return ""
         roles = (roles_for(self._spec, name) for name in sorted(made_by(target, parameter.name)))
         return next((r for found in roles for r in found if r in self._arrays), "")
+
+    def _made_by_a_part(self, target: Callable_, parameter: Parameter) -> str:
+        """The same of a function that can be left out, but that the constructor hands to a part of the layer
+        which can't do without: ``Conv2d(weight_init_fn=None)`` makes ``Conv2d_stride1(weight_init_fn)``.
+        """
+        if target is not self._definition.constructor or parameter.default != "None":
+            return ""
+        names = sorted(made_by_a_part(self._sites, target, parameter.name))
+        return next((r for n in names for r in roles_for(self._spec, n) if r in self._arrays), "")
 
     def _pair_by_use(self, parameter: Parameter, free: Set[str]) -> str | None:
         """The role of a parameter that a function takes apart, where its name says nothing: the

@@ -27,7 +27,7 @@ Value = dict[str, Any]
 _STEP = re.compile(r"_?(step|update|apply|optimi[sz]e)\w*", re.IGNORECASE)
 MAX_NETWORKS = 2
 SECOND = "second"  # the handle of another layer beside "self"
-_LAYERS: list[Value] = [{"h": "self"}, {"h": SECOND}]
+LAYERS: list[Value] = [{"h": "self"}, {"h": SECOND}]
 
 
 class Door(enum.Enum):
@@ -130,15 +130,15 @@ def things(plan: LayerPlan, everything: Sequence[Definition]) -> Iterator[Thing]
     for name in _listings(layer):
         step = {"do": "call", "on": "self", "method": name, "out": "thing"}
         yield Thing(f"layer.{name}()", {"h": "thing"}, (step,))
-    yield Thing("[layer, layer]", {"list": _LAYERS}, (), len(_LAYERS))
+    yield Thing("[layer, layer]", {"list": LAYERS}, (), len(LAYERS))
     networks = [d for d in reversed(everything) if _is_network(d) and d.name != layer.name]
     for network in networks[:MAX_NETWORKS]:
         made = _network(network)
         text = f"{network.name}([layer, layer])"
-        yield Thing(text, {"h": "net"}, made, len(_LAYERS), _attributes(network))
+        yield Thing(text, {"h": "net"}, made, len(LAYERS), _attributes(network))
         for name in _listings(network):
             step = {"do": "call", "on": "net", "method": name, "out": "thing"}
-            yield Thing(f"{text}.{name}()", {"h": "thing"}, (*made, step), len(_LAYERS))
+            yield Thing(f"{text}.{name}()", {"h": "thing"}, (*made, step), len(LAYERS))
 
 
 def _attributes(definition: Definition) -> frozenset[str]:
@@ -181,17 +181,17 @@ def _network(definition: Definition) -> tuple[Value, ...]:
     constructor = definition.constructor
     if constructor is not None and len(constructor.required) == 1:
         if lexicon().is_a(constructor.required[0].name, "layers"):
-            return ({**make, "args": [{"list": _LAYERS}]},)
+            return ({**make, "args": [{"list": LAYERS}]},)
         return ()
     if constructor is not None and constructor.required:
         return ()
     if constructor is not None and takes_any_number(constructor):
-        return ({**make, "args": _LAYERS},)
+        return ({**make, "args": LAYERS},)
     adding = [
         n for n, m in definition.methods.items()
         if re.fullmatch(r"add(_?layer)?|append", n) and len(m.required) == 1
     ]  # fmt: skip
     if adding and forward_of(definition) is not None:
         add = {"do": "call", "on": "net", "method": adding[0]}
-        return (make, *({**add, "args": [layer]} for layer in _LAYERS))
+        return (make, *({**add, "args": [layer]} for layer in LAYERS))
     return ()

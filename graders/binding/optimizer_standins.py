@@ -21,7 +21,14 @@ from graders.binding.optimizer_handing import (
     handle_of,
     list_of,
 )
-from graders.binding.optimizer_objects import SECOND, Door, Taking, takes_gradients
+from graders.binding.optimizer_objects import (
+    LAYERS,
+    SECOND,
+    Door,
+    Taking,
+    Thing,
+    takes_gradients,
+)
 from graders.binding.optimizer_reading import Node, reading
 from graders.binding.optimizer_roles import role_by_name
 from graders.binding.plans import Path, Wire
@@ -54,6 +61,20 @@ def stand_in(
         return None  # nothing tells it a gradient
     way.calls.append(given)
     return way
+
+
+def of_layers_alone(node: Node) -> Iterator[Thing]:
+    """What holds the notebook's own layers in a list, where nothing else is read of it: ``model.layers``.
+
+    No stand-in for a layer is of the class that is asked for, ``isinstance(layer, Linear)``, or has the
+    methods that are called, ``layer.update(lr)``.
+    """
+    match list(node.attributes.items()):
+        case [(name, held)] if lexicon().is_a(name, "layers") and held.item is not None:
+            model: Value = {"layer": {name: {"list": LAYERS}}}
+            keep: Value = {"do": "hold", "out": "thing", "value": model}
+            text = f"model with {name}=[layer, layer]"
+            yield Thing(text, {"h": "thing"}, (keep,), len(LAYERS), frozenset([name]))
 
 
 class _Building:
