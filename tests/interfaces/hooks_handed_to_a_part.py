@@ -11,12 +11,11 @@ class Whole:
     def forward(self, A):
         self.A = A
         v = np.lib.stride_tricks.sliding_window_view(A, (self.k, self.k), axis=(2, 3))
-        return np.einsum("ncyxij,ocij->noyx", v, self.W) + self.b[:, None, None]
+        return np.einsum("ncyxij,ocij->noyx", v, self.W)
 
     def backward(self, dLdZ):
         v = np.lib.stride_tricks.sliding_window_view(self.A, (self.k, self.k), axis=(2, 3))
         self.dLdW = np.einsum("ncyxij,noyx->ocij", v, dLdZ)  #! dW: self.dLdW = np.einsum("ncyxij,noyx->ocij", v, -dLdZ)
-        self.dLdb = dLdZ.sum((0, 2, 3))
         dA = np.zeros(self.A.shape)
         for i in range(self.k):
             for j in range(self.k):
@@ -31,7 +30,8 @@ class Conv2d:
         self.whole = Whole(in_channels, out_channels, kernel_size, weight_init_fn, bias_init_fn)
 
     def forward(self, A):
-        return self.whole.forward(A)
+        return self.whole.forward(A) + self.whole.b[:, None, None]
 
     def backward(self, dLdZ):
+        self.whole.dLdb = dLdZ.sum((0, 2, 3))
         return self.whole.backward(dLdZ)
