@@ -245,7 +245,7 @@ AT_LOAD: dict[str, tuple[str, str, str, str, str]] = {
     ),
     "forms of a layer": (
         "dnn/fc", "required: true", "required: true\nforms: [{reference: 'reference:SGD', note: {en: a, ja: b}}]",
-        "forms", "only an optimizer or a loss has forms",
+        "forms", "only an optimizer, a loss or an estimator has forms",
     ),
     "a scale of what is no layer": (
         "dnn/adagrad", "required: true", "required: true\ninput: {axes: [N], layouts: [N], scale: 2}\nsizes: {N: [2, 5]}",

@@ -40,6 +40,11 @@ _OF_KINDS = {
 }
 
 
+def _one_of(kinds: list[str]) -> str:
+    *others, last = kinds
+    return f"{', '.join(others)} or {last}" if others else last
+
+
 def check_item(document: Document, item: ItemSpec) -> None:
     """What a schema can't say: that the parts of the item fit together."""
     if item.kind == "":
@@ -103,7 +108,7 @@ def check_item(document: Document, item: ItemSpec) -> None:
     for key, kinds in _OF_KINDS.items():
         if key in document.data and item.kind not in kinds:
             raise document.error(
-                (key,), f"only {' or '.join(kinds.values())} has {key}; leave it out"
+                (key,), f"only {_one_of(list(kinds.values()))} has {key}; leave it out"
             )
     drawn_plainly = item.kind in KINDS and item.kind != "layer"  # a plugin's kind may read it
     if drawn_plainly and "scale" in document.data.get("input", {}):
