@@ -53,7 +53,7 @@ def train(x, w, d):
 
 
 @pytest.mark.parametrize("method", ["gradient", "derivative", "backward"])
-@pytest.mark.parametrize("product", ["d * act.{}(z)", "act.{}(z) * d"])
+@pytest.mark.parametrize("product", ["d * act.{}(z)", "act.{}(z) * d", "np.multiply(d, act.{}(z))"])
 def test_the_network_may_multiply(tmp_path: Path, method: str, product: str) -> None:
     source = ACTIVATIONS.format(method=method, **RIGHT)
     source += NETWORK.format(product=product.format(method))
@@ -63,7 +63,13 @@ def test_the_network_may_multiply(tmp_path: Path, method: str, product: str) -> 
 
 @pytest.mark.parametrize(
     ("product", "formulas"),
-    [("act.gradient(d)", RIGHT), ("2 * act.gradient(d)", RIGHT), ("d * act.gradient(z)", WRONG)],
+    [
+        ("act.gradient(d)", RIGHT),
+        ("2 * act.gradient(d)", RIGHT),
+        ("np.multiply(2, act.gradient(d))", RIGHT),
+        ("d * act.gradient(z)", WRONG),
+        ("np.multiply(d, act.gradient(z))", WRONG),
+    ],
 )
 def test_a_derivative_must_be_right_and_multiplied(
     tmp_path: Path, product: str, formulas: dict[str, str]

@@ -45,7 +45,8 @@ class Differences:
 
     def multiplied(self, definition: Definition, backward: str) -> bool:
         """True if what this backward gives is a factor beside a gradient, by itself or under the
-        name that it was assigned to in the same function: ``dA * act.backward(z)``; a rate is none.
+        name that it was assigned to in the same function: ``dA * act.backward(z)``, ``np.multiply(dA, ...)``;
+        a rate is none.
         """
         for _, nodes in self._reached.scopes:
             calls = {id(c) for c in _calls(nodes) if self._is(c, definition, backward)}
@@ -55,12 +56,11 @@ class Differences:
                 if isinstance(n, ast.Assign) and id(n.value) in calls
                 for target in n.targets
             }
-            for node in nodes:
-                if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
-                    for one, other in ((node.left, node.right), (node.right, node.left)):
-                        is_it = id(one) in calls or unparse(one) in named
-                        if is_it and not _is_number(other):
-                            return True
+            for left, right in _products(nodes):
+                for one, other in ((left, right), (right, left)):
+                    is_it = id(one) in calls or unparse(one) in named
+                    if is_it and not _is_number(other):
+                        return True
         return False
 
     def _is(self, call: ast.Call, definition: Definition, method: str) -> bool:
@@ -246,3 +246,13 @@ def _is_labels(node: ast.expr) -> bool:
     name = node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
     words = [w.lower() for w in _WORDS.findall(name)]
     return any(map(_LABELS.fullmatch, words)) and not any(map(_OUTPUTS.fullmatch, words))
+
+
+def _products(nodes: Iterable[ast.AST]) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """The factors of every product, element by element: ``a * b``, ``np.multiply(a, b)``."""
+    for node in nodes:
+        match node:
+            case ast.BinOp(left=left, op=ast.Mult(), right=right):
+                yield left, right
+            case ast.Call(func=ast.Attribute(attr="multiply"), args=[left, right]):
+                yield left, right
