@@ -58,7 +58,11 @@ class Structure:
                 return ()
             if np.array_equal(before.array, after, equal_nan=True):
                 return (name,)
-        return () if facet == "forward" else self._linear(first.case, before)
+        return () if facet == "forward" or self._is_local() else self._linear(first.case, before)
+
+    def _is_local(self) -> bool:
+        """True if the notebook multiplies by the gradient from behind itself: then backward need not."""
+        return self._checks.plan.multiplied or self._checks.plan.local
 
     def _linear(self, case: LayerCase, before: Found) -> tuple[Name, ...]:
         after = self._again(before, self._built(case, upstream=2 * case.upstream))
@@ -101,7 +105,8 @@ class Structure:
 
     def _changed(self, case: LayerCase) -> Iterator[tuple[Name, LayerCase]]:
         other = cases.redraw(self._spec, case.sizes, self._rng)
-        yield _UPSTREAM, self._built(case, upstream=other.upstream)
+        if not self._is_local():
+            yield _UPSTREAM, self._built(case, upstream=other.upstream)
         yield _INPUT, self._built(case, x=other.x)
         for name in case.weights:
             weights = {**case.weights, name: other.weights[name]}
