@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import operator
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -11,11 +12,12 @@ from itertools import pairwise
 
 from graders.submission.parsing import expression
 
-_LINE = re.compile(r"[\d(][\d \t.,()x×*✕·+/÷=-]*=[\d \t.,()x×*✕·+/÷=-]*")
+_RUN = re.compile(r"[\d \t.,()x×*✕·+/÷=-]+")  # each is gone through once, however long
+_BEGIN = re.compile(r"[\d(]")
 _OPERATORS = str.maketrans("x×✕·÷", "****/")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _LONGEST = 200  # characters of one formula
-_MOST = 200  # formulas
+_MOST = 2_000  # formulas that are looked at
 _LARGEST = 1e15
 _WORKED_OUT: Mapping[type[ast.operator], Callable[[float, float], float]] = {
     ast.Add: operator.add,
@@ -36,23 +38,28 @@ class Slip:
 
 def slips(text: str) -> Iterator[Slip]:
     """Where a text has a formula, an equals sign and a number that the formula does not give."""
-    found = 0
-    for line in _LINE.finditer(text):
-        for left, right in pairwise(line[0].split("=")):
-            value, written = _value(left), _value(right)
-            if value is None or written is None or not re.search(r"[x×✕·*+/÷-]", left.strip()):
-                continue
-            if abs(value - written) > 1e-9 * max(1.0, abs(value)):
-                found += 1
-                yield Slip(left.strip(), f"{value:.12g}", f"{written:.12g}")
-            if found >= _MOST:
-                return
+    for left, right in itertools.islice(_equations(text), _MOST):
+        value, written = _value(left), _value(right)
+        if value is None or written is None or not re.search(r"[x×✕·*+/÷-]", left.strip()):
+            continue
+        if abs(value - written) > 1e-9 * max(1.0, abs(value)):
+            yield Slip(left.strip(), f"{value:.12g}", f"{written:.12g}")
+
+
+def _equations(text: str) -> Iterator[tuple[str, str]]:
+    """What stands on both sides of each equals sign between formulas."""
+    for run in _RUN.finditer(text):
+        begin = _BEGIN.search(run[0]) if "=" in run[0] else None
+        if begin is not None:
+            yield from pairwise(run[0][begin.start() :].split("="))
 
 
 def _value(text: str) -> float | None:
     """What a formula of whole and decimal numbers gives; None if it is none."""
-    plain = _THOUSANDS.sub("", text.strip(" \t.,")).translate(_OPERATORS)
-    tree = expression(plain) if 0 < len(plain) <= _LONGEST else None
+    text = text.strip(" \t.,")
+    if not 0 < len(text) <= _LONGEST:
+        return None
+    tree = expression(_THOUSANDS.sub("", text).translate(_OPERATORS))
     return None if tree is None else _worked_out(tree)
 
 
