@@ -174,7 +174,7 @@ def test_the_page_is_japanese(graded: Path) -> None:
     assert '<html lang="ja">' in text
     for heading in re.findall(r"<h[12][^>]*>(.*?)</h[12]>", text):
         assert re.search("[\u3041-\u9fff]", heading), heading
-    assert "出力チャンネルについて合計されている" in text
+    assert "出力チャンネルについて合計されています" in text
     assert "4件を採点しました" in text
 
 

@@ -525,7 +525,7 @@ def test_what_a_call_does_to_its_globals_is_undone(load: Open) -> None:
         ("return {'a': np.ones(2), ('b',): 3}", 1), ("return np.ma.masked_array([1.0, 2.0])", 1),
         ("return np.matrix([[1.0]])", 1), ("return 10**400", 0), ("return float('nan')", 1),
         ("a = []\n    a.append(a)\n    return a", 0), ("return np.ones(3, dtype='>f8')", 1),
-        ("return np.longdouble(3)", 0), ("return range(3)", 0), ("return np.float32(1)", 1),
+        ("return np.longdouble(3)", 1), ("return range(3)", 0), ("return np.float32(1)", 1),
         ("return iter([1])", 0), ("return [np.ones(2), np.ones(3)]", 2), ("return True", 1),
         ("return np.ones(3)[::-1]", 1), ("return np.empty((0, 3))", 1),
     ],

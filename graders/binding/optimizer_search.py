@@ -6,9 +6,7 @@ arrays, or dicts) whose attributes are named as the notebook's layers name their
 
 from __future__ import annotations
 
-import ast
 import itertools
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -87,7 +85,6 @@ class OptimizerSearch:
         constructor = self._definition.constructor
         names = constructor.names if constructor is not None else ()
         numbers, needed = self._settings.given(names), self._settings.needed(names)
-        left_out = self._left_out(constructor)
 
         def options(parameter: Parameter) -> Sequence[Choice]:
             required = parameter.default is None
@@ -95,8 +92,6 @@ class OptimizerSearch:
                 return [taken[parameter.name]]
             if is_rate(parameter.name):
                 return [rate]
-            if parameter in left_out:
-                return [Choice({"v": 0.0}, "0"), OMIT]
             if parameter.name in (numbers if not required else needed):
                 value = needed[parameter.name]
                 return [Choice({"v": value}, f"{value:g}")]
@@ -431,21 +426,7 @@ class OptimizerSearch:
         needed = self._settings.needed(update.names)
         numbers = {name: v for name, v in needed.items() if name in required}
         rates = {name: LR for name in update.names if is_rate(name)}
-        nothing = {p.name: 0.0 for p in self._left_out(update)}
-        return nothing | rates | numbers | self._settings.given(update.names)
-
-    def _left_out(self, target: Callable_ | None) -> list[Parameter]:
-        """What is told 0: numbers of other rules that the answer has unless it is told otherwise, as
-        ``momentum=0.9`` where the plain descent is asked for. A class that is named for such a rule is
-        that rule, and no answer to the plain one.
-        """
-        if target is None or _RULE.search(self._definition.name):
-            return []
-        asked = self._settings.roles(target.names)
-        return [
-            p for p in target.parameters
-            if p.name not in asked and _changes_something(p.default) and _of_another_rule(p.name)
-        ]  # fmt: skip
+        return rates | numbers | self._settings.given(update.names)
 
     def _state(self, state: State, way: Handed, handle: str, number: int, wire: Wire) -> Value:
         """What a function is handed of its state: what it returned last; at first what it starts with."""
@@ -461,25 +442,6 @@ class OptimizerSearch:
 
 
 THING = Thing("...", {"h": "thing"})
-_OF_OTHER_RULES = ("momentum", "weight_decay")
-_RULE = re.compile(
-    r"mom(entum)?(?![a-z])|momentum|nesterov|nag(?![a-z])|sgd_?m(?![a-z])|decay", re.I
-)
-_SURE = 2  # how many of the lexicon's patterns of such a number say it by a name that means nothing else
-
-
-def _of_another_rule(name: str) -> bool:
-    ranks = [lexicon().rank(name, role) for role in _OF_OTHER_RULES]
-    return any(rank is not None and rank < _SURE for rank in ranks)
-
-
-def _changes_something(default: str | None) -> bool:
-    """True if the default is a number other than 0."""
-    try:
-        value = ast.literal_eval(default or "")
-    except (ValueError, SyntaxError):
-        return False
-    return isinstance(value, int | float) and not isinstance(value, bool) and value != 0
 
 
 def _held(handle: str, value: Value, definition: Definition | None) -> Value:
