@@ -28,15 +28,11 @@ def guess(word: str, options: Iterable[str]) -> str:
 def nearest(word: str, options: Iterable[str]) -> str:
     """As `meant`; where nothing is near, all that there is, or the nearest of many."""
     known = sorted(options) if isinstance(options, set | frozenset) else list(options)
-    if said := meant(word, known):
-        return said
-    if len(known) <= _FEW:
-        return f"; there is {', '.join(known)}" if known else "; there is none"
-    return f"; the nearest are {', '.join(difflib.get_close_matches(word, known, _FEW // 3, 0))}"
+    return meant(word, known) or str(near(word, known)) or "; there is none"
 
 
 def near(word: str, known: Sequence[str]) -> Message:
-    """As `nearest`, in both languages."""
+    """As `nearest`, in both languages; nothing where nothing is known."""
     if name := guess(word, known):
         return M("; did you mean {name}?", name=name)
     if 0 < len(known) <= _FEW:

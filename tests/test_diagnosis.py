@@ -15,8 +15,9 @@ from graders import cases
 from graders.cases import LayerCase
 from graders.cli import main
 from graders.diagnosis import MISCONCEPTIONS, Misconception, exceptions
-from graders.diagnosis.deciding import Hypothesis, holding, named
+from graders.diagnosis.deciding import Hypothesis, holding
 from graders.diagnosis.lessons import convolution, general
+from graders.diagnosis.naming import few
 from graders.diagnosis.relations import relations
 from graders.diagnosis.rerunning import Reruns
 from graders.diagnosis.sights import Sight, close
@@ -145,8 +146,8 @@ def test_a_mistake_that_would_have_spoilt_a_right_case_is_not_named() -> None:
 def test_more_than_two_names_are_a_guess() -> None:
     lessons = (general.SIGN, general.SCALED, convolution.INTEGER)
     hits = [Hypothesis(Name(str(i), x), lambda s, a: frozenset()) for i, x in enumerate(lessons)]
-    assert [n.id for n in named(hits[:2])] == ["0", "1"]
-    assert named(hits) == ()
+    assert [n.id for n in few(h.name for h in hits[:2])] == ["0", "1"]
+    assert few(h.name for h in hits) == ()
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from graders.binding.callsites import CallSites
-from graders.binding.candidates import MAX_CANDIDATES, Candidate, name_rank
+from graders.binding.candidates import MAX_CANDIDATES, Candidate, Reason, name_rank
 from graders.binding.definitions import Callable_, Definition, Parameter, names_in
 from graders.specs import ItemSpec
 from graders.submission.parsing import expression
@@ -127,11 +127,12 @@ def candidates(
             continue
         if named is None and definition.kind == "function":
             continue  # whatever it is, it may train for hours
-        reasons = {"its section": here, "its name": named is not None, "its schemes": bool(scheme)}
+        reasons = Reason.of(
+            {Reason.SECTION: here, Reason.NAME: named is not None, Reason.SCHEMES: bool(scheme)}
+        )
         # Later versions first among equals: the last word of the student on the matter.
         rank = (0 if here else 3) + (10 if named is None else named) - definition.order * 1e-4
-        why = ", ".join(text for text, true in reasons.items() if true)
-        found.append(Candidate(definition, rank - (4 if scheme else 0), why))
+        found.append(Candidate(definition, rank - (4 if scheme else 0), reasons))
     found.sort(key=lambda c: c.rank)
     return found[:MAX_CANDIDATES]
 

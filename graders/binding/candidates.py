@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
+import enum
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from graders.binding.array_use import calls_kept
@@ -25,18 +26,42 @@ _BACKWARD = [
 MAX_CANDIDATES = 10
 
 
+class Reason(enum.Flag):
+    """Why a definition is looked at for an item."""
+
+    SECTION = enum.auto()
+    """It stands under one of the item's headings."""
+    NAME = enum.auto()
+    """Its name is one of the item's."""
+    PARAMETERS = enum.auto()
+    """Its parameters are those that the item needs."""
+    SCHEMES = enum.auto()
+    """It offers the starting schemes by name."""
+    OUTPUT = enum.auto()
+    """What it returns may be what the item asks for."""
+
+    @classmethod
+    def of(cls, holds: Mapping[Reason, bool]) -> Reason:
+        """Those reasons that hold, together."""
+        found = cls(0)
+        for reason, true in holds.items():
+            if true:
+                found |= reason
+        return found
+
+
 @dataclass(frozen=True)
 class Candidate:
-    """A definition with the reason why it is looked at."""
+    """A definition with the reasons why it is looked at."""
 
     definition: Definition
     rank: float
-    why: str
+    reasons: Reason
 
     @property
     def named(self) -> bool:
         """True if its name is one of the item's."""
-        return "its name" in self.why
+        return Reason.NAME in self.reasons
 
 
 def _first(definition: Definition, patterns: list[str], without: str) -> Callable_ | None:
@@ -255,10 +280,8 @@ def layer_candidates(spec: ItemSpec, definitions: list[Definition]) -> list[Cand
             continue
         # Later versions first among equals: the last word of the student on the matter.
         rank = (0 if here else 3) + (10 if named is None else named) - definition.order * 1e-4
-        why = ", ".join(
-            text for text, true in (("its section", here), ("its name", named is not None)) if true
-        )
-        found.append(Candidate(definition, rank, why or "its parameters"))
+        reasons = Reason.of({Reason.SECTION: here, Reason.NAME: named is not None})
+        found.append(Candidate(definition, rank, reasons or Reason.PARAMETERS))
     found += handed_functions(spec, definitions)
     found += function_pairs(spec, definitions)
     found.sort(key=lambda c: c.rank)
@@ -295,7 +318,7 @@ def handed_functions(spec: ItemSpec, definitions: Sequence[Definition]) -> Itera
         if len(handed) == len(names):
             ordered = {n: handed[n] for n in (p.name for p in constructor.required)}
             yield Candidate(
-                replace(definition, handed=ordered), 5 + rank - definition.order * 1e-4, "its name"
+                replace(definition, handed=ordered), 5 + rank - definition.order * 1e-4, Reason.NAME
             )
 
 
@@ -338,8 +361,8 @@ def function_pairs(spec: ItemSpec, definitions: list[Definition]) -> Iterator[Ca
             source=forward.source + "\n" + backward.source,
             cells={forward.name: forward.cell, backward.name: backward.cell},
         )
-        why = "its parameters" if rank == len(spec.names) else "its name"
-        yield Candidate(pair, 6 + rank - forward.order * 1e-4, why)
+        reason = Reason.PARAMETERS if rank == len(spec.names) else Reason.NAME
+        yield Candidate(pair, 6 + rank - forward.order * 1e-4, reason)
 
 
 def losses_with_gradient(spec: ItemSpec, definitions: Sequence[Definition]) -> list[Definition]:
@@ -524,15 +547,15 @@ def function_candidates(spec: ItemSpec, definitions: list[Definition]) -> list[C
         named = name_rank(spec, definition.name)
         if here or named is not None:
             rank = (0 if here else 3) + (10 if named is None else named) - definition.order * 1e-4
-            why = "its section" if named is None else "its name"
-            found.append(Candidate(definition, rank, why))
+            reason = Reason.SECTION if named is None else Reason.NAME
+            found.append(Candidate(definition, rank, reason))
         elif (target := definition.function) is not None:
             if target.names not in seen:
                 seen[target.names] = takes_all_sizes(spec, target)
             if seen[target.names]:
                 others.append(definition)
     for definition in others[-MAX_CANDIDATES:]:  # the later ones come first
-        found.append(Candidate(definition, 13 - definition.order * 1e-4, "its section"))
+        found.append(Candidate(definition, 13 - definition.order * 1e-4, Reason.SECTION))
     found.sort(key=lambda c: c.rank)
     return found[:MAX_CANDIDATES]
 

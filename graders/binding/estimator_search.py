@@ -12,6 +12,7 @@ import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from enum import Enum, auto
 from typing import Any
 
 import numpy as np
@@ -38,7 +39,6 @@ _METHODS = {
     "predict_proba": (r"predict_?proba\w*", r"predict_?prob\w*", r"\w*prob\w*|predict_?p"),
 }
 _VALIDATION = re.compile(r"\w*(val|valid\w*|test|dev|cv|eval)\w*", re.I)
-_TARGETS = re.compile(r"y|t|labels?|targets?|\w*_?y(_\w+)?|ary\w*|teach\w*", re.I)
 # Settings whose name in the lexicon is another.
 _ROLES = {"rate": "lr"}
 _COEFFICIENTS = re.compile(
@@ -49,13 +49,32 @@ _EITHER = re.compile(r"_*(bias|intercept)_*", re.I)
 _INTERCEPT = re.compile(r"_*(b|b_?0|bias|intercept\w*|theta_?0|w_?0|const\w*)_*", re.I)
 
 
+class Given(Enum):
+    """What a parameter that is no setting is given."""
+
+    TALKS = auto()  # whether it prints what it does
+    FEATURES = auto()  # how many there are
+    START = auto()  # weights to begin with
+
+
+class Kept(Enum):
+    """How an object keeps its parameters."""
+
+    FIRST = auto()  # in one array, the intercept first
+    LAST = auto()  # in one array, the intercept last
+    APART = auto()  # weights, and the intercept beside them
+    NONE = auto()  # weights, and no intercept
+
+
 @dataclass(frozen=True)
 class EstimatorPlan:
     """A way to use a class. `taken`: the setting of each parameter, in the constructor and in fit."""
 
     definition: Definition
     taken: Mapping[str, str]
-    others: Mapping[str, dict[str, Any]]  # what other parameters are given, described
+    others: Mapping[
+        str, Given | dict[str, Any]
+    ]  # what other parameters are given, or a step's value
     fit: Callable_
     taken_by_fit: Mapping[str, str]
     answers: Mapping[str, Callable_]  # by facet
@@ -209,23 +228,23 @@ class EstimatorSearch:
 
     def _others(
         self, constructor: Callable_ | None, taken: Mapping[str, str]
-    ) -> dict[str, dict[str, Any]]:
+    ) -> dict[str, Given | dict[str, Any]]:
         """What the other parameters are given: those that say how many features there are or ask for starting
         weights, that, and those without a default what the notebook gives them.
         """
-        found: dict[str, dict[str, Any]] = {}
+        found: dict[str, Given | dict[str, Any]] = {}
         for parameter in constructor.parameters if constructor is not None else ():
             name = parameter.name
             if name in taken:
                 continue
             if lexicon().is_a(name, "talks"):
-                found[name] = {"talks": True}
+                found[name] = Given.TALKS
             elif lexicon().is_a(name, "features"):
-                found[name] = {"features": True}
+                found[name] = Given.FEATURES
             elif parameter.default is None:
                 source = self._sites.expression(self._definition, constructor, name)
                 if lexicon().is_a(name, "start_weights"):
-                    found[name] = {"start": True}
+                    found[name] = Given.START
                 else:
                     found[name] = {"expr": source} if source else {"v": None}
         return found
@@ -312,11 +331,11 @@ class EstimatorSearch:
             for p, s in plan.taken.items() if s in fit.settings
         }  # fmt: skip
         for name, described in plan.others.items():
-            if "talks" in described:
+            if described is Given.TALKS:
                 given[name] = {"v": plan.talks}
-            elif "features" in described:
+            elif described is Given.FEATURES:
                 given[name] = {"v": fit.x.shape[1]}
-            elif "start" in described:
+            elif described is Given.START:
                 more = int(bool(fit.settings.get("intercept", 0)))
                 given[name] = array(np.linspace(-0.5, 0.7, fit.x.shape[1] + more))
             else:
@@ -382,7 +401,7 @@ def _answer(found: Sequence[Found], name: str, rows: int) -> np.ndarray | None:
 
 def kept_parameters(
     kept: Sequence[Found], features: int, intercept: bool
-) -> Iterator[tuple[str, np.ndarray]]:
+) -> Iterator[tuple[Kept, np.ndarray]]:
     """Readings of the parameters that an object keeps, the intercept first: one array for all, in either order, or
     weights and an intercept apart. The first array by such a name is looked at, no other.
     """
@@ -392,14 +411,14 @@ def kept_parameters(
     for entry in named:
         flat = entry.array.astype(np.float64).ravel()
         if flat.size == features + 1:
-            yield "first", flat
-            yield "last", np.roll(flat, 1)
+            yield Kept.FIRST, flat
+            yield Kept.LAST, np.roll(flat, 1)
             return
         if flat.size == features:
             apart = [e for e in own if _INTERCEPT.fullmatch(str(e.path[-1])) and e.array.size == 1]
             apart.sort(key=lambda e: e.array.dtype.kind != "f")  # bias = 1 is the option
             numbers = [float(e.array.ravel()[0]) for e in apart]
             if numbers and intercept:
-                yield "apart", np.concatenate([numbers[:1], flat])
-            yield "none", np.concatenate([[0.0], flat])
+                yield Kept.APART, np.concatenate([numbers[:1], flat])
+            yield Kept.NONE, np.concatenate([[0.0], flat])
             return

@@ -12,7 +12,7 @@ import numpy as np
 
 from graders.binding import layouts, standing
 from graders.binding.callsites import CallSites
-from graders.binding.candidates import Candidate, name_rank
+from graders.binding.candidates import Candidate, Reason, name_rank
 from graders.binding.choice import Chosen, Contender, Selection
 from graders.binding.definitions import Definition
 from graders.binding.layer_search import section_end
@@ -225,10 +225,10 @@ class ProcedureBinder:
             best = self._tried(spec, best.way, spec.cases, spec.documented)
             if best.all_right:
                 right.append(best)
-                rivals = (c.definition for c in candidates[number:] if c.why == "its name")
+                rivals = (c.definition for c in candidates[number:] if c.named)
                 if choice.settled(candidate.definition, rivals):
                     break
-            elif candidate.why == "its name":
+            elif candidate.named:
                 named.append(best)
         if not right:
             named = sorted(named, key=lambda t: t.score, reverse=True)[:1]
@@ -278,8 +278,8 @@ def procedure_candidates(spec: ItemSpec, definitions: Sequence[Definition]) -> l
             continue
         named = name_rank(spec, definition.name)
         rank = 100.0 if named is None else float(named)
-        why = "its name" if named is not None else "what it computes"
-        found.append(Candidate(definition, rank - definition.order * 1e-4, why))
+        reason = Reason.NAME if named is not None else Reason.OUTPUT
+        found.append(Candidate(definition, rank - definition.order * 1e-4, reason))
     return sorted(found, key=lambda c: c.rank)[:20]
 
 

@@ -73,7 +73,7 @@ def suspect(facet: str, measured: Measured, expected: np.ndarray) -> Found | Non
     told, pool = named(spec, facet, _kept(measured)), candidates(facet, measured)
     same = [e for e in pool if e.array.squeeze().shape == expected.squeeze().shape]
     if same:
-        return next((e for e in same if not _lies_about(e, measured)), same[0])
+        return next((e for e in same if not lies_about(e, measured)), same[0])
     if facet == "dX":
         meant = [e for e in pool if e.path == ("ret",) or e in told]
     else:
@@ -81,10 +81,13 @@ def suspect(facet: str, measured: Measured, expected: np.ndarray) -> Found | Non
     return next(iter(meant), None) or _left_over(facet, measured)
 
 
-def _lies_about(entry: Found, measured: Measured) -> bool:
-    """True for an input or a weight in the instance, or in what else is handed back of it."""
+def lies_about(entry: Found, measured: Measured) -> bool:
+    """True for what backward was given, an input, a weight or the gradient from behind, in the instance or in
+    what else is handed back of it: it is no gradient that was computed, unless it is returned as one.
+    """
     returned = entry.path[0] == "ret" and all(isinstance(part, int) for part in entry.path[1:])
-    given = (measured.case.x, *measured.case.weights.values())
+    case = measured.case
+    given = (case.x, case.upstream, *case.weights.values())
     same = any(np.array_equal(entry.array.squeeze(), array.squeeze()) for array in given)
     return same and not returned
 

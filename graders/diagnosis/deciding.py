@@ -75,11 +75,3 @@ def _at(sight: Sight, path: Path | None) -> np.ndarray | None:
     if path is None:
         return sight.suspect.array if sight.suspect else None
     return next((e.array for e in sight.others if e.path == path), None)
-
-
-def named(hits: Sequence[Hypothesis]) -> tuple[Name, ...]:
-    """One name a lesson; empty where more than two are left: that would be a guess."""
-    names: dict[str, Name] = {}
-    for hit in hits:
-        names.setdefault(hit.name.lesson.title.id, hit.name)
-    return tuple(names.values()) if len(names) <= 2 else ()

@@ -12,7 +12,8 @@ from graders.checks import model
 from graders.checks.dropout import ALL_RUNS, DropoutChecks, depends, mask_of
 from graders.checks.model import CheckResult
 from graders.diagnosis.known import misconceptions_of
-from graders.misconceptions import Diagnosis, Name, Variant
+from graders.diagnosis.naming import named
+from graders.misconceptions import Diagnosis, Misconception, Variant
 from graders.specs import ItemSpec
 
 _NEAR = 1e-6
@@ -59,7 +60,7 @@ def diagnose_dropout(
     found: list[Diagnosis] = []
     shown: dict[tuple[Variant, bool], list[_Seen]] = {}
     for facet in dict.fromkeys(c.facet for c in results if c.status == model.FAILED):
-        names: dict[str, Name] = {}
+        hits: list[Misconception] = []
         for known in misconceptions_of(spec):
             if facet not in known.breaks:
                 continue
@@ -71,9 +72,8 @@ def diagnose_dropout(
                         for run, q in zip(runs, checks.kept, strict=False)
                     ]
                 if all(_alike(facet, a, b) for a, b in zip(mine, shown[key], strict=True)):
-                    names.setdefault(known.title.id, Name(known.id, known.lesson))
-        if 0 < len(names) <= 2:
-            found.append(Diagnosis(facet, tuple(names.values())))
+                    hits.append(known)
+        found += named(facet, hits)
     return tuple(found)
 
 

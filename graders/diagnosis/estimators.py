@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
-from graders.cases import resolve
 from graders.checks import model
 from graders.checks.descent import DescentChecks, agrees
 from graders.checks.model import CheckResult
 from graders.diagnosis.known import misconceptions_of
-from graders.misconceptions import Diagnosis, Misconception, Name, Variant
+from graders.diagnosis.naming import forms_of, named
+from graders.misconceptions import Diagnosis, Variant
 from graders.rounding import explained
 from graders.specs import ItemSpec
 
@@ -22,26 +22,12 @@ def diagnose_descent(
     """The mistake that explains each facet that went wrong, in every case."""
     found: list[Diagnosis] = []
     for facet in dict.fromkeys(c.facet for c in results if c.status == model.FAILED):
-        names: dict[str, Name] = {}
-        for known in misconceptions_of(spec):
-            if facet in known.breaks and any(
-                _explains(v, facet, checks) for v in _variants(spec, known)
-            ):
-                names.setdefault(known.title.id, Name(known.id, known.lesson))
-        if 0 < len(names) <= 2:
-            found.append(Diagnosis(facet, tuple(names.values())))
+        hits = (
+            m for m in misconceptions_of(spec)
+            if facet in m.breaks and any(_explains(v, facet, checks) for v in forms_of(spec, m))
+        )  # fmt: skip
+        found += named(facet, hits)
     return tuple(found)
-
-
-def _variants(spec: ItemSpec, known: Misconception) -> Iterator[Variant]:
-    """The mistake as it is, and made in each other form that it can be made in."""
-    yield known.variant
-    for form in spec.forms:
-        rule = resolve(form.reference)
-        try:
-            yield type(rule.__name__, (known.variant, rule), {})  # type: ignore[arg-type]
-        except TypeError:  # one of them is the other, or they are no relatives
-            continue
 
 
 def _explains(variant: Variant, facet: str, checks: DescentChecks) -> bool:

@@ -19,10 +19,11 @@ from graders.checks.layer_runs import Measured
 from graders.checks.model import CheckResult
 from graders.diagnosis import exceptions
 from graders.diagnosis.activated import ANY, activation_of, activations
-from graders.diagnosis.deciding import Hypothesis, enough, holding, named
+from graders.diagnosis.deciding import Hypothesis, enough, holding
 from graders.diagnosis.known import misconceptions_for, misconceptions_of
 from graders.diagnosis.lessons import convolution, general
 from graders.diagnosis.limits import Limits
+from graders.diagnosis.naming import few
 from graders.diagnosis.relations import relations
 from graders.diagnosis.rerunning import Reruns
 from graders.diagnosis.sights import NOTHING, Sight, Tokens, close, fits
@@ -126,8 +127,8 @@ class _Layer:
         for runs in self._limits.peeled():
             sights = [self._sight(facet, m) for m in runs if m.forward_ran]
             hits = holding(self._specific(facet), sights)
-            if named(hits):
-                return named(hits)
+            if names := few(h.name for h in hits):
+                return names
         return ()
 
     def _nothing_returned(self, facet: str) -> Name | None:
@@ -158,7 +159,7 @@ class _Layer:
                     sights.append(self._sight(facet, measured))
         hits = holding(self._specific(facet), sights)
         if hits:
-            return named(hits)
+            return few(h.name for h in hits)
         if self._spec.weights:
             found = holding(activations(self._before_activation), sights)
             if found:

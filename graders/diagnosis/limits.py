@@ -13,6 +13,7 @@ from graders import cases
 from graders.checks.layer import LayerChecks
 from graders.checks.layer_runs import Measured
 from graders.diagnosis.lessons import general
+from graders.diagnosis.naming import few
 from graders.errors import SpecError
 from graders.misconceptions import Lesson, Name
 from graders.sandbox.session import CellError
@@ -49,7 +50,7 @@ class Limits:
                 continue  # where it raises, the exception says more
             if self._right(id_, sizes, ties, facet):
                 found.append(Name(id_, lesson))
-        return tuple(found) if len(found) <= 2 else ()
+        return few(found)
 
     def errors(self, facet: str) -> list[CellError]:
         """Exceptions in further runs of ordinary sizes."""

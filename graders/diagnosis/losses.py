@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from graders.binding.loss_search import LossRun
-from graders.cases import resolve
 from graders.checks import model
 from graders.checks.model import CheckResult
 from graders.diagnosis.known import misconceptions_of
+from graders.diagnosis.naming import forms_of, named
 from graders.diagnosis.sights import close
-from graders.misconceptions import Diagnosis, Misconception, Name, Variant
+from graders.misconceptions import Diagnosis, Variant
 from graders.specs import ItemSpec
 from graders.specs.losses import made
 
@@ -25,30 +25,15 @@ def diagnose_loss(
     """The mistake that explains each facet that went wrong, with one reduction in all cases."""
     found: list[Diagnosis] = []
     for facet in dict.fromkeys(c.facet for c in results if c.status == model.FAILED):
-        hits = [
+        hits = (
             m for m in misconceptions_of(spec)
             if facet in m.breaks
             and any(
-                _explains(v, facet, runs, r) for v in _variants(spec, m) for r in spec.reductions
+                _explains(v, facet, runs, r) for v in forms_of(spec, m) for r in spec.reductions
             )
-        ]  # fmt: skip
-        names: dict[str, Name] = {}
-        for hit in hits:
-            names.setdefault(hit.title.id, Name(hit.id, hit.lesson))
-        if 0 < len(names) <= 2:
-            found.append(Diagnosis(facet, tuple(names.values())))
+        )  # fmt: skip
+        found += named(facet, hits)
     return tuple(found)
-
-
-def _variants(spec: ItemSpec, known: Misconception) -> Iterator[Variant]:
-    """The mistake as it is, and made in each other form that it can be made in."""
-    yield known.variant
-    for form in spec.forms:
-        loss = resolve(form.reference)
-        try:
-            yield type(loss.__name__, (known.variant, loss), {})  # type: ignore[arg-type]
-        except TypeError:  # one of them is the other, or they are no relatives
-            continue
 
 
 def _explains(variant: Variant, facet: str, runs: Sequence[LossRun], reduction: str) -> bool:

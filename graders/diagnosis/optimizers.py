@@ -12,6 +12,7 @@ from graders.checks import updates
 from graders.diagnosis import exceptions
 from graders.diagnosis.known import misconceptions_of
 from graders.diagnosis.lessons import general
+from graders.diagnosis.naming import named
 from graders.messages import M, Message
 from graders.misconceptions import Diagnosis, Misconception, Name
 from graders.rounding import relative_error
@@ -49,12 +50,8 @@ def diagnose_optimizer(spec: ItemSpec, trial: Trial, wrong: Sequence[str]) -> tu
 
 def _diagnoses(facet: str, found: Sequence[Sequence[Misconception]]) -> tuple[Diagnosis, ...]:
     made: dict[tuple[str, ...], Diagnosis] = {}
-    for hits in found:
-        names: dict[str, Name] = {}
-        for hit in hits:
-            names.setdefault(hit.title.id, Name(hit.id, hit.lesson))
-        if 0 < len(names) <= 2:
-            made.setdefault(tuple(names), Diagnosis(facet, tuple(names.values())))
+    for one in (diagnosis for hits in found for diagnosis in named(facet, hits)):
+        made.setdefault(tuple(name.lesson.title.id for name in one.names), one)
     return tuple(made.values())
 
 

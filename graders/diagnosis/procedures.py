@@ -10,7 +10,8 @@ import numpy as np
 from graders.binding.procedure_search import ProcedureTrial, fits
 from graders.binding.procedures import ProcedureCase
 from graders.diagnosis.known import misconceptions_for
-from graders.misconceptions import Diagnosis, Misconception, Name
+from graders.diagnosis.naming import named
+from graders.misconceptions import Diagnosis, Misconception
 from graders.specs import ItemSpec, Meaning
 
 ENOUGH = 2  # inputs that came out wrong in the same way
@@ -31,12 +32,8 @@ def _diagnoses(spec: ItemSpec, trial: ProcedureTrial) -> Iterator[Diagnosis]:
     ]
     for facet in trial.meaning.results:
         wrong = len(trial.judged(facet)) - trial.right(facet)
-        names: dict[str, Name] = {}
-        for known in explaining:
-            if facet in known.breaks:
-                names.setdefault(known.title.id, Name(known.id, known.lesson))
-        if wrong >= ENOUGH and 0 < len(names) <= 2:
-            yield Diagnosis(facet, tuple(names.values()))
+        if wrong >= ENOUGH:
+            yield from named(facet, (m for m in explaining if facet in m.breaks))
 
 
 def _explains(known: Misconception, trial: ProcedureTrial, meaning: Meaning) -> bool:

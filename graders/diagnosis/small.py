@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,18 +16,12 @@ from graders.checks.model import CheckResult
 from graders.checks.statistics import Family, family
 from graders.diagnosis.known import misconceptions_for
 from graders.diagnosis.lessons import sizes, training
+from graders.diagnosis.naming import named
 from graders.diagnosis.sights import close
 from graders.misconceptions import Diagnosis, Lesson, Misconception, Name
 from graders.specs import ItemSpec
 
 ENOUGH = 2
-
-
-def _named(facet: str, hits: Iterable[Misconception]) -> tuple[Diagnosis, ...]:
-    names: dict[str, Name] = {}
-    for hit in hits:
-        names.setdefault(hit.title.id, Name(hit.id, hit.lesson))
-    return (Diagnosis(facet, tuple(names.values())),) if 0 < len(names) <= 2 else ()
 
 
 # -- functions ------------------------------------------------------------------------------------
@@ -49,7 +43,7 @@ def diagnose_function(spec: ItemSpec, trial: FunctionTrial) -> tuple[Diagnosis, 
         if len({tuple(sorted(a[0].items())) for a in wrong}) < ENOUGH:
             return ()
         answered = [(s, e, a) for s, e, a in asked if a is not None]
-        return _named(
+        return named(
             facet,
             (m for m in misconceptions_for(spec.id)
              if _agrees([(_size(m.variant, s, len(e)), a) for s, e, a in answered])),
@@ -90,7 +84,7 @@ def diagnose_softmax(
             m for m in misconceptions_for(spec.id)
             if facet in m.breaks and _explains(m, facet, runs)
         ]  # fmt: skip
-        found += _named(facet, hits)
+        found += named(facet, hits)
     return tuple(found)
 
 
@@ -137,7 +131,7 @@ def diagnose_draw(
         made = _moments(source(values.shape, fan_in, rng))
         if _alike(seen, made, values.size):
             hits.append(known)
-    return _named("forward", hits) or _of_another_family(values)
+    return named("forward", hits) or _of_another_family(values)
 
 
 _FAMILIES: Mapping[Family, tuple[str, Lesson]] = {
@@ -198,7 +192,7 @@ def diagnose_batches(
             if facet in m.breaks
             and [_kind(check(_passed(m.variant, p))) for p in passes] == seen
         ]  # fmt: skip
-        found += _named(facet, hits)
+        found += named(facet, hits)
     return tuple(found)
 
 
@@ -256,7 +250,7 @@ def diagnose_answers(
             if m.facet == facet
             and all(_written(m, _LAYERS[spec.id][n], pool) for n in missing)
         ]  # fmt: skip
-        found += _named(facet, hits)
+        found += named(facet, hits)
     return tuple(found)
 
 

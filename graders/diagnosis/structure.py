@@ -14,7 +14,7 @@ from graders import cases
 from graders.binding.plans import is_bias
 from graders.cases import LayerCase
 from graders.checks.layer import LayerChecks
-from graders.checks.layer_arrays import expected, suspect
+from graders.checks.layer_arrays import expected, lies_about, suspect
 from graders.checks.layer_runs import Measured
 from graders.diagnosis.lessons import general
 from graders.diagnosis.sights import close
@@ -84,15 +84,10 @@ class Structure:
         return None if self._was_given(found, measured) else found
 
     def _was_given(self, found: Found, measured: Measured) -> bool:
-        """True for an input or a weight that lies about: it says nothing of the gradient, unless it is what
-        backward returns.
-        """
-        case, kept = measured.case, self._checks.plan.places.values()
-        if found.path[0] == "self" and any(found.path[1:] == place.path for place in kept):
-            return True
-        given = (case.x, case.upstream, *case.weights.values())
-        same = any(np.array_equal(found.array.ravel(), array.ravel()) for array in given)
-        return same and found.path != ("ret",)
+        """True for what lies about: it says nothing of the gradient."""
+        kept = self._checks.plan.places.values()
+        placed = found.path[0] == "self" and any(found.path[1:] == place.path for place in kept)
+        return placed or lies_about(found, measured)
 
     def _again(self, found: Found, case: LayerCase) -> np.ndarray | None:
         """The array of the same place for another case."""

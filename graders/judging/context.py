@@ -15,6 +15,7 @@ import numpy as np
 from graders.binding.callsites import CallSites
 from graders.binding.candidates import (
     Candidate,
+    Reason,
     forward_of,
     home_of,
     name_rank,
@@ -139,9 +140,9 @@ class Context:
         if candidate.named and words_for(spec, candidate.definition):
             return True
         home = home_of(candidate.definition, layers, spec.id)
-        if "its section" in candidate.why and spec.own_section_only:
+        if Reason.SECTION in candidate.reasons and spec.own_section_only:
             return home is not None  # ``CNN`` for one channel, then again for many
-        if {"its section", "its name"} <= set(candidate.why.split(", ")) and home is not None:
+        if Reason.SECTION | Reason.NAME in candidate.reasons and home is not None:
             # ``SimpleConv1d_many`` where the text asks for many channels
             here = set(candidate.definition.section.problems)
             return home == spec.id or not here & self.sprint.item(home).problems

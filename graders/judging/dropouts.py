@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from graders.binding.candidates import Candidate, dropout_candidates
+from graders.binding.candidates import Candidate, Reason, dropout_candidates
 from graders.binding.definitions import Definition
 from graders.binding.dropout_search import DropoutSearch
 from graders.binding.passed_by import passed_by
@@ -38,7 +38,7 @@ class DropoutJudge:
         if result is not None:
             return result
         return context.absent(
-            spec, [(Candidate(d, 0.0, "its name"), errors.get(d)) for d in candidates]
+            spec, [(Candidate(d, 0.0, Reason.NAME), errors.get(d)) for d in candidates]
         )
 
     def _judged(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from graders.binding.candidates import Candidate, name_rank
+from graders.binding.candidates import Candidate, Reason, name_rank
 from graders.binding.definitions import Definition
 from graders.binding.estimator_search import EstimatorPlan, EstimatorSearch, estimator_candidates
 from graders.checks.descent import DescentChecks
@@ -27,7 +27,9 @@ class EstimatorJudge:
         context = self._context
         candidates = estimator_candidates(spec, context.definitions)
         result = contended(context, spec, candidates, lambda d: self._judged(spec, d))
-        return result or context.absent(spec, [(Candidate(d, 0.0, ""), None) for d in candidates])
+        return result or context.absent(
+            spec, [(Candidate(d, 0.0, Reason.NAME), None) for d in candidates]
+        )
 
     def _judged(self, spec: ItemSpec, definition: Definition) -> ItemResult | None:
         search = EstimatorSearch(self._context.session, self._context.sites, spec, definition)
@@ -46,29 +48,24 @@ class EstimatorJudge:
     def _best(
         self, spec: ItemSpec, search: EstimatorSearch, definition: Definition
     ) -> DescentChecks:
-        """The first way in which one fit is right; else the first whose parameters could be read, else the first.
+        """The first way in which one fit is right, and an intercept is learnt where one is asked for; else the first
+        that learns one, else the first whose parameters could be read, else the first.
 
-        Where no intercept is learnt though it is asked for, what is called bias may say the opposite.
+        What is called bias may say that there is none: a way with that meaning follows each in which it is one.
         """
         name = f"{spec.id}/{definition.order}"
         tried: list[DescentChecks] = []
+        ranks: list[tuple[bool, bool, bool]] = []
         for plan in search.plans():
-            tried.append(DescentChecks(spec, search, plan, self._context.rng(name)))
-            if tried[-1].fits():
-                break
-        else:
-            tried = [c for c in tried if c.ran_at_all()][:1] or tried[:1]
-        best = tried[-1]
-        flipped = best.plan.other_way
-        if flipped is not None and best.ran_at_all() and not best.has_intercept():
-            other = DescentChecks(spec, search, flipped, self._context.rng(name))
-            other.fits()
-            if other.ran_at_all() and other.has_intercept():
-                return other
-        if flipped is not None and not best.ran_at_all():
-            other = DescentChecks(spec, search, flipped, self._context.rng(name))
-            return other if other.fits() else best
-        return best
+            ways = [way for way in (plan, plan.other_way) if way is not None]
+            for way in ways:
+                checks = DescentChecks(spec, search, way, self._context.rng(name))
+                right = checks.fits()
+                tried.append(checks)
+                ranks.append((right, checks.has_intercept(), checks.ran_at_all()))
+                if right and (ranks[-1][1] or len(ways) == 1):
+                    return checks
+        return tried[ranks.index(max(ranks))]
 
 
 def _binding(plan: EstimatorPlan, notes: list[Bilingual]) -> Binding:

@@ -16,7 +16,7 @@ from graders.binding.arguments import (
     candidates,
     method_named,
 )
-from graders.binding.candidates import Candidate
+from graders.binding.candidates import Candidate, Reason
 from graders.binding.choice import Contender
 from graders.binding.definitions import Definition
 from graders.binding.deviations import deviations, takes_deviation
@@ -117,7 +117,7 @@ class InitializerJudge:
                 near.append((candidate, CellError("", "no way to call it was found")))
                 continue
             near.append((candidate, trial.error))
-            meant = self._context.at_home(spec, candidate) or "its schemes" in candidate.why
+            meant = self._context.at_home(spec, candidate) or Reason.SCHEMES in candidate.reasons
             if not trial.exact and not meant:
                 continue
             known.append(
@@ -159,7 +159,7 @@ class InitializerJudge:
                 plan = InitializerPlan(construct, call, of_bias, shape, fans, out, DEFAULT_SIGMA)
                 trial = self._run(spec, plain[0], plan, None)
                 if best is None or trial.score > best[1].score:
-                    best = Candidate(plain[0], 0.0, "its name"), trial
+                    best = Candidate(plain[0], 0.0, Reason.NAME), trial
         return best
 
     def _result(self, spec: ItemSpec, candidate: Candidate, trial: Trial) -> ItemResult:

@@ -11,7 +11,7 @@ import numpy as np
 from graders import cases
 from graders.binding import layouts, matching
 from graders.binding.attempts import Attempt
-from graders.binding.candidates import Candidate, home_of, layer_candidates
+from graders.binding.candidates import Candidate, Reason, home_of, layer_candidates
 from graders.binding.choice import Contender, Selection
 from graders.binding.definitions import Definition
 from graders.binding.layer_search import FITTING, BoundLayer, settable_sizes
@@ -44,10 +44,10 @@ from graders.sandbox.session import CellError, Outcome
 from graders.specs import ItemSpec
 
 _WHY = {
-    "its section, its name": M("its section and its name"),
-    "its section": M("its section"),
-    "its name": M("its name"),
-    "its parameters": M("its parameters"),
+    Reason.SECTION | Reason.NAME: M("its section and its name"),
+    Reason.SECTION: M("its section"),
+    Reason.NAME: M("its name"),
+    Reason.PARAMETERS: M("its parameters"),
 }
 """Why a definition is looked at, in words."""
 
@@ -90,7 +90,7 @@ class LayerJudge:
         where = self._context.named(definition)
         self._trace.append(
             M("{where}: looked at for {why}; ways to call it that were tried: {n}",
-              where=where, why=_WHY.get(candidate.why, candidate.why), n=len(bound.tried))
+              where=where, why=_WHY[candidate.reasons], n=len(bound.tried))
         )  # fmt: skip
         told = []
         for attempt in bound.tried:
@@ -153,7 +153,7 @@ class LayerJudge:
         return [
             (c, b)
             for c, b in bound
-            if "its section" in c.why
+            if Reason.SECTION in c.reasons
             and b.plan is not None
             and b.score >= FITTING
             and home_of(c.definition, others) is None

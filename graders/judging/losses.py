@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from graders.binding.candidates import Candidate, loss_candidates
+from graders.binding.candidates import Candidate, Reason, loss_candidates
 from graders.binding.definitions import Definition
 from graders.binding.layer_search import section_end
 from graders.binding.loss_search import LossSearch
@@ -33,7 +33,7 @@ class LossJudge:
         result = contended(context, spec, candidates, lambda d: self._judged(spec, d))
         if result is not None:
             return result
-        return context.absent(spec, [(Candidate(d, 0.0, ""), None) for d in candidates])
+        return context.absent(spec, [(Candidate(d, 0.0, Reason.NAME), None) for d in candidates])
 
     def _judged(self, spec: ItemSpec, definition: Definition) -> ItemResult | None:
         context = self._context

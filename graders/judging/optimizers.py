@@ -10,7 +10,7 @@ import numpy as np
 
 from graders.binding.accumulating import may_add_up
 from graders.binding.arguments import candidates
-from graders.binding.candidates import Candidate, layer_candidates
+from graders.binding.candidates import Candidate, Reason, layer_candidates
 from graders.binding.choice import Contender
 from graders.binding.definitions import Definition
 from graders.binding.layer_search import BoundLayer, section_end
@@ -94,7 +94,7 @@ class OptimizerJudge:
         return explained(result, lambda: diagnose_optimizer(spec, trial, wrong))
 
     def _meant(self, spec: ItemSpec, candidate: Candidate) -> bool:
-        return self._context.at_home(spec, candidate) or "its schemes" in candidate.why
+        return self._context.at_home(spec, candidate) or Reason.SCHEMES in candidate.reasons
 
     def _bound(self, spec: ItemSpec, found: list[Candidate]) -> list[BoundLayer]:
         """The notebook's layers that can drive an optimiser, the right ones first."""

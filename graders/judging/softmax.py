@@ -6,6 +6,7 @@ from typing import Any
 
 from graders.binding.candidates import (
     Candidate,
+    Reason,
     forward_of,
     function_pairs,
     keeps_weights,
@@ -67,7 +68,9 @@ class SoftmaxJudge:
         result = contended(context, spec, candidates, lambda d: self._judged(spec, d))
         if result is not None:
             return result
-        near = [Candidate(d, 0.0, "") for d in context.definitions if "max" in d.name.lower()]
+        near = [
+            Candidate(d, 0.0, Reason(0)) for d in context.definitions if "max" in d.name.lower()
+        ]
         return context.absent(spec, [(c, None) for c in near])
 
     def _is_handed_in(self, spec: ItemSpec, definition: Definition) -> bool:
