@@ -168,3 +168,43 @@ def test_the_clock_stands_still_while_a_process_has_no_processor() -> None:
         for process in both:
             process.kill()
             process.wait()
+
+
+@linux
+def test_an_answer_that_waits_for_us_costs_nothing() -> None:
+    """We share our processor with others: while we stand in line, nobody's time goes by."""
+    allowed = os.sched_getaffinity(0)
+    one = min(allowed)
+    line = [sys.executable, "-c", f"import os\nos.sched_setaffinity(0, [{one}])\nwhile True: pass"]
+    others = [subprocess.Popen(line) for _ in range(3)]
+    try:
+        os.sched_setaffinity(0, [one])
+        took, by_the_wall = Clock().stopwatch(), time.monotonic()
+        while time.monotonic() - by_the_wall < 1.0:
+            pass
+        own, wall = took(), time.monotonic() - by_the_wall
+        assert own < 0.8 * wall
+    finally:
+        os.sched_setaffinity(0, allowed)
+        for process in others:
+            process.kill()
+            process.wait()
+
+
+@linux
+def test_a_stopwatch_tells_no_less_than_was_computed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where both sides stand in line at once, the wall's time less both waits is too little."""
+    line = [sys.executable, "-c", "while True: pass"]
+    process = subprocess.Popen(line)
+    try:
+        clock = Clock()
+        clock.follow(process.pid)
+        began = time.monotonic()
+        monkeypatch.setattr("graders.sandbox.clock.waited", lambda _: time.monotonic() - began)
+        took, had = clock.stopwatch(), clock.used()
+        while clock.used() - had < 0.2:
+            time.sleep(0.05)
+        assert took() >= 0.2
+    finally:
+        process.kill()
+        process.wait()

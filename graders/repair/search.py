@@ -116,7 +116,7 @@ class Search:
         began, used = time.process_time(), host.clock.used()
         kept = host.budget
         host.budget = replace(kept, call=_SECONDS_A_CALL, program=3 * _SECONDS_A_CALL)
-        self._elapsed = lambda: time.process_time() - began + max(0.0, host.clock.used() - used)
+        self._elapsed = lambda: time.process_time() - began + host.clock.used() - used
         try:
             with contextlib.suppress(SpecError):
                 self._search(known)

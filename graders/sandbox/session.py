@@ -258,7 +258,7 @@ class Session:
                     current[0] = min(current[0], max(training, self.budget.late_cell))
                 client.cell_index, client.reply, manager.timed_out = cell.index, {}, False
                 client.folders = cell.folders
-                began = self.clock.now()
+                took = self.clock.stopwatch()
                 try:
                     await runner.async_execute_cell(notebook.cells[place], place)
                 except DeadKernelError:
@@ -273,13 +273,13 @@ class Session:
                         else CellError("", client.protocol_error or process.death())
                     )
                     if known is None or known.status not in ("timeout", "died"):
-                        run = CellRun(cell.index, status, self.clock.now() - began, reason)
+                        run = CellRun(cell.index, status, took(), reason)
                         self._record(run)
                     return cell.index
                 manager.relax()
                 if not cell.source.strip():
                     continue
-                seconds = self.clock.now() - began
+                seconds = took()
                 training -= seconds if training_cell else 0.0
                 spare -= seconds if late and not defining else 0.0
                 output = _text_of(notebook.cells[place])
@@ -345,7 +345,7 @@ class Session:
             program = max(self.budget.call, min(longest, self.budget.program))
             request |= {"seconds": program, "each": self.budget.call, "most": MOST_BYTES}
         self.calls += 1
-        began = self.clock.now()
+        took = self.clock.stopwatch()
         try:
             return self._exchange(self._process, request, arrays)
         except ReplyTimeout:
@@ -355,9 +355,9 @@ class Session:
             self._replace()
             return Outcome(died=error.reason)
         finally:
-            took = self.clock.now() - began
-            self.call_seconds += took
-            self._spent += took if ordinary else 0.0
+            seconds_taken = took()
+            self.call_seconds += seconds_taken
+            self._spent += seconds_taken if ordinary else 0.0
 
     def begin_item(self) -> None:
         """The next calls are for another item: they may use a share of what is left of the budget."""
