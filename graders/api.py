@@ -21,6 +21,7 @@ from graders.checks import model
 from graders.checks.model import CheckResult
 from graders.judging.context import Context
 from graders.judging.results import Binding, ItemResult, explained, finished
+from graders.kinds import Trait
 from graders.messages import Message, both
 from graders.misconceptions import Diagnosis, Lesson, Misconception, Name, known
 from graders.plugins import hookimpl
@@ -48,6 +49,7 @@ __all__ = [
     "Outcome",
     "Parameter",
     "Text",
+    "Trait",
     "both",
     "candidates",
     "differs",

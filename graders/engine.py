@@ -20,6 +20,7 @@ from graders.errors import GraderError, UsageError
 from graders.judging import ItemResult, Judge, Rules, TrainingOptions
 from graders.judging.costing import costed
 from graders.judging.repairing import MENDED, repaired
+from graders.kinds import Trait
 from graders.messages import M, Message
 from graders.sandbox.cells import trains
 from graders.sandbox.isolation import Isolation, Wanted
@@ -30,7 +31,7 @@ from graders.specs import ItemSpec, SprintSpec, sprint_named
 from graders.submission import Submission
 
 # Kinds that are judged by what cells print, or by what is trained.
-_AFTER_ALL_CELLS = frozenset(["answers", "classifier", "manual"])
+_AFTER_ALL_CELLS = Trait.WRITTEN | Trait.TRAINED | Trait.PERSON
 _EARLY_CELL, _EARLY = 3.0, 8.0  # seconds for cells, before what needs no training is judged
 _TOLD = 10.0  # from here on a submission is taken to be of a sprint
 _LONG_WORD = re.compile(r"(\w{100})\w+")
@@ -228,7 +229,7 @@ class _Later:
                 yield event
 
     def _waits(self, result: ItemResult) -> bool:
-        if result.spec.kind != "layer":
+        if Trait.LAYER not in result.spec.traits:
             return False
         return self._options.cost or (self._options.repair and result.status in MENDED)
 
@@ -291,7 +292,7 @@ def _before_training(
     for spec in sprint.by_need:
         if spec.id in standing:
             judge.take(standing[spec.id])
-        elif spec.kind not in _AFTER_ALL_CELLS and standing.keys() >= set(spec.prerequisites):
+        elif not spec.traits & _AFTER_ALL_CELLS and standing.keys() >= set(spec.prerequisites):
             result = judge.judge(spec)
             if result.status == "passed":
                 standing[spec.id] = result

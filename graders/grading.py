@@ -29,6 +29,7 @@ from graders.engine import (
 from graders.errors import GraderError, MachineError, SubmissionError, UsageError
 from graders.extension import use_plugins
 from graders.judging import ItemResult, Rules, TrainingOptions
+from graders.kinds import Trait
 from graders.messages import Language, M, Message, language_here
 from graders.policy import Policy, read_policy
 from graders.report.feedback import Feedback
@@ -393,9 +394,9 @@ def _language(wanted: str, submission: Submission | None) -> Language:
 
 def checks_of(spec: ItemSpec) -> list[tuple[str, str]]:
     """(id, facet) of the checks of an item, known without running anything."""
-    if spec.kind == "manual":
+    if Trait.PERSON in spec.traits:
         return []
-    if spec.kind == "answers":
+    if Trait.WRITTEN in spec.traits:
         return [(f"{a.facet}-{a.id}", a.facet) for a in spec.answers]
     return facet_checks(spec)
 

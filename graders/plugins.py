@@ -31,6 +31,7 @@ from typing import Any, Generic, Protocol, TypeVar
 import pluggy
 
 from graders.errors import PluginError
+from graders.kinds import KINDS, Trait
 from graders.messages import Bilingual
 from graders.misconceptions import Misconception
 from graders.spelling import nearest
@@ -42,12 +43,6 @@ _FACET = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,30}")
 _hookspec = pluggy.HookspecMarker(GROUP)
 hookimpl = pluggy.HookimplMarker(GROUP)  # optional: a function with a hook's name is one anyway
 
-
-KINDS = (
-    "layer", "function", "initializer", "optimizer", "iterator", "softmax", "loss", "dropout",
-    "estimator", "procedure", "classifier", "answers", "manual",
-)  # fmt: skip
-"""The kinds that are built in."""
 
 Judge = TypeVar("Judge", bound=Callable[..., Any])
 Run = TypeVar("Run", bound=Callable[..., Any])
@@ -79,6 +74,7 @@ class Kind(Generic[Judge]):
         needs: keys that an item of the kind must have besides, such as ``names``.
         template: what ``specs new --kind NAME`` writes below ``kind``: YAML, with CLASS, FUNCTION
             and PATTERN in the place of names made of the item's id.
+        traits: what rooms that treat some kinds alike may count on (`graders.kinds`).
     """
 
     name: str
@@ -87,6 +83,7 @@ class Kind(Generic[Judge]):
     options: Mapping[str, Any] = field(default_factory=lambda: {"additionalProperties": False})
     needs: tuple[str, ...] = ()
     template: str = ""
+    traits: Trait = Trait.CALLED
 
 
 @dataclass(frozen=True)
@@ -170,6 +167,11 @@ class Plugins:
                     raise PluginError(f"plugin {plugin}: check {check.id!r}: {wrong}")
                 found.append(check)
         return tuple(found)
+
+    def traits(self, kind: str) -> Trait:
+        """What is true of the items of a plugin's kind."""
+        own = self.kinds.get(kind)
+        return Trait.CALLED if own is None else own.traits
 
     # -- what plugins say --------------------------------------------------------------------
 

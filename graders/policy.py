@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from graders.diagnosis import all_misconceptions, misconceptions_of
+from graders.kinds import KINDS, Trait
 from graders.specs import ItemSpec, SprintSpec, offered
 from graders.specs.barred import is_needed
 from graders.specs.building import cost_of
@@ -23,7 +24,6 @@ from graders.specs.soundness import check_cost
 from graders.spelling import meant, nearest
 
 Solution = Literal["never", "passed", "always"]
-_WITH_TOLERANCE = ("layer", "softmax")
 
 
 @dataclass(frozen=True)
@@ -179,10 +179,14 @@ def _check_prerequisites(document: Document, specs: Mapping[str, ItemSpec]) -> N
                 )
 
 
+def _kinds_with(trait: Trait) -> str:
+    return ", ".join(name for name, traits in KINDS.items() if trait in traits)
+
+
 def _item_policy(
     document: Document, name: str, raw: Mapping[str, Any], spec: ItemSpec
 ) -> ItemPolicy:
-    if spec.kind == "manual" and "points" in raw:
+    if Trait.PERSON in spec.traits and "points" in raw:
         raise document.error(("items", name, "points"), f"{name} is looked at by a person")
     cost = _cost(document, name, raw, spec)
     for facet in raw.get("points", {}):
@@ -198,10 +202,10 @@ def _item_policy(
             elsewhere = any(m.id == id_ for m in all_misconceptions())
             what = f"{id_!r} is none of {name}" if elsewhere else f"unknown misconception {id_!r}"
             raise document.error(("items", name, "accept", i), f"{what}{nearest(id_, known)}")
-    if "tolerance" in raw and spec.kind not in _WITH_TOLERANCE:
+    if "tolerance" in raw and Trait.TOLERANT not in spec.traits:
         raise document.error(
             ("items", name, "tolerance"),
-            f"items of kind {spec.kind} have none; kinds that have: {', '.join(_WITH_TOLERANCE)}",
+            f"items of kind {spec.kind} have none; kinds that have: {_kinds_with(Trait.TOLERANT)}",
         )
     return ItemPolicy(
         raw.get("required"), dict(raw.get("points", {})), raw.get("tolerance"),
@@ -212,10 +216,11 @@ def _item_policy(
 def _cost(document: Document, name: str, raw: Mapping[str, Any], spec: ItemSpec) -> Cost | None:
     """What counts as efficient under the policy; None where it says nothing of it."""
     pointed = COST in raw.get("points", {})
-    if (pointed or "cost" in raw) and spec.kind != "layer":
+    if (pointed or "cost" in raw) and Trait.LAYER not in spec.traits:
         place = ("items", name, "points", COST) if pointed else ("items", name, "cost")
         raise document.error(
-            place, f"items of kind {spec.kind} are not counted; kinds that are: layer"
+            place,
+            f"items of kind {spec.kind} are not counted; kinds that are: {_kinds_with(Trait.LAYER)}",
         )
     if "cost" not in raw:
         if pointed and not spec.cost.says:

@@ -71,6 +71,43 @@ def test_a_circle_would_be_found(line: str) -> None:
     assert "graders.plugins" in _circle({**_graph(), **more})
 
 
+def _named_kinds(source: str) -> Iterator[int]:
+    """The lines in which an item's kind is compared with anything but another item's kind."""
+
+    def is_kind(node: ast.expr) -> bool:
+        if not isinstance(node, ast.Attribute) or node.attr != "kind":
+            return False
+        of = node.value
+        return (isinstance(of, ast.Name) and of.id in ("spec", "item", "other", "i")) or (
+            isinstance(of, ast.Attribute) and of.attr in ("spec", "_spec")
+        )
+
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Compare):
+            sides = [node.left, *node.comparators]
+            if any(map(is_kind, sides)) and not all(map(is_kind, sides)):
+                yield node.lineno
+
+
+def test_no_room_asks_for_a_kind_by_its_name() -> None:
+    """What rooms treat alike is a trait, which a plugin's kind can have, too; specs build the kinds."""
+    found = {
+        name: lines
+        for name, file in MODULES.items()
+        if not name.startswith(("graders.specs", WORKER))
+        and (lines := list(_named_kinds(file.read_text())))
+    }
+    assert found == {}
+
+
+@pytest.mark.parametrize(
+    "line", ['x = spec.kind == "layer"', "if self._spec.kind not in _KINDS: x()"]
+)
+def test_a_kind_by_its_name_would_be_found(line: str) -> None:
+    assert list(_named_kinds(line)) == [1]
+    assert not list(_named_kinds("alike = [i for i in items if i.kind == spec.kind]"))
+
+
 def test_the_students_process_imports_nothing_of_the_grader() -> None:
     for name, file in MODULES.items():
         if name.startswith(WORKER):

@@ -6,7 +6,7 @@ import pytest
 
 from graders import cli
 from graders.authoring.templates import kinds
-from graders.plugins import KINDS
+from graders.kinds import KINDS
 from graders.specs import load_sprints
 from tests.built_in import built_in_sprints
 

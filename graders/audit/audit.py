@@ -29,14 +29,15 @@ from graders.errors import SpecError
 from graders.extension import use_plugins
 from graders.judging import ItemResult, right_facets
 from graders.judging.results import verdicts_only
+from graders.kinds import Trait
 from graders.specs import BUILTIN, ItemSpec, SprintSpec, catalogue, everything, load_sprints
 from graders.specs.document import Document
 
 CHUNK = 24  # answers in one process
 SAMPLE = 24  # mutants of an item with --fast
 _NO_REFERENCE = {
-    "manual": "for a person to judge",
-    "classifier": "judged by what it learns; benchmarks/training.py measures the reference",
+    Trait.PERSON: "for a person to judge",
+    Trait.TRAINED: "judged by what it learns; benchmarks/training.py measures the reference",
 }
 
 
@@ -137,8 +138,10 @@ class _Item:
         self._ways = interfaces(spec)
         formula = formula_library(spec)
         if not self._ways or not (spec.reference or formula):
-            what = _NO_REFERENCE.get(spec.kind, "its spec names no reference")
-            self.found.skipped = what if self._ways or spec.kind in _NO_REFERENCE else (
+            why = next((said for trait, said in _NO_REFERENCE.items() if trait in spec.traits), "")
+            if self._ways:
+                why = why or "its spec names no reference"
+            self.found.skipped = why or (
                 f"no interface is known for the kind {spec.kind!r}; put some into "
                 f"interfaces/{spec.id}/ beside the spec"
             )  # fmt: skip

@@ -15,6 +15,7 @@ from graders.audit.library import Library
 from graders.audit.mistakes import WrongAnswer
 from graders.binding.lexicon import lexicon
 from graders.binding.plans import is_bias
+from graders.kinds import Trait
 from graders.specs import ItemSpec
 
 _GUESSES = '''
@@ -29,8 +30,6 @@ def _guesses(value):
 LOTTERY = "a lottery"
 REDRAWN = "weights drawn anew at each forward"
 ORDERED = "weights put in order"
-_KINDS = ("layer", "softmax", "loss", "dropout", "function", "procedure")
-_READ_TOGETHER = ("dropout",)  # what has no one output has no repetition, either
 # A bias that counts as a row, (1, O), and not as what the class makes, (O,).
 BIASES = {
     "bias reversed": "{b}[::-1]",
@@ -44,18 +43,18 @@ def cheating_answers(
     """The item's answer as a lottery, with a bias that is right in another shape only, with weights
     drawn anew at each forward; an initialiser that puts in order what it draws.
     """
-    if spec.kind in _KINDS and ways:
+    if Trait.COMPUTED in spec.traits and ways:
         source = _with_guesses(ways[0].source)
         lottery = replace(ways[0], source=source)
         computed = frozenset(spec.facets) - spec.accompanying
-        repeated = spec.kind in _READ_TOGETHER
+        repeated = Trait.MASKED in spec.traits  # what has no one output has no repetition, either
         yield WrongAnswer(LOTTERY, computed, Answer(lottery, library), at_least=repeated)
     for way in ways:
         redrawn = _with_redrawn(way.source) if spec.weights else None
         if redrawn is not None:  # backward goes by the weights that it finds then
             answer = Answer(replace(way, source=redrawn), library)
             yield WrongAnswer(REDRAWN, frozenset({"forward", "dX"}), answer, at_least=True)
-        ordered = _with_order(way.source) if spec.kind == "initializer" else None
+        ordered = _with_order(way.source) if Trait.DRAWN in spec.traits else None
         if ordered is not None:
             answer = Answer(replace(way, source=ordered), library)
             yield WrongAnswer(ORDERED, frozenset(spec.facets), answer)

@@ -15,7 +15,7 @@ NAME = "value"
 
 def formula_library(spec: ItemSpec) -> Library | None:
     """The formula of a function without a reference as a module; None for any other item."""
-    if spec.kind != "function" or spec.reference or not spec.value:
+    if spec.reference or not spec.value:
         return None
     values = [value.text for value in spec.value]
     result = values[0] if len(values) == 1 else f"({', '.join(values)})"

@@ -67,7 +67,8 @@ def interfaces(spec: ItemSpec) -> list[Interface]:
     Raises:
         SpecError: a file beside the spec does not compile.
     """
-    made = _KINDS[spec.kind](spec) if spec.kind in _KINDS else {}
+    written = _KINDS.get(spec.kind)
+    made = {} if written is None else written(spec)
     found = [Interface(name, _HEAD + dedent(source)) for name, source in made.items()]
     folder = Path(spec.file).parent / "interfaces" / spec.id
     for file in sorted(folder.glob("*")):

@@ -11,6 +11,7 @@ import numpy as np
 from graders import cases
 from graders.binding import layouts, procedures
 from graders.errors import SpecError
+from graders.kinds import Trait
 from graders.specs import ItemSpec, Pair, SprintSpec, Text
 from graders.specs.document import Document
 from graders.specs.signatures import read_signature
@@ -109,7 +110,7 @@ def _never_drawn(item: ItemSpec, document: Document) -> Iterator[SpecError]:
     Cases want axes that all differ, so that no two can be confused; where the other axes leave
     no room for that, what is in the range is still never drawn.
     """
-    if item.kind != "layer":
+    if Trait.LAYER not in item.traits:
         return
     rng = np.random.default_rng(0)
     try:
@@ -134,11 +135,11 @@ def contradictions(item: ItemSpec, document: Document | None = None) -> Iterator
         path = ("documented", number)
         if path not in document.lines:
             continue  # another item's, which this one extends
-        if item.kind == "layer":
+        if Trait.LAYER in item.traits:
             yield from _of_layer(document, path, item, pair)
-        elif item.kind == "procedure":
+        elif item.meanings:
             yield from _of_procedure(document, path, item, pair)
-        elif item.kind == "function":
+        elif item.value:
             sizes = {name: int(value) for name, value in pair.given.items()}
             right = np.array([value(sizes) for value in item.value], dtype=float)
             expected = pair.expected.get("forward")

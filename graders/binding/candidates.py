@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from graders.binding.array_use import calls_kept
 from graders.binding.definitions import Broken, Callable_, Definition, Parameter
 from graders.binding.lexicon import lexicon, other_side
+from graders.kinds import Trait
 from graders.specs import ItemSpec
 from graders.submission.parsing import every_node
 
@@ -174,7 +175,7 @@ def _by_structure(spec: ItemSpec, definition: Definition) -> tuple[Callable_, Ca
         if not name.startswith("_") and not _ASIDE.search(name) and name not in called
     ]  # fmt: skip
     taking = [m for m in public if m.parameters]
-    if spec.kind == "softmax" and len(taking) == 1:  # its gradient may need nothing more
+    if Trait.LABELLED in spec.traits and len(taking) == 1:
         taking += [m for m in public if not m.parameters and _DERIVATIVE.search(m.name)]
     if len(taking) != 2:
         return None
@@ -605,7 +606,7 @@ def broken_candidate(
     """What in a cell that does not compile would have answered the item, unless the name of one of
     `definitions`, which compile, fits it better: of layers a class, of other kinds what is called so.
     """
-    layer = spec.kind == "layer"
+    layer = Trait.LAYER in spec.traits
     ranks = (name_rank(spec, d.name) for d in definitions if not layer or forward_of(d))
     best = min(ranks, key=_place, default=None)
     broken = [b for b in broken if _place(name_rank(spec, b.name)) <= _place(best)]

@@ -25,6 +25,7 @@ from graders.judging.procedures import ProcedureJudge
 from graders.judging.results import Binding, ItemResult, counted, right_facets, status_of
 from graders.judging.softmax import SoftmaxJudge
 from graders.judging.unwritten import told_unwritten
+from graders.kinds import Trait
 from graders.messages import M, Message
 from graders.plugins import plugins
 from graders.sandbox.session import OutOfBudget, Session
@@ -117,7 +118,7 @@ class Judge:
                 "The grader itself failed on this item ({error}); please report it. It says nothing about the code.",
                 error=f"{type(error).__name__}: {error}",
             )
-            if spec.kind not in self._kinds:
+            if self._kinds.get(spec.kind) is None:
                 text = _fault_of_plugin(error)
             return ItemResult(spec, "error", text)
         if plugins().checks(spec):
@@ -162,7 +163,7 @@ class Judge:
                 "what answers this, or how it is called, is fixed by {file}",
                 file=rules.overrides.file,
             )
-        if rules.strict and spec.kind not in ("answers", "manual"):
+        if rules.strict and Trait.CALLED in spec.traits:
             yield M("only the signature {wanted} counts", wanted=spec.canonical)
 
 

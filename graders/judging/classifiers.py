@@ -23,6 +23,7 @@ from graders.judging.context import Context
 from graders.judging.results import Binding, ItemResult, finished
 from graders.judging.trainings import Trials
 from graders.judging.verdicts import Attempt
+from graders.kinds import Trait
 from graders.messages import Bilingual, M, Message
 from graders.specs import ItemSpec
 
@@ -167,7 +168,7 @@ class ClassifierJudge:
         known: dict[str, Known] = {}
         for result in self._context.results.values():
             binding = result.binding
-            if binding is None or result.spec.kind not in ("layer", "softmax"):
+            if binding is None or Trait.PART not in result.spec.traits:
                 continue
             if last.get(binding.name) == binding.cell:
                 failed = {c.facet for c in result.checks if c.status in (model.FAILED, model.ERROR)}
@@ -183,7 +184,7 @@ class ClassifierJudge:
         """True if the training is of the kind of network that the item asks for."""
         others = [
             i for i in self._context.sprint.items
-            if i.kind == "classifier" and i.id != spec.id and i.keywords is not None
+            if Trait.TRAINED in i.traits and i.id != spec.id and i.keywords is not None
         ]  # fmt: skip
         text = self._text(recipe)
         if spec.keywords is None:

@@ -36,6 +36,7 @@ from graders.checks.layer import facet_checks
 from graders.checks.model import CheckResult
 from graders.judging.hindered import hindered, of_error
 from graders.judging.results import Binding, ItemResult
+from graders.kinds import Trait
 from graders.messages import M, Message
 from graders.sandbox.exceptions import in_words
 from graders.sandbox.session import CellError, Session
@@ -112,7 +113,7 @@ class Context:
     def narrow(self, spec: ItemSpec) -> ItemSpec:
         """Let only those definitions count that may answer the item; its spec as it then is."""
         spec, self.definitions = self.rules.overrides.narrowed(spec, self._all)
-        if self.rules.strict and spec.kind not in ("answers", "manual"):
+        if self.rules.strict and Trait.CALLED in spec.traits:
             texts = [spec.canonical]
             if spec.driver is not None:
                 texts.append(spec.driver.canonical)
@@ -207,10 +208,10 @@ class Context:
             return ItemResult(
                 spec, "error", first.message, checks, binding, of_error(error, spec, self.session)
             )
-        if self.rules.strict and spec.kind != "answers":
+        if self.rules.strict and Trait.CALLED in spec.traits:
             return self._not_canonical(spec)
         name = spec.canonical.split(";")[0].split("(")[0]
-        wanted = spec.title if spec.kind == "answers" or not name else name
+        wanted = spec.title if Trait.WRITTEN in spec.traits or not name else name
         text = M("Nothing in the submission answers this; looked for {wanted}.", wanted=wanted)
         found = [c.definition.name for c, _ in near] or self._alike(spec, name)
         if found:

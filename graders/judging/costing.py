@@ -19,6 +19,7 @@ from graders.costs.functions import written_out
 from graders.costs.verdict import check_of_cost
 from graders.judging.allowances import package_used
 from graders.judging.results import ItemResult, right_facets, status_of
+from graders.kinds import Trait
 from graders.messages import M, Message
 from graders.sandbox.session import OutOfBudget, Session
 from graders.specs import ItemSpec
@@ -35,7 +36,7 @@ class Costing:
     def counted(self, result: ItemResult, spec: ItemSpec) -> ItemResult:
         """The verdict with what its answer costs. `spec`: the item with the facet, if it has points."""
         result = replace(result, spec=spec)
-        if spec.kind != "layer" or result.status in ("skipped", "missing"):
+        if Trait.LAYER not in spec.traits or result.status in ("skipped", "missing"):
             return result
         if result.answered is None or "forward" not in right_facets(spec.judged, result.checks):
             return _with(result, model.skipped(COST, COST, M("Not counted: forward is not right.")))

@@ -10,6 +10,7 @@ from graders.checks.function import check_function
 from graders.diagnosis.small import diagnose_function
 from graders.judging.context import Context
 from graders.judging.results import Binding, ItemResult, explained, finished
+from graders.kinds import Trait
 from graders.specs import ItemSpec
 
 
@@ -40,7 +41,7 @@ class FunctionJudge:
         bound = [
             (item, context.binder.bind(item, definition))
             for item in context.sprint.items
-            if item.kind == "layer"
+            if Trait.LAYER in item.traits
             and not item.ability
             and any(c.definition == definition for c in layer_candidates(item, context.definitions))
         ]

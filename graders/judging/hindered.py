@@ -16,6 +16,7 @@ from graders.checks.layer import facet_checks
 from graders.checks.model import CheckResult
 from graders.diagnosis.exceptions import name_of
 from graders.judging.results import Binding, ItemResult
+from graders.kinds import Trait
 from graders.messages import M, Message
 from graders.misconceptions import Diagnosis
 from graders.sandbox.exceptions import in_words, line_of
@@ -23,7 +24,6 @@ from graders.sandbox.session import CellError, CellRun, Session
 from graders.specs import ItemSpec
 from graders.submission.parsing import compiled
 
-_BY_FUNCTIONS = frozenset({"function", "procedure", "softmax", "loss", "dropout", "initializer"})
 _STOPPED = {
     "timeout": M("its cell did not finish in time"),
     "died": M("its cell ended the program"),
@@ -65,7 +65,9 @@ def _answers(spec: ItemSpec, items: Sequence[ItemSpec], definition: Definition) 
     own = frozenset([definition.name])
     if name_rank(spec, definition.name) is None or on_framework(definition, own):
         return False
-    if spec.kind == "layer" and (definition.kind != "class" or forward_of(definition) is None):
+    if Trait.LAYER in spec.traits and (
+        definition.kind != "class" or forward_of(definition) is None
+    ):
         return False
     if spec.ability and not (spec.keywords and spec.keywords.search(definition.source)):
         return False
@@ -77,12 +79,12 @@ def _meant(spec: ItemSpec, items: Sequence[ItemSpec], broken: list[Broken]) -> l
     """Of what does not compile, that which no other item's name fits better; a function only where
     functions answer. Layers are told by more than their names.
     """
-    if spec.kind == "layer":
+    if Trait.LAYER in spec.traits:
         return broken
     found = []
     for entry in broken:
         ranks = [(r, i.id != spec.id) for i in items if (r := name_rank(i, entry.name)) is not None]
-        if entry.kind == "function" and spec.kind not in _BY_FUNCTIONS:
+        if entry.kind == "function" and Trait.FUNCTION not in spec.traits:
             continue
         if ranks and not min(ranks)[1]:
             found.append(entry)

@@ -9,6 +9,7 @@ from graders.binding.candidates import name_rank
 from graders.binding.definitions import Callable_, Definition
 from graders.judging.context import Context
 from graders.judging.results import ItemResult
+from graders.kinds import Trait
 from graders.messages import M
 from graders.specs import ItemSpec
 from graders.submission import Cell
@@ -20,9 +21,10 @@ def told_unwritten(result: ItemResult, context: Context) -> ItemResult:
     has under the item's names is a template with nothing but ``raise NotImplementedError`` or ``...``.
     """
     spec = result.spec
-    if result.score or result.status in ("passed", "skipped") or spec.kind == "manual":
+    if result.score or result.status in ("passed", "skipped") or Trait.PERSON in spec.traits:
         return result
-    found = _answers(spec, context) if spec.kind == "answers" else _definition(result, context)
+    written = Trait.WRITTEN in spec.traits
+    found = _answers(spec, context) if written else _definition(result, context)
     if found is None:
         return result
     name, cell = found

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from graders.authoring.showing import points_shown
 from graders.cases import resolve
 from graders.errors import SpecError, UsageError
+from graders.kinds import Trait
 from graders.messages import Language, M
 from graders.notebook.worked import array_text
 from graders.release.shapes import input_shape, output_shape, shape, weight_shapes
@@ -74,7 +75,7 @@ def _source(item: ItemSpec) -> str:
 
 
 def _shapes(item: ItemSpec) -> Iterator[str]:
-    if item.kind == "layer":
+    if Trait.LAYER in item.traits:
         yield f"x: {input_shape(item)}"
         yield from (f"{name}: {text}" for name, text in weight_shapes(item).items())
         yield f"forward: {output_shape(item)}"

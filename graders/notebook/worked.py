@@ -11,6 +11,7 @@ from graders import cases
 from graders.cases import LayerCase
 from graders.checks.model import CheckResult, number, shape_text
 from graders.errors import GraderError
+from graders.kinds import Trait
 from graders.specs import ItemSpec
 
 _MOST_TERMS = 24
@@ -30,7 +31,7 @@ class Worked:
 
 def worked(spec: ItemSpec, check: CheckResult) -> Worked | None:
     """The example that a check's facet is worked out in; None where it is no sum of products."""
-    if spec.kind != "layer" or check.facet not in ("forward", *spec.gradients):
+    if Trait.LAYER not in spec.traits or check.facet not in ("forward", *spec.gradients):
         return None
     try:
         case, mine = _case(spec, check)

@@ -16,6 +16,7 @@ from graders.audit.library import Library, read_library
 from graders.binding.lexicon import lexicon
 from graders.errors import UsageError
 from graders.formulas import Formula
+from graders.kinds import Trait
 from graders.messages import Language
 from graders.release.pruning import pruned
 from graders.release.selection import Selection
@@ -44,9 +45,9 @@ def solved(selection: Selection, spec: ItemSpec) -> Solved:
     Raises:
         UsageError: there is none: no interface is known, and none lies beside the spec.
     """
-    if spec.kind == "answers":
+    if Trait.WRITTEN in spec.traits:
         return Solved((_told(spec, selection.language),))
-    if spec.kind == "manual":
+    if Trait.PERSON in spec.traits:
         return Solved(())
     library, name = _library(spec)
     own = Path(spec.file).parent / FOLDER / f"{spec.id}.py"
@@ -98,7 +99,7 @@ def _as_asked(selection: Selection, spec: ItemSpec) -> str | None:
     where the signature is of another form.
     """
     signature = signature_of(spec)
-    if spec.kind != "layer" or signature is None:
+    if Trait.LAYER not in spec.traits or signature is None:
         return None
     if not signature.is_class:
         return in_functions(spec, signature.calls)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from graders.binding.lexicon import lexicon
+from graders.kinds import Trait
 from graders.messages import Language
 from graders.release import words
 from graders.specs import ItemSpec, Pair
@@ -22,7 +23,7 @@ def pair_cell(spec: ItemSpec, pair: Pair, language: Language) -> str:
     """The source of the cell. Nothing in it calls what students write: it runs from the beginning."""
     example = f"# {words.EXAMPLE.in_language(language)}"
     comes_out = f"# {words.COMES_OUT.in_language(language)}"
-    if spec.kind == "function":
+    if spec.value:
         return f"{example}\n# {_call(spec, pair)}\n{comes_out}\n# {_values(pair.expected)}"
     lines = [example, *(_assigned(name, a) for name, a in _given(spec, pair))]
     if pair.upstream is not None:
@@ -39,7 +40,7 @@ def _given(spec: ItemSpec, pair: Pair) -> Iterator[tuple[str, np.ndarray]]:
     """Arrays and sizes by the names that the signature has for their roles."""
     signature = signature_of(spec)
     names = {} if signature is None else _names(spec, signature.calls[0].names)
-    if spec.kind == "layer":
+    if Trait.LAYER in spec.traits:
         names["x"] = _first_of(spec, "forward") or "x"
     for name, array in pair.given.items():
         yield names.get(name, name), array

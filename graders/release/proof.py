@@ -11,9 +11,9 @@ from typing import Any
 
 from graders.errors import GraderError
 from graders.grading import Grading, Request
+from graders.kinds import Trait
 from graders.release.selection import Selection
 
-_TRAINS = "classifier"
 _EXPECTED = re.compile(r"MNIST: |absent: ")  # notes on what a notebook loads, no faults of it
 _WARNING = re.compile(r"\b\w*Warning\b: .*")
 
@@ -45,8 +45,10 @@ def prove(selection: Selection, starter: str, solution: str, settings: Settings)
         GraderError: the starter earns something, the solution doesn't earn all, or one of them is
             told something else than it should be; the first of it, in a sentence.
     """
-    left_out = tuple(i.id for i in selection.items if i.kind == _TRAINS and not settings.training)
-    person = tuple(i.id for i in selection.items if i.kind == "manual")
+    left_out = tuple(
+        i.id for i in selection.items if Trait.TRAINED in i.traits and not settings.training
+    )
+    person = tuple(i.id for i in selection.items if Trait.PERSON in i.traits)
     items = [i for i in selection.items if i.id not in (*left_out, *person)]
     proof = Proof(not_trained=left_out, by_a_person=person, items=[i.id for i in items])
     proof.most = sum(i.max_score for i in items)

@@ -6,13 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from graders.errors import UsageError
+from graders.kinds import Trait
 from graders.messages import Language
 from graders.release import words
 from graders.specs import ItemSpec, SprintSpec
 from graders.specs.signatures import signature_of
 from graders.spelling import nearest
 
-_OTHERS = frozenset(["classifier", "answers", "manual"])  # kinds with a form besides a signature
+_OTHERS = Trait.TRAINED | Trait.WRITTEN | Trait.PERSON  # they have a form besides a signature
 
 
 @dataclass(frozen=True)
@@ -34,8 +35,8 @@ class Selection:
     @property
     def builds_on_others(self) -> bool:
         """True where something is trained of which this sprint has not all the parts."""
-        return any(i.kind == "classifier" for i in self.items) and not any(
-            i.kind in ("optimizer", "procedure") for i in self.sprint.items
+        return any(Trait.TRAINED in i.traits for i in self.items) and not any(
+            Trait.UPDATING in i.traits or i.meanings for i in self.sprint.items
         )
 
     def problem(self, spec: ItemSpec) -> int | None:
@@ -105,7 +106,7 @@ def _check(spec: ItemSpec, selected: Sequence[str]) -> None:
         raise UsageError(
             f"{spec.id}: it extends {spec.base}; hand out both: --items {spec.base},{spec.id}"
         )
-    if spec.kind in _OTHERS or spec.ability or signature_of(spec) is not None:
+    if spec.traits & _OTHERS or spec.ability or signature_of(spec) is not None:
         return
     raise UsageError(
         f"{spec.id}: there is no template for the kind {spec.kind!r}; give its spec a canonical "

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from graders.audit.library import Library
+from graders.kinds import Trait
 from graders.release import words
 from graders.release.answers import solved, together
 from graders.release.notebook import Written, code, markdown
@@ -44,7 +45,7 @@ def solution_cells(selection: Selection) -> Iterator[Written]:
     digits = False
     for spec in selection.items:
         yield heading(selection, spec)
-        if spec.kind == "classifier" and not digits:
+        if Trait.TRAINED in spec.traits and not digits:
             digits = True
             yield digits_cell(language)
         if not answers[spec.id].cells:

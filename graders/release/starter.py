@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from graders.kinds import Trait
 from graders.messages import Language
 from graders.release import words
 from graders.release.notebook import Written, code, markdown
@@ -38,7 +39,7 @@ def starter_cells(selection: Selection) -> Iterator[Written]:
     digits = False
     for spec in selection.items:
         yield heading(selection, spec)
-        if spec.kind == "classifier" and not digits:
+        if Trait.TRAINED in spec.traits and not digits:
             digits = True
             yield digits_cell(language)
         yield from _cells(selection, spec)
@@ -63,18 +64,18 @@ def heading(selection: Selection, spec: ItemSpec) -> Written:
     if signature is not None and (base is None or signature.name == base):
         written = "\n".join(selection.written(spec))
         parts.append(f"{words.SIGNATURE.in_language(language)}\n\n```python\n{written}\n```")
-    if spec.kind == "manual":
+    if Trait.PERSON in spec.traits:
         parts.append(words.BY_A_PERSON.in_language(language))
     return markdown(f"{spec.id}-text", *parts)
 
 
 def _cells(selection: Selection, spec: ItemSpec) -> Iterator[Written]:
     language = selection.language
-    if spec.kind == "manual":
+    if Trait.PERSON in spec.traits:
         yield markdown(f"{spec.id}-answer", words.WRITE_HERE.in_language(language))
         return
     base = selection.extended(spec)
-    if spec.kind == "answers":
+    if Trait.WRITTEN in spec.traits:
         yield code(f"{spec.id}-answer", _questions(spec, language))
     elif base is not None:
         here = words.EXTEND_HERE.in_language(language).replace("{name}", base)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from textwrap import indent
 
 from graders.binding.lexicon import lexicon
+from graders.kinds import Trait
 from graders.messages import Language
 from graders.release import shapes, words
 from graders.specs import ItemSpec
@@ -51,7 +52,7 @@ class _Template:
             ]
             return "\n\n\n".join(functions)
         constructor, *methods = signature.calls
-        if self._spec.kind == "iterator" and not methods:
+        if Trait.ITERATED in self._spec.traits and not methods:
             methods = [*_ITERATES]
         title += words.ENDS.in_language(self._language)
         parts = [self._docstring([title], list(self._parameters(constructor)))]
@@ -94,7 +95,7 @@ class _Template:
             said = self._said_of(call, place, name)
             if said:
                 yield f"{name}: {said}"
-        if call is self._signature.calls[0] and self._spec.kind == "layer":
+        if call is self._signature.calls[0] and Trait.LAYER in self._spec.traits:
             letters = {f.text for f in self._spec.roles.values()} & set(self._letters(call))
             rules = shapes.rules(self._spec, {*letters, *shapes.layout_of(self._spec)})
             yield from rules
@@ -136,7 +137,7 @@ class _Template:
 
     def _array(self, call: Call, method: str, place: int, name: str) -> str:
         spec, language = self._spec, self._language
-        if spec.kind == "layer":
+        if Trait.LAYER in spec.traits:
             backward = "back" in call.name
             first = method or not self._signature.is_class
             if first and place == 0:
@@ -147,28 +148,30 @@ class _Template:
                 if name.lower() == weight.lower():
                     role = "bias" if weight in ("b", "B") else "weight"
                     return f"{words.ROLE_WORDS[role].in_language(language)}, {sides}"
-        if spec.kind in ("procedure", "loss"):
+        if spec.arguments:
             told = lexicon().roles(name)
-            if spec.kind == "loss" and method != "backward":
+            if Trait.LABELLED in spec.traits and method != "backward":
                 told = ["input", "labels"][place : place + 1]
             for role in told:
                 if role in spec.arguments:
                     said = words.ROLE_WORDS[role].in_language(language)
                     return f"{said}, {shapes.shape(spec.arguments[role].layouts[0])}"
-        if spec.kind == "classifier" and method in ("fit", "predict") and spec.training:
+        if spec.training and method in ("fit", "predict"):
             samples = ["n", *map(str, spec.training.layouts[0])] if place == 0 else ["n"]
             return shapes.shape([(side,) for side in samples])
         return ""
 
     def _gives(self, call: Call) -> str:
         spec = self._spec
-        kind, given = spec.kind, call.gives
-        if kind == "layer" and not (self._signature.is_class and call is self._signature.calls[0]):
+        given = call.gives
+        if Trait.LAYER in spec.traits and not (
+            self._signature.is_class and call is self._signature.calls[0]
+        ):
             back = "back" in call.name
             sides = shapes.input_shape(spec) if back else shapes.output_shape(spec)
             return f"{given} {sides}" if given and "," not in given else given or sides
-        if kind == "initializer" and call.name in ("W", "B"):
+        if Trait.DRAWN in spec.traits and call.name in ("W", "B"):
             return shapes.shape([(n,) for n in call.names])
-        if kind == "classifier" and call.name == "predict":
+        if Trait.TRAINED in spec.traits and call.name == "predict":
             return f"{given} (n,)".strip()
         return given

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from graders.plugins import KINDS
+from graders.kinds import KINDS
 from graders.specs.document import Document
 from graders.specs.dropouts import check_dropout
 from graders.specs.estimators import check_estimator

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from graders.plugins import KINDS, plugins
+from graders.kinds import KINDS
+from graders.plugins import plugins
 from graders.specs.document import Document, validate_with
 from graders.specs.model import ItemSpec
 from graders.spelling import nearest

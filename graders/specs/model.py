@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 
 from graders.formulas import Formula
+from graders.kinds import KINDS, Trait
+from graders.plugins import plugins
 from graders.specs.barred import FROM_SCRATCH, Barred
 
 ROLES = frozenset(
@@ -344,6 +346,12 @@ class ItemSpec:
     handout: Handout = field(default_factory=Handout)
     base: str = ""
     file: str = ""
+
+    @property
+    def traits(self) -> Trait:
+        """What is true of all items of its kind."""
+        own = KINDS.get(self.kind)
+        return plugins().traits(self.kind) if own is None else own
 
     @property
     def max_score(self) -> float:

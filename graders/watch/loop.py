@@ -15,6 +15,7 @@ from graders.engine import ItemFinished, ItemSeen, Loaded
 from graders.errors import GraderError, SubmissionError
 from graders.grading import Grading, Request, sprints_for
 from graders.judging import ItemResult
+from graders.kinds import Trait
 from graders.messages import Language, M, clean
 from graders.report.cells import cell_lines, no_python
 from graders.report.report import Report
@@ -227,14 +228,14 @@ class Watch:
         return {
             name: result
             for name, result in self._results.items()
-            if result.spec.kind in ("classifier", "answers")
+            if result.spec.traits & (Trait.TRAINED | Trait.WRITTEN)
             and not result.spec.prerequisites
             and not _touched(result, names)
         }
 
 
 def _touched(result: ItemResult, names: frozenset[str]) -> bool:
-    if result.spec.kind == "answers":
+    if Trait.WRITTEN in result.spec.traits:
         return bool(names)
     if result.status != "passed" or result.binding is None:
         return True
