@@ -6,6 +6,7 @@ from .conv1d import Conv1d
 from .conv2d import Conv2d
 from .dense import FC, Flatten
 from .dropout import Dropout
+from .gated import LSTM, LSTMFromZero
 from .im2col import col2im, im2col
 from .initializers import HeInitializer, Initializer, SimpleInitializer, XavierInitializer
 from .layer import Layer
@@ -48,6 +49,7 @@ from .softmax import SoftmaxCrossEntropy, softmax
 
 __all__ = [
     "FC",
+    "LSTM",
     "RNN",
     "SGD",
     "AdaGrad",
@@ -74,6 +76,7 @@ __all__ = [
     "HeInitializer",
     "Hinge",
     "Initializer",
+    "LSTMFromZero",
     "Layer",
     "LayerNorm",
     "LeastSquares",

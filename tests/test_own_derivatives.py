@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from graders.checks.gradients import LIMIT, off
 from tests.one_item import dense, facets, judged, said
 
 Write = Callable[..., Path]
@@ -68,3 +70,18 @@ def test_a_maximum_depends_on_all_of_its_window(write_notebook: Write) -> None:
     result = judged(write_notebook, "cnn2", "max_pool2d", POOL.format(name="MaxPool2D"))
     assert "forward" not in facets(result)
     assert "(dX) is the derivative of this layer's own forward" in said(result)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_slope_that_is_almost_level_is_no_wrong_gradient(seed: int) -> None:
+    """Along a direction almost at right angles to a gradient little is left of the slope, and all of the error."""
+    rng = np.random.default_rng(seed)
+    gradient = rng.normal(size=(6, 7))
+    direction = rng.uniform(0.5, 1.5, (6, 7)) * rng.choice([-1.0, 1.0], (6, 7))
+    along = np.sum(direction * gradient) / np.sum(gradient**2)
+    direction -= (along - 1e-4) * gradient
+    numeric = float(np.sum(direction * gradient)) + 1e-8  # as central differences err
+    assert off(gradient, direction, numeric) <= LIMIT
+    for wrong in (1.001 * gradient, gradient.T.reshape(6, 7), gradient + 1e-4):
+        free = rng.uniform(0.5, 1.5, (6, 7)) * rng.choice([-1.0, 1.0], (6, 7))
+        assert off(wrong, free, float(np.sum(free * gradient))) > LIMIT

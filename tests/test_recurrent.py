@@ -21,12 +21,48 @@ def by_loops(x: np.ndarray, h: np.ndarray, given: dict[str, np.ndarray]) -> np.n
     return states
 
 
+def gated_by_loops(
+    x: np.ndarray, h: np.ndarray, given: dict[str, np.ndarray], order: str
+) -> np.ndarray:
+    """All states of a long short-term memory over (N, T, D) from a state (N, H), an element at a time."""
+    nodes = h.shape[1]
+    states = np.zeros((*x.shape[:2], nodes))
+    for n in range(len(x)):
+        before, cells = h[n], np.zeros(nodes)
+        for t in range(x.shape[1]):
+            for k in range(nodes):
+                z = {}
+                for place, gate in enumerate(order):
+                    column = place * nodes + k
+                    total = given["b"][column]
+                    total += sum(x[n, t, d] * given["Wx"][d, column] for d in range(x.shape[2]))
+                    total += sum(before[j] * given["Wh"][j, column] for j in range(nodes))
+                    z[gate] = np.tanh(total) if gate == "g" else 1 / (1 + np.exp(-total))
+                cells[k] = z["f"] * cells[k] + z["i"] * z["g"]
+                states[n, t, k] = z["o"] * np.tanh(cells[k])
+            before = states[n, t]
+    return states
+
+
 RNG = np.random.default_rng(4)
 GIVEN = {"Wx": RNG.normal(size=(2, 5)), "Wh": RNG.normal(size=(5, 5)), "b": RNG.normal(size=5)}
+GATED = {"Wx": RNG.normal(size=(2, 20)), "Wh": RNG.normal(size=(5, 20)), "b": RNG.normal(size=20)}
 H, X = RNG.normal(size=(3, 5)), RNG.normal(size=(3, 4, 2))
 LAYERS = {
     "all states": (reference.RNN, {**GIVEN, "h": H}, X, by_loops(X, H, GIVEN)),
     "from zero": (reference.RNNFromZero, GIVEN, X, by_loops(X, 0 * H, GIVEN)),
+    "gates from a state": (
+        reference.LSTM,
+        {**GATED, "h": H},
+        X,
+        gated_by_loops(X, H, GATED, "ifog"),
+    ),
+    "gates from zero": (
+        reference.LSTMFromZero,
+        GATED,
+        X,
+        gated_by_loops(X, 0 * H, GATED, "fgio"),
+    ),
     "a step": (reference.RNNCell, {**GIVEN, "h": H}, X[:, 0], by_loops(X, H, GIVEN)[:, 0]),
 }
 
@@ -56,3 +92,22 @@ def test_the_example_of_the_bootcamp() -> None:
     layer = reference.RNNFromZero(np.array(wx) / 100, np.array(wh) / 100, np.ones(4))
     found = layer.forward(np.array([[[1, 2], [2, 3], [3, 4]]]) / 100)
     assert np.allclose(found[:, -1], [[0.79494228, 0.81839002, 0.83939649, 0.85584174]], atol=5e-9)
+
+
+def test_the_reference_is_what_pytorch_computes() -> None:
+    torch = pytest.importorskip("torch")
+    theirs = torch.nn.LSTM(2, 5, batch_first=True).double()
+    order = [0, 1, 3, 2]  # theirs are i, f, g, o
+
+    def columns(array: np.ndarray) -> np.ndarray:
+        return np.concatenate([np.split(array, 4)[k] for k in order])
+
+    weights = [columns(w.detach().numpy()) for w in theirs.parameters()]
+    bias = weights[2] + weights[3]
+    layer = reference.LSTM(weights[0].T, weights[1].T, bias, H)
+    x = torch.tensor(X, requires_grad=True)
+    states, _ = theirs(x, (torch.tensor(H)[None], torch.zeros(1, *H.shape).double()))
+    np.testing.assert_allclose(layer.forward(X), states.detach().numpy(), atol=1e-12)
+    dy = np.random.default_rng(5).normal(size=states.shape)
+    states.backward(torch.tensor(dy))
+    np.testing.assert_allclose(layer.backward(dy), x.grad.numpy(), atol=1e-12)

@@ -112,8 +112,15 @@ class _Writer:
     # -- sizes -----------------------------------------------------------------------------
 
     def size(self, formula: str) -> tuple[str, str]:
-        """(parameter, expression) of a size: a parameter by its role, or a fixed number."""
+        """(parameter, expression) of a size: a parameter by its role, a fixed number, or what is computed of another
+        size, ``4 * n_nodes``.
+        """
         formula = self.spec.twin(formula)
+        computed = self.spec.shapes.get(formula)
+        if computed is not None and len(computed.names) == 1:
+            (of,) = computed.names
+            parameter, expression = self.size(of)
+            return parameter, re.sub(rf"\b{of}\b", expression, computed.text)
         low, high = self.spec.sizes.get(formula, (0, 1))
         if formula.isdigit():
             return "", formula

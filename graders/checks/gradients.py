@@ -66,11 +66,7 @@ def own_derivatives(
             return []
         depends = depends or abs(numeric) > least
         own = _laid(plan, case, facet, direction)
-        pool = [
-            e
-            for e in pool
-            if distance(float(np.sum(e.array.reshape(own.shape) * own)), numeric) <= LIMIT
-        ]
+        pool = [e for e in pool if off(e.array, own, numeric) <= LIMIT]
         if not pool:
             return []
     return pool if depends else []
@@ -193,10 +189,18 @@ def _numeric(
     return None if ahead is None or behind is None else (ahead - behind) / (2 * STEP)
 
 
-def distance(analytic: float, numeric: float) -> float:
-    """How far two slopes are apart, relative to the larger one."""
-    scale = max(abs(analytic), abs(numeric), 1e-3)
+def distance(analytic: float, numeric: float, size: float = 0.0) -> float:
+    """How far two slopes are apart, relative to the larger one, or to the size of what they are slopes of."""
+    scale = max(abs(analytic), abs(numeric), size, 1e-3)
     return abs(analytic - numeric) / scale if math.isfinite(scale) else math.inf
+
+
+def off(gradient: np.ndarray, direction: np.ndarray, numeric: float) -> float:
+    """How far a slope is from that of a gradient: along a direction almost at right angles to it little is left of
+    the slope, and all of the error of the differences.
+    """
+    analytic = float(np.sum(gradient.reshape(direction.shape) * direction))
+    return distance(analytic, numeric, float(np.linalg.norm(gradient)))
 
 
 def _weight_of(case: LayerCase, facet: str) -> str:

@@ -1,4 +1,4 @@
-# items: fc relu softmax hinge_loss batch_norm layer_norm rnn_step rnn dropout sgd momentum rmsprop adam conv2d conv2d_stride conv2d_padding max_pool2d max_pool2d_overlap
+# items: fc relu softmax hinge_loss batch_norm layer_norm rnn_step rnn lstm dropout sgd momentum rmsprop adam conv2d conv2d_stride conv2d_padding max_pool2d max_pool2d_overlap
 import numpy as np
 
 
@@ -106,7 +106,7 @@ def rnn_forward(x, h0, Wx, Wh, b):
     N, T, D = x.shape
     h, cache, prev_h = np.zeros((N, T, h0.shape[1])), [], h0
     for t in range(T):
-        prev_h, one = rnn_step_forward(x[:, t], prev_h, Wx, Wh, b)  #! rnn.forward,dX,dWh: prev_h, one = rnn_step_forward(x[:, 0], prev_h, Wx, Wh, b)
+        prev_h, one = rnn_step_forward(x[:, t], prev_h, Wx, Wh, b)  #! rnn.forward,dX: prev_h, one = rnn_step_forward(x[:, 0], prev_h, Wx, Wh, b)
         h[:, t] = prev_h
         cache.append(one)
     return h, cache
@@ -121,6 +121,50 @@ def rnn_backward(dh, cache):
         dx[:, t], dprev, dWx_t, dWh_t, db_t = rnn_step_backward(dh[:, t] + dprev, cache[t])  #! rnn.dX,dWx,dWh,dB,dh: dx[:, t], dprev, dWx_t, dWh_t, db_t = rnn_step_backward(dh[:, t], cache[t])
         dWx, dWh, db = dWx + dWx_t, dWh + dWh_t, db + db_t  #! rnn.dWx,dWh,dB: dWx, dWh, db = dWx_t, dWh_t, db_t
     return dx, dprev, dWx, dWh, db
+
+
+def sigmoid(x):
+    return 1 / (1 + np.exp(-x))
+
+
+def lstm_step_forward(x, prev_h, prev_c, Wx, Wh, b):
+    H = prev_h.shape[1]
+    a = x.dot(Wx) + prev_h.dot(Wh) + b
+    i, f, o = sigmoid(a[:, :H]), sigmoid(a[:, H:2 * H]), sigmoid(a[:, 2 * H:3 * H])
+    g = np.tanh(a[:, 3 * H:])
+    next_c = f * prev_c + i * g
+    next_h = o * np.tanh(next_c)  #! lstm.forward,dX,dWx,dWh,dB,dh: next_h = o * next_c
+    return next_h, next_c, (x, prev_h, prev_c, Wx, Wh, i, f, o, g, next_c)
+
+
+def lstm_step_backward(dnext_h, dnext_c, cache):
+    x, prev_h, prev_c, Wx, Wh, i, f, o, g, next_c = cache
+    tanh_c = np.tanh(next_c)
+    dc = dnext_c + dnext_h * o * (1 - tanh_c**2)  #! lstm.dX,dWx,dWh,dB,dh: dc = dnext_c + dnext_h * o
+    di, df, do, dg = dc * g, dc * prev_c, dnext_h * tanh_c, dc * i
+    da = np.hstack([di * i * (1 - i), df * f * (1 - f), do * o * (1 - o), dg * (1 - g**2)])
+    return da.dot(Wx.T), da.dot(Wh.T), dc * f, x.T.dot(da), prev_h.T.dot(da), da.sum(axis=0)
+
+
+def lstm_forward(x, h0, Wx, Wh, b):
+    N, T, D = x.shape
+    h, cache = np.zeros((N, T, h0.shape[1])), []
+    prev_h, prev_c = h0, np.zeros_like(h0)
+    for t in range(T):
+        prev_h, prev_c, one = lstm_step_forward(x[:, t], prev_h, prev_c, Wx, Wh, b)
+        h[:, t] = prev_h
+        cache.append(one)
+    return h, cache
+
+
+def lstm_backward(dh, cache):
+    N, T, H = dh.shape
+    dx, dprev_h, dprev_c = np.zeros((N, T, cache[0][0].shape[1])), np.zeros((N, H)), np.zeros((N, H))
+    dWx, dWh, db = 0, 0, 0
+    for t in reversed(range(T)):
+        dx[:, t], dprev_h, dprev_c, dWx_t, dWh_t, db_t = lstm_step_backward(dh[:, t] + dprev_h, dprev_c, cache[t])  #! lstm.dX,dWx,dWh,dB,dh: dx[:, t], dprev_h, _, dWx_t, dWh_t, db_t = lstm_step_backward(dh[:, t] + dprev_h, dprev_c, cache[t])
+        dWx, dWh, db = dWx + dWx_t, dWh + dWh_t, db + db_t  #! lstm.dWx,dWh,dB: dWx, dWh, db = dWx_t, dWh_t, db_t
+    return dx, dprev_h, dWx, dWh, db
 
 
 def dropout_forward(x, dropout_param):

@@ -1,4 +1,4 @@
-# items: fc relu sigmoid softmax dropout batch_norm rnn_step rnn_from_zero sgd adagrad momentum adam nesterov rmsprop conv2d conv2d_stride conv2d_padding max_pool2d max_pool2d_overlap
+# items: fc relu sigmoid softmax dropout batch_norm rnn_step rnn_from_zero lstm_from_zero sgd adagrad momentum adam nesterov rmsprop conv2d conv2d_stride conv2d_padding max_pool2d max_pool2d_overlap
 import numpy as np
 
 
@@ -237,6 +237,79 @@ class TimeRNN:
                 grads[i] = grads[i] + grad  #! rnn_from_zero.dWx,dWh,dB: grads[i] = 1.0 * grad
         for i, grad in enumerate(grads):
             self.grads[i][...] = grad
+        return dxs
+
+
+class LSTM:
+    def __init__(self, Wx, Wh, b):
+        self.params = [Wx, Wh, b]
+        self.grads = [np.zeros_like(Wx), np.zeros_like(Wh), np.zeros_like(b)]
+        self.cache = None
+
+    def forward(self, x, h_prev, c_prev):
+        Wx, Wh, b = self.params
+        N, H = h_prev.shape
+        A = np.dot(x, Wx) + np.dot(h_prev, Wh) + b
+        f, g = 1 / (1 + np.exp(-A[:, :H])), np.tanh(A[:, H:2 * H])
+        i, o = 1 / (1 + np.exp(-A[:, 2 * H:3 * H])), 1 / (1 + np.exp(-A[:, 3 * H:]))
+        c_next = f * c_prev + g * i  #! lstm_from_zero.forward,dX,dWx,dWh,dB: c_next = i * c_prev + g * f
+        h_next = o * np.tanh(c_next)
+        self.cache = (x, h_prev, c_prev, i, f, g, o, c_next)
+        return h_next, c_next
+
+    def backward(self, dh_next, dc_next):
+        Wx, Wh, b = self.params
+        x, h_prev, c_prev, i, f, g, o, c_next = self.cache
+        tanh_c = np.tanh(c_next)
+        ds = dc_next + (dh_next * o) * (1 - tanh_c**2)
+        dA = np.hstack((ds * c_prev * f * (1 - f), ds * i * (1 - g**2), ds * g * i * (1 - i), dh_next * tanh_c * o * (1 - o)))  #! lstm_from_zero.dX,dWx,dWh,dB: dA = np.hstack((ds * c_prev, ds * i * (1 - g**2), ds * g, dh_next * tanh_c))
+        self.grads[0][...] = np.dot(x.T, dA)
+        self.grads[1][...] = np.dot(h_prev.T, dA)
+        self.grads[2][...] = dA.sum(axis=0)
+        return np.dot(dA, Wx.T), np.dot(dA, Wh.T), ds * f
+
+
+class TimeLSTM:
+    def __init__(self, Wx, Wh, b, stateful=False):
+        self.params = [Wx, Wh, b]
+        self.grads = [np.zeros_like(Wx), np.zeros_like(Wh), np.zeros_like(b)]
+        self.layers = None
+        self.h, self.c = None, None
+        self.dh = None
+        self.stateful = stateful
+
+    def forward(self, xs):
+        Wx, Wh, b = self.params
+        N, T, D = xs.shape
+        H = Wh.shape[0]
+        self.layers = []
+        hs = np.empty((N, T, H))
+        if not self.stateful or self.h is None:
+            self.h = np.zeros((N, H))
+        if not self.stateful or self.c is None:
+            self.c = np.zeros((N, H))
+        for t in range(T):
+            layer = LSTM(*self.params)
+            self.h, self.c = layer.forward(xs[:, t, :], self.h, self.c)
+            hs[:, t, :] = self.h
+            self.layers.append(layer)
+        return hs
+
+    def backward(self, dhs):
+        Wx, Wh, b = self.params
+        N, T, H = dhs.shape
+        dxs = np.empty((N, T, Wx.shape[0]))
+        dh, dc = 0, 0
+        grads = [0, 0, 0]
+        for t in reversed(range(T)):
+            layer = self.layers[t]
+            dx, dh, dc = layer.backward(dhs[:, t, :] + dh, dc)  #! lstm_from_zero.dX,dWx,dWh,dB: dx, dh, dc = layer.backward(dhs[:, t, :], dc)
+            dxs[:, t, :] = dx
+            for i, grad in enumerate(layer.grads):
+                grads[i] = grads[i] + grad  #! lstm_from_zero.dWx,dWh,dB: grads[i] = 1.0 * grad
+        for i, grad in enumerate(grads):
+            self.grads[i][...] = grad
+        self.dh = dh
         return dxs
 
 
