@@ -169,3 +169,13 @@ def test_a_layer_may_refuse_windows_that_leave_a_rest(
     assert results["max_pool2d"].status == "passed", told(results["max_pool2d"])
     overlap = results["max_pool2d_overlap"]
     assert overlap.wrong_facets == (set() if right else {"dX"}), told(overlap)
+
+
+def test_a_wrong_gradient_in_a_list_is_compared_and_named(tmp_path: Path) -> None:
+    """``self.grads = [dWx, dWh, db]`` has no names: what is wrong there is found by its shape, and not missing."""
+    source = MODULES["saito"].wrong["lstm_from_zero", "dB,dWh,dWx,dX"]
+    result = judged(tmp_path, "saito", source, ("lstm_from_zero",))["lstm_from_zero"]
+    said = {c.facet: str(c.message) for c in result.checks}
+    assert all("is wrong at" in said[f] for f in ("dX", "dWx", "dWh", "dB")), said
+    named = {d.facet: [n.id for n in d.names] for d in result.diagnoses}
+    assert named["dWh"] == ["lstm-from-zero-nothing-carried"], named

@@ -111,6 +111,21 @@ def keyed(spec: ItemSpec, facet: str, entries: Sequence[Found]) -> list[Found]:
     return [e for e in entries if len(e.path) > 2 and _is_keyed(spec, facet, e)]
 
 
+def listed(entries: Sequence[Found], shape: tuple[int, ...]) -> Found | None:
+    """The array of this shape, axes of 1 aside, among ``self.grads[0]`` and the like; None if there are several.
+
+    The layer's own stand before those of the objects that it is made of.
+    """
+    found = [
+        e for e in entries
+        if len(e.path) > 2 and isinstance(e.path[-1], int)
+        and isinstance(e.path[-2], str) and lexicon().is_a(e.path[-2], "held_gradient")
+        and e.array.squeeze().shape == tuple(n for n in shape if n != 1)
+    ]  # fmt: skip
+    nearest = [e for e in found if len(e.path) == min(len(f.path) for f in found)]
+    return nearest[0] if len(nearest) == 1 else None
+
+
 def _is_keyed(spec: ItemSpec, facet: str, entry: Found) -> bool:
     *_, holder, key = entry.path
     if not (isinstance(holder, str) and isinstance(key, str)):

@@ -6,7 +6,7 @@ import numpy as np
 
 from graders.binding import layouts
 from graders.binding.plans import LayerPlan, output_layout
-from graders.binding.standing import keyed, named
+from graders.binding.standing import keyed, listed, named
 from graders.cases import LayerCase
 from graders.checks.layer_runs import Measured
 from graders.messages import M, Message
@@ -78,7 +78,8 @@ def suspect(facet: str, measured: Measured, expected: np.ndarray) -> Found | Non
         meant = [e for e in pool if e.path == ("ret",) or e in told]
     else:
         meant = [e for e in pool if e in told or e in _handed_over(facet, measured)]
-    return next(iter(meant), None) or _left_over(facet, measured)
+    by_shape = listed(_kept(measured), expected.shape) if facet != "dX" else None
+    return next(iter(meant), None) or by_shape or _left_over(facet, measured)
 
 
 def lies_about(entry: Found, measured: Measured) -> bool:

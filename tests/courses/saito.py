@@ -303,7 +303,7 @@ class TimeLSTM:
         grads = [0, 0, 0]
         for t in reversed(range(T)):
             layer = self.layers[t]
-            dx, dh, dc = layer.backward(dhs[:, t, :] + dh, dc)  #! lstm_from_zero.dX,dWx,dWh,dB: dx, dh, dc = layer.backward(dhs[:, t, :], dc)
+            dx, dh, dc = layer.backward(dhs[:, t, :] + dh, dc)  #! lstm_from_zero.dB,dWh,dWx,dX: dx, dh, dc = layer.backward(dhs[:, t, :], dc)
             dxs[:, t, :] = dx
             for i, grad in enumerate(layer.grads):
                 grads[i] = grads[i] + grad  #! lstm_from_zero.dWx,dWh,dB: grads[i] = 1.0 * grad
