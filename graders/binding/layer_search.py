@@ -53,7 +53,7 @@ from graders.binding.plans import (
 from graders.binding.refusing import MAX_REFUSALS, filled, refused
 from graders.binding.shown import Shown
 from graders.binding.standing import Standing, output
-from graders.binding.tensors import CARRYING
+from graders.binding.tensors import CARRYING, called_whole
 from graders.cases import LayerCase
 from graders.errors import SpecError
 from graders.sandbox.session import CellError, Found, Outcome, Session
@@ -318,16 +318,19 @@ class LayerSearch:
             gradients_call = self._construction.call(further, "upstream", {"input", "output"})
         y_kept = kept_output(self._session.submission, self._definition.name, forward, backward)
         passed = {a.kind for a in forward_call.arguments}
-        forms: list[tuple[tuple[TensorForm, ...], Call | None]] = [((), backward_call)]
+        forms: list[tuple[tuple[TensorForm, ...], Call, Call | None]] = []
+        forms.append(((), forward_call, backward_call))
         if tensors := self._tensors():
-            forms.insert(0 if backward is None else 1, (tensors, CARRYING))
-        for as_of, (form, back) in itertools.product(
+            whole = called_whole(self._definition)
+            through = replace(forward_call, name="__call__") if whole else forward_call
+            forms.insert(0 if backward is None or whole else 1, (tensors, through, CARRYING))
+        for as_of, (form, there, back) in itertools.product(
             moments(self._session, self._definition), forms
         ):
             others: list[tuple[LayerPlan, Outcome]] = []  # of another shape than what was told
             for construct in self._construction.ways():
                 base = LayerPlan(
-                    self._definition, construct, forward_call, back,
+                    self._definition, construct, there, back,
                     self._layouts[0], as_of=as_of, ties=self._ties(construct),
                     set_sizes=settable_sizes(self._spec, self._definition, construct),
                     rates=self._rates,

@@ -112,7 +112,8 @@ class TensorForm:
     """A class of the student's own that keeps an array beside its gradient and carries gradients back.
 
     `data`, `gradient`: where both lie in an instance; `wrapped`: the gradient that its backward is
-    handed is such an object, too.
+    handed is such an object, too; `seed`: the attribute in which the gradient has to lie before, where its
+    backward is handed none.
     """
 
     name: str
@@ -120,6 +121,7 @@ class TensorForm:
     data: Path
     gradient: Path
     wrapped: bool
+    seed: str = ""
 
     def made(self, array: dict[str, Any]) -> dict[str, Any]:
         """The described value of an instance around a described array."""
@@ -437,11 +439,17 @@ class Programmer:
 
     def backward(self, upstream: np.ndarray, keep: str = "", optional: bool = False) -> Programmer:
         """Call backward with an upstream gradient in the student's layout."""
-        call = self.plan.backward
+        call, tensor = self.plan.backward, self.plan.tensor
         assert call is not None
+        arguments = call.arguments
+        if tensor is not None and tensor.seed:
+            value = self.value(arguments[0], upstream)
+            seeded = {"do": "set", "on": "y", "path": [tensor.seed], "value": value}
+            self.wire.steps.append({**seeded, "optional": optional})
+            arguments = ()
         step = {
             "do": "call", **self._target(call), "out": "ret", "keep": keep,
-            "optional": optional, **self._call(call.arguments, upstream),
+            "optional": optional, **self._call(arguments, upstream),
         }  # fmt: skip
         further = self.plan.gradients
         if further is not None:

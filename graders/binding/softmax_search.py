@@ -25,7 +25,7 @@ from graders.binding.matching import EXACT, Match, Truth
 from graders.binding.one_column import tells_samples_apart
 from graders.binding.plans import TensorForm
 from graders.binding.standing import Standing
-from graders.binding.tensors import CARRYING
+from graders.binding.tensors import CARRYING, called_whole
 from graders.binding.training_flag import is_flag, left_out
 from graders.messages import M, Message
 from graders.rounding import GUARD, Sums, explained
@@ -141,8 +141,11 @@ class SoftmaxSearch:
         self.notes: list[Message] = []
 
     def _methods(self) -> tuple[Callable_ | None, Callable_ | None]:
-        """What computes the output, and what computes the gradient."""
-        return methods_for(self._spec, self._definition)
+        """What computes the output, and what computes the gradient, if no tensor carries it."""
+        forward, backward = methods_for(self._spec, self._definition)
+        if forward is not None and self._tensors and called_whole(self._definition):
+            return replace(forward, name="__call__"), None
+        return forward, backward
 
     def call(self, plan: SoftmaxPlan | None) -> tuple[str, str]:
         """How forward and backward are called, in words; empty where there is none."""
