@@ -51,7 +51,7 @@ def update_of(definition: Definition) -> Callable_ | None:
 
 @dataclass(frozen=True)
 class State:
-    """What a function is handed in each step, and returns beside the weight: a dict, or an array of its own."""
+    """What a function or a method is handed in each step, and returns beside the weight: a dict, or an array of its own."""
 
     name: str
     default: str | None

@@ -117,7 +117,7 @@ def _single(target: ast.expr, value: ast.expr) -> Iterator[tuple[ast.expr, ast.e
 
 
 def _is(node: ast.expr, names: set[str]) -> bool:
-    """True for ``x``, ``x.copy()``, ``copy.deepcopy(x)``, ``np.array(x)``, ``x.astype(...)``."""
+    """True for ``x``, ``x.copy()``, ``copy.deepcopy(x)``, ``np.array(x)``, ``dict(x)``, ``x.astype(...)``."""
     match node:
         case ast.Name(id=name):
             return name in names
@@ -126,7 +126,7 @@ def _is(node: ast.expr, names: set[str]) -> bool:
         case ast.Call(func=ast.Attribute(attr=f), args=[inner]):
             return f in ("array", "asarray", "copy", "deepcopy") and _is(inner, names)
         case ast.Call(func=ast.Name(id=f), args=[inner]):
-            return f in ("deepcopy", "copy") and _is(inner, names)
+            return f in ("deepcopy", "copy", "dict") and _is(inner, names)
     return False
 
 
@@ -248,17 +248,22 @@ def uses_as_dict(method: Callable_, name: str) -> DictUse:
     keys: list[str] = []
     beginnings: list[str] = []
     used = False
+    copies = _copies(method, name)
+
+    def is_it(of: ast.expr) -> bool:
+        return any(_names(of, one) for one in copies)
+
     for node in ast.walk(method.node):
-        if isinstance(node, ast.Attribute) and _names(node.value, name):
+        if isinstance(node, ast.Attribute) and is_it(node.value):
             used = used or node.attr in ("keys", "items", "values", "get")
         match node:
             case ast.Call(
                 func=ast.Attribute(value=of, attr="get" | "setdefault"),
                 args=[ast.Constant(value=str(key)), *_],
-            ) if _names(of, name):
+            ) if is_it(of):
                 used = True
                 keys.append(key)
-        if isinstance(node, ast.Subscript) and _names(node.value, name):
+        if isinstance(node, ast.Subscript) and is_it(node.value):
             if isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str):
                 used = True
                 keys.append(node.slice.value)
@@ -267,11 +272,23 @@ def uses_as_dict(method: Callable_, name: str) -> DictUse:
             elif beginning := _beginning(node.slice):
                 used = True
                 beginnings.append(beginning)
-        if isinstance(node, ast.For | ast.comprehension) and _names(node.iter, name):
+        if isinstance(node, ast.For | ast.comprehension) and is_it(node.iter):
             used = True
     numbered = tuple(dict.fromkeys(b for b in beginnings if sides([f"{b}1"])))
     prefix = next((b for b in beginnings if b not in numbered), "")
     return DictUse(used, tuple(dict.fromkeys(keys)), numbered, prefix)
+
+
+def _copies(method: Callable_, name: str) -> set[str]:
+    """A parameter, and the variables that are given it or a copy of it."""
+    return {name} | {
+        one.id
+        for node in ast.walk(method.node)
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        for one, value in _single(target, node.value)
+        if isinstance(one, ast.Name) and _is(value, {name})
+    }
 
 
 def _beginning(key: ast.expr) -> str:

@@ -356,7 +356,7 @@ class OptimizerSearch:
             value = make(self._steps.cases[0], wire)
             wire.steps.append(_held(handle, value, way.classes.get(handle)))
         numbers = {n: v for n, v in self._numbers(update).items() if n not in way.placed}
-        kept = () if a_class else states_of(update)
+        kept = states_of(update)
         for number, handle in enumerate(way.optimizers):
             if a_class and not (way.one and number):
                 wire.steps.append(self._made(arguments, handle))
@@ -429,7 +429,7 @@ class OptimizerSearch:
         return rates | numbers | self._settings.given(update.names)
 
     def _state(self, state: State, way: Handed, handle: str, number: int, wire: Wire) -> Value:
-        """What a function is handed of its state: what it returned last; at first what it starts with."""
+        """What a step is handed of its state: what it returned last; at first what it starts with."""
         if number > 1:
             return {state.name: {"h": f"ret{handle}", "path": [state.place]}}
         numbers = {k: LR for k in state.keys if is_rate(k)} | self._settings.given(state.keys)

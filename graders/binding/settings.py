@@ -1,8 +1,8 @@
 """The numbers that an optimiser takes besides its learning rate: which are handed over, and which count.
 
 As with the rate, what the grader handed over is the number, and nothing else is. Where the code has no place for
-it, the one counts that an instance keeps under such a name, or that a parameter has as its default; and the
-reference's own where the spec lets an answer have the number for itself.
+it, the one counts that an instance keeps under such a name, that a parameter has as its default, or that stands in
+the place of a key that is not there (``config.setdefault("momentum", 0.9)``); and the reference's own where the spec lets an answer have the number for itself.
 """
 
 from __future__ import annotations
@@ -90,12 +90,27 @@ def _name(entry: Found) -> str:
 
 
 def _defaults(definition: Definition) -> Iterator[tuple[str, float]]:
-    """The numbers that parameters have as their defaults."""
+    """The numbers that parameters, and keys of dicts, have as their defaults."""
     for method in (definition.function, *definition.methods.values()):
-        for parameter in method.parameters if method is not None else ():
-            try:
-                value = ast.literal_eval(parameter.default or "")
-            except (ValueError, SyntaxError):
-                continue
-            if isinstance(value, int | float) and not isinstance(value, bool):
-                yield parameter.name, float(value)
+        if method is None:
+            continue
+        for node in ast.walk(method.node):
+            match node:
+                case ast.Call(
+                    func=ast.Attribute(attr="setdefault" | "get" | "pop"),
+                    args=[ast.Constant(value=str(key)), number],
+                ) if (value := _number(ast.unparse(number))) is not None:
+                    yield key, value
+        for parameter in method.parameters:
+            if (value := _number(parameter.default or "")) is not None:
+                yield parameter.name, value
+
+
+def _number(text: str) -> float | None:
+    """The number that a text is; None for anything else."""
+    try:
+        value = ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return None
+    a_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return float(value) if a_number else None
