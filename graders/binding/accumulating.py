@@ -80,9 +80,36 @@ def may_add_up(plan: LayerPlan) -> bool:
 
 def zeroing_of(definition: Definition) -> str:
     """The layer's own method that puts its gradients back; "" if it has none."""
-    methods = definition.methods.items()
-    found = (n for n, m in methods if lexicon().is_a(n, "zeroing") and not m.required)
-    return next(found, "")
+    methods = [(n, m) for n, m in definition.methods.items() if not m.required]
+    called_so = [n for n, m in methods if lexicon().is_a(n, "zeroing")]
+    others = [n for n, m in methods if not m.parameters and _puts_back(m.node)]
+    return next(iter([*called_so, *others]), "")
+
+
+def _puts_back(function: ast.AST) -> bool:
+    """True for a method that makes nothing but zeros of what it sets, or None of what was kept:
+    ``clear_cache``, as a network calls it after each step.
+    """
+    given = [
+        node.value
+        for node in ast.walk(function)
+        if isinstance(node, ast.Assign)
+        and any(not isinstance(target, ast.Name) for target in node.targets)
+    ]
+    zeros = [node for node in given if _is_zeros(node)]
+    nothing = [node for node in given if isinstance(node, ast.Constant) and node.value is None]
+    changed = any(isinstance(node, ast.AugAssign) for node in ast.walk(function))
+    return bool(zeros) and len(zeros) + len(nothing) == len(given) and not changed
+
+
+def _is_zeros(node: ast.expr) -> bool:
+    """True for ``np.zeros(...)``, ``np.zeros_like(...)`` and 0."""
+    match node:
+        case ast.Call(func=ast.Attribute(attr="zeros" | "zeros_like")):
+            return True
+        case ast.Constant(value=0 | 0.0):
+            return True
+    return False
 
 
 def _in_parameters(

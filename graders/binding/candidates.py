@@ -22,7 +22,7 @@ _FORWARD = [
 ]  # fmt: skip
 _BACKWARD = [
     r"backward", r"_*backward", r"_*ba(ck|k|kc)?(c?k?)?w[ar]+d\w*", r"_*back_?prop\w*", r"\w*backward\w*", r"\w*back\w*", r"_*(bp|bwd?)",
-    r"_*(grad(ient)?s?|deriv\w*|differential|diff)", r"_*b_?prop",
+    r"_*(grad(ient)?s?|deriv\w*|differential|diff)", r"_*b_?prop", r"_*(compute|calc(ulate)?|get|make)_?grad(ient)?s?", r"_*d",
 ]  # fmt: skip
 MAX_CANDIDATES = 10
 
@@ -242,16 +242,17 @@ def _place(rank: int | None) -> float:
     return float("inf") if rank is None else rank
 
 
-_TRANSPOSED = re.compile(r"transposed?|de(?=_?conv)", re.I)
+_ANOTHER = re.compile(r"transposed?|de(?=_?conv)|(?<![a-z])time(?=_?\w)", re.I)
 
 
 def name_rank(spec: ItemSpec, name: str) -> int | None:
     """The place of the first accepted pattern that the name has, or None.
 
-    A transposed convolution is another operation: a pattern means it only if it asks for the word.
+    A transposed convolution is another operation, and so is a layer over the times of a sequence
+    (``TimeAffine``): a pattern means it only if it asks for the word.
     """
     plain = name.rpartition(".")[2]
-    without = _TRANSPOSED.sub("", plain)
+    without = _ANOTHER.sub("", plain)
     for i, pattern in enumerate(spec.names):
         if pattern.fullmatch(plain) and (without == plain or not pattern.fullmatch(without)):
             return i

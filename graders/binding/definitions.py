@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -188,7 +188,7 @@ def read_definitions(submission: Submission) -> tuple[list[Definition], list[Bro
         if _written_by(cell, modules):
             continue
         for module in _run_by(cell, modules):
-            for member in _members(module, cell, None, ""):
+            for member in _members(module, cell, None, "", latest):
                 if len(member.name) <= _LONGEST_NAME:
                     found.append(replace(member, order=len(found)))
                     latest[member.name] = found[-1]
@@ -203,7 +203,7 @@ def read_definitions(submission: Submission) -> tuple[list[Definition], list[Bro
             more = [
                 *_nested(node, cell, latest),
                 _definition(node, cell, latest),
-                *_imported(node, cell, modules),
+                *_imported(node, cell, modules, latest),
             ]
             for definition in more:
                 if definition is not None and len(definition.name) <= _LONGEST_NAME:
@@ -213,9 +213,28 @@ def read_definitions(submission: Submission) -> tuple[list[Definition], list[Bro
     return found, broken
 
 
+def own_names(submission: Submission, definitions: Iterable[Definition]) -> frozenset[str]:
+    """What the submission itself defines, its files and folders, and what its imports call those."""
+    files = [
+        file for cell in submission.cells for file in (cell.file, *(cell.folders or "").split("."))
+    ]
+    files += [part for name, _ in submission.modules for part in _dotted(name).split(".")]
+    names = {file.rpartition("/")[2].removesuffix(".py") for file in files} - {""}
+    called = {
+        alias.asname
+        for cell in submission.cells
+        if (tree := compiled(cell)) is not None
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import)
+        for alias in node.names
+        if alias.asname and names.intersection(alias.name.split("."))
+    }
+    return frozenset(names | called | {d.name for d in definitions})
+
+
 def on_framework(definition: Definition, own: frozenset[str]) -> bool:
     """True for ``class Net(nn.Module)``, ``keras.Model`` and the like, which are not from scratch;
-    `own`: names of what the submission itself defines.
+    `own`: see `own_names`.
     """
     if definition.kind != "class":
         return False
@@ -260,32 +279,42 @@ def _run_by(cell: Cell, modules: dict[str, ast.Module]) -> Iterator[ast.Module]:
             yield modules[_dotted(file)]
 
 
-def _imported(node: ast.stmt, cell: Cell, modules: dict[str, ast.Module]) -> Iterator[Definition]:
-    """Definitions that an import brings in from a companion file."""
+def _imported(
+    node: ast.stmt, cell: Cell, modules: dict[str, ast.Module], known: Mapping[str, Definition]
+) -> Iterator[Definition]:
+    """Definitions that an import brings in from a companion file; `known`: those before it, which may be
+    what the file's classes are made from.
+    """
     if isinstance(node, ast.ImportFrom) and node.module in modules:
         wanted = {a.name: a.asname or a.name for a in node.names}
         prefix, tree = "", modules[node.module]
-        yield from _members(tree, cell, wanted if "*" not in wanted else None, prefix)
+        yield from _members(tree, cell, wanted if "*" not in wanted else None, prefix, known)
     elif isinstance(node, ast.Import):
         for alias in node.names:
             if alias.name in modules:
-                yield from _members(
-                    modules[alias.name], cell, None, (alias.asname or alias.name) + "."
-                )
+                prefix = (alias.asname or alias.name) + "."
+                yield from _members(modules[alias.name], cell, None, prefix, known)
 
 
 def _members(
-    tree: ast.Module, cell: Cell, wanted: dict[str, str] | None, prefix: str
+    tree: ast.Module,
+    cell: Cell,
+    wanted: dict[str, str] | None,
+    prefix: str,
+    known: Mapping[str, Definition],
 ) -> Iterator[Definition]:
-    latest: dict[str, Definition] = {}
+    latest = dict(known)
     for node in statements_in(tree.body):
         definition = _definition(node, cell, latest)
         if definition is None:
             continue
         latest[definition.name] = definition
         if wanted is None or definition.name in wanted:
-            name = definition.name if wanted is None else wanted[definition.name]
-            yield replace(definition, name=prefix + name)
+            name = prefix + (definition.name if wanted is None else wanted[definition.name])
+            function = definition.function
+            if function is not None:  # it is called by the name that the import gives it
+                function = replace(function, name=name)
+            yield replace(definition, name=name, function=function)
 
 
 def statements_in(body: list[ast.stmt]) -> Iterator[ast.stmt]:

@@ -31,7 +31,7 @@ def kept_output(
         and node.value.id == "self"
         and lexicon().is_a(node.attr, "output")
     }
-    if len(kept) != 1 or _goes_on(submission, owner, forward.name):
+    if len(kept) != 1 or _goes_on(submission, owner, forward):
         return ()
     return tuple(kept)
 
@@ -40,21 +40,27 @@ def _returns(method: Callable_) -> bool:
     return any(isinstance(n, ast.Return) and n.value is not None for n in ast.walk(method.node))
 
 
-def _goes_on(submission: Submission, owner: str, method: str) -> bool:
+def _goes_on(submission: Submission, owner: str, method: Callable_) -> bool:
     """True if what a call of the method gives is used somewhere, where the call may be one of the
-    owner's: another class may have a method of that name which returns something.
+    owner's: another class may have a method of that name which returns something, and which may be
+    told by what it is handed (``loss.forward(output, y)``).
     """
     trees = [tree for cell in submission.cells if (tree := compiled(cell)) is not None]
     nodes = [node for tree in trees for node in ast.walk(tree)]
     alone = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
     classes = {node.name: node for node in nodes if isinstance(node, ast.ClassDef)}
-    inside = {id(n): name for name, node in classes.items() for n in ast.walk(node)}
+    # two files may each have a class of a name
+    inside = {
+        id(n): node.name for node in nodes if isinstance(node, ast.ClassDef) for n in ast.walk(node)
+    }
     made = _made(nodes, classes)
     above = _above(owner, classes)
     for node in nodes:
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
             continue
-        if node.func.attr != method or id(node) in alone:
+        if node.func.attr != method.name or id(node) in alone:
+            continue
+        if len(node.args) > len(method.parameters):
             continue
         receiver = node.func.value
         name = receiver.attr if isinstance(receiver, ast.Attribute) else getattr(receiver, "id", "")

@@ -37,10 +37,15 @@ def rate_globals(session: Session, definition: Definition) -> tuple[str, ...]:
 
 
 def section_end(session: Session, definition: Definition) -> int:
-    """The last cell of the section in which the definition stands."""
+    """The last cell of the section in which the definition stands; of a module among others that of its
+    file, since what other files bind is none of its names.
+    """
     end = definition.cell
+    first = next((c.first for c in session.submission.cells if c.index == end), 0)
     for cell in session.submission.cells:
         if cell.index > end:
+            if cell.first != first:
+                break
             if cell.section is not definition.section and cell.section != definition.section:
                 break
             end = cell.index

@@ -1,11 +1,13 @@
 """Layers that keep what backward needs only where they are told that it is a training.
 
 ``forward(x, training=False)`` predicts, unless whoever trains says otherwise: the flag is then given to
-forward, and to backward, if it has one, too.
+forward, and to backward, if it has one, too. ``forward(x, save_cache=False)`` asks the same by another name:
+all that the flag does is to keep something.
 """
 
 from __future__ import annotations
 
+import ast
 from dataclasses import replace
 
 from graders.binding.definitions import Callable_, Parameter
@@ -19,8 +21,44 @@ def is_flag(parameter: Parameter) -> bool:
 
 
 def left_out(method: Callable_) -> list[Parameter]:
-    """The flags that a method does without: by default it is no training."""
-    return [p for p in method.parameters if is_flag(p) and p.default == "False"]
+    """The flags that a method does without: by default it is no training, and nothing is kept."""
+    return [
+        p
+        for p in method.parameters
+        if p.default == "False" and (is_flag(p) or _only_keeps(method, p.name))
+    ]
+
+
+def _only_keeps(method: Callable_, name: str) -> bool:
+    """True where the one thing that is done if the parameter is true is to keep something."""
+    asked = [
+        node
+        for node in ast.walk(method.node)
+        if isinstance(node, ast.If | ast.IfExp | ast.While)
+        and any(isinstance(n, ast.Name) and n.id == name for n in ast.walk(node.test))
+    ]
+    return bool(asked) and all(
+        isinstance(node, ast.If)
+        and isinstance(node.test, ast.Name)
+        and not node.orelse
+        and all(_keeps(statement) for statement in node.body)
+        for node in asked
+    )
+
+
+def _keeps(statement: ast.stmt) -> bool:
+    """True for ``self.x = ...`` and ``self.cache["x"] = ...``."""
+    if not isinstance(statement, ast.Assign):
+        return False
+    for target in statement.targets:
+        while isinstance(target, ast.Attribute | ast.Subscript):
+            inner = target.value
+            if isinstance(inner, ast.Name):
+                break
+            target = inner
+        if not (isinstance(target, ast.Attribute) and ast.unparse(target.value) == "self"):
+            return False
+    return True
 
 
 def in_training(plan: LayerPlan) -> LayerPlan | None:

@@ -24,7 +24,7 @@ from graders.binding.candidates import (
 )
 from graders.binding.canonical import conforms
 from graders.binding.choice import Chosen, Selection
-from graders.binding.definitions import Definition, on_framework, read_definitions
+from graders.binding.definitions import Definition, on_framework, own_names, read_definitions
 from graders.binding.differences import Differences
 from graders.binding.layer_binder import LayerBinder
 from graders.binding.overrides import Overrides
@@ -89,7 +89,7 @@ class Context:
         submission = session.submission
         definitions, self.broken = read_definitions(submission)
         self._written = definitions  # whether they came to be or not
-        own = frozenset(d.name for d in definitions)
+        own = own_names(submission, definitions)
         self._all = [d for d in definitions if self._exists(d) and not on_framework(d, own)]
         self.definitions = self._all  # those that may answer the item that is judged now
         self.reached = Reached(submission)
