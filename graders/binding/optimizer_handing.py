@@ -110,6 +110,21 @@ def around(
     return [*calls["before_step"], *steps, *calls["after_step"]]
 
 
+_OF_A_SIDE = re.compile(
+    r"_?(update|step|apply|move|optimi[sz]e)_?(\w+)|(\w+?)_?(update|step)", re.I
+)
+
+
+def methods_of_sides(definition: Definition) -> tuple[Callable_, Callable_] | None:
+    """The methods of an optimiser that has one for each array, ``update_w(w, dw)`` and ``update_b(b, db)``."""
+    found: dict[str, Callable_] = {}
+    for name, method in definition.methods.items():
+        said = _OF_A_SIDE.fullmatch(name)
+        if said is not None and method.parameters:
+            found.setdefault(role_by_name(said[2] or said[3]), method)
+    return (found["W"], found["B"]) if {"W", "B"} <= found.keys() else None
+
+
 def may_optimize(definition: Definition) -> bool:
     """True if it could be an optimiser: it has a step to make and is neither layer nor model. Its
     backward may be that of the model that it is bound to.
@@ -137,6 +152,7 @@ class Handed:
         0.0  # how many times as large the arrays of a second layer are; 0: there is none
     )
     one: bool = False  # a single optimiser, which is called for each array
+    methods: list[str] = field(default_factory=list)  # of each call, where it is not the update's
     taking: Taking | None = None  # how the optimiser takes what is held as "thing"
     names: list[str] = field(
         default_factory=list
@@ -210,6 +226,36 @@ class Handing:
             way = self._stand_in(update, main, read, per_sample, row)
             if way is not None:
                 yield way
+
+    def by_sides(self) -> Iterator[Handed]:
+        """A method for each array: it is handed the layer and a gradient, or an array and its gradient."""
+        methods = methods_of_sides(self._definition)
+        if methods is None:
+            return
+        reads = attributes_of(self._definition, methods[0])
+        mains = [next((p for p in m.parameters if p.name in reads), None) for m in methods]
+        for row in (False, True):
+            way = Handed(["opt", "opt2"], "...", row, one=True, methods=[m.name for m in methods])
+            if mains[0] is not None and mains[1] is not None:
+                pair = [
+                    self._stand_in(method, main, reads[main.name], False, row)
+                    for method, main in zip(methods, mains, strict=True)
+                    if main is not None
+                ]
+                if pair[0] is None or pair[1] is None:
+                    continue
+                way.made, way.places = pair[0].made, pair[0].places
+                way.each, way.placed = pair[0].each, pair[0].placed
+                way.calls = [one.calls[0] for one in pair if one is not None]
+            elif all(len(m.required) == 2 for m in methods):
+                for side, role, method in zip(("W", "b"), ("W", "B"), methods, strict=True):
+                    way.hold(side, array_of(role, row=row))
+                    call = [handle_of(side), array_of("d" + role, row=row)]
+                    first = role_by_name(method.required[0].name)
+                    way.calls.append(call[::-1] if first in ("dW", "dB", "grads") else call)
+            else:
+                return
+            yield way
 
     def _stand_in(
         self, update: Callable_, main: Parameter, read: Read, per_sample: bool, row: bool

@@ -29,6 +29,7 @@ from graders.binding.optimizer_handing import (
     around,
     counter_of,
     may_optimize,
+    methods_of_sides,
     states_of,
     update_of,
 )
@@ -319,6 +320,8 @@ class OptimizerSearch:
             p.name in read for p in update.parameters
         ):
             handed = self._handing.plain(update)
+        if methods_of_sides(self._definition) is not None:  # one of them says nothing of the other
+            handed = self._handing.by_sides()
         failed = None
         for way in handed:
             for arguments in self._constructs(self._steps.cases[0].sizes):
@@ -372,11 +375,12 @@ class OptimizerSearch:
                     {"do": "set", "on": handle, "path": path, "value": make(case, wire)}
                 )
             called: list[Value] = []
-            for handle, makes in zip(way.optimizers, way.calls, strict=True):
+            methods = way.methods or [update.name] * len(way.calls)
+            for handle, makes, method in zip(way.optimizers, way.calls, methods, strict=True):
                 step: Value = {"do": "call", "out": f"ret{handle}", "keep": f"ret{handle}{number}"}
                 if a_class:
                     on = way.optimizers[0] if way.one else handle
-                    step |= {"on": on, "method": update.name}
+                    step |= {"on": on, "method": method}
                 else:
                     step |= {"name": self._definition.name, "cell": self._definition.cell}
                 given = [make(case, wire) for make in makes]
