@@ -13,6 +13,7 @@ from graders.binding.definitions import Broken, Callable_, Definition, Parameter
 from graders.binding.lexicon import lexicon, other_side
 from graders.kinds import Trait
 from graders.specs import ItemSpec
+from graders.spelling import one_letter_off
 from graders.submission.parsing import every_node
 
 _FORWARD = [
@@ -257,6 +258,21 @@ def name_rank(spec: ItemSpec, name: str) -> int | None:
         if pattern.fullmatch(plain) and (without == plain or not pattern.fullmatch(without)):
             return i
     return None
+
+
+_LONG = 6  # letters of a name that one wrong letter leaves recognisable: GELU is no ReLU
+
+
+def misspelt(spec: ItemSpec, name: str) -> bool:
+    """True for a name that differs by one letter from an accepted one: ``Sigmiod``, ``AddGrad``. A digit is
+    none: Conv3d is no Conv2d.
+    """
+    plain = name.rpartition(".")[2].lower()
+    if len(plain) < _LONG or name_rank(spec, name) is not None:
+        return False
+    digits = [c for c in plain if c.isdigit()]
+    variants = (v for v in one_letter_off(plain) if [c for c in v if c.isdigit()] == digits)
+    return any(pattern.fullmatch(v) for v in variants for pattern in spec.names)
 
 
 def layer_candidates(spec: ItemSpec, definitions: list[Definition]) -> list[Candidate]:

@@ -107,6 +107,8 @@ class Judge:
             if wrong is not None:
                 return ItemResult(spec, "missing", wrong)
             result = self._by_kind(narrowed)
+            if result.status == "missing" and (wider := self._context.misspelt(narrowed)):
+                result = self._by_kind(wider)
             result = self._allowed(replace(result, spec=spec))
         except OutOfBudget as spent:
             checks = tuple(model.skipped(i, f, spent.reason) for i, f in facet_checks(spec))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import difflib
 import functools
+import re
 import zlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from graders.binding.candidates import (
     Reason,
     forward_of,
     home_of,
+    misspelt,
     name_rank,
     optimizers_of,
     words_for,
@@ -120,6 +122,19 @@ class Context:
             self.definitions = [d for d in self.definitions if any(conforms(t, d) for t in texts)]
         return spec
 
+    def misspelt(self, spec: ItemSpec) -> ItemSpec | None:
+        """The item, answered to by names that may have meant one of its own, and none of another's."""
+        others = [item for item in self.sprint.items if item.id != spec.id]
+        names = {
+            d.name
+            for d in self.definitions
+            if misspelt(spec, d.name) and all(name_rank(i, d.name) is None for i in others)
+        }
+        if not names:
+            return None
+        further = [re.compile(re.escape(n.rpartition(".")[2])) for n in sorted(names)]
+        return replace(spec, names=(*spec.names, *further))
+
     def choice(self, spec: ItemSpec) -> Selection:
         """The rule by which one of several definitions answers the item."""
         return Selection(spec, self._uses())
@@ -137,7 +152,7 @@ class Context:
         """True if the name says that the class was meant for this item rather than another."""
         if candidate.definition.fixed or candidate.definition.handed:
             return True
-        layers = [i for i in self.sprint.items if i.kind == spec.kind and not i.ability]
+        layers = self._rivals(spec)
         if candidate.named and words_for(spec, candidate.definition):
             return True
         home = home_of(candidate.definition, layers, spec.id)
@@ -151,9 +166,13 @@ class Context:
 
     def is_called(self, spec: ItemSpec, candidate: Candidate) -> bool:
         """True if the name fits this item better than any other of the sprint."""
-        items = [i for i in self.sprint.items if i.kind == spec.kind and not i.ability]
-        home = home_of(candidate.definition, items, spec.id)
+        home = home_of(candidate.definition, self._rivals(spec), spec.id)
         return candidate.named and home in (spec.id, spec.base)
+
+    def _rivals(self, spec: ItemSpec) -> list[ItemSpec]:
+        """The items of its kind that a name may be of; itself as it is judged now."""
+        items = (i for i in self.sprint.items if i.kind == spec.kind and not i.ability)
+        return [spec if i.id == spec.id else i for i in items]
 
     def named(self, definition: Definition) -> Message:
         """A definition's name and where it stands, for a trace."""

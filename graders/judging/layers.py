@@ -209,6 +209,10 @@ class LayerJudge:
         backward = call_text(plan.backward)
         if backward and plan.tensors:
             backward = f"{plan.forward.name}(...).{backward}"
+        if plan.tensor is not None and plan.tensor.seed and plan.backward is not None:
+            backward = (
+                f"y = {plan.forward.name}(...); y.{plan.tensor.seed} = dA; y.{plan.backward.name}()"
+            )
         layout = M("arrays as {layout}", layout=_layout_text(plan.x_layout))
         notes = [layout, *told, *judged.ran.notes]
         if judged.bound.exact and not spec.ability:
