@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -16,9 +17,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from benchmarks.batch_kills import children
 from graders.batch.executor import Done
 from graders.batch.local import LocalExecutor
 from graders.batch.work import settings_of
+from graders.errors import UsageError
 from graders.grading import Request
 from graders.sandbox import process as processes
 from graders.sandbox.forkserver import ForkServer, ForkServers, Kind
@@ -186,6 +189,85 @@ def test_a_process_that_is_killed_while_it_starts_is_started_again(
     with StudentProcess() as process:
         assert process.alive
     assert len(starts) == 3
+
+
+# An interpreter whose forks are killed, as many as the file says, before or after their answer.
+KILLED_AT_BIRTH = """\
+import os, runpy, sys
+sys.argv[:] = sys.argv[[a.endswith("start.py") for a in sys.argv].index(True):]
+def killed():
+    left = int(open({left!r}).read())
+    if left:
+        open({left!r}, "w").write(str(left - 1))
+        os.kill(os.getpid(), 9)
+begin, opened = os.setsid, open
+if {answers}:
+    import builtins
+    class Sign:
+        def __init__(self, file): self.file = file
+        def __enter__(self): return self
+        def __exit__(self, *_): self.file.close()
+        def close(self): self.file.close()
+        def write(self, data): killed(); self.file.write(data)
+    def signs(file, *how, **more):
+        made = opened(file, *how, **more)
+        return Sign(made) if how == ("wb", 0) else made
+    builtins.open = signs
+else:
+    os.setsid = lambda: (killed(), begin())
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+
+
+@pytest.mark.parametrize("answers", [False, True])
+@pytest.mark.parametrize("kills", [1, 99])
+def test_a_process_that_is_killed_at_its_birth_is_started_again(
+    tmp_path: Path, answers: bool, kills: int
+) -> None:
+    left, program, patch = tmp_path / "left", tmp_path / "python", tmp_path / "patch.py"
+    left.write_text(str(kills))
+    patch.write_text(KILLED_AT_BIRTH.format(left=str(left), answers=answers))
+    program.write_text(
+        f'#!/bin/sh\ncase "$*" in *--fork*) exec {sys.executable} -s -B {patch} "$@";; esac\n'
+        f'exec {sys.executable} "$@"\n'
+    )
+    program.chmod(0o755)
+    process = StudentProcess(python=str(program), wanted=Wanted("limits", "kernel"))
+    began = time.monotonic()
+    if kills == 1:
+        with process:
+            assert process.alive
+        assert left.read_text() == "0"
+    else:
+        with pytest.raises(UsageError, match="was killed each time that it started"):
+            process.start()
+    assert time.monotonic() - began < process.limits.start_seconds, "it waited for nobody"
+
+
+def test_a_server_is_missed_whose_bubblewrap_ends_later_than_its_pipes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    if why := bubblewrap.absent():
+        pytest.skip(f"no bubblewrap here: {why}")
+    starts: list[int] = []
+    launch = StudentProcess._launch
+
+    def launch_and_lose_the_server(self: StudentProcess, *ends: int) -> Any:
+        launched = launch(self, *ends)
+        starts.append(launched.pid)
+        if len(starts) == 1:
+            assert self._server is not None and self._server._popen is not None
+            outer = self._server._popen
+            outer.send_signal(signal.SIGSTOP)  # as one that has no turn yet
+            for inner in children(outer.pid):
+                os.kill(inner, signal.SIGKILL)
+            threading.Timer(0.5, outer.send_signal, [signal.SIGCONT]).start()
+        return launched
+
+    monkeypatch.setattr(StudentProcess, "_launch", launch_and_lose_the_server)
+    with StudentProcess() as process:
+        assert process.alive
+    assert len(starts) == 2
 
 
 def test_a_process_that_reads_nothing_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:

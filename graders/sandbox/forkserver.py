@@ -124,6 +124,8 @@ class ForkServer:
         except OSError as error:
             raise NotStarted(f"its fork server is gone ({error.strerror})", True) from error
         message, sender = self._hear(deadline)
+        if message.get("op") == "stillborn":
+            raise NotStarted("the new process was killed", True)
         if message.get("op") != "forked":
             raise NotStarted(f"it can't be forked ({message.get('reason')})")
         return Forked(self, sender, int(message["pid"]))
@@ -137,7 +139,10 @@ class ForkServer:
         try:
             with self._lock:
                 self._connection.send(json.dumps(request).encode())
-                message, _ = self._hear(time.monotonic() + seconds + 5)
+                deadline = time.monotonic() + seconds + 5
+                message, _ = self._hear(deadline)
+                if message.get("op") == "stillborn":  # it was killed just after its own answer
+                    message, _ = self._hear(deadline)
         except (OSError, NotStarted):
             return None
         status = message.get("status")
@@ -188,6 +193,13 @@ class ForkServer:
     def alive(self) -> bool:
         """True while it runs."""
         return not self._closed and self._popen is not None and self._popen.poll() is None
+
+    def ended(self, seconds: float) -> bool:
+        """True if it has ended, or does so in as many seconds: its pipes close before its bubblewrap ends."""
+        if self.alive and self._popen is not None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._popen.wait(seconds)
+        return not self.alive
 
     @property
     def idle(self) -> bool:

@@ -188,14 +188,15 @@ class StudentProcess:
             self.hello, _ = self.receive(time.monotonic() + self.limits.start_seconds)
         except (ProcessDied, ReplyTimeout) as error:
             said = self._launched.complaint if isinstance(self._launched, Spawned) else ""
-            killed = was_killed(self._launched.status(0)) or self._server_is_gone
+            status = self._launched.status(0)
+            killed = was_killed(status) or (status is None and self._server_is_gone)
             return NotStarted(said or str(error) or "it does not answer", killed)
         return None
 
     @property
     def _server_is_gone(self) -> bool:
         """True if the server has ended, which no student's code can bring about."""
-        return self._server is not None and not self._server.alive
+        return self._server is not None and self._server.ended(2.0)
 
     def _ground(self) -> Ground:
         kind = Kind(self.python, self.wanted.ceiling, self.limits.scratch_bytes)
@@ -313,9 +314,10 @@ class StudentProcess:
         if self._launched is None:
             return "it was never started"
         code = self._launched.status(2)
+        gone = code is None and self._server_is_gone
         if code is None:
             said = "it closed its connection"
-            if self._server_is_gone:
+            if gone:
                 said = "it was ended from outside, with its fork server"
         elif code >= 0:
             said = f"it ended by itself with exit status {code}"
@@ -325,7 +327,7 @@ class StudentProcess:
             except ValueError:
                 said = f"it was ended by signal {-code}"
         self._ended_for = said
-        if not self._ours and (code == -signal.SIGKILL or self._server_is_gone):
+        if not self._ours and (code == -signal.SIGKILL or gone):
             global _ended_by_others
             _ended_by_others += 1
         return said

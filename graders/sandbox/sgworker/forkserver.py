@@ -7,6 +7,7 @@ It stands behind the outer walls and runs no student code; what it forks puts on
 
 ``{"op": "fork", "modules": [...]}`` with two descriptors: the same, and fork. The new process itself
 answers ``{"op": "forked", "pid": ...}``, so that the kernel tells its number as the grader sees it.
+This one says ``{"op": "stillborn"}`` of a process that was ended at its answer: before it, or just after.
 
 ``{"op": "end", "pid": ..., "seconds": ..., "home": ..., "uid": ...}``: the exit status of a process
 that has ended or is ending (null after `seconds`), as os.waitpid gives it; then remove its folder.
@@ -66,9 +67,7 @@ def _forked(connection, descriptors):
         _tell(connection, {"op": "failed", "reason": "threads"})
     else:
         try:
-            if os.fork() == 0:
-                os.setsid()
-                _tell(connection, {"op": "forked", "pid": os.getpid()})
+            if _born(connection):
                 connection.close()
                 random.seed()
                 np.random.seed()
@@ -77,6 +76,21 @@ def _forked(connection, descriptors):
             _tell(connection, {"op": "failed", "reason": os.strerror(error.errno)})
     for descriptor in descriptors:
         os.close(descriptor)
+    return False
+
+
+def _born(connection):
+    """True in the new process, when it has answered."""
+    reading, writing = os.pipe()
+    with open(reading, "rb", 0) as ours, open(writing, "wb", 0) as theirs:
+        if os.fork() == 0:
+            os.setsid()
+            _tell(connection, {"op": "forked", "pid": os.getpid()})
+            theirs.write(b"1")
+            return True
+        theirs.close()
+        if not ours.read(1):  # nobody else could say so, and the grader would wait for it
+            _tell(connection, {"op": "stillborn"})
     return False
 
 
