@@ -123,6 +123,11 @@ def test_a_mark_is_everywhere_and_no_run_undoes_it(course: Path) -> None:
     assert table(out / "gradebook.csv")["bob_12"]["decided"].endswith("handed in again since")
     assert ours("mark", out, "bob", "conv1d_out_size", "--back", "--lang", "en").returncode == 0
     assert score(out, "bob_12") == before
+    done = ours("mark", out, "bob", "conv1d_out_size", "--undo", "--lang", "en")
+    assert done.returncode == 0 and "conv1d_out_size: 1.5 / 2" in done.stdout
+    assert float(score(out, "bob_12")) == float(before) + 1.5
+    done = ours("why", out, "bob", "conv1d_out_size", "--lang", "en")
+    assert re.search(r"#3 .*: takes #2 back", done.stdout)
 
 
 @pytest.mark.xdist_group("test_course")

@@ -27,7 +27,7 @@ from graders.batch.outputs.summary import ItemCount, Summary
 from graders.batch.store import FILE, REPORTS, VERSION, Enrolled, Result, Store
 from graders.course.edited import changes
 from graders.course.history import history
-from graders.course.marking import Wish, decision, worth
+from graders.course.marking import Wish, decision, undo, worth
 from graders.course.opening import store_of, student
 from graders.errors import GraderError, UsageError
 from graders.grading import Request
@@ -125,6 +125,22 @@ def test_a_decision_about_another_sprints_item_of_that_name_is_none_about_this_o
     assert both.decided and not both.items["conv1d"].comments
 
 
+def test_a_decision_that_was_taken_back_is_as_if_it_had_not_been_made() -> None:
+    two = (said("points", 8, comment="draw it"), said("points", 9, comment="again"))
+    back = said("undo", takes_back=2)
+    found = marks(*two, back)
+    assert (found.score, [c.comment for c in found.items["conv1d"].comments]) == (12, ["draw it"])
+    found = marks(*two, back, said("undo", takes_back=1))
+    assert (found.score, found.spoken) == (10, False)
+    assert marks(*two, back, said("points", 3)).score == 7, "what is decided afterwards counts"
+    assert marks(said("points", 8), said("back"), said("undo", takes_back=2)).score == 12
+    marking = Marking([replace(one, number=n) for n, one in enumerate((*two, back), 1)])
+    assert [one.number for one in marking.about(ANN)] == [1, 2, 3], "nothing is forgotten"
+    assert marking.given(ANN) == "cnn1"
+    whole = marks(said("comment", item="", comment="come"), said("undo", item="", takes_back=1))
+    assert not whole.comments
+
+
 # -- the store -------------------------------------------------------------------------------------
 
 
@@ -183,6 +199,25 @@ def test_a_decision_is_kept_and_what_was_written_is_to_be_written_again(tmp_path
         "comments": [{"text": "c", "by": "kenta", "at": kept.at}],
     }  # fmt: skip
     assert "marks" not in again.shown_report(again.row("bob"))
+
+
+def test_the_last_decision_is_taken_back_by_a_further_one(tmp_path: Path) -> None:
+    store = graded(tmp_path)
+    first = decide(store, "ann", item="conv1d", points=8, reason="r", comment="c")
+    second = decide(store, "ann", item="conv1d", points=9, reason="s")
+    decide(store, "bob", item="conv1d", points=1, reason="his own")
+    with pytest.raises(UsageError, match=f"#{first.number} is not the last.*#{second.number} is"):
+        undo(store, store.row("ann"), "conv1d", "aiko", first.number)
+    (kept,) = store.ledger.add([undo(store, store.row("ann"), "conv1d", "aiko", second.number)])
+    assert store.row("ann").marks.score == 8 and "ann" in store.unwritten()
+    told = list(history(store, store.row("ann"), "conv1d", "en"))
+    assert any(line.endswith(f"aiko: takes #{second.number} back (sha256 f0)") for line in told)
+    assert any(f"#{second.number} " in line and "kenta: conv1d: 9 points" in line for line in told)
+    store.ledger.add([undo(store, store.row("ann"), "conv1d", "aiko")])
+    assert not store.row("ann").marks.spoken and store.row("bob").marks.score == 1
+    with pytest.raises(UsageError, match="no decision about conv1d that could be taken back"):
+        undo(store, store.row("ann"), "conv1d", "aiko")
+    assert len(store.ledger.decisions()) == 5 and kept.takes_back == second.number
 
 
 def test_nothing_changes_or_removes_a_decision(tmp_path: Path) -> None:
@@ -253,6 +288,65 @@ CREATE TABLE deaths (
 PRAGMA application_id = 0x53475242;
 PRAGMA user_version = 1;
 """,
+    2: """
+CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE class (
+    id TEXT PRIMARY KEY, position INTEGER NOT NULL, key TEXT NOT NULL, shown TEXT NOT NULL,
+    name TEXT NOT NULL, number TEXT NOT NULL, email TEXT NOT NULL, late INTEGER NOT NULL DEFAULT 0,
+    attempt INTEGER NOT NULL DEFAULT 0, files TEXT NOT NULL DEFAULT '',
+    settings TEXT NOT NULL DEFAULT ''
+) WITHOUT ROWID;
+CREATE TABLE results (
+    id TEXT NOT NULL, key TEXT NOT NULL, status TEXT NOT NULL, reason TEXT NOT NULL,
+    sprint TEXT NOT NULL, score REAL NOT NULL, max_score REAL NOT NULL, seconds REAL NOT NULL,
+    summary TEXT NOT NULL, report BLOB NOT NULL, prints BLOB NOT NULL, code BLOB NOT NULL,
+    written INTEGER NOT NULL DEFAULT 0, files TEXT NOT NULL DEFAULT '',
+    settings TEXT NOT NULL DEFAULT '', graded_at TEXT NOT NULL DEFAULT '',
+    UNIQUE (id, key)
+);
+CREATE TABLE deaths (
+    id TEXT NOT NULL, key TEXT NOT NULL, number INTEGER NOT NULL, reason TEXT NOT NULL,
+    PRIMARY KEY (id, key, number)
+) WITHOUT ROWID;
+CREATE TABLE proposed (
+    id TEXT PRIMARY KEY, position INTEGER NOT NULL, key TEXT NOT NULL, shown TEXT NOT NULL,
+    name TEXT NOT NULL, number TEXT NOT NULL, email TEXT NOT NULL, late INTEGER NOT NULL DEFAULT 0,
+    attempt INTEGER NOT NULL DEFAULT 0, files TEXT NOT NULL DEFAULT '',
+    settings TEXT NOT NULL DEFAULT ''
+) WITHOUT ROWID;
+CREATE TABLE settings (digest TEXT PRIMARY KEY, told TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE attempts (
+    id TEXT NOT NULL, files TEXT NOT NULL, seen_at TEXT NOT NULL, shown TEXT NOT NULL,
+    name TEXT NOT NULL, number TEXT NOT NULL, email TEXT NOT NULL, late INTEGER NOT NULL,
+    attempt INTEGER NOT NULL, PRIMARY KEY (id, files)
+) WITHOUT ROWID;
+CREATE TABLE counted (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, id TEXT NOT NULL,
+    key TEXT NOT NULL, how TEXT NOT NULL, by TEXT NOT NULL
+);
+CREATE TABLE decisions (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, by TEXT NOT NULL, id TEXT NOT NULL,
+    student TEXT NOT NULL, email TEXT NOT NULL, sprint TEXT NOT NULL, item TEXT NOT NULL,
+    kind TEXT NOT NULL, points REAL, reason TEXT NOT NULL, comment TEXT NOT NULL,
+    files TEXT NOT NULL, key TEXT NOT NULL
+);
+CREATE TABLE publications (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, by TEXT NOT NULL, note TEXT NOT NULL
+);
+CREATE TABLE published (
+    publication INTEGER NOT NULL, id TEXT NOT NULL, student TEXT NOT NULL, email TEXT NOT NULL,
+    score REAL NOT NULL, max_score REAL NOT NULL, known INTEGER NOT NULL, files TEXT NOT NULL,
+    items TEXT NOT NULL, PRIMARY KEY (publication, id)
+) WITHOUT ROWID;
+CREATE TRIGGER decisions_UPDATE BEFORE UPDATE ON decisions
+BEGIN SELECT RAISE(ABORT, 'what is in decisions is added to, never changed'); END;
+CREATE TRIGGER decisions_DELETE BEFORE DELETE ON decisions
+BEGIN SELECT RAISE(ABORT, 'what is in decisions is added to, never changed'); END;
+INSERT INTO decisions VALUES
+(1, '2026-11-30T00:00:00Z', 'aiko', 'ann', '0', '', 'cnn1', 'conv1d', 'points', 7, 'r', '', '', 'k');
+PRAGMA application_id = 0x53475242;
+PRAGMA user_version = 2;
+""",
 }
 
 
@@ -260,17 +354,21 @@ def of_form(form: int, folder: Path) -> None:
     """A store as that form had it: Ann graded, Bob's report damaged, Cid still to be graded."""
     one = result(6)
     summary = {k: v for k, v in one.summary.items() if k != "optional"}
+    summary |= {"optional": ["bonus"]} if form > 1 else {}
     with sqlite3.connect(folder / FILE) as old:
         old.executescript(RELEASED[form])
         old.execute("INSERT INTO meta VALUES ('secret', ?)", ("a" * 64,))
         for position, name in enumerate(("ann", "bob", "cid")):
             old.execute(
-                "INSERT INTO class VALUES (?, ?, 'k', ?, ?, ?, '')",
+                "INSERT INTO class (id, position, key, shown, name, number, email) "
+                "VALUES (?, ?, 'k', ?, ?, ?, '')",
                 (name, position, f"{name}.py", name.title(), str(position)),
             )
         for name, packed in (("ann", zlib.compress(one.report.encode())), ("bob", b"no zlib")):
             old.execute(
-                "INSERT INTO results VALUES (?, 'k', 'graded', '', 'cnn1', 6, 10, 1.5, ?, ?, ?, ?, 1)",
+                "INSERT INTO results (id, key, status, reason, sprint, score, max_score, seconds, "
+                "summary, report, prints, code, written) "
+                "VALUES (?, 'k', 'graded', '', 'cnn1', 6, 10, 1.5, ?, ?, ?, ?, 1)",
                 (name, json.dumps(summary), packed, b"", zlib.compress(b"[]")),
             )
     old.close()
@@ -288,13 +386,16 @@ def test_a_store_of_an_earlier_form_is_taken_up_with_all_that_is_in_it(
     store = Store(tmp_path)
     assert list(store.waiting()) == ["cid"] and store.counts() == (3, 2)
     ann = store.row("ann")
-    assert (ann.score, ann.marks.score, ann.student.number, ann.files) == (6, 6, "0", "")
+    earlier = 7 if form > 1 else 6  # what a person decided then
+    assert (ann.score, ann.marks.score, ann.student.number, ann.files) == (6, earlier, "0", "")
     assert [g.required for g in ann.graded] == [True, False, True], (
         "the report said what is optional"
     )
     assert store.noted("secret") == "a" * 64 and store.unwritten() == []
     decide(store, "ann", item="conv1d", points=8, reason="r")
     assert store.row("ann").marks.score == 8
+    store.ledger.add([undo(store, store.row("ann"), "conv1d", "kenta")])
+    assert store.row("ann").marks.score == earlier
     # The next run of `batch` tells what the files are.
     store.enrol([Enrolled(Handed("ann", "ann.py", Student("Ann", "0")), "k", "f0", "s")])
     assert store.row("ann").files == "f0" and store.unwritten() == ["ann"]

@@ -54,6 +54,9 @@ def _add_mark(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     what.add_argument("--points", type=float, metavar="N", help="what the item gets")
     what.add_argument("--back", action="store_true", help="what the grader gives counts again")
     what.add_argument(
+        "--undo", action="store_true", help="take the last decision about it back, its comment, too"
+    )
+    what.add_argument(
         "--worth", metavar="ITEM=N", help="for the class: what an item without points is worth"
     )
     what.add_argument(

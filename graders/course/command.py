@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import argparse
 import sys
-from contextlib import ExitStack
 from pathlib import Path
 
 from graders.batch.command import grade_missing, terminated_as_interrupted
-from graders.batch.outputs import write_outputs
 from graders.batch.outputs.files import new
 from graders.batch.outputs.gradebook import number
-from graders.batch.run import Busy, Class, alone_in, noted_request, whoever
+from graders.batch.run import whoever
 from graders.batch.store import Store
 from graders.course import edited, history, impact, marking
 from graders.course.marking import Wish
-from graders.course.opening import store_of, student
+from graders.course.opening import language_of, store_of, student
+from graders.course.publishing import publish, waits
 from graders.course.regrading import changed_by, proposed
-from graders.errors import GraderError, UsageError
+from graders.course.renewing import put_aside, renewed, written
+from graders.errors import UsageError
 from graders.ledger.model import Decision
 from graders.messages import Language, M, Message, clean
 from graders.options import fields
@@ -37,8 +37,7 @@ def _language(options: argparse.Namespace, store: Store) -> Language:
     asked = getattr(options, "lang", "auto")
     if asked != "auto":
         return "ja" if asked == "ja" else "en"
-    spoken = [row.summary.get("language") for row in store.rows() if row.status == "graded"]
-    return "ja" if 2 * spoken.count("ja") > len(spoken) else "en"
+    return language_of(store)
 
 
 def _by(options: argparse.Namespace) -> str:
@@ -62,7 +61,11 @@ def _mark(options: argparse.Namespace, store: Store) -> int:
             raise UsageError(M("say whose mark it is, or --worth ITEM=N, or --from FILE"))
         row = student(store, options.student)
         wish = Wish(options.item, options.points, options.back, options.reason, options.comment)
-        decisions = [marking.decision(store, row, wish, by)]
+        decisions = [
+            marking.undo(store, row, options.item, by)
+            if options.undo
+            else marking.decision(store, row, wish, by)
+        ]
     kept = store.ledger.add(decisions)
     for one in kept:
         print(_told(store, one, language), flush=True)
@@ -89,6 +92,10 @@ def _told(store: Store, one: Decision, language: Language) -> str:
     row = store.row(one.who.id)
     mark = row.marks.items.get(one.item)
     whole = f"{number(row.marks.score)} / {number(row.marks.max_score)}"
+    if mark is None and one.kind == "undo":
+        return M("#{n}: #{other} is taken back", n=one.number, other=one.takes_back).in_language(
+            language
+        )
     if mark is None or one.kind == "comment":
         return M("#{n}: the comment is kept", n=one.number).in_language(language)
     said = M("#{n}: {id}, {item}: {points} / {most} (graded {graded}); {whole} in all",
@@ -122,38 +129,14 @@ def _mark_from(options: argparse.Namespace, store: Store, by: str, language: Lan
 
 
 def _renew(folder: Path, store: Store, language: Language) -> None:
-    """Write tables and pages anew, with what was decided; it is kept whatever comes of this."""
-    try:
-        with ExitStack() as alone:
-            try:
-                alone.enter_context(alone_in(folder))
-            except Busy:
-                _note(M("kept; a run is at work in this folder and renews the tables and pages when "
-                        "it ends"), language)  # fmt: skip
-                return
-            _write(folder, store, decided=True)
-    except (GraderError, OSError) as error:
-        said = M("kept, but the tables and pages could not be renewed: {why}", why=str(error))
-        raise GraderError(said) from error
+    for said in renewed(folder, store):
+        _note(said, language)
 
 
 def _write(folder: Path, store: Store, decided: bool = False) -> None:
-    graded = Class(folder, store, {}, noted_request(store))
-    starter = store.noted("starter")
-    whole = write_outputs(
-        graded, store.noted("assignment"), Path(starter) if starter else None, decided
-    )
-    for name in whole.put_aside:
-        _note(_put_aside(folder, name), whole.language)
-
-
-def _put_aside(folder: Path, name: str) -> Message:
-    if not name.startswith("gradebook"):
-        return M("a table was not as it had been written (edited, or by an earlier version); it is kept "
-                 "as {name}", name=name)  # fmt: skip
-    return M("a gradebook was not as it had been written (edited, or by an earlier version); it is kept "
-             "as {name}: scratchgrade mark {folder} --from {folder}/{name} shows what it changes",
-             name=name, folder=str(folder))  # fmt: skip
+    whole = written(folder, store, decided)
+    for said in put_aside(folder, whole):
+        _note(said, whole.language)
 
 
 def _note(message: Message, language: Language) -> None:
@@ -228,29 +211,12 @@ def _regrade(options: argparse.Namespace, store: Store) -> int:
 
 def _publish(options: argparse.Namespace, store: Store) -> int:
     language = _language(options, store)
-    with alone_in(options.folder):
-        waiting = len(list(store.waiting()))
-        if waiting:
-            raise UsageError(
-                M("{n} submissions are not graded yet; `scratchgrade batch` with --resume goes on",
-                  n=waiting)
-            )  # fmt: skip
-        if any(not one.files for one in store.roll().values()):
-            raise UsageError(
-                M("graded by an earlier version; run its `scratchgrade batch` command once more with "
-                  "--resume, then publish")
-            )  # fmt: skip
-        rows = list(store.rows())
-        outstanding = [row.id for row in rows if row.marks.waiting]
-        if outstanding:
-            _note(M("{n} submissions wait for a person: {ids}", n=len(outstanding),
-                    ids=", ".join(outstanding[:8])), language)  # fmt: skip
-        done = store.ledger.publish(
-            _by(options), clean(options.note, 500),
-            [(row.who, row.files, row.marks) for row in rows],
-        )  # fmt: skip
-        _write(options.folder, store)
+    done = publish(options.folder, store, _by(options), options.note)
+    if done.outstanding:
+        _note(waits(done.outstanding), language)
+    for said in done.put_aside:
+        _note(said, done.language)
     said = M("published {at}: {n} marks; from now on only people's decisions, new hand-ins and "
-             "`regrade --apply` change them", at=done.at, n=len(rows))  # fmt: skip
+             "`regrade --apply` change them", at=done.publication.at, n=done.marks)  # fmt: skip
     print(said.in_language(language))
     return DONE

@@ -144,6 +144,7 @@ def _decision(one: Decision, language: Language) -> Iterator[str]:
         "floor": M("{item}: no less than {points} points", item=one.item,
                    points=number(one.points or 0)),
         "worth": M("{item}: worth {points} points", item=one.item, points=number(one.points or 0)),
+        "undo": M("takes #{n} back", n=one.takes_back),
         "comment": M("a comment on {item}", item=one.item) if one.item else M("a comment"),
     }[one.kind]  # fmt: skip
     files = f" (sha256 {one.files[:_DIGEST]})" if one.files else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from graders.batch.store import Row, Store
 from graders.errors import UsageError
@@ -14,6 +14,7 @@ from graders.spelling import near
 
 MOST_TEXT = 4_000  # characters of a reason or a comment
 _MOST_POINTS = 1_000_000
+_PEOPLES: tuple[Kind, ...] = ("points", "back", "comment")
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,29 @@ def decision(store: Store, row: Row, wish: Wish, by: str) -> Decision:
               item=wish.item, points=f"{graded.points:g}")
         )  # fmt: skip
     return _made(row, by, sprint, wish.item, "points", wish.points, reason, comment)
+
+
+def undo(store: Store, row: Row, item: str, by: str, number: int = 0) -> Decision:
+    """The decision that takes back the last one about an item (or the whole, ""); not kept yet.
+
+    `number`: which one is meant; 0 for whichever is the last.
+
+    Raises:
+        UsageError: there is none, or it is not the last one any more.
+    """
+    about = [d for d in store.marking().standing(row.who) if d.item == item and d.kind in _PEOPLES]
+    if not about:
+        raise UsageError(
+            M("{student}: there is no decision about {item} that could be taken back",
+              student=row.id, item=item or "-")
+        )  # fmt: skip
+    last = about[-1]
+    if number not in (0, last.number):
+        raise UsageError(
+            M("#{n} is not the last decision about it (any more): #{last} is", n=number,
+              last=last.number)
+        )  # fmt: skip
+    return replace(_made(row, by, last.sprint, item, "undo", None, "", ""), takes_back=last.number)
 
 
 def worth(store: Store, item: str, points: float, by: str, reason: str = "") -> list[Decision]:

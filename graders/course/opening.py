@@ -9,7 +9,7 @@ from pathlib import Path
 from graders.batch.store import FILE, Row, Store
 from graders.errors import UsageError
 from graders.ledger.database import DECIDING
-from graders.messages import M
+from graders.messages import Language, M
 from graders.spelling import near
 
 PATIENCE = 10.0  # seconds that another program's lock is waited for
@@ -23,6 +23,11 @@ def store_of(folder: Path) -> Iterator[Store]:
         UsageError: there is none.
         GraderError: it can't be used.
     """
+    if not folder.is_dir():
+        raise UsageError(
+            M("{folder}: no such folder; give the one that `scratchgrade batch --out` wrote to",
+              folder=str(folder))
+        )  # fmt: skip
     if not (folder / FILE).is_file():
         raise UsageError(
             M("{folder}: no graded class in it; give the folder that `scratchgrade batch --out` "
@@ -33,6 +38,12 @@ def store_of(folder: Path) -> Iterator[Store]:
         yield store
     finally:
         store.close()
+
+
+def language_of(store: Store) -> Language:
+    """The language that most of the class has."""
+    spoken = [row.summary.get("language") for row in store.rows() if row.status == "graded"]
+    return "ja" if 2 * spoken.count("ja") > len(spoken) else "en"
 
 
 def student(store: Store, given: str) -> Row:

@@ -136,6 +136,11 @@ class Database:
                 return
             yield row
 
+    def state(self) -> tuple[int, int]:
+        """Another pair whenever somebody wrote: what was read at the same one is what stands there."""
+        ((others,),) = self.read("PRAGMA data_version")
+        return int(others), self._db.total_changes
+
     def close(self) -> None:
         """Close the file; a WAL that is left is taken up at the next opening."""
         with suppress(sqlite3.Error):

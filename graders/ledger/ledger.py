@@ -10,7 +10,8 @@ from graders.ledger.database import Database, now, storable
 from graders.ledger.model import Decision, Marks, Publication, Published, Who
 
 _COLUMNS = (
-    "number, at, by, id, student, email, sprint, item, kind, points, reason, comment, files, key"
+    "number, at, by, id, student, email, sprint, item, kind, points, reason, comment, files, key, "
+    "takes_back"
 )
 
 
@@ -31,10 +32,10 @@ class Ledger:
                 who = one.who
                 done = db.execute(
                     f"INSERT INTO decisions ({_COLUMNS}) VALUES "
-                    "(NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    "(NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     (at, storable(one.by), who.id, who.number, who.email, one.sprint, one.item,
                      one.kind, one.points, storable(one.reason), storable(one.comment), one.files,
-                     one.key),
+                     one.key, one.takes_back),
                 )  # fmt: skip
                 kept.append(replace(one, number=int(done.lastrowid or 0), at=at))
                 everybody = one.kind == "worth"

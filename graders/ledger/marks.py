@@ -1,7 +1,8 @@
 """The marks that count, computed from what was graded and what people decided.
 
 The last decision about an item's points stands, whatever is graded afterwards; where nobody decided,
-the grading does, but no less than a floor that belongs to the same files.
+the grading does, but no less than a floor that belongs to the same files. A decision that was taken back
+is as if it had not been made.
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ class Marking:
         self.last = 0  # the number of the last of them
         self._worths: dict[tuple[str, str], Decision] = {}
         self._of: dict[str, list[Decision]] = {}
-        for one in decisions:
+        everything = list(decisions)
+        self._undone = {one.takes_back for one in everything if one.kind == "undo"}
+        for one in everything:
             self.last = max(self.last, one.number)
             if one.kind == "worth":
                 self._worths[one.sprint, one.item] = one
@@ -39,15 +42,19 @@ class Marking:
         }
         return [found[number] for number in sorted(found)]
 
+    def standing(self, who: Who) -> list[Decision]:
+        """The decisions about a student that nobody took back, in their order."""
+        return [d for d in self.about(who) if d.kind != "undo" and d.number not in self._undone]
+
     def given(self, who: Who) -> str:
         """The sprint in which a person gave a student points last, those taken back left out; "" if none."""
-        last = {(d.sprint, d.item): d for d in self.about(who) if d.kind in ("points", "back")}
-        standing = [one for one in last.values() if one.kind == "points"]
-        return max(standing, key=lambda one: one.number).sprint if standing else ""
+        last = {(d.sprint, d.item): d for d in self.standing(who) if d.kind in ("points", "back")}
+        points = [one for one in last.values() if one.kind == "points"]
+        return max(points, key=lambda one: one.number).sprint if points else ""
 
     def comments(self, who: Who) -> tuple[Decision, ...]:
         """What was said about a student's work as a whole."""
-        return tuple(one for one in self.about(who) if one.comment and not one.item)
+        return tuple(one for one in self.standing(who) if one.comment and not one.item)
 
     def worth(self, sprint: str, item: str) -> float | None:
         """What a person says that an item is worth; None where nobody does."""
@@ -62,7 +69,7 @@ class Marking:
         they were graded.
         """
         by_item: dict[str, list[Decision]] = {}
-        for one in self.about(who):
+        for one in self.standing(who):
             if one.sprint in ("", sprint):  # another sprint's item may have the same name
                 by_item.setdefault(one.item, []).append(one)
         marks: dict[str, ItemMark] = {}

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-Kind = Literal["points", "back", "floor", "worth", "comment"]
+Kind = Literal["points", "back", "floor", "worth", "comment", "undo"]
 """What was decided: the points of an item; back to what the grader gives; no less than so many as long as
-the files stay (``regrade --never-lower``); what an item is worth for the whole class; only a comment."""
+the files stay (``regrade --never-lower``); what an item is worth for the whole class; only a comment; an earlier decision counts no more."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,7 @@ class Who:
 class Decision:
     """One decision. `item` is "" where it is about the whole submission, `who.id` where it is about the
     whole class. `files`, `key`: what had been handed in, and the grading that counted, when it was made.
+    `takes_back`: the number of the decision that an "undo" is about, else 0.
     """
 
     number: int
@@ -47,6 +48,7 @@ class Decision:
     comment: str = ""
     files: str = ""
     key: str = ""
+    takes_back: int = 0
 
 
 @dataclass(frozen=True)

@@ -105,5 +105,10 @@ def _to_ledger(database: sqlite3.Connection) -> None:
             database.execute("UPDATE results SET summary = ? WHERE rowid = ?", (text, row))
 
 
-STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (_run(_FIRST), _to_ledger)
+# Since when a decision can take another one back.
+_TAKING_BACK = ("ALTER TABLE decisions ADD COLUMN takes_back INTEGER NOT NULL DEFAULT 0",)
+
+STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (
+    _run(_FIRST), _to_ledger, _run(_TAKING_BACK),
+)  # fmt: skip
 VERSION = len(STEPS)
