@@ -14,12 +14,13 @@ from graders.course.arguments import add_commands as add_course
 from graders.errors import GraderError
 from graders.export import command as export
 from graders.grading import Grading, Request
-from graders.messages import Bilingual, M, clean
+from graders.messages import Bilingual, M, clean, language_here
 from graders.options import OPTIONS, fields
 from graders.release.arguments import add_command as add_release
 from graders.report.progress import progress_line
 from graders.report.terminal import summary, written
 from graders.report.words import STATUS
+from graders.review.arguments import add_command as add_review
 
 PASSED, FAILED, USAGE = 0, 1, 2
 
@@ -55,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     policy_cli.add_commands(commands)
     add_batch(commands)
     add_course(commands)
+    add_review(commands)
     export.add_command(commands)
     add_release(commands)
     return parser
@@ -128,6 +130,12 @@ def _course(options: argparse.Namespace) -> int:
     return run(options)
 
 
+def _review(options: argparse.Namespace) -> int:
+    from graders.review.command import run  # most commands need none of it
+
+    return run(options)
+
+
 def _grade(options: argparse.Namespace) -> int:
     grading = Grading(Request(options.submission, **fields(vars(options))))
     grading.check_items(options.item or ())
@@ -171,12 +179,12 @@ def _status_of(arguments: Sequence[str]) -> int:
         commands = {
             "grade": _grade, "watch": _watch, "explain": _explain, "doctor": _doctor, "specs": specs_cli.run,
             "policy": policy_cli.run,
-            "batch": _batch, "export": export.run, "release": _release,
+            "batch": _batch, "export": export.run, "release": _release, "review": _review,
             **dict.fromkeys(COURSE, _course),
         }  # fmt: skip
         return commands[options.command](options)
     except GraderError as error:
-        ours = options.command in COURSE and getattr(options, "lang", "auto") == "ja"
+        ours = options.command in (*COURSE, "review") and _spoken(options) == "ja"
         streams.say(f"scratchgrade: {clean(error.in_language('ja' if ours else 'en'), 2000)}")
         return USAGE
     except OSError as error:
@@ -187,6 +195,12 @@ def _status_of(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         streams.say("scratchgrade: stopped")
         return USAGE
+
+
+def _spoken(options: argparse.Namespace) -> str:
+    """The language of a course's commands; only pages follow the environment's by themselves."""
+    asked = str(getattr(options, "lang", "auto"))
+    return language_here() if asked == "auto" and options.command == "review" else asked
 
 
 def _unwritten(error: OSError) -> int:

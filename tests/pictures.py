@@ -1,17 +1,22 @@
-"""Makes the pictures of docs/student/in-the-notebook.md: ``python -m tests.pictures`` (with ``.[dev,lab]``)."""
+"""Makes the pictures of the docs: ``python -m tests.pictures [notebook] [review]`` (with ``.[dev,lab]``)."""
 
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
 from tests import lab
+from tests.reviewing import ROOT, served
 
-DOCS = Path(__file__).resolve().parent.parent / "docs" / "student"
+DOCS = ROOT / "docs" / "student"
+REVIEW = ROOT / "docs" / "instructor" / "review.png"
 
 
-def main() -> None:
+def notebook() -> None:
     """Go the page's way in JupyterLab and take pictures of its cells."""
     from playwright.sync_api import expect
 
@@ -40,5 +45,31 @@ def main() -> None:
                 page.screenshot(path=DOCS / name, clip={**whole, "height": height})
 
 
+def review() -> None:
+    """Grade some wrong samples, and take a picture of a problem of one."""
+    from playwright.sync_api import sync_playwright
+
+    with tempfile.TemporaryDirectory() as base:
+        submissions, out = Path(base, "class"), Path(base, "sprint 11")
+        submissions.mkdir()
+        for number, file in enumerate(sorted((ROOT / "submissions" / "wrong").glob("*.py"))):
+            shutil.copy(file, submissions / f"student{number}.py")
+        line = [sys.executable, "-m", "graders.cli", "batch", str(submissions), "--out", str(out)]
+        subprocess.run([*line, "--sprint", "cnn1", "--lang", "en"], check=False, cwd=ROOT)
+        with served(out, "--lang", "en") as address, sync_playwright() as started:
+            browser = started.chromium.launch(executable_path=lab.CHROMIUM, args=["--no-sandbox"])
+            page = browser.new_page(viewport={"width": 1280, "height": 860})
+            page.goto(address.whole)
+            page.locator("tr:has(code:text-is('conv1d')) a").click()
+            while not page.get_by_text("diagnosed here").count():
+                page.locator("[data-key=n]").click()
+            page.locator("fieldset input").first.check()
+            page.screenshot(path=REVIEW)
+            browser.close()
+
+
 if __name__ == "__main__":
-    main()
+    wanted = sys.argv[1:] or ["notebook", "review"]
+    for picture in (notebook, review):
+        if picture.__name__ in wanted:
+            picture()

@@ -9,7 +9,6 @@ import re
 import shutil
 import subprocess
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -176,19 +175,6 @@ def test_the_page_is_japanese(graded: Path) -> None:
         assert re.search("[\u3041-\u9fff]", heading), heading
     assert "出力チャンネルについて合計されています" in text
     assert "4件を採点しました" in text
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """A real browser, where there is one."""
-    playwright = pytest.importorskip("playwright.sync_api")
-    executable = shutil.which("chromium") or shutil.which("chromium-browser")
-    if executable is None:
-        pytest.skip("no chromium on this machine")
-    with playwright.sync_playwright() as started:
-        found = started.chromium.launch(executable_path=executable)
-        yield found
-        found.close()
 
 
 @pytest.mark.xdist_group("test_batch_outputs")

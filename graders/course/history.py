@@ -46,7 +46,7 @@ def history(store: Store, row: Row, item: str, language: Language) -> Iterator[s
         and (not item or one.item in ("", item))
     ]  # fmt: skip
     for decision in decisions:
-        yield from _decision(decision, language)
+        yield from decided(decision, language)
     if not decisions:
         yield "  " + say(M("nothing, by anybody"))
     told = store.ledger.publications()
@@ -137,7 +137,8 @@ def _with_what(store: Store, grading: Grading) -> Iterator[str]:
         yield ", ".join(rules)
 
 
-def _decision(one: Decision, language: Language) -> Iterator[str]:
+def decided(one: Decision, language: Language) -> Iterator[str]:
+    """The lines that tell a decision."""
     what = {
         "points": M("{item}: {points} points", item=one.item, points=number(one.points or 0)),
         "back": M("{item}: back to the grader's points", item=one.item),

@@ -13,7 +13,7 @@ from graders.batch.outputs.tables import Tables
 from graders.batch.run import Class, write_unwritten
 from graders.batch.store import Store
 from graders.errors import GraderError
-from graders.grading import policy_of, sprints_for
+from graders.grading import Request, policy_of, sprints_for
 from graders.ledger.model import Published
 from graders.report.html import page as student_page
 from graders.specs import SprintSpec, offered
@@ -33,7 +33,7 @@ def write_outputs(
     store, out = graded.store, graded.out
     # Somebody may have decided something while it was graded.
     marked = write_unwritten(graded)
-    whole = summarised(store, _sprints(graded), graded.request.language)
+    whole = summarised(store.rows(), sprints_of(store, graded.request), graded.request.language)
     name = assignment or " ".join(whole.sprints) or "scratchgrade"
     _write_tables(store, out, whole, assignment, name)
     _write_pages_of_the_rest(graded, whole)
@@ -52,11 +52,14 @@ def write_outputs(
     return whole
 
 
-def _sprints(graded: Class) -> dict[str, SprintSpec]:
-    """The sprints of a class, the courses that submissions were found to be of among them."""
-    request = graded.request
+def sprints_of(store: Store, request: Request) -> dict[str, SprintSpec]:
+    """The sprints of a class, the courses that submissions were found to be of among them.
+
+    Raises:
+        GraderError: a value of the request can't be used any more.
+    """
     sprints = sprints_for(request)
-    seen = {row.sprint for row in graded.store.rows() if row.sprint} - sprints.keys()
+    seen = {row.sprint for row in store.rows() if row.sprint} - sprints.keys()
     for name in sorted(seen):
         with contextlib.suppress(GraderError):  # a course that is no more
             sprints = {**sprints, **offered(request.specs, name)}

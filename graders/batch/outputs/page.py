@@ -16,7 +16,7 @@ from urllib.parse import quote
 from graders.batch.outputs.similar import Shown
 from graders.batch.outputs.summary import BINS, Summary, sprints_told
 from graders.batch.store import Row, Store
-from graders.messages import M
+from graders.messages import Language, M
 from graders.report.pages import templates
 from graders.report.words import STATUS
 
@@ -83,7 +83,7 @@ def write_page(
     context: dict[str, Any] = {
         "title": title,
         "whole": whole,
-        "bars": _bars(whole),
+        "bars": bars(whole),
         "total": M(
             "{graded} of {total} submissions graded", graded=graded, total=whole.total
         ).in_language(whole.language),
@@ -93,7 +93,7 @@ def write_page(
         "rows": (_row(r, whole) for r in store.rows()),
         "slowest": (r for r in store.rows("slowest", SLOWEST)) if graded else (),
         "not_graded": (r for r in store.rows() if r.status != "graded"),
-        "label": {name: m.in_language(whole.language) for name, m in _LABELS.items()},
+        "label": labels(whole.language),
         "status": {n: (mark, STATUS[n].in_language(whole.language)) for n, mark in _MARKS.items()},
         "script": script,
         "digest": digest,
@@ -106,13 +106,18 @@ def write_page(
         file.write(piece)
 
 
+def labels(language: Language) -> dict[str, str]:
+    """The words of the page, by what they are for."""
+    return {name: message.in_language(language) for name, message in _LABELS.items()}
+
+
 @cache
 def _script() -> str:
     folder = resources.files("graders.batch") / "templates"
     return (folder / "class.js").read_text(encoding="utf-8").strip()
 
 
-def _bars(whole: Summary) -> list[dict[str, Any]]:
+def bars(whole: Summary) -> list[dict[str, Any]]:
     """The bars of the distribution: a range of per cent, a count, a height out of 100."""
     highest = max(whole.bins) or 1
     step = 100 // BINS

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from statistics import fmean, median
 
-from graders.batch.store import Store
+from graders.batch.store import Row
 from graders.messages import Language, M, Message
 from graders.specs import SprintSpec
 
@@ -76,7 +76,7 @@ class Summary:
         return [i for i in self.items if i.judged and not i.passed]
 
 
-def summarised(store: Store, sprints: Mapping[str, SprintSpec], language: str) -> Summary:
+def summarised(rows: Iterable[Row], sprints: Mapping[str, SprintSpec], language: str) -> Summary:
     """Count a class. `language`: ``ja``, ``en`` or ``auto``, which follows most reports."""
     languages: Counter[str] = Counter()
     statuses: dict[tuple[str, str], Counter[str]] = {}
@@ -86,7 +86,7 @@ def summarised(store: Store, sprints: Mapping[str, SprintSpec], language: str) -
     titles: dict[str, dict[str, str]] = {}
     shares: list[float] = []
     found = Summary("ja" if language == "ja" else "en")
-    for row in store.rows():
+    for row in rows:
         found.total += 1
         found.waiting += bool(row.marks.waiting)
         found.outdated += [row.id] if row.marks.outdated else []
