@@ -142,7 +142,7 @@ def check_answers(spec: ItemSpec, pool: Pool) -> Iterator[CheckResult]:
                 ),
             )  # fmt: skip
         else:
-            yield CheckResult(
-                id_, answer.facet, model.FAILED,
+            yield model.told_plainly(
+                id_, answer.facet,
                 M("The answer was not found: {question}", question=answer.question),
             )  # fmt: skip

@@ -253,7 +253,7 @@ class DropoutChecks:
         nothing = M("{call} gives nothing that has the input's shape.", call=self._call(True))
         if back:
             nothing = M("{what} was not found: neither returned nor kept by the layer.", what=what)
-        return CheckResult(facet, facet, model.FAILED, nothing)
+        return model.told_plainly(facet, facet, nothing)
 
     def _forward(self) -> CheckResult:
         what = M("The output in training")
@@ -361,7 +361,7 @@ class DropoutChecks:
     def _backward(self) -> CheckResult:
         what = M("The gradient of the input (dX)")
         if self._plan.layer.backward is None:
-            return CheckResult("dX", "dX", model.FAILED, M(
+            return model.told_plainly("dX", "dX", M(
                 "{name} has no method that computes gradients (backward).", name=self._plan.layer.definition.name))  # fmt: skip
         if not self._drops:
             return _unchecked("dX")
@@ -410,7 +410,7 @@ class DropoutChecks:
         if not self._drops:
             return _unchecked("repeat")
         if self._same_again():
-            return CheckResult("repeat", "repeat", model.FAILED, M(
+            return model.told_plainly("repeat", "repeat", M(
                 "Two trainings leave out the same elements: they are to be drawn anew in each call."))  # fmt: skip
         for run in self.ran:
             for place, ended, what in (
@@ -421,13 +421,13 @@ class DropoutChecks:
                     return self._raised("repeat", True, run)
                 mask = _mask(place, run) if place is not None else None
                 if place is not None and (mask is None or not mask.drops):
-                    return CheckResult("repeat", "repeat", model.FAILED, what)
+                    return model.told_plainly("repeat", "repeat", what)
         for run in self._warmed:
             back, mask = run.back.entries, _mask(run.train, run)
             if not run.trained or (not run.went_back and self.ran[0].went_back):
                 return self._raised("repeat", not run.trained, run)
             if mask is None or not mask.drops:
-                return CheckResult("repeat", "repeat", model.FAILED, M(
+                return model.told_plainly("repeat", "repeat", M(
                     "After a batch of another size the output is no dropout of the input."))  # fmt: skip
             if back and self.ran[0].back.entries:
                 same = [

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -125,7 +126,7 @@ class LayerChecks:
         elif facet == "shape":
             yield self._shape()
         elif facet == "repeat" and self._redrawn:
-            yield CheckResult(facet, facet, model.FAILED, self._drawn_anew())
+            yield model.told_plainly(facet, facet, self._drawn_anew())
         elif facet == "repeat":
             call = self._call(self.plan.forward.name)
             yield check_repeat(self.session, self.runs, self.fresh[0], call)
@@ -184,9 +185,9 @@ class LayerChecks:
                 return model.CheckResult(id_, facet, again.status, text)
             if facet not in measured.matches:
                 wrong = self._wrong_output(id_, measured)
-                return _with_message(wrong, _kept(measured, wrong.message))
+                return _framed(wrong, partial(_kept, measured))
         if self._redrawn:
-            return CheckResult(id_, facet, model.FAILED, self._drawn_anew())
+            return model.told_plainly(id_, facet, self._drawn_anew())
         return model.passed(
             id_, facet, M("The output is right in {n} random cases.", n=len(self.fresh))
         )
@@ -275,10 +276,9 @@ class LayerChecks:
 
     def _gradient(self, facet: str) -> CheckResult:
         if self.plan.backward is None:
-            return CheckResult(
+            return model.told_plainly(
                 facet,
                 facet,
-                model.FAILED,
                 M(
                     "{name} has no method that computes gradients (backward).",
                     name=self.plan.definition.name,
@@ -292,7 +292,7 @@ class LayerChecks:
                 late = self.runs.of_updated_weights(self.fresh[0].case) if facet == "dX" else None
                 if late is not None:
                     wrong = self._wrong_gradient(facet, late)
-                    return _with_message(wrong, _late(wrong.message))
+                    return _framed(wrong, _late)
                 at_zero = self._at_zero(facet)
                 if at_zero is not None:
                     return at_zero
@@ -307,7 +307,7 @@ class LayerChecks:
                 )
             if not self.runs.rescued(facet, runs):
                 wrong = self._with_slopes(self._wrong_gradient(facet, runs[0]), runs[0])
-                return _with_message(wrong, _kept(runs[0], wrong.message))
+                return _framed(wrong, partial(_kept, runs[0]))
         elif not self.runs.rescued(facet, runs):
             if self._consistent(facet):
                 return model.passed(
@@ -343,8 +343,9 @@ class LayerChecks:
                 if facet in measured[-1].matches:
                     return None
         wrong = self._wrong_gradient(facet, measured[0])
-        text = M("Where the input is exactly 0: {reason}", reason=wrong.message)
-        return _with_message(wrong, text)
+        return _framed(
+            wrong, lambda reason: M("Where the input is exactly 0: {reason}", reason=reason)
+        )
 
     def _consistent(self, facet: str) -> bool:
         """A wrong forward with a right backward earns the backward facets.
@@ -416,7 +417,7 @@ class LayerChecks:
             # Backward raised before it came to this, or had finished with it: the value is the
             # constructor's, or half of what was to be there.
             truth = expected(self.plan, facet, measured.case, None)
-            half = found.array.squeeze().shape != truth.squeeze().shape
+            half = _is_half(found.array.squeeze(), truth.squeeze())
             found = None if half or found.path in measured.untouched else found
         if found is None and not measured.backward_ran:
             assert self.plan.backward is not None
@@ -429,10 +430,9 @@ class LayerChecks:
                 outcome.died,
             )
         if found is None:
-            return CheckResult(
+            return model.told_plainly(
                 facet,
                 facet,
-                model.FAILED,
                 M(
                     "{what} was not found: neither returned nor kept by the layer.",
                     what=what(self._spec, facet),
@@ -592,6 +592,11 @@ def _kept(measured: Measured, reason: Message) -> Message:
     )
 
 
+def _is_half(array: np.ndarray, truth: np.ndarray) -> bool:
+    """True if backward may have raised before it had filled the array."""
+    return array.shape != truth.shape or bool(np.any((array == 0) & (truth != 0)))
+
+
 def _late(reason: Message) -> Message:
     """Why a gradient is wrong that is right as long as the optimiser changes nothing."""
     return M(
@@ -600,8 +605,10 @@ def _late(reason: Message) -> Message:
     )
 
 
-def _with_message(result: CheckResult, message: Message) -> CheckResult:
-    return replace(result, message=message)
+def _framed(result: CheckResult, frame: Callable[[Message], Message]) -> CheckResult:
+    """The same with more around both of its sentences."""
+    hint = frame(result.hint) if result.hint is not None else None
+    return replace(result, message=frame(result.message), hint=hint)
 
 
 def _renamed(result: CheckResult, id_: str) -> CheckResult:

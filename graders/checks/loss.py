@@ -121,9 +121,9 @@ class LossChecks:
             )
             return model.compare("dX", "dX", what, shown, right)
         if plan.backward is None and not plan.together:
-            return CheckResult("dX", "dX", model.FAILED, M(
+            return model.told_plainly("dX", "dX", M(
                 "{name} has no method that computes gradients (backward).", name=plan.definition.name))  # fmt: skip
-        return CheckResult("dX", "dX", model.FAILED, M(
+        return model.told_plainly("dX", "dX", M(
             "{what} was not found: neither returned nor kept by the layer.", what=what))  # fmt: skip
 
     @staticmethod

@@ -34,7 +34,7 @@ class CheckResult:
     """One check: its verdict and what a student needs to see of it.
 
     `expected` and `actual` are in the student's own layout; `where` is the index of the worst
-    element in them.
+    element in them. `hint`: the sentence without expected values, where there is one.
     """
 
     id: str
@@ -49,6 +49,7 @@ class CheckResult:
     input: np.ndarray | None = None  # as the student's code was given it
     slopes: tuple[Slope, ...] = ()  # of a wrong gradient
     error: CellError | None = None  # the exception that the message tells
+    hint: Message | None = None
 
 
 def passed(id_: str, facet: str, message: Message) -> CheckResult:
@@ -59,10 +60,9 @@ def passed(id_: str, facet: str, message: Message) -> CheckResult:
 def ambiguous(id_: str, facet: str, what: Message, rivals: Sequence[Found]) -> CheckResult:
     """Several different arrays could be the answer: which of them is meant is not for us to say."""
     shown = ", ".join(describe(e.path) or "…" for e in rivals[:4])
-    return CheckResult(
+    return told_plainly(
         id_,
         facet,
-        FAILED,
         M(
             "{what}: {n} different arrays could be it ({places}), so that none of them counts. One place is to hold it, under a name of its own.",
             what=what,
@@ -89,6 +89,7 @@ def compare(
             ),
             expected,
             actual,
+            hint=M("{what} has another shape than it should.", what=what),
         )
     with np.errstate(all="ignore"):
         difference = np.abs(actual.astype(np.float64) - expected)
@@ -106,7 +107,15 @@ def compare(
         expected=number(expected[where]),
         actual=number(actual[where]),
     )
-    return CheckResult(id_, facet, FAILED, text, expected, actual, largest, largest / scale, where)
+    hint = M("{what} is wrong at index {where}.", what=what, where=shape_text(where))
+    return CheckResult(
+        id_, facet, FAILED, text, expected, actual, largest, largest / scale, where, hint=hint
+    )
+
+
+def told_plainly(id_: str, facet: str, message: Message) -> CheckResult:
+    """A failed check whose sentence has no expected value in it: every feedback may tell it."""
+    return CheckResult(id_, facet, FAILED, message, hint=message)
 
 
 def shape_text(shape: tuple[int, ...]) -> str:

@@ -79,7 +79,7 @@ def _wrong(
     right = change(result, case, expected)
     if not given.found:
         text = M("{call} returns no array.", call=trial.way.call)
-        return CheckResult(facet, facet, model.FAILED, text)
+        return model.told_plainly(facet, facet, text)
     rivals = stands(result, case, expected, given).rivals
     if rivals:
         return model.ambiguous(facet, facet, what, rivals)
@@ -92,7 +92,7 @@ def _wrong(
     if result.step_of and not np.any(nearest):
         kept = M("the kernels") if facet == "dW" else M("the dense weights")
         text = M("{call} leaves {what} as they were.", call=trial.way.call, what=kept)
-        return CheckResult(facet, facet, model.FAILED, text)
+        return model.told_plainly(facet, facet, text)
     actual, asked = (layouts.apply(layout, array, result.axes) for array in (nearest, right))
     return model.compare(facet, facet, what, actual, asked)
 
@@ -109,4 +109,4 @@ def _repeat(trial: ProcedureTrial) -> CheckResult:
     if same:
         return model.passed("repeat", "repeat", M("The same call twice gives the same answer."))
     text = M("The same call gives another result after calls with other data.")
-    return CheckResult("repeat", "repeat", model.FAILED, text)
+    return model.told_plainly("repeat", "repeat", text)

@@ -79,10 +79,10 @@ class SoftmaxChecks:
             if shown:
                 return model.compare("dX", "dX", what, shown[0].array, run.gradient)
             if plan.backward is None:
-                return CheckResult("dX", "dX", model.FAILED, M(
+                return model.told_plainly("dX", "dX", M(
                     "{name} has no method that computes gradients (backward).",
                     name=plan.definition.name))  # fmt: skip
-            return CheckResult("dX", "dX", model.FAILED, M(
+            return model.told_plainly("dX", "dX", M(
                 "{what} was not found: neither returned nor kept by the layer.", what=what))  # fmt: skip
         elsewhere = self._elsewhere([run.backward for run in self.ran])
         if elsewhere:

@@ -231,7 +231,7 @@ class ClassifierJudge:
         repeat = next((i for i, c in enumerate(checks_made) if c.facet == "repeat"), None)
         hidden = self._hidden_settings(definition)
         if repeat is not None and hidden is not None and checks_made[repeat].status == model.PASSED:
-            checks_made[repeat] = CheckResult("repeat", "repeat", model.FAILED, hidden)
+            checks_made[repeat] = model.told_plainly("repeat", "repeat", hidden)
         result = finished(spec, checks_made, binding)
         if result.status == "passed" and attempt.record is not None:
             result = replace(result, message=M("Learns: {told}.", told=attempt.record.told()))

@@ -421,7 +421,11 @@ class Trials:
         self, training: str, why: Message, repeat: str, why_repeat: Message
     ) -> list[CheckResult]:
         results = {"training": (training, why), "repeat": (repeat, why_repeat)}
-        return [CheckResult(f, f, *results[f]) for f in self._spec.facets if f in results]
+        # What a network learns, and of which data, are no expected values.
+        return [
+            replace(CheckResult(f, f, *results[f]), hint=results[f][1])
+            for f in self._spec.facets if f in results
+        ]  # fmt: skip
 
     def _cannot(self, state: State, trial: Trial) -> None:
         """It can't be run: the student's own exception."""

@@ -24,6 +24,8 @@ def told(check: CheckResult, feedback: Feedback) -> Message:
         return check.message
     if feedback == "score":
         return _NOTHING
+    if check.hint is not None:
+        return check.hint
     if check.where is not None:
         return M(
             "{facet} is wrong at index {where}.",

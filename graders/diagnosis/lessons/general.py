@@ -35,6 +35,12 @@ PARTLY_FILLED = Lesson(
     M("Do the loops run as far as the last row and column? Print the indices that they write to."),
 )
 
+END_UNREACHED = Lesson(
+    M("The end of one axis stays zero, and other values are wrong, too"),
+    M("From some index on nothing is ever written along one axis: a loop ends too early. The values before that index are wrong, too."),
+    M("Up to which index do your loops write, and how long is that axis? Then work out one of the values before it by hand."),
+)
+
 PARTLY_NAN = Lesson(
     M("Part of the result was never computed"),
     M("Some elements are NaN: memory of np.empty that was never written, or a computation without a result such as 0/0."),
