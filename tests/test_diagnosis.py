@@ -166,6 +166,9 @@ def test_more_than_two_names_are_a_guess() -> None:
         ("ValueError", "operands could not be broadcast together with shapes (2,) (3,)", "shapes-misfit"),
         ("SyntaxError", "invalid syntax", "does-not-compile"),
         ("RuntimeError", "something else", None),
+        ("IndexError", "arrays used as indices must be of integer (or boolean) type", "no-integer"),
+        ("TypeError", "'float' object cannot be interpreted as an integer", "no-integer"),
+        ("TypeError", "'str' object cannot be interpreted as an integer", None),
     ],
 )  # fmt: skip
 def test_exceptions_that_tell_their_mistake(type_: str, message: str, id_: str | None) -> None:

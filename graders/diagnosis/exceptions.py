@@ -39,6 +39,12 @@ _KNOWN: tuple[tuple[str, str, str, Lesson], ...] = (
         r".*(could not be broadcast|could not broadcast|not aligned|mismatch in its core dimension|must match exactly|array dimensions|all the input array).*",
         general.SHAPES_MISFIT,
     ),
+    (
+        "no-integer",
+        r"IndexError|TypeError",
+        r"(arrays used as indices must be of integer|only integers, slices|'float' object cannot be interpreted as an integer|slice indices must be integers).*",
+        general.NO_INTEGER,
+    ),
     ("one-truth", r"ValueError", r"The truth value of an array .*", general.ONE_TRUTH),
     ("other-arguments", r"TypeError", r".*(positional argument|keyword argument).*", general.OTHER_ARGUMENTS),
 )  # fmt: skip

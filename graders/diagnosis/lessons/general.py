@@ -35,6 +35,12 @@ PARTLY_FILLED = Lesson(
     M("Do the loops run as far as the last row and column? Print the indices that they write to."),
 )
 
+NO_INTEGER = Lesson(
+    M("A float stands where an integer is needed"),
+    M("Indices and sizes count places, so they have to be integers; here a value that may have a fraction is used as one."),
+    M("What is this number made from? Is it a value instead of its place (argmax), or the result of / instead of //?"),
+)
+
 END_UNREACHED = Lesson(
     M("The end of one axis stays zero, and other values are wrong, too"),
     M("From some index on nothing is ever written along one axis: a loop ends too early. The values before that index are wrong, too."),
