@@ -47,7 +47,6 @@ def relations() -> Iterator[Hypothesis]:
         ("wrong-axes", general.WRONG_AXES, _wrong_axes),
         ("axis-kept", general.AXIS_KEPT, _axis_kept),
         ("summed-too-far", general.SUMMED_TOO_FAR, _summed_too_far),
-        ("end-unreached", general.END_UNREACHED, _end_unreached),
     )
     for id_, lesson, relation in listed:
         yield Hypothesis(Name(id_, lesson), relation)
@@ -208,20 +207,6 @@ def _partly_filled(sight: Sight, array: np.ndarray) -> Tokens:
     if not np.any(filled) or not np.any(~filled & (t != 0)):
         return NOTHING
     return _YES if close(a[filled], t[filled]) else NOTHING
-
-
-def _end_unreached(sight: Sight, array: np.ndarray) -> Tokens:
-    """The last places along one axis are 0, none before them, and what is there is wrong."""
-    a, t = aligned(sight, array), sight.truth.array
-    if a is None or not np.all(np.isfinite(a)):
-        return NOTHING
-    for axis in range(a.ndim):
-        others = tuple(i for i in range(a.ndim) if i != axis)
-        written, asked = np.any(a != 0, axis=others), np.any(t != 0, axis=others)
-        count = int(np.count_nonzero(written))
-        if 0 < count < len(written) and np.all(written[:count]) and np.all(asked[count:]):
-            return _YES
-    return NOTHING
 
 
 def _flipped(sight: Sight, array: np.ndarray) -> Tokens:

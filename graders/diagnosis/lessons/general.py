@@ -41,12 +41,6 @@ NO_INTEGER = Lesson(
     M("What is this number made from? Is it a value instead of its place (argmax), or the result of / instead of //?"),
 )
 
-END_UNREACHED = Lesson(
-    M("The end of one axis stays zero, and other values are wrong, too"),
-    M("From some index on nothing is ever written along one axis: a loop ends too early. The values before that index are wrong, too."),
-    M("Up to which index do your loops write, and how long is that axis? Then work out one of the values before it by hand."),
-)
-
 PARTLY_NAN = Lesson(
     M("Part of the result was never computed"),
     M("Some elements are NaN: memory of np.empty that was never written, or a computation without a result such as 0/0."),
