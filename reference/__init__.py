@@ -2,6 +2,7 @@
 
 from .activations import ReLU, Sigmoid, Tanh, sigmoid, tanh_derivative
 from .adaptive import Adam, AdamByRate, AdamUnderRoot, RMSProp, RMSPropUnderRoot
+from .clusters import KMeans
 from .conv1d import Conv1d
 from .conv2d import Conv2d
 from .dense import FC, Flatten
@@ -24,6 +25,7 @@ from .losses import (
 )
 from .minibatch import GetMiniBatch
 from .momentum import AveragedMomentum, Momentum, Nesterov
+from .neighbours import NearestNeighbours
 from .network import Network, cnn1d_classifier, cnn2d_classifier, dnn_classifier, lenet
 from .normalisation import BatchNorm, LayerNorm
 from .optimizers import SGD, AdaGrad, AdaGradUnderRoot, Optimizer, Stateful
@@ -46,6 +48,7 @@ from .sizes import (
     fc_parameter_count,
 )
 from .softmax import SoftmaxCrossEntropy, softmax
+from .trees import AtLower, AtUpper, DecisionTree
 
 __all__ = [
     "FC",
@@ -57,6 +60,8 @@ __all__ = [
     "Adam",
     "AdamByRate",
     "AdamUnderRoot",
+    "AtLower",
+    "AtUpper",
     "AveragePool2D",
     "AveragedMomentum",
     "BatchNorm",
@@ -68,6 +73,7 @@ __all__ = [
     "CrossEntropy",
     "CrossEntropyOfScores",
     "CrossEntropyThroughSoftmax",
+    "DecisionTree",
     "Descent",
     "Dropout",
     "Flatten",
@@ -76,6 +82,7 @@ __all__ = [
     "HeInitializer",
     "Hinge",
     "Initializer",
+    "KMeans",
     "LSTMFromZero",
     "Layer",
     "LayerNorm",
@@ -86,6 +93,7 @@ __all__ = [
     "MaxPool2D",
     "MeanSquaredError",
     "Momentum",
+    "NearestNeighbours",
     "Nesterov",
     "Network",
     "Optimizer",

@@ -121,3 +121,63 @@ def test_the_gradient_is_that_of_the_cost() -> None:
             for e in 1e-6 * np.eye(4)
         ]
         np.testing.assert_allclose(rule.gradient(theta, x, y), slopes, atol=1e-7)
+
+
+ANSWERING = """
+import numpy as np
+
+class {name}:
+    def __init__(self, k=3, n_clusters=3):
+        self.k, self.n_clusters = k, n_clusters
+    def fit(self, X, y=None):
+        {fit}
+    def predict(self, X):
+        return {answer}
+"""
+
+
+@pytest.mark.parametrize(
+    ("item", "name"),
+    [("k_nearest_neighbours", "KNN"), ("decision_tree", "DecisionTree"), ("decision_stump", "DecisionStump"), ("k_means", "KMeans")],
+)  # fmt: skip
+@pytest.mark.parametrize(
+    ("fit", "answer"),
+    [
+        ("pass", "np.zeros(len(X), int)"),
+        ("self.top = 0 if y is None else np.bincount(y).argmax()", "np.full(len(X), self.top)"),
+        ("pass", "np.random.randint(0, 3, len(X))"),
+        ("pass", "np.arange(len(X)) % 2"),
+        ("pass", "(X[:, 0] > 0).astype(int)"),
+        # a table of what was fitted
+        ("y = np.zeros(len(X)) if y is None else y; self.known = {row.tobytes(): t for row, t in zip(X, y)}", "np.array([self.known.get(row.tobytes(), 0) for row in X])"),
+        # the start is the end
+        ("self.centers = X[:self.n_clusters]", "((X[:, None] - self.centers) ** 2).sum(axis=2).argmin(axis=1)"),
+    ],
+)  # fmt: skip
+def test_what_learns_nothing_earns_nothing(
+    course: SprintSpec, tmp_path: Path, item: str, name: str, fit: str, answer: str
+) -> None:
+    source = ANSWERING.format(name=name, fit=fit, answer=answer)
+    result = judged(course, tmp_path, source, item)
+    assert result.score == 0, told(result)
+
+
+@pytest.mark.parametrize(
+    ("item", "name", "imported", "made"),
+    [
+        ("k_nearest_neighbours", "KNN", "sklearn.neighbors", "KNeighborsClassifier(self.k)"),
+        ("decision_tree", "DecisionTree", "sklearn.tree", "DecisionTreeClassifier()"),
+        ("k_means", "KMeans", "sklearn.cluster", "KMeans(self.n_clusters)"),
+    ],
+)
+def test_a_library_in_the_place_of_the_student_earns_nothing(
+    course: SprintSpec, tmp_path: Path, item: str, name: str, imported: str, made: str
+) -> None:
+    pytest.importorskip("sklearn")
+    source = f"import {imported}\n" + ANSWERING.format(
+        name=name,
+        fit=f"self.model = {imported}.{made}; self.model.fit(X, y)",
+        answer="self.model.predict(X)",
+    )
+    result = judged(course, tmp_path, source, item)
+    assert result.score == 0, told(result)

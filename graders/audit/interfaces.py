@@ -20,6 +20,7 @@ from graders.audit.formula_source import formula_interfaces
 from graders.audit.layer_interfaces import class_name, layer_sources
 from graders.errors import SpecError
 from graders.specs import ItemSpec
+from graders.specs.model import Manner
 
 
 @dataclass(frozen=True)
@@ -519,6 +520,126 @@ def _descending(spec: ItemSpec) -> dict[str, str]:
     }  # fmt: skip
 
 
+def _answering(spec: ItemSpec) -> dict[str, str]:
+    """Settings of the constructor; columns and lists; settings of the answer."""
+    names = {"neighbours": "k", "depth": "max_depth"}
+    told = [names.get(s, s) for s in spec.settings]
+    values = {
+        "Name": class_name(spec),
+        "Reference": _reference(spec),
+        "more": "".join(f", {name}=1" for name in told),
+        "given": ", ".join(told),
+        "by_name": ", ".join(f"self.{name}" for name in told),
+        "kept": "; ".join(f"self.{name} = {name}" for name in told) or "pass",
+    }
+    return {
+        name: _filled(dedent(source), **values)
+        for name, source in (
+            (
+                "settings of the constructor",
+                """
+                class <Name>:
+                    def __init__(self<more>):
+                        self.rule = <Reference>(<given>)
+                    def fit(self, X, y):
+                        self.rule.fit(X, y)
+                    def predict(self, X):
+                        return self.rule.predict(X)
+                """,
+            ),
+            (
+                "a column, and a list",
+                """
+                class <Name>:
+                    def __init__(self, verbose=False<more>):
+                        <kept>
+                    def fit(self, X, y):
+                        (n, one) = y.shape
+                        self.model = <Reference>(<by_name>)
+                        self.model.fit(X, y.reshape(n))
+                        return self
+                    def predict(self, X):
+                        return [self.model.predict(x[None])[0] for x in X]
+                """,
+            ),
+            (
+                "settings of the answer",
+                """
+                class <Name>:
+                    def train(self, x, t):
+                        self.x, self.t = x, t
+                    def predict(self, x<more>):
+                        rule = <Reference>(<given>)
+                        rule.fit(self.x, self.t)
+                        return rule.predict(x).reshape(-1, 1)
+                """,
+            ),
+        )
+    }
+
+
+def _centred(spec: ItemSpec) -> dict[str, str]:
+    """As in the text; lists; another start in each fit, centres that are not told."""
+    values = {"Name": class_name(spec), "Reference": _reference(spec)}
+    return {
+        "as in the text": _filled(
+            """
+            class <Name>:
+                def __init__(self, n_clusters, n_init, max_iter, tol, verbose=False):
+                    self.rule = <Reference>(n_clusters, max_iter)
+                def fit(self, X):
+                    self.rule.fit(X)
+                    self.centers = self.rule.centres
+                def predict(self, X):
+                    return self.rule.predict(X)
+            """,
+            **values,
+        ),
+        "a list that is kept, answers in a column": _filled(
+            """
+            class <Name>:
+                def __init__(self, k=8, n_iter=300):
+                    self.k, self.n_iter = k, n_iter
+                def train(self, data):
+                    rule = <Reference>(self.k, self.n_iter)
+                    rule.fit(data)
+                    self.cluster_centers_ = [[float(v) for v in c] for c in rule.centres]
+                def assign(self, data):
+                    return <Reference>(self.k).nearest(np.array(self.cluster_centers_), data).reshape(-1, 1)
+            """,
+            **values,
+        ),
+        "another start in each fit": _filled(
+            """
+            class <Name>:
+                def __init__(self, k, max_iterations=50):
+                    self.k, self.max_iterations = k, max_iterations
+                def fit(self, X, y=None):
+                    np.random.seed()
+                    self.rule = <Reference>(self.k, self.max_iterations)
+                    self.rule.fit(X)
+                    self.kept = self.rule.__dict__.pop("centres")
+                    return self
+                def predict(self, X):
+                    return [int(i) for i in self.rule.nearest(self.kept, X)]
+            """,
+            **values,
+        ),
+    }
+
+
+_OF_MANNERS = {
+    Manner.DESCENT: _descending,
+    Manner.ANSWERS: _answering,
+    Manner.CENTRES: _centred,
+}
+
+
+def _estimators(spec: ItemSpec) -> dict[str, str]:
+    assert spec.manner is not None
+    return _OF_MANNERS[spec.manner](spec)
+
+
 def _iterators(spec: ItemSpec) -> dict[str, str]:
     values = {"Name": class_name(spec), "Reference": _reference(spec)}
     return {
@@ -570,6 +691,6 @@ _KINDS: dict[str, Callable[[ItemSpec], dict[str, str]]] = {
     "softmax": _softmax,
     "loss": _losses,
     "dropout": _dropouts,
-    "estimator": _descending,
+    "estimator": _estimators,
     "iterator": _iterators,
 }

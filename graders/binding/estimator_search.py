@@ -78,6 +78,7 @@ class EstimatorPlan:
     fit: Callable_
     taken_by_fit: Mapping[str, str]
     answers: Mapping[str, Callable_]  # by facet
+    taken_by_answers: Mapping[str, Mapping[str, str]]  # by facet
     as_of: int
     validation: tuple[str, ...] = ()  # the parameters of fit that take validation data ...
     validated: bool = False  # ... and whether they are given any in each fit
@@ -88,12 +89,13 @@ class EstimatorPlan:
 
     def takes(self, setting: str) -> bool:
         """True if the class can be told the setting."""
-        return setting in {*self.taken.values(), *self.taken_by_fit.values()}
+        return setting in self.option.values()
 
     @property
     def option(self) -> Mapping[str, str]:
         """The setting of each parameter that has one."""
-        return {**self.taken, **self.taken_by_fit}
+        told = [self.taken, self.taken_by_fit, *self.taken_by_answers.values()]
+        return {p: s for each in told for p, s in each.items()}
 
     @property
     def other_way(self) -> EstimatorPlan | None:
@@ -136,7 +138,7 @@ def estimator_candidates(spec: ItemSpec, definitions: Sequence[Definition]) -> l
     """Classes that can be fitted and asked: those that are called like the item first, of them the last ones."""
     found = []
     for definition in definitions:
-        if definition.kind != "class" or _fit_of(definition) is None:
+        if definition.kind != "class" or _fit_of(spec, definition) is None:
             continue
         if not _answers_of(spec, definition):
             continue
@@ -148,10 +150,16 @@ def estimator_candidates(spec: ItemSpec, definitions: Sequence[Definition]) -> l
     return [entry[-1] for entry in sorted(found, key=lambda e: e[:4])][:MOST]
 
 
-def _fit_of(definition: Definition) -> Callable_ | None:
+def _given(spec: ItemSpec) -> int:
+    """How many arrays a fit is given: rows, and targets if there are any."""
+    return 1 + (spec.targets is None or spec.targets.given)
+
+
+def _fit_of(spec: ItemSpec, definition: Definition) -> Callable_ | None:
     for pattern in _FIT:
         for name, method in definition.methods.items():
-            if re.fullmatch(f"_*({pattern})", name, re.I) and len(method.parameters) >= 2:
+            enough = len(method.parameters) >= _given(spec)
+            if re.fullmatch(f"_*({pattern})", name, re.I) and enough:
                 return method
     return None
 
@@ -165,13 +173,25 @@ def _answers_of(spec: ItemSpec, definition: Definition) -> dict[str, Callable_]:
         for pattern in patterns:
             fits = [
                 m for n, m in definition.methods.items()
-                if re.fullmatch(f"_*({pattern})", n, re.I) and len(m.required) <= 1 and m.parameters
-                and m not in found.values()
+                if re.fullmatch(f"_*({pattern})", n, re.I) and m.parameters
+                and m not in found.values() and not _unknown(spec, m)
             ]  # fmt: skip
             if fits:
                 found[facet] = fits[0]
                 break
     return {f: m for f, m in found.items() if f in spec.facets}
+
+
+def _unknown(spec: ItemSpec, method: Callable_) -> bool:
+    """True if a method that answers needs more than rows and settings."""
+    needed = [p.name for p in method.parameters[1:] if p.default is None]
+    return any(all(_rank_in(spec, s, name) is None for s in spec.settings) for name in needed)
+
+
+def _rank_in(spec: ItemSpec, setting: str, name: str) -> int | None:
+    """How well a name says a setting, the spec's own patterns first; None if it does not."""
+    own = any(p.fullmatch(name) for p in spec.settings[setting].names)
+    return -1 if own else _rank(setting, name)
 
 
 class EstimatorSearch:
@@ -186,23 +206,26 @@ class EstimatorSearch:
     def plans(self) -> Iterator[EstimatorPlan]:
         """The ways in the order in which they are tried."""
         spec, definition = self._spec, self._definition
-        fit = _fit_of(definition)
+        fit = _fit_of(spec, definition)
         assert fit is not None
         constructor = definition.constructor
         parameters = constructor.parameters if constructor is not None else ()
         taken = self._settings(parameters, ())
-        rest = fit.parameters[2:]  # after rows and targets
+        rest = fit.parameters[_given(spec) :]  # after rows and targets
         by_fit = self._settings(rest, tuple(taken.values()))
         validation = tuple(
             p.name for p in rest if p.name not in by_fit and _VALIDATION.fullmatch(p.name)
         )[:2]
         needed = {p.name for p in rest if p.default is None}
+        answers = _answers_of(spec, definition)
+        had = (*taken.values(), *by_fit.values())
+        by_answers = {f: self._settings(m.parameters[1:], had) for f, m in answers.items()}
         plan = EstimatorPlan(
             definition, taken, self._others(constructor, taken), fit, by_fit,
-            _answers_of(spec, definition), section_end(self._session, definition),
+            answers, by_answers, section_end(self._session, definition),
             validation if len(validation) == 2 else (), needed >= set(validation) and bool(needed),
         )  # fmt: skip
-        columns = (False, True)
+        columns = (False, True) if spec.targets is None or spec.targets.given else (False,)
         told = (False, True) if plan.validation and not plan.validated else (plan.validated,)
         inverse = (False, True) if {"C", "c"} & plan.option.keys() else (False,)
         for c, v, i in itertools.product(columns, told, inverse):
@@ -211,15 +234,14 @@ class EstimatorSearch:
     def _settings(self, parameters: Sequence[Parameter], had: tuple[str, ...]) -> dict[str, str]:
         """The setting of each parameter that has one: each setting goes to the parameter whose name says it best."""
         found: dict[str, str] = {}
-        for setting, said in self._spec.settings.items():
+        for setting in self._spec.settings:
             if setting in had:
                 continue
             ranked = []
             for place, parameter in enumerate(parameters):
                 if parameter.name in found:
                     continue
-                own = any(p.fullmatch(parameter.name) for p in said.names)
-                rank = -1 if own else _rank(setting, parameter.name)
+                rank = _rank_in(self._spec, setting, parameter.name)
                 if rank is not None:
                     ranked.append((rank, place, parameter.name))
             if ranked:
@@ -279,7 +301,8 @@ class EstimatorSearch:
                 rounds.insert(0, (*fit.before, False))
             for x, y, last in rounds:
                 put(seed, number)
-                args = [array(x), array(y[:, None] if plan.column else y)]
+                targets = [array(y[:, None] if plan.column else y)]
+                args = [array(x), *targets[: _given(self._spec) - 1]]
                 call = {"do": "call", "on": me, "method": plan.fit.name, "out": f"f{number}"}
                 kwargs = {
                     p: self._value(plan, s, fit.settings[s], _parameter(plan.fit, p))
@@ -292,14 +315,16 @@ class EstimatorSearch:
                     kwargs |= {p: array(a) for p, a in zip(plan.validation, pair, strict=True)}
                 put({**call, "args": args, "kwargs": kwargs}, number, last)
             for q, (facet, rows) in enumerate(fit.asked):
-                if facet in plan.answers:
-                    ask = {
-                        "do": "call",
-                        "on": me,
-                        "method": plan.answers[facet].name,
-                        "out": "answer",
-                    }
-                    put({**ask, "args": [array(rows)], "keep": f"a{number}.{q}"}, number)
+                if facet not in plan.answers:
+                    continue
+                method = plan.answers[facet]
+                kwargs = {
+                    p: self._value(plan, s, fit.settings[s], _parameter(method, p))
+                    for p, s in plan.taken_by_answers[facet].items() if s in fit.settings
+                }  # fmt: skip
+                handed: dict[str, Any] = {"args": [array(rows)], "kwargs": kwargs}
+                ask = {"do": "call", "on": me, "method": method.name, "out": "answer"}
+                put({**ask, **handed, "keep": f"a{number}.{q}"}, number)
             put({"do": "harvest", "of": [me]}, number)
         outcome = self._session.run(steps, arrays, plan.as_of)
         made: list[Fitted] = []
@@ -361,7 +386,7 @@ class EstimatorSearch:
             return {"v": 1 / value if value else 1e12}
         return {
             "v": int(value)
-            if float(value).is_integer() and setting not in ("rate", "penalty")
+            if float(value).is_integer() and setting not in ("rate", "penalty", "tolerance")
             else float(value)
         }
 

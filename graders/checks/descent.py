@@ -91,13 +91,30 @@ class DescentChecks:
         self._read()
         return self._form() is not None
 
-    def has_intercept(self) -> bool:
-        """True if one was learnt in the first case."""
-        return all(path.whole and _has_intercept(path) for path in self.ran)
+    def standing(self) -> tuple[bool, bool]:
+        """Of the first case: if an intercept was learnt, and if the parameters could be read."""
+        learnt = all(path.whole and _has_intercept(path) for path in self.ran)
+        return learnt, any(path.whole for path in self.ran)
 
-    def ran_at_all(self) -> bool:
-        """True if the parameters of the first case could be read."""
-        return any(path.whole for path in self.ran)
+    def explains(self, variant: Any, facet: str) -> bool:
+        """True if what went wrong in a facet is what a mistaken variant of the reference does, in every case."""
+        with np.errstate(all="ignore"):
+            if facet in ("fit", "intercept"):
+                return all(agrees(variant, path, True) for path in self.ran)
+            if facet == "regularisation":
+                return self.regular(variant)
+            if facet in ("loss", "val_loss"):
+                told = self.histories(facet)
+                return bool(told) and all(self.recorded(variant, *one)[0] for one in told)
+            if facet in ("predict", "predict_proba"):
+                pairs = [p for path in self.ran for p in self.answered(variant, facet, path)]
+                return bool(pairs) and all(
+                    actual is not None
+                    and actual.shape == expected.shape
+                    and explained(actual, expected, 1e-6) is not None
+                    for _, actual, expected in pairs
+                )
+        return False
 
     def run(self) -> Iterator[CheckResult]:
         """The verdict on each facet."""

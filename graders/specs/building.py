@@ -210,6 +210,7 @@ def _setting(document: Document, name: str, raw: dict[str, Any]) -> Setting:
     return Setting(
         tuple(pattern(document, ("settings", name, "names", i), n) for i, n in enumerate(names)),
         None if between is None else (between[0], between[1]),
+        tuple(raw.get("choose", ())),
     )
 
 

@@ -2,7 +2,7 @@
 
 Such a class is made with the spec's ``settings`` and has ``fit(x, y)`` and a method for each facet that is one,
 ``predict(x)`` and ``predict_proba(x)``. What descends has all that `reference.Descent` has, of which ``losses``,
-``slopes`` and ``predict`` are to be written.
+``slopes`` and ``predict`` are to be written. What has centres has ``step``, ``nearest`` and ``distances``, as `reference.KMeans` has.
 """
 
 from __future__ import annotations
@@ -13,12 +13,14 @@ from typing import Any
 import numpy as np
 
 from graders.specs.document import Document
-from graders.specs.model import ItemSpec, Targets
+from graders.specs.model import ItemSpec, Manner, Targets
 from graders.specs.references import found_reference
 
 ANSWERS = ("predict", "predict_proba")  # facets that are methods
 SIZES = {"N": "samples", "D": "features"}
-_NEW = 30  # rows that are asked about
+_KINDS = "K"  # the size that says how many groups there are
+_NEW = 30  # rows that are asked about ...
+_MORE = 150  # ... and where each answer is only a class
 
 
 @dataclass(frozen=True)
@@ -31,31 +33,77 @@ class Rows:
     truth: np.ndarray  # (M,), without noise
 
 
-def settings_of(item: ItemSpec, rng: np.random.Generator) -> dict[str, float]:
-    """The settings of a case that are drawn."""
-    return {
-        name: round(float(rng.uniform(*setting.between)), 3)
-        for name, setting in item.settings.items() if setting.between is not None
-    }  # fmt: skip
+def settings_of(item: ItemSpec, rng: np.random.Generator, number: int = 0) -> dict[str, float]:
+    """The settings of a case that are drawn, or chosen in turn."""
+    found: dict[str, float] = {}
+    for name, setting in item.settings.items():
+        if setting.between is not None:
+            found[name] = round(float(rng.uniform(*setting.between)), 3)
+        elif setting.choose:
+            found[name] = setting.choose[number % len(setting.choose)]
+    return found
 
 
 def drawn(item: ItemSpec, number: int, rng: np.random.Generator) -> Rows:
-    """The data of a case; sizes change from case to case.
-
-    Numbers lie on a plane, with noise; classes are drawn by their distance to one. The first of two cases has the slopes
-    of the other with the other sign, so that nothing fits both that does not look at the targets.
-    """
+    """The data of a case; sizes change from case to case."""
     n, d = (item.sizes[name][number % 2] for name in SIZES)
+    if item.targets is Targets.BOXES:
+        return _boxes(n, d, rng)
+    if item.targets in (Targets.GROUPS, Targets.NOTHING):
+        return _groups(n, d, item.sizes[_KINDS][number % 2], rng)
+    return _along_a_plane(item.targets, number, n, d, rng)
+
+
+def _along_a_plane(
+    targets: Targets | None, number: int, n: int, d: int, rng: np.random.Generator
+) -> Rows:
+    """Numbers lie on a plane, with noise; classes are drawn by their distance to one. The first of two cases has the
+    slopes of the other with the other sign, so that nothing fits both that does not look at the targets.
+    """
     x = rng.normal(rng.uniform(-0.5, 0.5, d), rng.uniform(0.8, 1.2, d), (n + _NEW, d))
     signs = np.where(np.arange(d) % 2, 1.0, -1.0) * (-1) ** number
     slopes = signs * rng.uniform(1, 2.5, d)
     plane = x @ slopes - signs[0] * rng.uniform(1, 2)
-    if item.targets is Targets.NUMBERS:
+    if targets is Targets.NUMBERS:
         y = plane + rng.normal(0, 0.3, len(x))
         return Rows(x[:n], y[:n], x[n:], plane[n:])
     plane -= np.median(plane[:n]) - rng.uniform(-0.5, 0.5)
     classes = (rng.random(len(x)) < 1 / (1 + np.exp(-plane))).astype(int)
     return Rows(x[:n], classes[:n], x[n:], (plane[n:] > 0).astype(int))
+
+
+def _groups(n: int, d: int, k: int, rng: np.random.Generator) -> Rows:
+    """Overlapping groups, each of every kind among the fitted rows, whose features differ in spread and are
+    no mirror images of themselves, so that a mean is no median.
+    """
+    of = rng.permutation(np.arange(n) % k)
+    of = np.concatenate([of, rng.integers(0, k, _MORE)])
+    spread = rng.uniform(0.7, 1.4, (k, d))
+    middles = rng.normal(0, 1.2, (k, d))
+    x = middles[of] + spread[of] * (rng.exponential(1, (len(of), d)) - 1)
+    return Rows(x[:n], of[:n], x[n:], of[n:])
+
+
+def _boxes(n: int, d: int, rng: np.random.Generator) -> Rows:
+    """Boxes of a tree of three splits on each way, whose last halves are of different classes."""
+    of = rng.integers(0, 8, n + _MORE)
+    of[:n] = rng.permutation(np.arange(n) % 8)
+    x = rng.uniform(-2, 2, (len(of), d))
+    axes = rng.integers(0, d, 7)
+    for leaf in range(8):
+        mine = of == leaf
+        low, high = np.full(d, -2.0), np.full(d, 2.0)
+        node = 0
+        for level in (2, 1, 0):
+            upper = leaf >> level & 1
+            axis = axes[node]
+            middle = low[axis] + (high[axis] - low[axis]) * (0.4 + 0.05 * node % 0.2)
+            (low if upper else high)[axis] = middle
+            node = 2 * node + 1 + upper
+        x[mine] = low + (high - low) * (x[mine] + 2) / 4
+    flips = rng.integers(0, 2, 4)
+    y = (of + flips[of // 2]) % 2
+    return Rows(x[:n], y[:n], x[n:], y[n:])
 
 
 def check_estimator(document: Document, item: ItemSpec) -> None:
@@ -74,7 +122,14 @@ def check_estimator(document: Document, item: ItemSpec) -> None:
             ("sizes", "N"), "is to be at least 10, so that there is something to fit"
         )
     if item.targets is None:
-        raise document.error((), "an estimator needs targets: numbers or classes")
+        kinds = ", ".join(t.value for t in Targets)
+        raise document.error((), f"an estimator needs targets: {kinds}")
+    if item.targets in (Targets.GROUPS, Targets.NOTHING) and _KINDS not in item.sizes:
+        raise document.error(("sizes",), f"groups need the size {_KINDS!r}, how many there are")
+    apart = item.manner is Manner.CENTRES
+    if apart is item.targets.given:
+        reason = "centres are found without targets; everything else needs some"
+        raise document.error(("targets",), reason)
     for name, setting in item.settings.items():
         if setting.between is not None and setting.between[0] > setting.between[1]:
             raise document.error(
@@ -93,20 +148,44 @@ def check_estimator(document: Document, item: ItemSpec) -> None:
 
 
 def _try(estimator: Any, item: ItemSpec) -> None:
+    assert item.manner is not None
     rng = np.random.default_rng(0)
     settings, rows = settings_of(item, rng), drawn(item, 0, rng)
-    one = estimator(**settings)
-    one.iterations = 2
     with np.errstate(all="ignore"):
-        theta = one.step(np.zeros(rows.x.shape[1] + 1), rows.x, rows.y)
-        if np.shape(theta) != (rows.x.shape[1] + 1,):
-            raise ValueError(
-                f"step gave shape {np.shape(theta)}; expected {(rows.x.shape[1] + 1,)}"
-            )
-        float(one.cost(theta, rows.x, rows.y))
-        one.fit(rows.x, rows.y)
+        _TRIES[item.manner](estimator(**settings), rows)
+        one = estimator(**settings)
+        one.fit(*((rows.x, rows.y) if item.targets and item.targets.given else (rows.x,)))
         for facet in ANSWERS:
             if facet in item.facets:
-                given = np.shape(getattr(one, facet)(rows.new))
-                if given != (len(rows.new),):
-                    raise ValueError(f"{facet} gave shape {given} for {len(rows.new)} rows")
+                _shaped(facet, getattr(one, facet)(rows.new), rows.new.shape[:1])
+
+
+def _try_descent(one: Any, rows: Rows) -> None:
+    one.iterations = 2
+    theta = np.zeros(rows.x.shape[1] + 1)
+    _shaped("step", one.step(theta, rows.x, rows.y), theta.shape)
+    float(one.cost(theta, rows.x, rows.y))
+
+
+def _try_answers(one: Any, rows: Rows) -> None:
+    one.fit(rows.x, rows.y)
+    _shaped("predict", one.predict(rows.new), rows.new.shape[:1])
+
+
+def _try_centres(one: Any, rows: Rows) -> None:
+    centres = rows.x[: one.clusters]
+    _shaped("step", one.step(centres, rows.x), centres.shape)
+    _shaped("nearest", one.nearest(centres, rows.x), rows.x.shape[:1])
+    _shaped("distances", one.distances(centres, rows.x), (len(rows.x), len(centres)))
+
+
+def _shaped(method: str, value: Any, shape: tuple[int, ...]) -> None:
+    if np.shape(value) != shape:
+        raise ValueError(f"{method} gave shape {np.shape(value)}; expected {shape}")
+
+
+_TRIES = {
+    Manner.DESCENT: _try_descent,
+    Manner.ANSWERS: _try_answers,
+    Manner.CENTRES: _try_centres,
+}

@@ -26,7 +26,8 @@ ROLES = frozenset(
 PARTS = frozenset(
     "held_value held_gradient zeroing listing layers taking moved counter before_step after_step "
     "momentum beta1 beta2 rho eps weight_decay "
-    "iterations intercept no_intercept penalty inverse_penalty features start_weights talks".split()
+    "iterations intercept no_intercept penalty inverse_penalty features start_weights talks "
+    "neighbours clusters restarts tolerance depth centres".split()
 )
 
 
@@ -143,6 +144,10 @@ class Manner(Enum):
     """How it is told that an estimator's fit is right."""
 
     DESCENT = "descent"  # each step from the student's own parameters is the reference's
+    ANSWERS = "answers"  # what new rows are answered is the reference's, where no tie decides
+    CENTRES = (
+        "centres"  # centres rest: each row belongs to its nearest, each is the middle of its rows
+    )
 
 
 class Targets(Enum):
@@ -150,16 +155,25 @@ class Targets(Enum):
 
     NUMBERS = "numbers"
     CLASSES = "classes"  # 0 and 1
+    GROUPS = "groups"  # as many classes as the size K says, overlapping
+    BOXES = "boxes"  # 0 and 1 in boxes along the axes, none mixed
+    NOTHING = "nothing"  # rows alone, in groups
+
+    @property
+    def given(self) -> bool:
+        """True if fit is given targets."""
+        return self is not Targets.NOTHING
 
 
 @dataclass(frozen=True)
 class Setting:
-    """A number that an estimator is made with, by the reference's name of it: drawn `between` two, or the grader's
-    to choose. `names`: patterns besides those of the lexicon.
+    """A number that an estimator is made with, by the reference's name of it: drawn `between` two, one of `choose` in
+    each case, or the grader's to choose. `names`: patterns besides those of the lexicon.
     """
 
     names: tuple[re.Pattern[str], ...] = ()
     between: tuple[float, float] | None = None
+    choose: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
