@@ -8,6 +8,7 @@ from .conv2d import Conv2d
 from .dense import FC, Flatten
 from .dropout import Dropout
 from .gated import LSTM, LSTMFromZero
+from .gated_units import GRUCell, GRUFromZero
 from .im2col import col2im, im2col
 from .initializers import HeInitializer, Initializer, SimpleInitializer, XavierInitializer
 from .layer import Layer
@@ -77,6 +78,8 @@ __all__ = [
     "Descent",
     "Dropout",
     "Flatten",
+    "GRUCell",
+    "GRUFromZero",
     "GetMiniBatch",
     "HalfSquaredError",
     "HeInitializer",

@@ -44,9 +44,33 @@ def gated_by_loops(
     return states
 
 
+def units_by_loops(x: np.ndarray, h: np.ndarray, given: dict[str, np.ndarray]) -> np.ndarray:
+    """All states of gated recurrent units over (N, T, D) from a state (N, H), an element at a time."""
+    nodes = h.shape[1]
+    states = np.zeros((*x.shape[:2], nodes))
+    for n in range(len(x)):
+        before = h[n]
+        for t in range(x.shape[1]):
+
+            def total(column: int, seen: np.ndarray, n: int = n, t: int = t) -> float:
+                found = given["b"][column]
+                found += sum(x[n, t, d] * given["Wx"][d, column] for d in range(x.shape[2]))
+                return found + sum(seen[j] * given["Wh"][j, column] for j in range(nodes))
+
+            z = [1 / (1 + np.exp(-total(k, before))) for k in range(nodes)]
+            r = [1 / (1 + np.exp(-total(nodes + k, before))) for k in range(nodes)]
+            left = np.array([r[k] * before[k] for k in range(nodes)])
+            for k in range(nodes):
+                candidate = np.tanh(total(2 * nodes + k, left))
+                states[n, t, k] = (1 - z[k]) * before[k] + z[k] * candidate
+            before = states[n, t]
+    return states
+
+
 RNG = np.random.default_rng(4)
 GIVEN = {"Wx": RNG.normal(size=(2, 5)), "Wh": RNG.normal(size=(5, 5)), "b": RNG.normal(size=5)}
 GATED = {"Wx": RNG.normal(size=(2, 20)), "Wh": RNG.normal(size=(5, 20)), "b": RNG.normal(size=20)}
+UNITS = {name: array[..., :15] for name, array in GATED.items()}
 H, X = RNG.normal(size=(3, 5)), RNG.normal(size=(3, 4, 2))
 LAYERS = {
     "all states": (reference.RNN, {**GIVEN, "h": H}, X, by_loops(X, H, GIVEN)),
@@ -62,6 +86,13 @@ LAYERS = {
         GATED,
         X,
         gated_by_loops(X, 0 * H, GATED, "fgio"),
+    ),
+    "units from zero": (reference.GRUFromZero, UNITS, X, units_by_loops(X, 0 * H, UNITS)),
+    "a step of units": (
+        reference.GRUCell,
+        {**UNITS, "h": H},
+        X[:, 0],
+        units_by_loops(X, H, UNITS)[:, 0],
     ),
     "a step": (reference.RNNCell, {**GIVEN, "h": H}, X[:, 0], by_loops(X, H, GIVEN)[:, 0]),
 }
@@ -111,3 +142,12 @@ def test_the_reference_is_what_pytorch_computes() -> None:
     dy = np.random.default_rng(5).normal(size=states.shape)
     states.backward(torch.tensor(dy))
     np.testing.assert_allclose(layer.backward(dy), x.grad.numpy(), atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"Wx": np.ones((2, 14))}, {"Wh": np.ones((4, 15))}, {"b": np.ones(5)}, {"h": np.ones((2, 5))}],
+)
+def test_units_of_shapes_that_do_not_fit_are_refused(wrong: dict[str, np.ndarray]) -> None:
+    with pytest.raises(ValueError, match="shape"):
+        reference.GRUCell(**{**UNITS, "h": H, **wrong}).forward(X[:, 0])

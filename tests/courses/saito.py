@@ -1,4 +1,4 @@
-# items: fc relu sigmoid softmax dropout batch_norm rnn_step rnn_from_zero lstm_from_zero sgd adagrad momentum adam nesterov rmsprop conv2d conv2d_stride conv2d_padding max_pool2d max_pool2d_overlap
+# items: fc relu sigmoid softmax dropout batch_norm rnn_step rnn_from_zero lstm_from_zero gru_step gru_from_zero sgd adagrad momentum adam nesterov rmsprop conv2d conv2d_stride conv2d_padding max_pool2d max_pool2d_overlap
 import numpy as np
 
 
@@ -307,6 +307,73 @@ class TimeLSTM:
             dxs[:, t, :] = dx
             for i, grad in enumerate(layer.grads):
                 grads[i] = grads[i] + grad  #! lstm_from_zero.dWx,dWh,dB: grads[i] = 1.0 * grad
+        for i, grad in enumerate(grads):
+            self.grads[i][...] = grad
+        self.dh = dh
+        return dxs
+
+
+class GRU:
+    def __init__(self, Wx, Wh, b):
+        self.params = [Wx, Wh, b]
+        self.grads = [np.zeros_like(Wx), np.zeros_like(Wh), np.zeros_like(b)]
+        self.cache = None
+
+    def forward(self, x, h_prev):
+        Wx, Wh, b = self.params
+        H = Wh.shape[0]
+        zr = 1 / (1 + np.exp(-(np.dot(x, Wx[:, :2 * H]) + np.dot(h_prev, Wh[:, :2 * H]) + b[:2 * H])))
+        z, r = zr[:, :H], zr[:, H:]
+        n = np.tanh(np.dot(x, Wx[:, 2 * H:]) + np.dot(r * h_prev, Wh[:, 2 * H:]) + b[2 * H:])
+        self.cache = (x, h_prev, z, r, n)
+        return (1 - z) * h_prev + z * n  #! gru_step.forward: return z * h_prev + (1 - z) * n
+
+    def backward(self, dh_next):
+        Wx, Wh, b = self.params
+        H = Wh.shape[0]
+        x, h_prev, z, r, n = self.cache
+        dn = dh_next * z * (1 - n**2)
+        dhr = np.dot(dn, Wh[:, 2 * H:].T)
+        dz = dh_next * (n - h_prev) * z * (1 - z)  #! gru_step.dX,dWx,dWh,dB,dh: dz = dh_next * (n - h_prev)
+        dr = dhr * h_prev * r * (1 - r)
+        dA = np.hstack((dz, dr, dn))
+        dh_prev = dh_next * (1 - z) + dhr * r  #! gru_step.dh: dh_prev = dh_next * (1 - z) + dhr
+        dh_prev += np.dot(dA[:, :2 * H], Wh[:, :2 * H].T)
+        self.grads[0][...] = np.dot(x.T, dA)
+        self.grads[1][...] = np.hstack((np.dot(h_prev.T, dA[:, :2 * H]), np.dot((r * h_prev).T, dn)))  #! gru_step.dWh: self.grads[1][...] = np.dot(h_prev.T, dA)
+        self.grads[2][...] = dA.sum(axis=0)
+        return np.dot(dA, Wx.T), dh_prev
+
+
+class TimeGRU:
+    def __init__(self, Wx, Wh, b, stateful=False):
+        self.params = [Wx, Wh, b]
+        self.grads = [np.zeros_like(Wx), np.zeros_like(Wh), np.zeros_like(b)]
+        self.layers = None
+        self.h, self.dh = None, None
+        self.stateful = stateful
+
+    def forward(self, xs):
+        Wx, Wh, b = self.params
+        N, T, D = xs.shape
+        H = Wh.shape[0]
+        self.layers, hs = [], np.empty((N, T, H))
+        if not self.stateful or self.h is None:
+            self.h = np.zeros((N, H))
+        for t in range(T):
+            layer = GRU(*self.params)
+            self.h = layer.forward(xs[:, t, :], self.h)
+            hs[:, t, :] = self.h  #! gru_from_zero.forward: hs[:, t, :] = np.tanh(self.h)
+            self.layers.append(layer)
+        return hs
+
+    def backward(self, dhs):
+        N, T, H = dhs.shape
+        dxs, dh, grads = np.empty((N, T, self.params[0].shape[0])), 0, [0, 0, 0]
+        for t in reversed(range(T)):
+            dxs[:, t, :], dh = self.layers[t].backward(dhs[:, t, :] + dh)  #! gru_from_zero.dX,dWx,dWh,dB: dxs[:, t, :], dh = self.layers[t].backward(dhs[:, t, :])
+            for i, grad in enumerate(self.layers[t].grads):
+                grads[i] = grads[i] + grad  #! gru_from_zero.dWx,dWh,dB: grads[i] = 1.0 * grad
         for i, grad in enumerate(grads):
             self.grads[i][...] = grad
         self.dh = dh
