@@ -264,16 +264,18 @@ def gradient(
     handed = [e for e in moved if "_sg_calls" in e.path]
     others = [e for e in moved if "_sg_calls" not in e.path and not _of_another(e)]
     others = [e for e in others if not _of_a_part(e)] or others
-    rest = [
-        functools.partial(only, pool, truth)
-        for pool in (handed, others, [e for e in kept if e.path in untouched])
-    ]
+    rest = [functools.partial(only, pool, truth) for pool in (handed, others)]
     order = [answer, *says, *rest] if facet == "dX" else [*says, answer, *rest]
+    parts = (
+        Standing()
+    )  # a step each of a sequence: what the sequence keeps itself may stand behind them
     for look in order:
         standing = look()
-        if standing.entries or standing.rivals:
+        if standing.rivals and all(_of_a_part(e) for e in standing.rivals):
+            parts = parts if parts.rivals else standing
+        elif standing.entries or standing.rivals:
             return standing
-    return Standing()
+    return parts if parts.rivals else only([e for e in kept if e.path in untouched], truth)
 
 
 def _its_turn(spec: ItemSpec, facet: str, back: Sequence[Found], truth: Truth) -> Sequence[Found]:

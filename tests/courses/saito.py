@@ -339,9 +339,12 @@ class GRU:
         dA = np.hstack((dz, dr, dn))
         dh_prev = dh_next * (1 - z) + dhr * r  #! gru_step.dh: dh_prev = dh_next * (1 - z) + dhr
         dh_prev += np.dot(dA[:, :2 * H], Wh[:, :2 * H].T)
-        self.grads[0][...] = np.dot(x.T, dA)
-        self.grads[1][...] = np.hstack((np.dot(h_prev.T, dA[:, :2 * H]), np.dot((r * h_prev).T, dn)))  #! gru_step.dWh: self.grads[1][...] = np.dot(h_prev.T, dA)
-        self.grads[2][...] = dA.sum(axis=0)
+        self.dWx = np.dot(x.T, dA)
+        self.dWh = np.hstack((np.dot(h_prev.T, dA[:, :2 * H]), np.dot((r * h_prev).T, dn)))  #! gru_step.dWh: self.dWh = np.dot(h_prev.T, dA)
+        self.db = dA.sum(axis=0)
+        self.grads[0][...] = self.dWx
+        self.grads[1][...] = self.dWh
+        self.grads[2][...] = self.db
         return np.dot(dA, Wx.T), dh_prev
 
 
