@@ -55,7 +55,7 @@ def units_by_loops(x: np.ndarray, h: np.ndarray, given: dict[str, np.ndarray]) -
             def total(column: int, seen: np.ndarray, n: int = n, t: int = t) -> float:
                 found = given["b"][column]
                 found += sum(x[n, t, d] * given["Wx"][d, column] for d in range(x.shape[2]))
-                return found + sum(seen[j] * given["Wh"][j, column] for j in range(nodes))
+                return float(found + sum(seen[j] * given["Wh"][j, column] for j in range(nodes)))
 
             z = [1 / (1 + np.exp(-total(k, before))) for k in range(nodes)]
             r = [1 / (1 + np.exp(-total(nodes + k, before))) for k in range(nodes)]
