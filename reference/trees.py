@@ -15,12 +15,30 @@ Node = int | tuple[int, float, "Node", "Node"]
 """A leaf's class, or a split: rows whose feature is below the threshold go on to the first node, others to the second."""
 
 
+class ByChance:
+    """Of equally good splits, and of equally common classes, any is taken: what hangs on a tie shows. It goes before a
+    tree in the bases of a class; `ties` decides.
+    """
+
+    ties: np.random.Generator
+
+    def best(self, gains: Array) -> int:
+        """Any of the best splits, but for rounding."""
+        return int(self.ties.choice(np.flatnonzero(gains >= gains.max() - 1e-12)))
+
+    def label(self, counts: Array) -> int:
+        """Any of the commonest classes."""
+        return int(self.ties.choice(np.flatnonzero(counts == counts.max())))
+
+
 class DecisionTree:
     """Each node is split where the Gini impurity falls most; a leaf answers with its commonest class.
 
     Args:
         depth: how many splits there are on the way to a leaf, at most.
     """
+
+    by_chance = ByChance
 
     def __init__(self, depth: int = 1) -> None:
         self.depth = depth

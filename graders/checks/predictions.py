@@ -6,7 +6,7 @@ Data are drawn until few answers hang on a tie and each known mistake shows; row
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -26,6 +26,7 @@ _CASES = 3
 _MORE = 80  # draws that are looked through for mistakes that do not show in these
 _DRAWS = 100  # until one has few ties
 _CLEAR = 0.9  # of the rows
+_CHANCES = 6  # ways to decide the ties of a rule that can decide them by chance
 _CLOSE = 1e-6
 _FEW = 3  # rows that are asked by themselves
 
@@ -37,11 +38,19 @@ class Case:
     settings: Mapping[str, float]
     rows: Rows
     fitted: Fitted | None = None
+    plain: dict[Any, np.ndarray] = field(default_factory=dict)  # answers by rule
+    told: dict[Any, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)  # see `_of`
 
     @property
     def fitted_to(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Rows and targets, and what is asked."""
         return self.rows.x, self.rows.y, self.asked
+
+    def answered_by(self, rule: Any) -> np.ndarray:
+        """What a rule answers, computed once."""
+        if rule not in self.plain:
+            self.plain[rule] = _answered(rule, self, *self.fitted_to)
+        return self.plain[rule]
 
     @property
     def asked(self) -> np.ndarray:
@@ -205,8 +214,8 @@ def _telling(spec: ItemSpec, rule: Any, rng: np.random.Generator) -> list[Case]:
 
 def _shows(variant: Any, rule: Any, case: Case) -> bool:
     """True if a mistaken variant answers a row otherwise than the rule, where that is sure."""
-    theirs, mine = (_answered(r, case, *case.fitted_to) for r in (variant, rule))
-    if np.array_equal(theirs, mine):
+    theirs = _answered(variant, case, *case.fitted_to)
+    if np.array_equal(theirs, case.answered_by(rule)):
         return False
     answers, sure = _of(rule, case)
     return not np.array_equal(theirs[sure], answers[sure])
@@ -229,10 +238,13 @@ def _clear(spec: ItemSpec, rule: Any, number: int, rng: np.random.Generator) -> 
 
 def _of(rule: Any, case: Case) -> tuple[np.ndarray, np.ndarray]:
     """What a rule answers, and for which rows that is sure: those whose answers are the same whatever the order of
-    rows, features, values and classes is. Where it is not, a tie was decided by the order.
+    rows, features, values and classes is. Where it is not, a tie was decided by the order. What grows step by step
+    has ties of its own in each, which a rule's ``by_chance`` decides in any way.
     """
+    if rule in case.told:
+        return case.told[rule]
     x, y, asked = case.rows.x, case.rows.y, case.asked
-    answers = _answered(rule, case, x, y, asked)
+    answers = case.answered_by(rule)
     total = y.max() + y.min()
     others = [
         _answered(rule, case, x[::-1], y[::-1], asked),
@@ -240,8 +252,14 @@ def _of(rule: Any, case: Case) -> tuple[np.ndarray, np.ndarray]:
         _answered(rule, case, -x, y, -asked),
         total - _answered(rule, case, x, total - y, asked),
     ]
+    if hasattr(rule, "by_chance"):
+        for seed in range(_CHANCES):
+            ties = {"ties": np.random.default_rng(seed)}
+            by_chance = type(rule.__name__, (rule.by_chance, rule), ties)
+            others.append(_answered(by_chance, case, x, y, asked))
     sure = [np.isclose(other, answers, rtol=_CLOSE, atol=_CLOSE) for other in others]
-    return answers, np.all(sure, axis=0)
+    case.told[rule] = answers, np.all(sure, axis=0)
+    return case.told[rule]
 
 
 def _answered(rule: Any, case: Case, x: np.ndarray, y: np.ndarray, asked: np.ndarray) -> np.ndarray:
