@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -20,6 +19,7 @@ from graders.batch.store import Result, Store
 from graders.course.impact import compared
 from tests import warm
 from tests.batch_class import RIGHT, ROOT, WRONG, batch, notebook, zipped
+from tests.class_copies import copied
 
 ENGLISH = RIGHT.replace("# 【問題2】1次元畳み込み後の出力サイズの計算", "# Problem 2")
 OTHER = """\
@@ -71,11 +71,7 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def course(graded: Path, tmp_path: Path) -> Path:
     """A copy of the class and of its results, for a test to change."""
-    shutil.copytree(graded, tmp_path / "course")
-    with_store = Store(tmp_path / "course" / "out")
-    with_store.note("submissions", str(tmp_path / "course" / "class"))
-    with_store.close()
-    return tmp_path / "course"
+    return copied(graded, tmp_path)
 
 
 def resumed(course: Path, *more: object) -> subprocess.CompletedProcess[str]:

@@ -7,7 +7,6 @@ import base64
 import importlib.util
 import json
 import re
-import shutil
 import signal
 import socket
 import sqlite3
@@ -38,6 +37,7 @@ from graders.review.door import Keys
 from graders.review.handed import Kind, Passage, Work, printable, split
 from graders.review.numbers import measured
 from graders.review.writer import Writer
+from tests.class_copies import copied
 from tests.reviewing import Client, field, served
 from tests.test_course import ours, table
 
@@ -134,11 +134,7 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def out(graded: Path, tmp_path: Path) -> Path:
     """A copy of the class and of its results, for a test to change; the latter's folder."""
-    shutil.copytree(graded, tmp_path / "course")
-    store = Store(tmp_path / "course" / "out")
-    store.note("submissions", str(tmp_path / "course" / "class"))
-    store.close()
-    return tmp_path / "course" / "out"
+    return copied(graded, tmp_path) / "out"
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
+from graders.binding import lexicon as lexicon_module
 from graders.binding.canonical import signatures
 from graders.binding.lexicon import read_lexicon
 from graders.cli import main
@@ -230,3 +232,10 @@ def test_a_malformed_lexicon_is_told_with_its_place(tmp_path: Path, text: str, w
     with pytest.raises(SpecError, match=r"lexicon\.yaml") as told:
         read_lexicon(tmp_path)
     assert what in str(told.value)
+
+
+def test_every_role_that_the_grader_has_names_for_can_be_given_more(tmp_path: Path) -> None:
+    own = (Path(lexicon_module.__file__).parent / "lexicon.yaml").read_text(encoding="utf-8")
+    roles = yaml.safe_load(own).keys()
+    written(tmp_path, "".join(f"{role}: [zap]\n" for role in roles), "lexicon.yaml")
+    assert all(read_lexicon(tmp_path).rank("zap", role) == 0 for role in roles)

@@ -401,7 +401,7 @@ class Construction:
                 return None  # the student's own default stands
             if is_flag(parameter) and target is not self._definition.constructor:
                 return Argument(parameter.name, "flag", "", keyword)
-            if lexicon().is_a(parameter.name, "regularization"):  # none of it is asked for
+            if lexicon().is_a(parameter.name, "layer_penalty"):  # none of it is asked for
                 return Argument(parameter.name, "expression", "0", keyword)
             if before := self._output_of_another(target, parameter):
                 return Argument(parameter.name, "layer_before", before, keyword)

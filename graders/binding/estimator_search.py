@@ -72,9 +72,7 @@ class EstimatorPlan:
 
     definition: Definition
     taken: Mapping[str, str]
-    others: Mapping[
-        str, Given | dict[str, Any]
-    ]  # what other parameters are given, or a step's value
+    others: Mapping[str, Given | dict[str, Any]]  # of other parameters; a dict: a step's value
     fit: Callable_
     taken_by_fit: Mapping[str, str]
     answers: Mapping[str, Callable_]  # by facet

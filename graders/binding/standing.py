@@ -266,9 +266,7 @@ def gradient(
     others = [e for e in others if not _of_a_part(e)] or others
     rest = [functools.partial(only, pool, truth) for pool in (handed, others)]
     order = [answer, *says, *rest] if facet == "dX" else [*says, answer, *rest]
-    parts = (
-        Standing()
-    )  # a step each of a sequence: what the sequence keeps itself may stand behind them
+    parts = Standing()  # a sequence may keep its own behind what each of its steps keeps
     for look in order:
         standing = look()
         if standing.rivals and all(_of_a_part(e) for e in standing.rivals):

@@ -16,7 +16,15 @@ import numpy as np
 from graders.binding.estimator_search import EstimatorPlan, EstimatorSearch, Fit, Fitted
 from graders.binding.lexicon import lexicon
 from graders.checks import model
-from graders.checks.estimating import made, numbers, rules_of, unanswered
+from graders.checks.estimating import (
+    asked,
+    by_rows,
+    call_of,
+    numbers,
+    questions,
+    rules_of,
+    unanswered,
+)
 from graders.checks.model import CheckResult
 from graders.messages import Bilingual, M
 from graders.rounding import Sums, explained
@@ -29,7 +37,6 @@ _COUNTS = (1, 2, 3, 4)  # iterations
 _MANY = 200
 _USUAL = {"restarts": 1.0, "tolerance": 1e-9}
 _CLOSE = 1e-7
-_FEW = 3  # rows that are asked by themselves
 
 
 @dataclass
@@ -44,11 +51,6 @@ class Clustering:
     def clusters(self) -> int:
         """How many centres were asked for."""
         return int(self.settings["clusters"])
-
-    @property
-    def asked(self) -> np.ndarray:
-        """The rows that were fitted, and new ones."""
-        return np.concatenate([self.rows.x, self.rows.new])
 
     @property
     def answers(self) -> np.ndarray | None:
@@ -127,11 +129,9 @@ class CentreChecks:
         rows: Rows,
         before: tuple[np.ndarray, np.ndarray] | None = None,
     ) -> Clustering:
-        asked = np.concatenate([rows.x, rows.new])
-        questions = [("predict", part) for part in (asked, asked[-_FEW:], asked[-1:])]
         chosen = {**_USUAL, **settings}
         fits = [
-            Fit({**chosen, "iterations": n}, rows.x, rows.y, questions, before=before)
+            Fit({**chosen, "iterations": n}, rows.x, rows.y, questions(rows), before=before)
             for n in (*_COUNTS, _MANY)
         ]
         return Clustering(settings, rows, self._search.run(self.plan, fits))
@@ -143,10 +143,6 @@ class CentreChecks:
 
     # -- facets ------------------------------------------------------------------------------
 
-    @property
-    def _call(self) -> str:
-        return f"{self.plan.definition.name}.{self.plan.answers['predict'].name}(X)"
-
     def _fit(self) -> CheckResult:
         return self._resting("fit", self._ran) or model.passed("fit", "fit", M(
             "Each row belongs to the nearest centre, and each centre is in the middle of its rows, in {n} sets of data.", n=len(self._ran)))  # fmt: skip
@@ -157,12 +153,12 @@ class CentreChecks:
             return None
         for found in ran:
             if found.answers is None:
-                return unanswered(facet, self.plan, found.fits[-1], len(found.asked))
+                return unanswered(facet, self.plan, found.fits[-1], len(asked(found.rows)))
             if found.labels is None:
                 fitted = found.answers[: len(found.rows.x)]
                 return CheckResult(facet, facet, model.FAILED, M(
                     "{call} puts the fitted rows into {n} clusters; expected {k}.",
-                    call=self._call, n=len(np.unique(fitted)), k=found.clusters))  # fmt: skip
+                    call=call_of(self.plan), n=len(np.unique(fitted)), k=found.clusters))  # fmt: skip
         return self._wrong_move(facet, ran) or self._unrest(facet, ran)
 
     def _wrong_move(self, facet: str, ran: Sequence[Clustering]) -> CheckResult | None:
@@ -186,25 +182,21 @@ class CentreChecks:
         facet = "predict"
         for found in self._ran:
             if found.answers is None:
-                return unanswered(facet, self.plan, found.fits[-1], len(found.asked))
+                return unanswered(facet, self.plan, found.fits[-1], len(asked(found.rows)))
             if not np.ptp(found.answers):
                 return CheckResult(facet, facet, model.FAILED, M(
-                    "{call} answers the same for all rows.", call=self._call))  # fmt: skip
+                    "{call} answers the same for all rows.", call=call_of(self.plan)))  # fmt: skip
         if self._rule(self._ran) is None:
             return model.skipped(facet, facet, M("Not checked: the first fit is not right."))
         for found in self._ran:
             if not any(_belongs(rule, found) for rule in self._rules):
                 actual, expected = _belonging(self._rules[0], found)
-                what = M("The cluster that {call} tells of rows, by their nearest centre", call=self._call)  # fmt: skip
+                what = M("The cluster that {call} tells of rows, by their nearest centre", call=call_of(self.plan))  # fmt: skip
                 return model.compare(facet, facet, what, actual, expected)
-            whole, few, one = (numbers(a) for a in found.fits[-1].answers)
-            assert whole is not None
-            for part in (few, one):
-                if part is None or not np.array_equal(part, whole[-len(part) :]):
-                    what = M("What {call} answers for the same rows among fewer others", call=self._call)  # fmt: skip
-                    if part is None:
-                        return unanswered(facet, self.plan, found.fits[-1], _FEW)
-                    return model.compare(facet, facet, what, part, whole[-len(part) :])
+            everything = np.ones(len(asked(found.rows)), dtype=bool)
+            wrong = by_rows(facet, self.plan, found.fits[-1], everything)
+            if wrong is not None:
+                return wrong
         return model.passed(facet, facet, M("Every row gets the number of its nearest centre."))
 
     def _repeat(self) -> CheckResult:
@@ -232,7 +224,7 @@ def _steps(rule: Any, found: Clustering) -> Iterator[tuple[np.ndarray, np.ndarra
     kept, or start anew in each fit.
     """
     centres = found.centres()[:-1]
-    one = made(rule, found.settings)
+    one = rule(**found.settings)
     for before, after in itertools.pairwise(centres):
         yield after, one.step(before, found.rows.x)
 
@@ -247,7 +239,7 @@ def _rests(rule: Any, found: Clustering) -> int | None:
     """None if each fitted row is nearest to the middle of its own cluster, or the centres that are kept stay where they
     are; else the first row that is not.
     """
-    x, one, kept = found.rows.x, made(rule, found.settings), found.centres()
+    x, one, kept = found.rows.x, rule(**found.settings), found.centres()
     if kept and _stays(one, kept[-1], x):
         return None
     labels = found.labels
@@ -276,14 +268,14 @@ def _belonging(rule: Any, found: Clustering) -> tuple[np.ndarray, np.ndarray]:
     """The answers for all rows, and a rule's by the centres that are kept, or else by the middles of the clusters."""
     answers = found.answers
     assert answers is not None
-    x, one, kept = found.rows.x, made(rule, found.settings), found.centres()
+    x, one, kept = found.rows.x, rule(**found.settings), found.centres()
     names = np.unique(answers[: len(x)])
     if kept:
         centres, names = kept[-1], np.arange(found.clusters)
     else:
         mine = [x[answers[: len(x)] == name] for name in names]
         centres = np.array([one.middle(m, x) for m in mine])
-    nearest, sure = _nearest(one, centres, found.asked)
+    nearest, sure = _nearest(one, centres, asked(found.rows))
     return answers[sure], names[nearest][sure].astype(np.float64)
 
 

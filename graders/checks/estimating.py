@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, Protocol
 
 import numpy as np
@@ -12,7 +12,12 @@ from graders.cases import resolve
 from graders.checks import model
 from graders.checks.model import CheckResult
 from graders.messages import Bilingual, M
+from graders.rounding import explained
 from graders.specs import ItemSpec
+from graders.specs.estimators import Rows
+
+_CLOSE = 1e-6
+_FEW = 3  # rows that are asked by themselves
 
 
 class EstimatorChecks(Protocol):
@@ -43,9 +48,34 @@ def rules_of(spec: ItemSpec) -> list[Any]:
     return [resolve(spec.reference), *(resolve(f.reference) for f in spec.forms)]
 
 
-def made(rule: Any, settings: Mapping[str, float]) -> Any:
-    """A rule with those of the settings that are the spec's."""
-    return rule(**settings)
+def asked(rows: Rows) -> np.ndarray:
+    """The rows that were fitted, and new ones."""
+    return np.concatenate([rows.x, rows.new])
+
+
+def questions(rows: Rows) -> list[tuple[str, np.ndarray]]:
+    """All of them at once; the last few, and the last, by themselves."""
+    everything = asked(rows)
+    return [("predict", part) for part in (everything, everything[-_FEW:], everything[-1:])]
+
+
+def call_of(plan: EstimatorPlan) -> str:
+    """How rows are asked about, in words."""
+    return f"{plan.definition.name}.{plan.answers['predict'].name}(X)"
+
+
+def by_rows(facet: str, plan: EstimatorPlan, fit: Fitted, sure: np.ndarray) -> CheckResult | None:
+    """A row's answer is its own: the same among fewer others. None if it is; rows that are not `sure` may differ."""
+    whole, *parts = (numbers(answers) for answers in fit.answers)
+    assert whole is not None
+    for part in parts:
+        if part is None:
+            return unanswered(facet, plan, fit, _FEW)
+        expected, clear = whole[-len(part) :], sure[-len(part) :]
+        if explained(part[clear], expected[clear], _CLOSE) is None:
+            what = M("What {call} answers for the same rows among fewer others", call=call_of(plan))
+            return model.compare(facet, facet, what, part, expected)
+    return None
 
 
 def unanswered(facet: str, plan: EstimatorPlan, fit: Fitted, rows: int) -> CheckResult:

@@ -14,7 +14,15 @@ import numpy as np
 from graders.binding.estimator_search import EstimatorPlan, EstimatorSearch, Fit, Fitted
 from graders.cases import resolve
 from graders.checks import model
-from graders.checks.estimating import made, numbers, rules_of, unanswered
+from graders.checks.estimating import (
+    asked,
+    by_rows,
+    call_of,
+    numbers,
+    questions,
+    rules_of,
+    unanswered,
+)
 from graders.checks.model import CheckResult
 from graders.messages import Bilingual, M
 from graders.rounding import explained
@@ -28,7 +36,6 @@ _DRAWS = 100  # until one has few ties
 _CLEAR = 0.9  # of the rows
 _CHANCES = 6  # ways to decide the ties of a rule that can decide them by chance
 _CLOSE = 1e-6
-_FEW = 3  # rows that are asked by themselves
 
 
 @dataclass
@@ -44,18 +51,13 @@ class Case:
     @property
     def fitted_to(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Rows and targets, and what is asked."""
-        return self.rows.x, self.rows.y, self.asked
+        return self.rows.x, self.rows.y, asked(self.rows)
 
     def answered_by(self, rule: Any) -> np.ndarray:
         """What a rule answers, computed once."""
         if rule not in self.plain:
             self.plain[rule] = _answered(rule, self, *self.fitted_to)
         return self.plain[rule]
-
-    @property
-    def asked(self) -> np.ndarray:
-        """The rows that were fitted, and new ones."""
-        return np.concatenate([self.rows.x, self.rows.new])
 
 
 class PredictionChecks:
@@ -65,16 +67,15 @@ class PredictionChecks:
         self, spec: ItemSpec, search: EstimatorSearch, plan: EstimatorPlan, rng: np.random.Generator
     ) -> None:
         self._spec, self._search, self.plan = spec, search, plan
-        self._rules = rules_of(spec)
-        self._cases = _telling(spec, self._rules[0], rng)
+        self._rng, self._rules = rng, rules_of(spec)
+        self._cases = [_clear(spec, self._rules[0], 0, rng)]  # which tells the way
         self._again: Case | None = None
         self.notes: list[Bilingual] = []
 
     def fits(self) -> bool:
         """True if the first case alone is right."""
-        first = self._cases[:1]
-        self._run(first)
-        return any(_agrees(rule, first) for rule in self._rules)
+        self._run(self._cases)
+        return any(_agrees(rule, self._cases) for rule in self._rules)
 
     def standing(self) -> tuple[bool, bool]:
         """If the first case was answered."""
@@ -83,6 +84,7 @@ class PredictionChecks:
 
     def run(self) -> Iterator[CheckResult]:
         """The verdict on each facet."""
+        self._cases = _telling(self._spec, self._rules[0], self._cases[0], self._rng)
         try:
             self._run(self._cases)
             if "repeat" in self._spec.facets:
@@ -112,10 +114,8 @@ class PredictionChecks:
             case.fitted = fitted
 
     def _fit(self, case: Case, before: tuple[np.ndarray, np.ndarray] | None = None) -> Fit:
-        asked = case.asked
-        parts = [asked, asked[-_FEW:], asked[-1:]]
-        questions = [("predict", part) for part in parts]
-        return Fit(case.settings, case.rows.x, case.rows.y, questions, before=before)
+        rows = case.rows
+        return Fit(case.settings, rows.x, rows.y, questions(rows), before=before)
 
     def _repeated(self) -> Case:
         """The first case after a fit on other rows, which lie where the asked ones do."""
@@ -137,7 +137,7 @@ class PredictionChecks:
         for case in self._cases:
             if _answers(case) is None:
                 assert case.fitted is not None
-                return unanswered(facet, self.plan, case.fitted, len(case.asked))
+                return unanswered(facet, self.plan, case.fitted, len(asked(case.rows)))
         if self._form() is None:
             return self._wrong(facet, self._cases)
         return self._by_rows(facet) or model.passed(facet, facet, M(
@@ -152,7 +152,7 @@ class PredictionChecks:
             return CheckResult(facet, facet, model.FAILED, M(
                 "Neither the constructor of {name} nor its methods take the number of {setting}.",
                 name=self.plan.definition.name, setting=untold[0]))  # fmt: skip
-        what = M("What {call} answers for the fitted rows and new ones", call=self._call)
+        what = M("What {call} answers for the fitted rows and new ones", call=call_of(self.plan))
         for case in cases:
             actual, expected = _compared(self._rules[0], case)
             if actual is None or explained(actual, expected, _CLOSE) is None:
@@ -160,24 +160,13 @@ class PredictionChecks:
                 return model.compare(facet, facet, what, actual, expected)
         return CheckResult(facet, facet, model.FAILED, M("The answers are not those of one and the same rule."))  # fmt: skip
 
-    @property
-    def _call(self) -> str:
-        return f"{self.plan.definition.name}.{self.plan.answers['predict'].name}(X)"
-
     def _by_rows(self, facet: str) -> CheckResult | None:
-        """A row's answer is its own: the same among other rows. None if it is."""
+        """A row's answer is its own, in every case. None if it is."""
         for case in self._cases:
             assert case.fitted is not None
-            whole, few, one = (numbers(a) for a in case.fitted.answers)
-            assert whole is not None
-            for part in (few, one):
-                if part is None:
-                    return unanswered(facet, self.plan, case.fitted, _FEW)
-                expected = whole[-len(part) :]
-                sure = _sure(self._rules[0], case)[-len(part) :]
-                if explained(part[sure], expected[sure], _CLOSE) is None:
-                    what = M("What {call} answers for the same rows among fewer others", call=self._call)  # fmt: skip
-                    return model.compare(facet, facet, what, part, expected)
+            wrong = by_rows(facet, self.plan, case.fitted, _of(self._rules[0], case)[1])
+            if wrong is not None:
+                return wrong
         return None
 
     def _repeat(self) -> CheckResult:
@@ -188,19 +177,17 @@ class PredictionChecks:
         if self._form() is None:
             return model.skipped(facet, facet, M("Not checked: the first fit is not right."))
         if _answers(again) is None:
-            return unanswered(facet, self.plan, again.fitted, len(again.asked))
+            return unanswered(facet, self.plan, again.fitted, len(asked(again.rows)))
         if any(_agrees(rule, [again]) for rule in self._rules):
             return model.passed(facet, facet, M("A fit on other data is one on that data."))
         return self._wrong(facet, [again])
 
 
-def _telling(spec: ItemSpec, rule: Any, rng: np.random.Generator) -> list[Case]:
+def _telling(spec: ItemSpec, rule: Any, first: Case, rng: np.random.Generator) -> list[Case]:
     """Cases without ties: so many, and those of some more draws in which a known mistake shows that did not yet."""
-    unseen = [resolve(slip.variant) for slip in spec.slips]
-    cases: list[Case] = []
-    while len(cases) < _CASES:
-        cases.append(_clear(spec, rule, len(cases), rng))
-        unseen = [v for v in unseen if not _shows(v, rule, cases[-1])]
+    cases = [first, *(_clear(spec, rule, number, rng) for number in range(1, _CASES))]
+    slips = [resolve(slip.variant) for slip in spec.slips]
+    unseen = [v for v in slips if not any(_shows(v, rule, case) for case in cases)]
     for number in range(_CASES, _CASES + _MORE):
         if not unseen:
             break
@@ -243,34 +230,30 @@ def _of(rule: Any, case: Case) -> tuple[np.ndarray, np.ndarray]:
     """
     if rule in case.told:
         return case.told[rule]
-    x, y, asked = case.rows.x, case.rows.y, case.asked
+    x, y, rows = case.fitted_to
     answers = case.answered_by(rule)
     total = y.max() + y.min()
     others = [
-        _answered(rule, case, x[::-1], y[::-1], asked),
-        _answered(rule, case, x[:, ::-1], y, asked[:, ::-1]),
-        _answered(rule, case, -x, y, -asked),
-        total - _answered(rule, case, x, total - y, asked),
+        _answered(rule, case, x[::-1], y[::-1], rows),
+        _answered(rule, case, x[:, ::-1], y, rows[:, ::-1]),
+        _answered(rule, case, -x, y, -rows),
+        total - _answered(rule, case, x, total - y, rows),
     ]
     if hasattr(rule, "by_chance"):
         for seed in range(_CHANCES):
             ties = {"ties": np.random.default_rng(seed)}
             by_chance = type(rule.__name__, (rule.by_chance, rule), ties)
-            others.append(_answered(by_chance, case, x, y, asked))
+            others.append(_answered(by_chance, case, x, y, rows))
     sure = [np.isclose(other, answers, rtol=_CLOSE, atol=_CLOSE) for other in others]
     case.told[rule] = answers, np.all(sure, axis=0)
     return case.told[rule]
 
 
-def _answered(rule: Any, case: Case, x: np.ndarray, y: np.ndarray, asked: np.ndarray) -> np.ndarray:
-    one = made(rule, case.settings)
+def _answered(rule: Any, case: Case, x: np.ndarray, y: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    one = rule(**case.settings)
     with np.errstate(all="ignore"):
         one.fit(x, y)
-        return np.asarray(one.predict(asked), dtype=np.float64)
-
-
-def _sure(rule: Any, case: Case) -> np.ndarray:
-    return _of(rule, case)[1]
+        return np.asarray(one.predict(rows), dtype=np.float64)
 
 
 def _answers(case: Case) -> np.ndarray | None:

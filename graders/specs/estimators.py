@@ -152,7 +152,8 @@ def _try(estimator: Any, item: ItemSpec) -> None:
     rng = np.random.default_rng(0)
     settings, rows = settings_of(item, rng), drawn(item, 0, rng)
     with np.errstate(all="ignore"):
-        _TRIES[item.manner](estimator(**settings), rows)
+        if item.manner in _TRIES:
+            _TRIES[item.manner](estimator(**settings), rows)
         one = estimator(**settings)
         one.fit(*((rows.x, rows.y) if item.targets and item.targets.given else (rows.x,)))
         for facet in ANSWERS:
@@ -167,11 +168,6 @@ def _try_descent(one: Any, rows: Rows) -> None:
     float(one.cost(theta, rows.x, rows.y))
 
 
-def _try_answers(one: Any, rows: Rows) -> None:
-    one.fit(rows.x, rows.y)
-    _shaped("predict", one.predict(rows.new), rows.new.shape[:1])
-
-
 def _try_centres(one: Any, rows: Rows) -> None:
     centres = rows.x[: one.clusters]
     _shaped("step", one.step(centres, rows.x), centres.shape)
@@ -184,8 +180,5 @@ def _shaped(method: str, value: Any, shape: tuple[int, ...]) -> None:
         raise ValueError(f"{method} gave shape {np.shape(value)}; expected {shape}")
 
 
-_TRIES = {
-    Manner.DESCENT: _try_descent,
-    Manner.ANSWERS: _try_answers,
-    Manner.CENTRES: _try_centres,
-}
+_TRIES = {Manner.DESCENT: _try_descent, Manner.CENTRES: _try_centres}
+"""What a manner asks of a class besides."""

@@ -15,7 +15,7 @@ class Node:
         if len(labels) == 1 or depth == self.max_depth:
             return
         best = 0.0
-        for f in range(X.shape[1]):  #! predict,repeat: for f in range(X.shape[1] - 1):
+        for f in np.random.permutation(X.shape[1]):  #! predict,repeat: for f in np.random.permutation(X.shape[1] - 1):
             values = np.unique(X[:, f])
             for t in (values[:-1] + values[1:]) / 2:
                 mask = X[:, f] <= t
