@@ -2,8 +2,10 @@
 
 import numpy as np
 
+from .activations import sigmoid
 from .gated import LSTM, GatedRecurrent, LSTMFromZero
 from .layer import Array
+from .unrolled_slips import NothingCarried, OneStepOnly
 
 
 class _NoCellCarried(GatedRecurrent):
@@ -11,13 +13,6 @@ class _NoCellCarried(GatedRecurrent):
 
     def carried_cell(self, dc: Array) -> Array:
         return np.zeros_like(dc)
-
-
-class _NothingCarried(GatedRecurrent):
-    """What comes back by the state is left out."""
-
-    def carried(self, dh: Array) -> Array:
-        return np.zeros_like(dh)
 
 
 class _NoSlopeOfCell(GatedRecurrent):
@@ -34,13 +29,6 @@ class _NoSlopeOfGates(GatedRecurrent):
         return super().slope(gate, value) if gate == "g" else np.ones_like(value)
 
 
-class _OneStepOnly(GatedRecurrent):
-    """Each step's part of a gradient takes the place of the others."""
-
-    def add(self, name: str, gradient: Array) -> None:
-        self.grads[name] = gradient
-
-
 class _CellItselfShown(GatedRecurrent):
     """h = o c, without tanh."""
 
@@ -55,7 +43,7 @@ class _CandidateLogistic(GatedRecurrent):
     """A sigmoid for the candidate."""
 
     def candidate(self, z: Array) -> Array:
-        return np.asarray(1 / (1 + np.exp(-z)))
+        return sigmoid(z)
 
     def slope(self, gate: str, value: Array) -> Array:
         return np.asarray(value * (1 - value))
@@ -65,7 +53,7 @@ class SequenceNoCellCarried(_NoCellCarried, LSTM):
     """What comes back by the cell is left out."""
 
 
-class SequenceNothingCarried(_NothingCarried, LSTM):
+class SequenceNothingCarried(NothingCarried, LSTM):
     """What comes back by the state is left out."""
 
 
@@ -77,7 +65,7 @@ class SequenceNoSlopeOfGates(_NoSlopeOfGates, LSTM):
     """The derivatives of the sigmoids are left out."""
 
 
-class SequenceOneStepOnly(_OneStepOnly, LSTM):
+class SequenceOneStepOnly(OneStepOnly, LSTM):
     """Each step's part of a gradient takes the place of the others."""
 
 
@@ -99,7 +87,7 @@ class FromZeroNoCellCarried(_NoCellCarried, LSTMFromZero):
     """What comes back by the cell is left out."""
 
 
-class FromZeroNothingCarried(_NothingCarried, LSTMFromZero):
+class FromZeroNothingCarried(NothingCarried, LSTMFromZero):
     """What comes back by the state is left out."""
 
 
@@ -111,7 +99,7 @@ class FromZeroNoSlopeOfGates(_NoSlopeOfGates, LSTMFromZero):
     """The derivatives of the sigmoids are left out."""
 
 
-class FromZeroOneStepOnly(_OneStepOnly, LSTMFromZero):
+class FromZeroOneStepOnly(OneStepOnly, LSTMFromZero):
     """Each step's part of a gradient takes the place of the others."""
 
 

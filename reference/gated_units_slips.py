@@ -2,8 +2,10 @@
 
 import numpy as np
 
+from .activations import sigmoid
 from .gated_units import GatedUnits, GRUCell, GRUFromZero
 from .layer import Array
+from .unrolled_slips import NothingCarried, OneStepOnly
 
 
 class _KeptLeftOut(GatedUnits):
@@ -66,7 +68,7 @@ class _Logistic(GatedUnits):
     """A sigmoid for the candidate."""
 
     def activated(self, z: Array) -> Array:
-        return np.asarray(1 / (1 + np.exp(-z)))
+        return sigmoid(z)
 
 
 class CellKeptLeftOut(_KeptLeftOut, GRUCell):
@@ -141,15 +143,9 @@ class FromZeroLogistic(_Logistic, GRUFromZero):
     """A sigmoid for the candidate."""
 
 
-class FromZeroNothingCarried(GRUFromZero):
+class FromZeroNothingCarried(NothingCarried, GRUFromZero):
     """What comes back from the step behind is left out."""
 
-    def carried(self, dh: Array) -> Array:
-        return np.zeros_like(dh)
 
-
-class FromZeroOneStepOnly(GRUFromZero):
+class FromZeroOneStepOnly(OneStepOnly, GRUFromZero):
     """Each step's part of a gradient takes the place of the others."""
-
-    def add(self, name: str, gradient: Array) -> None:
-        self.grads[name] = gradient

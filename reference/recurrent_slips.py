@@ -2,8 +2,10 @@
 
 import numpy as np
 
+from .activations import sigmoid
 from .layer import Array
 from .recurrent import RNN, Recurrent, RNNCell, RNNFromZero
+from .unrolled_slips import NothingCarried, OneStepOnly
 
 
 class _NoSlope(Recurrent):
@@ -34,20 +36,6 @@ class _NotTransposed(Recurrent):
         return np.asarray(dz @ self.params["Wh"])
 
 
-class _NothingCarried(Recurrent):
-    """What comes back from the step behind is left out."""
-
-    def carried(self, dh: Array) -> Array:
-        return np.zeros_like(dh)
-
-
-class _OneStepOnly(Recurrent):
-    """Each step's part of a gradient takes the place of the others."""
-
-    def add(self, name: str, gradient: Array) -> None:
-        self.grads[name] = gradient
-
-
 class _StateNotCarried(Recurrent):
     """Each step starts from the first state."""
 
@@ -65,7 +53,7 @@ class _Logistic(Recurrent):
     """A sigmoid in the place of tanh."""
 
     def activated(self, z: Array) -> Array:
-        return np.asarray(1 / (1 + np.exp(-z)))
+        return sigmoid(z)
 
     def slope(self, h: Array, z: Array) -> Array:
         return np.asarray(h * (1 - h))
@@ -107,11 +95,11 @@ class SequenceNotTransposed(_NotTransposed, RNN):
     """Through Wh as it is."""
 
 
-class SequenceNothingCarried(_NothingCarried, RNN):
+class SequenceNothingCarried(NothingCarried, RNN):
     """Nothing comes back."""
 
 
-class SequenceOneStepOnly(_OneStepOnly, RNN):
+class SequenceOneStepOnly(OneStepOnly, RNN):
     """One step alone."""
 
 
@@ -139,11 +127,11 @@ class FromZeroNotTransposed(_NotTransposed, RNNFromZero):
     """Through Wh as it is."""
 
 
-class FromZeroNothingCarried(_NothingCarried, RNNFromZero):
+class FromZeroNothingCarried(NothingCarried, RNNFromZero):
     """Nothing comes back."""
 
 
-class FromZeroOneStepOnly(_OneStepOnly, RNNFromZero):
+class FromZeroOneStepOnly(OneStepOnly, RNNFromZero):
     """One step alone."""
 
 

@@ -82,14 +82,17 @@ def _source(file: Path) -> str:
 
 
 def _varied(variant: object, package: str, exports: Sequence[str]) -> str | None:
-    """The name of what a variant takes the place of: its base, or a function called alike."""
+    """The name of what a variant takes the place of: the first of `exports` if that is a base of it, else its nearest
+    base; or a function called alike.
+    """
     if inspect.isclass(variant):
-        for base in variant.__mro__[1:]:
-            if base.__name__.startswith("_"):  # what several slips share is no part of an answer
-                continue
-            if base.__module__.partition(".")[0] == package and base.__name__ in exports:
-                return base.__name__
-        return None
+        bases = [
+            base.__name__
+            for base in variant.__mro__[1:]
+            if base.__module__.partition(".")[0] == package and base.__name__ in exports
+            and not base.__name__.startswith("_")  # what several slips share is no part of an answer
+        ]  # fmt: skip
+        return next((name for name in (*exports[:1], *bases) if name in bases), None)
     wanted = list(inspect.signature(variant).parameters) if callable(variant) else []
     module = __import__(package)
     for name in exports:
