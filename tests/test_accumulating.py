@@ -57,6 +57,46 @@ def test_a_layer_that_offers_zeroing_is_judged_from_zero(write_notebook: Write, 
     assert result.status == "passed", said(result)
 
 
+NETWORK = """
+    class Network:
+        def __init__(self):
+            self.layers = [Dense(4, 3), Dense(3, 2)]
+        def {name}(self):
+            for layer in self.layers:
+                layer.{name}()
+    """
+
+
+def test_a_layer_that_the_network_puts_back_is_judged_from_zero(write_notebook: Write) -> None:
+    source = (PLAIN + NETWORK).format(name="summary")
+    result = judged(write_notebook, "dnn", "fc", source)
+    assert result.status == "passed", said(result)
+
+
+ONCE = PLAIN.format(name="summary").replace(
+    "self.dw, self.db = np.zeros((n_in, n_out)), np.zeros(n_out)", "self.summary()"
+)
+BEGUN = """
+    class Dense:
+        def __init__(self):
+            self.dw, self.db, self.x = 0, 0, None
+        def forward(self, x, w, b):
+            self.x, self.w = x, w
+            return x @ w + b
+        def backward(self, dy):
+            self.dw = self.dw + self.x.T @ dy
+            self.db = self.db + dy.sum(axis=0)
+            return dy @ self.w.T
+    """
+
+
+@pytest.mark.parametrize("source", [ONCE, BEGUN])
+def test_what_only_begins_at_zero_is_not_put_back(write_notebook: Write, source: str) -> None:
+    """A constructor, and what it calls itself, is called once: whoever trains never comes back to it."""
+    result = judged(write_notebook, "dnn", "fc", source)
+    assert facets(result) == {"forward", "dX", "shape"}
+
+
 @pytest.mark.parametrize("source", [PLAIN, KEYED])
 def test_what_grows_and_is_never_put_back_is_wrong(write_notebook: Write, source: str) -> None:
     result = judged(write_notebook, "dnn", "fc", source.format(name="summary"))

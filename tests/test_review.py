@@ -29,7 +29,7 @@ from graders.course import marking, opening
 from graders.course.marking import Wish
 from graders.errors import GraderError, UsageError
 from graders.ledger.model import Graded, ItemMark, Marks
-from graders.messages import Message
+from graders.messages import Bilingual
 from graders.review import command, handed
 from graders.review.blind import HIDDEN, Names
 from graders.review.desk import Desk, Said
@@ -481,7 +481,7 @@ def test_an_end_writes_what_was_decided(out: Path, end: int) -> None:
 def test_tables_are_written_while_nobody_decides_and_again_after_a_fault(
     out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    said: list[Message] = []
+    said: list[Bilingual] = []
     book = out / "gradebook.csv"
     store = Store(out)
     desk = Desk(out, store, Keys(), "en", "aiko")
@@ -588,7 +588,7 @@ def test_another_address_than_loopback_is_warned_of(
         "[::1]:80",
     }
     assert command._hosts("0.0.0.0", 80) is None
-    said: list[Message] = []
+    said: list[Bilingual] = []
     command._tell("0.0.0.0", 80, Keys(), said.append)
     assert "nothing of it is encrypted" in str(said[0])
     command._tell("127.0.0.1", 80, Keys(), said.append)

@@ -39,7 +39,7 @@ def clearing(
     session: Session, plan: LayerPlan, case: LayerCase, gradients: Gradients
 ) -> Clearing | None:
     """How gradients that add up are put back; None if they don't add up, or nothing puts them back."""
-    method = zeroing_of(plan.definition)
+    method = zeroing_of(session.submission, plan.definition)
     paths = gradients.paths
     if not method:
         kept = _in_parameters(session.submission, plan, gradients)
@@ -70,31 +70,59 @@ def _zeroed(spec: ItemSpec, gradients: Gradients) -> dict[str, Path]:
     }
 
 
-def may_add_up(plan: LayerPlan) -> bool:
+def may_add_up(submission: Submission, plan: LayerPlan) -> bool:
     """True if something in the layer could put gradients back: a method, or parameter objects."""
     paths = (place.path for place in plan.places.values())
-    return bool(zeroing_of(plan.definition)) or any(
+    return bool(zeroing_of(submission, plan.definition)) or any(
         len(path) > 1 and lexicon().is_a(str(path[-1]), "held_value") for path in paths
     )
 
 
-def zeroing_of(definition: Definition) -> str:
-    """The layer's own method that puts its gradients back; "" if it has none."""
+def zeroing_of(submission: Submission, definition: Definition) -> str:
+    """The layer's own method that puts its gradients back; "" if it has none.
+
+    It is told by its name; or else it does nothing but put back, and the submission itself calls it, as a network
+    does between two steps: what nobody calls puts nothing back, and a constructor only begins.
+    """
     methods = [(n, m) for n, m in definition.methods.items() if not m.required]
     called_so = [n for n, m in methods if lexicon().is_a(n, "zeroing")]
-    others = [n for n, m in methods if not m.parameters and _puts_back(m.node)]
-    return next(iter([*called_so, *others]), "")
+    others = (
+        n
+        for n, m in methods
+        if not m.parameters and _puts_back(m.node) and _is_called(submission, n)
+    )
+    return next(iter(called_so), "") or next(others, "")
+
+
+def _is_called(submission: Submission, method: str) -> bool:
+    """True if something in the submission calls a method of this name on another object than itself."""
+    trees = (tree for cell in submission.cells if (tree := compiled(cell)) is not None)
+    return not method.startswith("__") and any(
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == method
+        and not _is_itself(node.func.value)
+        for tree in trees
+        for node in ast.walk(tree)
+    )
+
+
+def _is_itself(node: ast.expr) -> bool:
+    """True for ``self`` and ``super()``."""
+    match node:
+        case ast.Name(id="self") | ast.Call(func=ast.Name(id="super")):
+            return True
+    return False
 
 
 def _puts_back(function: ast.AST) -> bool:
-    """True for a method that makes nothing but zeros of what it sets, or None of what was kept:
-    ``clear_cache``, as a network calls it after each step.
-    """
+    """True for a method that makes nothing but zeros of what it sets, or None of what was kept: ``clear_cache``."""
     given = [
-        node.value
+        value
         for node in ast.walk(function)
         if isinstance(node, ast.Assign)
         and any(not isinstance(target, ast.Name) for target in node.targets)
+        for value in (node.value.elts if isinstance(node.value, ast.Tuple) else [node.value])
     ]
     zeros = [node for node in given if _is_zeros(node)]
     nothing = [node for node in given if isinstance(node, ast.Constant) and node.value is None]

@@ -444,7 +444,7 @@ class LayerSearch:
                     fixed.update(sizes)
         if overwrite:
             places = {**plan.places, **overwrite}
-            flushing = zeroing_of(self._definition) if lazy else ""
+            flushing = zeroing_of(self._session.submission, self._definition) if lazy else ""
             plan = plan.with_(places=places, overwrite=True, lazy=lazy, flushing=flushing)
         bias_options: Iterable[Layout] = [()]
         if "b" in in_call:

@@ -109,7 +109,7 @@ class OptimizerJudge:
 
     def _putting_back(self, spec: ItemSpec, bound: BoundLayer, plan: LayerPlan) -> BoundLayer:
         """The layer with the way to put its gradients back, if they may add up."""
-        if plan.backward is None or not may_add_up(plan):
+        if plan.backward is None or not may_add_up(self._session.submission, plan):
             return bound
         rng = self._context.rng(f"{spec.id}/adding up/{bound.definition.order}")
         runs = LayerRuns(self._session, spec, plan, rng)

@@ -17,7 +17,7 @@ from starlette.routing import Route
 
 from graders.errors import GraderError, UsageError
 from graders.ledger.model import Decision
-from graders.messages import Language, M, Message
+from graders.messages import Bilingual, Language, M, Message
 from graders.review import pages
 from graders.review.desk import Desk, Gone, Said
 from graders.review.door import CSP, Keys, same
@@ -143,7 +143,7 @@ class Review:
                     return place.next_waiting or place.after or student, one
                 return student, one
             except GraderError as error:
-                notice = Notice(self._pages.said(_message(error)), wrong=True)
+                notice = Notice(self._pages.said(error), wrong=True)
                 page = self._pages.item(problem, student, bool(names), notice, said)
                 return HTMLResponse(page, 409 if isinstance(error, UsageError) else 503)
 
@@ -173,7 +173,7 @@ class Review:
         try:
             done = await asyncio.to_thread(self.writer.publish, self.desk.by, _one(form, "note"))
         except GraderError as error:
-            notice = Notice(self._pages.said(_message(error)), wrong=True)
+            notice = Notice(self._pages.said(error), wrong=True)
             page = await self._desk(lambda: self._pages.publish(notice))
             return HTMLResponse(page, 409 if isinstance(error, UsageError) else 503)
         said = M("published {at}: {n} marks; from now on only people's decisions, new hand-ins and "
@@ -224,10 +224,10 @@ class Review:
 
     async def _fault(self, request: Request, error: Exception) -> Response:
         status = 409 if isinstance(error, UsageError) else 503
-        said = _message(error) if isinstance(error, GraderError) else Message(str(error))
+        said = error if isinstance(error, GraderError) else Message(str(error))
         return await self._told(status, said)
 
-    async def _told(self, status: int, said: Message) -> Response:
+    async def _told(self, status: int, said: Bilingual) -> Response:
         text = self._pages.said(said)
         return HTMLResponse(await self._desk(lambda: self._pages.message(text)), status)
 
@@ -237,10 +237,6 @@ def _asset(content: Callable[[], str], kind: str) -> Callable[[Request], Respons
         return Response(content(), media_type=kind)
 
     return answer
-
-
-def _message(error: GraderError) -> Message:
-    return error.said if isinstance(error.said, Message) else Message(str(error))
 
 
 def _one(form: _Form, name: str) -> str:

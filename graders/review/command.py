@@ -19,7 +19,7 @@ from graders.batch.run import whoever
 from graders.batch.store import Store
 from graders.course.opening import store_of
 from graders.errors import UsageError
-from graders.messages import Language, M, Message, clean, language_here
+from graders.messages import Bilingual, Language, M, Message, clean, language_here
 from graders.review.arguments import LOOPBACK
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
     from graders.review.door import Door, Keys
     from graders.review.writer import Writer
 
-    def say(message: Message) -> None:
+    def say(message: Bilingual) -> None:
         print(f"note: {message.in_language(language)}", file=sys.stderr, flush=True)
 
     keys, by = Keys(), clean(options.by, 100) or whoever()

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from graders.batch.outputs import page as class_page
 from graders.batch.store import Row
 from graders.course.history import decided, history
-from graders.messages import M, Message
+from graders.messages import Bilingual, M
 from graders.report.html import page as student_page
 from graders.report.html import parts_of as report_parts
 from graders.report.pages import templates
@@ -189,7 +189,7 @@ class Pages:
         last = None if row is None else self._desk.last(row, one.item)
         return Notice(text, undo=number if last is not None and last.number == number else 0, at=at)
 
-    def said(self, message: Message) -> str:
+    def said(self, message: Bilingual) -> str:
         """A sentence in the language of the pages."""
         return message.in_language(self._desk.language)
 

@@ -12,7 +12,7 @@ from graders.course.opening import store_of
 from graders.course.publishing import Done, publish
 from graders.course.renewing import renewed
 from graders.errors import GraderError
-from graders.messages import Message
+from graders.messages import Bilingual
 
 QUIET = 5.0  # seconds without a decision
 
@@ -20,7 +20,9 @@ QUIET = 5.0  # seconds without a decision
 class Writer:
     """Writes what decisions have changed, with a connection of its own. `say`: takes what there is to tell."""
 
-    def __init__(self, folder: Path, say: Callable[[Message], None], quiet: float = QUIET) -> None:
+    def __init__(
+        self, folder: Path, say: Callable[[Bilingual], None], quiet: float = QUIET
+    ) -> None:
         self._folder, self._say, self._quiet = folder, say, quiet
         self._alone = threading.Lock()
         self._changed = threading.Condition()
@@ -63,7 +65,7 @@ class Writer:
             try:
                 self._write(asked)
             except GraderError as error:
-                self._say(Message(error.said) if isinstance(error.said, str) else error.said)
+                self._say(error)
                 with self._changed:  # again after the next decision, and at the end
                     while not self._ending and self._asked == asked:
                         self._changed.wait()

@@ -19,4 +19,13 @@ class LinearModule:
     def clear_cache(self):
         self.last_input = None
         for k in self.grads.keys():
-            self.grads[k] = np.zeros(self.grads[k].shape)  #! dW,dB,repeat: self.grads[k] = self.grads[k].copy()
+            self.grads[k] = np.zeros(self.grads[k].shape)  #! repeat,dB,dW: self.grads[k] = self.grads[k].copy()
+
+
+class Network:
+    def __init__(self, sizes):
+        self.modules = [LinearModule(a, b) for a, b in zip(sizes, sizes[1:])]
+
+    def clear_cache(self):
+        for module in self.modules:
+            module.clear_cache()  #! dW,dB,repeat: pass
