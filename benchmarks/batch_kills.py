@@ -29,6 +29,7 @@ from typing import Any
 
 from benchmarks.class_outputs import settled
 from benchmarks.classes import SPRINT, write_class
+from benchmarks.processes import children
 
 
 @dataclass(frozen=True)
@@ -46,15 +47,6 @@ def start(submissions: Path, out: Path, place: Place) -> subprocess.Popen[bytes]
         "--sprint", SPRINT, "--resume", *place.options,
     ]  # fmt: skip
     return subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
-
-def children(pid: int) -> list[int]:
-    """The processes that a process started."""
-    found: list[int] = []
-    for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        with contextlib.suppress(OSError):
-            found += [int(n) for n in task.read_text().split()]
-    return found
 
 
 def kill_coordinator(submissions: Path, out: Path, place: Place, kills: int, seed: int) -> float:

@@ -17,6 +17,7 @@ import jsonschema
 import pytest
 
 from benchmarks.class_outputs import settled
+from benchmarks.processes import children
 from graders.batch.discover import discover
 from graders.batch.local import LocalExecutor
 from graders.batch.run import Class, grade_class, opened, scratch
@@ -59,17 +60,6 @@ class Heard:
 
     def wait(self) -> None:
         """Nothing."""
-
-
-def children(pid: int) -> list[int]:
-    """The processes that a process started."""
-    found = []
-    for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        try:
-            found += [int(n) for n in task.read_text().split()]
-        except OSError:
-            continue
-    return found
 
 
 def workers_of(pid: int) -> list[int]:

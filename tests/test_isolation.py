@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from benchmarks.processes import runs
 from graders.errors import UsageError
 from graders.sandbox.isolation import (
     LEVELS,
@@ -330,17 +331,10 @@ def test_a_grader_that_is_killed_takes_the_student_with_it(level: Level) -> None
     subprocess.run(["rm", "-rf", scratch], check=True)
     for pid in (started, worker):
         for _ in range(200):
-            if not _runs(pid):
+            if not runs(int(pid)):
                 break
             time.sleep(0.05)
-        assert not _runs(pid)
-
-
-def _runs(pid: str) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
-    except OSError:
-        return False
+        assert not runs(int(pid))
 
 
 # -- another interpreter, and what is told ------------------------------------------------------

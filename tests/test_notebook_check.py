@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import processes
 from graders import own
 from graders.grading import Grading, Request
 from graders.messages import clean
@@ -92,38 +93,14 @@ def fresh(tmp_path: Path) -> Iterator[Callable[..., Kernel]]:
         one.end()
 
 
-def below(pid: int) -> set[int]:
-    """The processes that a process and those below it have started, as far as they run."""
-    parents: dict[int, int] = {}
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            state, parent = (folder / "stat").read_text().rpartition(")")[2].split()[:2]
-        except OSError:
-            continue
-        if state not in "ZX":
-            parents[int(folder.name)] = int(parent)
-    found: set[int] = set()
-    while more := {c for c, p in parents.items() if p in found | {pid}} - found:
-        found |= more
-    return found
-
-
-def gone(pids: set[int], seconds: float = 20.0) -> bool:
+def gone(pids: list[int], seconds: float = 20.0) -> bool:
     """Whether all of these processes have ended, or do so soon."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        left = {p for p in pids if Path(f"/proc/{p}").exists() and "Z" not in _state(p)}
-        if not left:
+        if not any(map(processes.runs, pids)):
             return True
         time.sleep(0.05)
     return False
-
-
-def _state(pid: int) -> str:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except OSError:
-        return "Z"
 
 
 class Ids(html.parser.HTMLParser):
@@ -358,10 +335,10 @@ def test_ctrl_c_ends_a_check_and_leaves_nothing(fresh: Callable[..., Kernel]) ->
     kernel.run(SLOW, "size")
     asked = kernel.begin("%check conv1d_out_size")
     deadline = time.monotonic() + 60
-    while len(below(kernel.pid)) < 3 and time.monotonic() < deadline:
+    while len(processes.descendants(kernel.pid)) < 3 and time.monotonic() < deadline:
         time.sleep(0.1)
     time.sleep(1.5)  # the student's process is in its endless loop
-    started = below(kernel.pid)
+    started = processes.descendants(kernel.pid)
     assert started
     kernel.interrupt()
     shown = kernel.heard(asked)
@@ -382,7 +359,7 @@ def test_nothing_outlives_the_kernel(fresh: Callable[..., Kernel], way: str) -> 
     # What the kernel forked holds its end of the pipe.
     kernel.run("import os, time\nif not (child := os.fork()):\n    time.sleep(60)\n    os._exit(0)")
     child = int(kernel.value("child"))
-    started = below(kernel.pid) - {child}
+    started = [p for p in processes.descendants(kernel.pid) if p != child]
     assert started
     if way == "ended":
         kernel.end()
@@ -396,7 +373,7 @@ def test_nothing_outlives_the_kernel(fresh: Callable[..., Kernel], way: str) -> 
 
 def test_unloading_takes_all_of_it_away(fresh: Callable[..., Kernel]) -> None:
     kernel = fresh()
-    started = below(kernel.pid)
+    started = processes.descendants(kernel.pid)
     assert started
     kernel.run("%unload_ext scratchgrade")
     assert gone(started)

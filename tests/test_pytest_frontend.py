@@ -19,6 +19,7 @@ from typing import Any
 import jsonschema
 import pytest
 
+from benchmarks.processes import descendants
 from graders.specs import BUILTIN
 from tests import warm
 from tests.built_in import built_in_sprints
@@ -121,23 +122,6 @@ import threading, time
 crew = [threading.Thread(target=time.sleep, args=(1.5,), daemon=True) for _ in range({CREW})]
 for one in crew: one.start()
 for one in crew: one.join()"""
-
-
-def descendants(pid: int) -> list[int]:
-    """The living processes that come from that one."""
-    found = []
-    with contextlib.suppress(OSError):
-        for task in Path(f"/proc/{pid}/task").iterdir():
-            for one in map(int, (task / "children").read_text().split()):
-                found += [one, *descendants(one)] if runs(one) else []
-    return found
-
-
-def runs(pid: int) -> bool:
-    """True unless it is gone, or has ended and waits to be asked for its status."""
-    with contextlib.suppress(OSError):
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    return False
 
 
 def signing(pid: int) -> set[int]:

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks.batch_kills import children
+from benchmarks.processes import children
 from graders.batch.executor import Done
 from graders.batch.local import LocalExecutor
 from graders.batch.work import settings_of
