@@ -46,7 +46,12 @@ def _parser() -> argparse.ArgumentParser:
         "explain", help="how one item was bound: what was looked at, tried and dropped"
     )
     explain.add_argument("submission", type=Path)
-    explain.add_argument("--item", required=True, metavar="ID")
+    what = explain.add_mutually_exclusive_group(required=True)
+    what.add_argument("--item", metavar="ID")
+    what.add_argument(
+        "--rules", action="store_true",
+        help="of a folder of submissions: how often each idiom was tried, and proved an item",
+    )  # fmt: skip
     for option in OPTIONS:
         if option.explain:
             explain.add_argument(option.flag, **option.keywords)
@@ -71,6 +76,8 @@ def _watch(options: argparse.Namespace) -> int:
 
 
 def _explain(options: argparse.Namespace) -> int:
+    if options.rules:
+        return _rules(options)
     grading = Grading(Request(options.submission, **fields(vars(options))))
     grading.check_items([options.item])
     grading.select(frozenset({options.item}))
@@ -99,6 +106,19 @@ def _explain(options: argparse.Namespace) -> int:
     for line in result.trace:
         say(line)
     return PASSED if result.status == "passed" else FAILED
+
+
+def _rules(options: argparse.Namespace) -> int:
+    from graders.searches import survey
+
+    request = Request(options.submission, **fields(vars(options)))
+    found = survey(request)
+    language = language_here()
+    if options.lang != "auto":
+        language = "ja" if options.lang == "ja" else "en"
+    for text in found.lines():
+        print(text if isinstance(text, str) else clean(text.in_language(language)))
+    return PASSED if found.submissions else FAILED
 
 
 def _doctor(options: argparse.Namespace) -> int:

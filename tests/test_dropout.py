@@ -10,6 +10,7 @@ from graders.checks.dropout import ALL_RUNS, depends, follows, mask_of
 from graders.judging import ItemResult
 from graders.specs import load_course
 from tests.built_in import built_in_sprints
+from tests.idiom_examples import shows
 from tests.twins import fails_where_it_is_wrong, modules_in, results_of, told, twins_of
 
 FOLDER = Path(__file__).parent / "dropout"
@@ -27,6 +28,7 @@ def judged(folder: Path, source: str) -> ItemResult:
 def test_a_right_dropout_passes(tmp_path: Path, name: str) -> None:
     result = judged(tmp_path, MODULES[name].right)
     assert result.status == "passed", told(result)
+    shows(name, [result])
 
 
 @pytest.mark.parametrize(("name", "item", "facets"), TWINS)

@@ -13,6 +13,7 @@ import reference
 from graders.judging import ItemResult
 from graders.specs import SprintSpec, load_course
 from tests.built_in import built_in_sprints
+from tests.idiom_examples import shows
 from tests.twins import fails_where_it_is_wrong, modules_in, results_of, told, twins_of
 
 FOLDER = Path(__file__).parent / "estimators"
@@ -42,6 +43,7 @@ def test_a_right_estimator_passes(course: SprintSpec, tmp_path: Path, name: str)
     module = MODULES[name]
     result = judged(course, tmp_path, module.right, module.items[0], LEFT.get(name, ()))
     assert result.status == "passed", told(result)
+    shows(name, [result])
 
 
 @pytest.mark.parametrize(("name", "item", "facets"), TWINS)

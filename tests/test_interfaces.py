@@ -11,6 +11,7 @@ import pytest
 
 from graders.judging import ItemResult
 from tests.built_in import built_in_sprints
+from tests.idiom_examples import shows
 from tests.net import Net
 from tests.twins import fails_where_it_is_wrong, modules_in, results_of, told, twins_of
 
@@ -32,6 +33,7 @@ def test_a_right_module_passes(tmp_path: Path, name: str, net: Net) -> None:
     for result in results.values():
         assert result.status == "passed", told(result)
     net.holds(f"{name}, right", results)
+    shows(name, results.values())
 
 
 @pytest.mark.parametrize(("name", "item", "facets"), TWINS)

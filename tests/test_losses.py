@@ -10,6 +10,7 @@ from graders.judging import ItemResult
 from graders.specs import load_course
 from reference.losses import REDUCTIONS, Loss
 from tests.built_in import built_in_sprints
+from tests.idiom_examples import shows
 from tests.twins import fails_where_it_is_wrong, modules_in, results_of, told, twins_of
 
 FOLDER = Path(__file__).parent / "losses"
@@ -47,8 +48,10 @@ def test_every_loss_is_there_in_at_least_three_styles() -> None:
 
 @pytest.mark.parametrize("name", MODULES)
 def test_a_right_loss_passes(tmp_path: Path, name: str) -> None:
-    for result in judged(tmp_path, MODULES[name].right, MODULES[name].items).values():
+    results = judged(tmp_path, MODULES[name].right, MODULES[name].items)
+    for result in results.values():
         assert result.status == "passed", told(result)
+    shows(name, results.values())
 
 
 @pytest.mark.parametrize(("name", "item", "facets"), TWINS)

@@ -9,6 +9,7 @@ import reference
 from graders.judging import ItemResult
 from graders.specs import load_course
 from tests.built_in import built_in_sprints
+from tests.idiom_examples import shows
 from tests.twins import fails_where_it_is_wrong, modules_in, results_of, told, twins_of
 
 FOLDER = Path(__file__).parent / "normalisation"
@@ -24,8 +25,10 @@ def judged(folder: Path, source: str, items: tuple[str, ...]) -> dict[str, ItemR
 
 @pytest.mark.parametrize("name", MODULES)
 def test_a_right_layer_passes(tmp_path: Path, name: str) -> None:
-    for result in judged(tmp_path, MODULES[name].right, MODULES[name].items).values():
+    results = judged(tmp_path, MODULES[name].right, MODULES[name].items)
+    for result in results.values():
         assert result.status == "passed", told(result)
+    shows(name, results.values())
 
 
 @pytest.mark.parametrize(("name", "item", "facets"), TWINS)

@@ -9,6 +9,7 @@ from graders.judging import ItemResult
 from graders.sandbox.session import Budget
 from graders.submission import read_submission
 from tests.built_in import built_in_sprints
+from tests.idiom_examples import proved
 from tests.twins import told
 
 CONV = """
@@ -74,6 +75,7 @@ def test_a_layer_that_loops_over_everything_is_judged_on_small_inputs(tmp_path: 
     result = judged(tmp_path, SLOW)
     assert result.status == "passed", told(result)
     assert small_alone(result)
+    assert "LayerPlan.small" in proved([result])
 
 
 def test_its_wrong_twin_fails(tmp_path: Path) -> None:

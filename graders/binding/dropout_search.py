@@ -196,6 +196,7 @@ class DropoutSearch:
         self._spec, self._definition = spec, definition
         self._construction = Construction(sites, spec, definition)
         self.error: CellError | None = None  # of the first way that raised
+        self.tried: list[DropoutPlan] = []
 
     def best(self, rng: np.random.Generator) -> DropoutPlan | None:
         """The way that shows the most; None if none gives an output of the input's shape."""
@@ -203,6 +204,7 @@ class DropoutSearch:
         for plan in self._plans():
             plan = self._parted(plan, rng)
             (run,) = self.run(plan, plan.own or PROBE, [self.case(rng)], rng)
+            self.tried.append(plan)
             if not run.trained and not _of_something_else(plan):
                 self.error = self.error or run.outcome.error
             drops = any(np.any(e.array == 0) and np.any(e.array != 0) for e in run.train.entries)

@@ -453,8 +453,6 @@ class LayerSearch:
         # Several weights are laid out alike: all as the text has them, or all the other way.
         count = max((len(self._weight_layouts(n)) for n in others), default=1)
         weight_options = [{n: self._layout(n, i) for n in others} for i in range(count)]
-        asks = any(a.kind == "initializer" for a in base.making) and len(in_call) < len(weights)
-        variants = (0, 1) if asks else (0,)  # of what an initialiser makes
         begun = len(self._tried)
         refused = False  # the usual layout of the bias: with it, the layer computes nothing
         for number, bias in enumerate(bias_options):
@@ -463,16 +461,13 @@ class LayerSearch:
             if number and not self._could_be(plan, bias, refused, self._shown.passed):
                 continue
             for weight in weight_options:
-                for variant in variants:
-                    for x_layout in self._layouts:
-                        if weight and ("" in x_layout) != any("" in w for w in weight.values()):
-                            continue  # one as an image of height 1, the other not
-                        passed_layouts = dict(weight)
-                        if "b" in in_call:
-                            passed_layouts["b"] = bias
-                        yield plan.with_(
-                            x_layout=x_layout, weight_layouts=passed_layouts, variant=variant
-                        )
+                for x_layout in self._layouts:
+                    if weight and ("" in x_layout) != any("" in w for w in weight.values()):
+                        continue  # one as an image of height 1, the other not
+                    passed_layouts = dict(weight)
+                    if "b" in in_call:
+                        passed_layouts["b"] = bias
+                    yield plan.with_(x_layout=x_layout, weight_layouts=passed_layouts)
         if "b" in plan.places and "b" not in overwrite and not plan.places["b"].scalar:
             # Made by the initialiser, which was asked for a number of biases and may give a row.
             refused = all(a.score < FITTING for a in self._tried[begun:])
@@ -482,12 +477,15 @@ class LayerSearch:
                 places = {**plan.places, "b": Place(plan.places["b"].path, bias)}
                 for x_layout in self._layouts:
                     yield plan.with_(x_layout=x_layout, places=places, weight_layouts={"b": bias})
-        for name in overwrite:  # a square that may be meant the other way round
-            layout = overwrite[name].layout
-            if layout and len({self._spec.twin(a) for a in layout}) < len(layout):
-                turned = {**plan.places, name: replace(overwrite[name], layout=layout[::-1])}
-                for x_layout in self._layouts:
-                    yield plan.with_(x_layout=x_layout, places=turned)
+        asks = any(a.kind == "initializer" for a in base.making)
+        made_by_it = [n for n in weights if asks and n not in in_call and n not in overwrite]
+        ran = {a.plan.x_layout for a in self._tried[begun:] if a.score >= FITTING}
+        for name in (*overwrite, *made_by_it):
+            for layout in self._laid_otherwise(plan, name):
+                other = {**plan.places, name: replace(plan.places[name], layout=layout)}
+                made_so = {name: layout} if name in made_by_it else {}
+                for x_layout in (x for x in self._layouts if x in ran):
+                    yield plan.with_(x_layout=x_layout, places=other, weight_layouts=made_so)
         for sizes_ in (fixed, self._untold(base)):
             if sizes_:
                 for x_layout in self._layouts:
@@ -508,6 +506,21 @@ class LayerSearch:
             return True
         spread = set(layouts.letters(bias)) - set(self._spec.weights["b"].axes)
         return refused and (layouts_ is None or bool(spread))
+
+    def _laid_otherwise(self, plan: LayerPlan, name: str) -> Iterator[Layout]:
+        """Other ways to lay out an array of the shape in which the layer keeps the weight: a square the
+        other way round; the rows of a matrix of filters tap after tap for channel after channel. Height
+        and width that are as long as each other by one parameter stay in their order.
+        """
+        place = plan.places.get(name)
+        if place is None or not place.layout:
+            return
+        axes, sizes = self._spec.weights[name].axes, self._probe(plan).sizes
+        shape = layouts.shape_of(place.layout, sizes)
+        for layout in layouts.possible(shape, axes, {a: sizes[a] for a in axes}):
+            if layout == place.layout or _mistakes_an_axis(self._spec, layout, place.layout, sizes):
+                continue
+            yield layout
 
     def _layout(self, name: str, number: int) -> Layout:
         known = self._weight_layouts(name)
@@ -550,6 +563,18 @@ class LayerSearch:
             if first is None and kept_as(self._spec, self._probe(plan), outcome.found, name):
                 first = outcome.found
         return first
+
+
+def _mistakes_an_axis(
+    spec: ItemSpec, layout: Layout, other: Layout, sizes: Mapping[str, int]
+) -> bool:
+    """True if axes that only happen to be as long as each other stand in another order."""
+    one, two = layouts.letters(layout), layouts.letters(other)
+    alike = {
+        (a, b) for a, b in itertools.combinations(one, 2)
+        if sizes[a] == sizes[b] > 1 and spec.twin(a) != spec.twin(b)
+    }  # fmt: skip
+    return any(two.index(a) > two.index(b) for a, b in alike)
 
 
 def with_parts(plan: LayerPlan, y: Found) -> LayerPlan:

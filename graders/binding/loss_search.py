@@ -118,6 +118,7 @@ class LossSearch(SoftmaxSearch):
             if settled not in ("none", plan.layout) or (right and first != right):
                 continue
             run = self.loss_run(plan, self.draw_for(plan, 0))
+            self.tried.append(plan)
             # a loss that is right is what its first way made it: the square of a difference is right both ways
             right = right or (first if run.values else "")
             settled = plan.layout if run.numeric and settled == "none" else settled

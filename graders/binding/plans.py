@@ -137,7 +137,9 @@ class LayerPlan:
     forward: Call
     backward: Call | None
     x_layout: Layout
-    weight_layouts: Mapping[str, Layout] = field(default_factory=dict)  # as passed
+    weight_layouts: Mapping[str, Layout] = field(
+        default_factory=dict
+    )  # as passed, or as an initialiser makes them
     places: Mapping[str, Place] = field(default_factory=dict)  # as kept in the instance
     setter: Call | None = None  # a method that takes the weights after construction
     given: tuple[Argument, ...] = ()  # attributes that a network sets after construction
@@ -148,7 +150,6 @@ class LayerPlan:
     set_sizes: Mapping[str, str] = field(
         default_factory=dict
     )  # attribute -> role, set from outside
-    variant: int = 0  # which fitting layout an initialiser stub answers with
     as_of: int | None = None
     fixed: Mapping[str, int] = field(default_factory=dict)  # sizes that the class hard-codes
     ties: Mapping[str, str] = field(default_factory=dict)  # sizes that one parameter gives
@@ -251,11 +252,11 @@ class Programmer:
             if found[as_] is not None:
                 continue
             array = self.case.weights[name]
-            if as_ == "W":  # what is 1 by the problem is left out: (F,) rather than (1, 1, F)
+            if name in self.plan.weight_layouts:  # a row or a column, axes that are joined
+                array = self.weight(name, self.plan.weight_layouts[name])
+            elif as_ == "W":  # what is 1 by the problem is left out: (F,) rather than (1, 1, F)
                 spec = self.case.spec.weights[name]
                 array = layouts.apply(layouts.parse(spec.layouts[0]), array, spec.axes)
-            elif name in self.plan.weight_layouts:  # a row or a column
-                array = self.weight(name, self.plan.weight_layouts[name])
             found[as_] = self.wire.array(array)
         return found
 
@@ -307,7 +308,6 @@ class Programmer:
                 laid = any(is_bias(name) for name in self.plan.weight_layouts)
                 described: dict[str, Any] = {
                     **self._stub_arrays(),
-                    "variant": self.plan.variant,
                     "laid": laid,
                 }
                 if argument.text:  # a function that makes one of them

@@ -196,6 +196,7 @@ class ProcedureBinder:
         self._session, self._sites = session, sites
         self._definitions, self._rng = definitions, rng
         self._exhausted = exhausted  # true once the item's search has cost what it may cost
+        self.tried: list[Way] = []
 
     def bind(self, spec: ItemSpec, choice: Selection) -> Chosen[ProcedureTrial] | None:
         """The best trial of the one that answers, or None if nothing in the submission is meant to
@@ -242,6 +243,7 @@ class ProcedureBinder:
     def _tried(
         self, spec: ItemSpec, way: Way, n: int, pairs: Sequence[Pair] = ()
     ) -> ProcedureTrial:
+        self.tried.append(way)
         cases = tuple(draw(spec, way, self._rng, i) for i in range(n))
         known = [documented(spec, pair) for pair in pairs]
         run = [*cases, cases[0], *(case for case in known if takes(way, case))]

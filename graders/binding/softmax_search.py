@@ -139,6 +139,7 @@ class SoftmaxSearch:
         forward = self._forward_method
         self._asked = 1 if forward is None else max(len(wanted_of(forward)), 1)
         self.notes: list[Message] = []
+        self.tried: list[SoftmaxPlan] = []
 
     def _methods(self) -> tuple[Callable_ | None, Callable_ | None]:
         """What computes the output, and what computes the gradient, if no tensor carries it."""
@@ -169,6 +170,7 @@ class SoftmaxSearch:
                 # forward returns a loss or logarithms; backward is given what is kept beside them
                 other = replace(plan, kept=run.kept)
                 tried.append((other, self.run(other, *self.draw())))
+            self.tried += (one for one, _ in tried)
             for one, run in tried:
                 score = 8 * run.found_forward + 4 * run.found_backward + 2 * bool(run.y)
                 # given the labels beforehand, a backward that is wrong answers at least
@@ -195,6 +197,7 @@ class SoftmaxSearch:
         self._alone = True
         for plan in (replace(plan, column=True) for plan in rows):
             runs = [self.run(plan, *self.draw()) for _ in range(2)]
+            self.tried.append(plan)
             if all(run.found_forward and run.found_backward for run in runs):
                 self._note(M("one sample in each call, as a column: more of them break it"))
                 return plan

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
+from graders.binding.idioms import Searched, idioms
 from graders.checks import model
 from graders.checks.layer import facet_checks
 from graders.judging.allowances import accepted, forbidden, refused
@@ -100,6 +101,7 @@ class Judge:
         session = self._context.session
         calls, seconds = session.calls, session.call_seconds
         self._context.binder.begin_item()
+        self._context.tried.clear()
         session.begin_item()
         try:
             narrowed = self._context.narrow(spec)
@@ -126,6 +128,7 @@ class Judge:
         if plugins().checks(spec):
             result = self._further(result)
         result = told_unwritten(counted(result), self._context)
+        result = replace(result, searched=_searched(result, self._context.tried))
         if result.binding is None:
             return result
         cost = replace(
@@ -167,6 +170,11 @@ class Judge:
             )
         if rules.strict and Trait.CALLED in spec.traits:
             yield M("only the signature {wanted} counts", wanted=spec.canonical)
+
+
+def _searched(result: ItemResult, tried: Sequence[object]) -> Searched:
+    proved = result.plan if result.status == "passed" else None
+    return Searched(tuple(map(idioms, tried)), None if proved is None else idioms(proved))
 
 
 def _fault_of_plugin(error: Exception) -> Message:

@@ -103,6 +103,7 @@ class Context:
         self.kept = attributes_kept(self.reached) if layers else None
         self._uses = functools.cache(lambda: Uses(submission, definitions))
         self.results: dict[str, ItemResult] = {}  # of the items that were judged already
+        self.tried: list[object] = []  # the plans that were run for the item that is judged now
         self.binder = LayerBinder(
             session,
             self.sites,

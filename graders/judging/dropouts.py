@@ -48,6 +48,7 @@ class DropoutJudge:
         rng = context.rng(f"{spec.id}/{definition.order}")
         search = DropoutSearch(context.session, context.sites, spec, definition)
         plan = search.best(rng)
+        context.tried += search.tried
         if plan is None:
             return None, search.error
         left_out = passed_by(context.reached, definition, plan.layer.forward.name)
@@ -65,6 +66,6 @@ class DropoutJudge:
             call_text(layer.backward),
             tuple(checks.notes),
         )
-        result = finished(spec, results, binding)
+        result = finished(spec, results, binding, plan)
         draws = context.rng(f"{spec.id}/diagnosis")
         return explained(result, lambda: diagnose_dropout(spec, checks, results, draws)), None

@@ -53,7 +53,7 @@ class EstimatorJudge:
     ) -> ItemResult:
         checks = self._best(spec, search, definition)
         results = list(checks.run())
-        result = finished(spec, results, _binding(checks.plan, checks.notes))
+        result = finished(spec, results, _binding(checks.plan, checks.notes), checks.plan)
         return explained(result, lambda: diagnose_estimator(spec, checks, results))
 
     def _best(
@@ -75,6 +75,7 @@ class EstimatorJudge:
                 checks = room(spec, search, way, self._context.rng(name))
                 right = checks.fits()
                 tried.append(checks)
+                self._context.tried.append(way)
                 ranks.append((right, *checks.standing()))
                 if right and (ranks[-1][1] or len(ways) == 1):
                     return checks

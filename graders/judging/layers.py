@@ -87,6 +87,7 @@ class LayerJudge:
     def _tell(self, candidate: Candidate, bound: BoundLayer) -> None:
         """Note which plans were tried on a candidate and what became of each."""
         definition = candidate.definition
+        self._context.tried += (attempt.plan for attempt in bound.tried)
         where = self._context.named(definition)
         self._trace.append(
             M("{where}: looked at for {why}; ways to call it that were tried: {n}",
@@ -223,7 +224,7 @@ class LayerJudge:
         answered = Answered(
             judged.ran.spec, plan, judged.ran.own, _others(judged.bound), tuple(judged.checks)
         )
-        result = replace(finished(spec, _admitted(judged), binding), answered=answered)
+        result = replace(finished(spec, _admitted(judged), binding, plan), answered=answered)
         if _unknown(judged):
             return result
         rng = self._context.rng(f"{spec.id}/diagnosis")

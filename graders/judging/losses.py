@@ -48,6 +48,7 @@ class LossJudge:
             section_end(context.session, definition), context.rng(f"{spec.id}/{definition.order}"),
         )  # fmt: skip
         plan = search.best()
+        context.tried += search.tried
         if plan is None:
             return None
         checks = LossChecks(spec, search, plan)
@@ -57,5 +58,5 @@ class LossJudge:
         binding = Binding(
             definition.name, definition.cell, construct, forward, backward, tuple(checks.notes)
         )
-        result = finished(spec, results, binding)
+        result = finished(spec, results, binding, plan)
         return explained(result, lambda: diagnose_loss(spec, checks.ran, results))

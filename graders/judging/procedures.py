@@ -25,6 +25,7 @@ class ProcedureJudge:
             lambda: context.binder.exhausted,
         )  # fmt: skip
         answer = binder.bind(spec, context.choice(spec))
+        context.tried += binder.tried
         if answer is None:
             near = procedure_candidates(spec, context.definitions)[:5]
             return context.absent(spec, [(c, None) for c in near])
@@ -32,7 +33,7 @@ class ProcedureJudge:
         definition = trial.way.definition
         notes = (*_notes(trial), *context.told(answer))
         binding = Binding(definition.name, definition.cell, "", trial.way.call, notes=notes)
-        result = finished(spec, list(check_procedure(trial)), binding)
+        result = finished(spec, list(check_procedure(trial)), binding, trial.way)
         return explained(result, lambda: diagnose_procedure(spec, trial))
 
 

@@ -6,9 +6,10 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
+from graders.binding.idioms import Searched
 from graders.binding.plans import LayerPlan
 from graders.checks import model
 from graders.checks.model import CheckResult
@@ -66,6 +67,8 @@ class ItemResult:
     cost: ItemCost | None = None  # what was counted, where it was asked for
     unwritten: bool = False  # a template that nobody filled in
     repairs: tuple[Repair, ...] = ()  # edits that would mend wrong facets; they decide nothing
+    plan: object = None  # by which it was checked, of the kinds whose searches make plans
+    searched: Searched = field(default_factory=Searched)
 
     @property
     def score(self) -> float:
@@ -133,14 +136,16 @@ def status_of(spec: ItemSpec, checks: Sequence[CheckResult]) -> str:
     return "failed"
 
 
-def finished(spec: ItemSpec, checks: list[CheckResult], binding: Binding) -> ItemResult:
-    """The verdict that the checks give."""
+def finished(
+    spec: ItemSpec, checks: list[CheckResult], binding: Binding, plan: object = None
+) -> ItemResult:
+    """The verdict that the checks give; `plan`: by which they were made, if it is one."""
     status = status_of(spec, checks)
     wrong = [c for c in checks if c.status in (model.FAILED, model.ERROR)]
     if not wrong and status != "passed":  # what was not checked costs its points
         wrong = [c for c in checks if c.status == model.SKIPPED and c.id == c.facet]
     message = wrong[0].message if wrong else M("Everything that was checked is right.")
-    return ItemResult(spec, status, message, tuple(checks), binding)
+    return ItemResult(spec, status, message, tuple(checks), binding, plan=plan)
 
 
 def noted(result: ItemResult, notes: Sequence[Bilingual]) -> ItemResult:

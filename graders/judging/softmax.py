@@ -96,6 +96,7 @@ class SoftmaxJudge:
             self._is_handed_in(spec, definition), context.binder.tensors(),
         )  # fmt: skip
         plan = search.bind()
+        context.tried += search.tried
         assert plan is not None  # a candidate has a forward
         checks = SoftmaxChecks(spec, search, plan)
         results = list(checks.run())
@@ -105,5 +106,5 @@ class SoftmaxJudge:
             f"{definition.name}({', '.join(map(repr, words[:1]))})", forward, backward,
             (M("arrays as {layout}", layout="(K, 1)" if plan.column else "(N, K)"), *search.notes),
         )  # fmt: skip
-        result = finished(spec, results, binding)
+        result = finished(spec, results, binding, plan)
         return explained(result, lambda: diagnose_softmax(spec, checks.ran, results))

@@ -300,7 +300,7 @@ class Program(TrainingSteps, WatchingSteps, DisturbingSteps, CountingSteps, Repa
             spec = described["initializer"]
             weight, bias = self._array(spec["W"]), self._array(spec["b"])
             laid, makes = spec.get("laid", False), spec.get("makes", "")
-            value = Initializer(weight, bias, spec["variant"], laid, makes)
+            value = Initializer(weight, bias, laid, makes)
             self._initializers.append(value)
         elif "optimizer" in described:
             spec = described["optimizer"]

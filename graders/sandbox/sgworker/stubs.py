@@ -72,12 +72,11 @@ class _Slot(float):
 class Initializer:
     """Answers `W(...)`, `B(...)` and the like with the arrays of this call."""
 
-    def __init__(self, weight, bias, variant=0, laid=False, makes=""):
+    def __init__(self, weight, bias, laid=False, makes=""):
         self._sg_weight = weight
         self._sg_bias = bias
         self._sg_laid = laid  # the bias has the shape it is to be given in
         self._sg_makes = makes  # the one array that it makes, as a function
-        self._sg_variant = variant
         self._sg_turn = {}
 
     def __call__(self, *args, **kwargs):
@@ -117,7 +116,7 @@ class Initializer:
     def _sg_fit(self, name, wanted, ints):
         choices = aligned(wanted, ints)
         if choices:
-            return choices[self._sg_variant % len(choices)]
+            return choices[0]
         rest = list(wanted.shape)
         for n in ints:
             if n in rest:
