@@ -24,6 +24,7 @@ from graders.binding.array_use import (
 )
 from graders.binding.callsites import CallSites
 from graders.binding.definitions import Callable_, Definition, Parameter
+from graders.binding.filled import LIST, filled, unread
 from graders.binding.keeping import roles_for
 from graders.binding.lexicon import lexicon
 from graders.binding.mode_names import mode_words, takes_word
@@ -57,6 +58,7 @@ class Construction:
         self._arrays = {role_of(name) for name in spec.weights}
         self._in_forward = False
         self._pairs_of_forward: dict[str, str | None] = {}
+        self._filled_by_forward: set[str] = set()
 
     # -- the constructor -----------------------------------------------------------------
 
@@ -387,6 +389,8 @@ class Construction:
         others = (*PROVIDED, *self._arrays, "input", "output")
         if role is not None and role not in others:
             role = role if role in self._spec.roles else None
+        if (given := self._to_fill(target, parameter, keyword)) is not None:
+            return given
         settings = self._settings(target, parameter)
         if settings is not None:
             return Argument(parameter.name, "settings", "", keyword, settings)
@@ -399,6 +403,8 @@ class Construction:
                 if makes:
                     return Argument(parameter.name, "initializer", makes, keyword)
                 return None  # the student's own default stands
+            if target is not self._definition.constructor and unread(target, parameter.name):
+                return Argument(parameter.name, "nothing", "", keyword)
             if is_flag(parameter) and target is not self._definition.constructor:
                 return Argument(parameter.name, "flag", "", keyword)
             if lexicon().is_a(parameter.name, "layer_penalty"):  # none of it is asked for
@@ -416,6 +422,25 @@ class Construction:
             pair = (is_pair(parameter.default) or in_pairs) and self._pairs(role)
             return Argument(parameter.name, "pair" if pair else "size", role, keyword)
         return Argument(parameter.name, role, "", keyword)
+
+    def _to_fill(
+        self, target: Callable_, parameter: Parameter, keyword: bool
+    ) -> Argument | None:
+        """A dict or a list that a method fills, or that forward has filled for backward: ``backward(dout, cache, grads)``."""
+        if target is self._definition.constructor:
+            return None
+        name = parameter.name
+        if not self._in_forward and name in self._filled_by_forward:
+            return Argument(name, "filled_before", name, keyword)
+        needed = filled(target, name)
+        if needed is None:
+            return None
+        if self._in_forward:
+            self._filled_by_forward.add(name)
+        if needed == LIST:
+            return Argument(name, "filled", LIST, keyword)
+        assert not isinstance(needed, str)
+        return Argument(name, "filled", "", keyword, needed)
 
     def _output_of_another(self, target: Callable_, parameter: Parameter) -> str:
         """The attribute that backward reads of the layer before it, which keeps its output, this layer's
@@ -514,7 +539,11 @@ class Construction:
         required = [p for p in target.parameters if p.default is None]
         arguments: list[Argument] = []
         taken: set[str] = set()
-        main = self._main_parameter(required or list(target.parameters), first)
+        read = [
+            p for p in required or target.parameters
+            if filled(target, p.name) is None and not unread(target, p.name)
+        ]  # fmt: skip
+        main = self._main_parameter(read or required or list(target.parameters), first)
         for parameter in target.parameters:
             keyword = parameter.keyword_only or (
                 parameter.default is not None and parameter is not main

@@ -10,7 +10,7 @@ from graders.binding import layouts, matching
 from graders.binding.definitions import Definition
 from graders.binding.joined import Joint
 from graders.binding.layouts import Layout
-from graders.binding.lexicon import lexicon
+from graders.binding.lexicon import lexicon, own_name
 from graders.binding.plans import Argument, LayerPlan, Place, is_bias, role_of
 from graders.cases import LayerCase
 from graders.sandbox.session import Found, Outcome
@@ -43,7 +43,7 @@ def weight_like(spec: ItemSpec, entry: Found, name: str) -> bool:
         return False  # ``self.gradients["scaler"]``
     if len(names) > 1 and lexicon().is_a(names[-1], "held_value"):
         names.pop()
-    last = names[-1] if names else ""
+    last = own_name(names[-1]) if names else ""
     if spec.weights[name].names:
         return role_of(name) in roles_for(spec, last)
     return lexicon().is_a(last, role_of(name)) and not lexicon().is_a(last, "upstream")

@@ -70,6 +70,12 @@ class Lexicon:
         return self.rank(name, role) is not None
 
 
+def own_name(key: str) -> str:
+    """What a key says itself, without what it lies in: W of ``Dense/W``, ``layers.0.W`` and ``Dense/W:0``."""
+    parts = [p for p in re.split(r"[/.:|]+", key) if p and not p.isdigit()]
+    return parts[-1] if parts else key
+
+
 def other_side(role: str) -> str:
     """``filter_height`` of ``filter_width``: beside it, a name that may mean the filter's size
     means its width.

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from graders.binding import layouts
+from graders.binding.filled import FILLED
 from graders.binding.layouts import Layout
 from graders.rounding import ONE, Sums, explained, relative_error
 from graders.sandbox.session import Found
@@ -111,6 +112,9 @@ def describe(path: Path, owner: str = "") -> str:
         "y": "forward(...)",
         "optimizer": "optimizer",
     }.get(str(head), str(head))
+    if rest[:1] == [FILLED]:  # a dict that backward was handed: it has a name of its own
+        text, *rest = str(rest[1]), *rest[2:]
+        head = "ret"
     for i, part in enumerate(rest):
         if part == "_sg_calls":
             text += ".update"

@@ -11,6 +11,7 @@ import numpy as np
 from graders import cases
 from graders.binding import layouts
 from graders.binding.definitions import Definition
+from graders.binding.filled import FILLED
 from graders.binding.joined import Joint, parted
 from graders.binding.layouts import Layout
 from graders.cases import LayerCase, output_axes
@@ -50,7 +51,8 @@ class Argument:
     """What a parameter gets. `kind`: size, pair, shape, input_shape, weight, bias, the name of
     another weight, input, upstream, output, part (of what forward returned), sample_shape (the
     input's without the batch), settings (a dict of sizes), initializer, optimizer, activation (one that changes nothing),
-    layer_before (an object whose output is the input), flag (True), lr, sigma, expression, value."""
+    layer_before (an object whose output is the input), filled (a dict or list that the call fills), filled_before (the
+    same, as forward has filled it), nothing (what is never read), flag (True), lr, sigma, expression, value."""
 
     parameter: str
     kind: str
@@ -302,6 +304,12 @@ class Programmer:
                 return {"layer": {argument.text: {"a": self.wire.array(self.x())}}}
             case "output":
                 return {"h": "y", "path": list(self.plan.y_path)}
+            case "filled":
+                begun = {key: {"v": float(number)} for key, number in argument.keys}
+                empty: dict[str, Any] = {"list": []} if argument.text else {"dict": begun}
+                return {**empty, "as": FILLED + argument.parameter}
+            case "filled_before":
+                return {"h": FILLED + argument.parameter}
             case "part":
                 return {"h": "y", "path": [int(argument.text)]}
             case "initializer":
@@ -451,6 +459,9 @@ class Programmer:
             "do": "call", **self._target(call), "out": "ret", "keep": keep,
             "optional": optional, **self._call(arguments, upstream),
         }  # fmt: skip
+        filled = [a for a in arguments if a.kind in ("filled", "filled_before")]
+        if keep and filled:
+            step["filled"] = [FILLED + a.parameter for a in filled]
         further = self.plan.gradients
         if further is not None:
             step["then"] = {
@@ -526,7 +537,8 @@ def arguments_text(arguments: Sequence[Argument]) -> str:
             "weight": "W", "bias": "b", "output": "y", "shape": ", ".join(a.text),
             "part": f"forward(...)[{a.text}]", "input_shape": "x.shape", "sample_shape": "x[0].shape",
             "activation": "identity", "flag": "True", "layer_before": f"layer before, .{a.text} = x",
-            "settings": str(dict(a.keys)).replace("'", ""),
+            "settings": str(dict(a.keys)).replace("'", ""), "filled": "[]" if a.text else "{}",
+            "filled_before": a.parameter, "nothing": "None",
         }.get(a.kind, a.kind)  # fmt: skip
         parts.append(f"{a.parameter}={shown}" if a.parameter and a.parameter != shown else shown)
     return ", ".join(parts)

@@ -16,7 +16,7 @@ import numpy as np
 
 from graders.binding import layouts
 from graders.binding.joined import row_of
-from graders.binding.lexicon import lexicon
+from graders.binding.lexicon import lexicon, own_name
 from graders.binding.matching import Match, Path, Truth, layouts_of, match
 from graders.sandbox.session import Found
 from graders.specs import ItemSpec
@@ -90,7 +90,7 @@ def named(spec: ItemSpec, facet: str, entries: Sequence[Found]) -> list[Found]:
         names = called(spec, "dW")
         return [e for e in kept if row_of(e.path) and names.fullmatch(str(e.path[-2]))]
     names = called(spec, facet)
-    return [e for e in kept if names.fullmatch(str(e.path[-1]))]
+    return [e for e in kept if names.fullmatch(own_name(str(e.path[-1])))]
 
 
 def beside(spec: ItemSpec, facet: str, entries: Sequence[Found]) -> list[Found]:
@@ -130,7 +130,7 @@ def _is_keyed(spec: ItemSpec, facet: str, entry: Found) -> bool:
     *_, holder, key = entry.path
     if not (isinstance(holder, str) and isinstance(key, str)):
         return False
-    names = called(spec, facet)
+    names, key = called(spec, facet), own_name(key)
     says = names.fullmatch(key) or names.fullmatch(f"d{key}")
     return bool(_HOLDER.fullmatch(holder) and says) or key.lower() == facet.lower()
 

@@ -168,7 +168,7 @@ class Program(TrainingSteps, WatchingSteps, DisturbingSteps, CountingSteps, Repa
         """Call, and then what is called `then` with it; `kept`: the result is kept there by who was called.
 
         `gives`: what is the result in its place, once it was called; `inside`: where in it is what is
-        harvested.
+        harvested; `filled`: handles of what it was handed to fill, a sign and the parameter's name, which is harvested, too.
         """
         steps = [step, step["then"]] if "then" in step else [step]
         calls = [self._prepared(one) for one in steps]
@@ -186,6 +186,8 @@ class Program(TrainingSteps, WatchingSteps, DisturbingSteps, CountingSteps, Repa
             self._handles[one.get("out", "ret")] = result
             if one.get("keep"):
                 self._harvest(_reached(result, one.get("inside", ())), [one["keep"]])
+            for handle in one.get("filled", ()):
+                self._harvest(self._handles[handle], [one["keep"], handle[:1], handle[1:]])
 
     def _prepared(self, step):
         if "on" in step:
