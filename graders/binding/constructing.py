@@ -423,9 +423,7 @@ class Construction:
             return Argument(parameter.name, "pair" if pair else "size", role, keyword)
         return Argument(parameter.name, role, "", keyword)
 
-    def _to_fill(
-        self, target: Callable_, parameter: Parameter, keyword: bool
-    ) -> Argument | None:
+    def _to_fill(self, target: Callable_, parameter: Parameter, keyword: bool) -> Argument | None:
         """A dict or a list that a method fills, or that forward has filled for backward: ``backward(dout, cache, grads)``."""
         if target is self._definition.constructor:
             return None

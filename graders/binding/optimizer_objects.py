@@ -71,6 +71,17 @@ def takes_gradients(update: Callable_) -> bool:
     return len(wanted) == 1 and role_by_name(wanted[0].name) == "grads"
 
 
+def gradients_beside(update: Callable_) -> tuple[str, str] | None:
+    """The parameters of a step that is handed what is moved and, apart from it, the gradients, ``step(grads, layers)``:
+    (what is moved, the gradients).
+    """
+    names = [p.name for p in _things(update)]
+    gradients = [n for n in names if role_by_name(n) == "grads"]
+    if len(names) != 2 or len(gradients) != 1:
+        return None
+    return names[names[0] == gradients[0]], gradients[0]
+
+
 def step_of(definition: Definition) -> Callable_ | None:
     """The method that makes a step with what the optimiser has taken before."""
     for name, method in definition.methods.items():

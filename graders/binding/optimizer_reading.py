@@ -25,6 +25,9 @@ class Node:
     item: Node | None = None  # what it gives in a loop, or by a number
     entry: Node | None = None  # what it has under a key that is not written out
     parts: dict[str, Node] = field(default_factory=dict)  # what it is unpacked into, by name
+    keys: dict[str | int, None] = field(
+        default_factory=dict
+    )  # written out: ``grad["dW"]``, ``grad[0]``
 
     def attribute(self, name: str) -> Node:
         """What is read of an attribute."""
@@ -151,6 +154,8 @@ class _Reader:
             return None
         if isinstance(index, ast.Slice):
             return base
+        if isinstance(index, ast.Constant) and isinstance(index.value, str | int):
+            base.keys.setdefault(index.value)
         key = self._names.get(index.id) if isinstance(index, ast.Name) else None
         return base.element() if key is None else base.value()
 

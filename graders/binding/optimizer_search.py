@@ -21,6 +21,7 @@ from graders.binding.definitions import Callable_, Definition, Parameter
 from graders.binding.initializer_roles import role_of
 from graders.binding.layer_search import BoundLayer
 from graders.binding.lexicon import lexicon
+from graders.binding.optimizer_beside import beside_gradients
 from graders.binding.optimizer_handing import (
     Handed,
     Handing,
@@ -340,6 +341,13 @@ class OptimizerSearch:
         update = update_of(self._definition)
         if update is None:
             return
+        beside = beside_gradients(self._definition, update, everything)
+        for arguments in self._constructs(self._steps.cases[0].sizes) if beside else ():
+            assert beside is not None
+            trial = self._hand(update, beside, arguments, as_of)
+            yield trial
+            if trial.complete or trial.error is not None:
+                break
         for taking in takings(self._definition, update):
             way = stand_in(self._definition, update, taking, everything)
             if way is None:

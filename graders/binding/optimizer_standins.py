@@ -8,7 +8,7 @@ methods of a network.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from graders.binding.definitions import Callable_, Definition
 from graders.binding.lexicon import lexicon
@@ -34,7 +34,7 @@ from graders.binding.optimizer_roles import role_by_name
 from graders.binding.plans import Path, Wire
 from graders.cases import LayerCase
 
-_OTHER = -2.5  # how many times as large the arrays of a second layer are
+OTHER = -2.5  # how many times as large the arrays of a second layer are
 _SIDES = (("W", "W", "dW"), ("b", "B", "dB"))  # handle, its array, its gradient
 
 
@@ -108,7 +108,7 @@ class _Building:
             found[attribute] = make
             if way is not None and _is_new(child, attribute):
                 self._way.each.append(("thing", list(way), make))
-        return _object(found) if found else None
+        return instance_with(found) if found else None
 
     def _collection(self, each: Node, keyed: bool, path: Path | None, name: str) -> Make | None:
         if len(each.parts) == 2:
@@ -157,7 +157,7 @@ class _Building:
             role = role_by_name(name)
             if role not in ("W", "B", "dW", "dB"):
                 continue
-            make = _other(array_of(role)) if second else array_of(role)
+            make = as_second(array_of(role)) if second else array_of(role)
             attributes[name] = make
             if role in ("dW", "dB"):
                 way.each.append((handle, [name], make))
@@ -165,8 +165,8 @@ class _Building:
                 side = ("b" if role == "B" else "W") + (SECOND if second else "")
                 way.places.setdefault(side, (handle, [name]))
         if second:
-            way.second = _OTHER
-        way.made[handle] = _object(attributes)
+            way.second = OTHER
+        way.made[handle] = instance_with(attributes)
         return handle_of(handle)
 
     def _parameter(self, node: Node, handle: str, array: str, gradient: str) -> Make:
@@ -180,11 +180,11 @@ class _Building:
             way.classes[handle] = own
             way.made[handle] = array_of(array)
         else:
-            way.made[handle] = _object({value: array_of(array), grad: new})
+            way.made[handle] = instance_with({value: array_of(array), grad: new})
         if inner and own is not None:
             way.classes[f"d{handle}"] = own
         if inner:
-            way.made[f"d{handle}"] = new if own is not None else _object({inner: new})
+            way.made[f"d{handle}"] = new if own is not None else instance_with({inner: new})
             way.each.append((handle, [grad], handle_of(f"d{handle}")))
             way.each.append((f"d{handle}", [inner], new))
         else:
@@ -228,9 +228,12 @@ def _stored(constructor: Callable_) -> set[str]:
     return {n.attr for n in nodes if isinstance(n, ast.Attribute) and isinstance(n.ctx, ast.Store)}
 
 
-def _object(attributes: dict[str, Make]) -> Make:
+def instance_with(attributes: Mapping[str, Make], of: Definition | None = None) -> Make:
+    """An object with these attributes; `of`: of this class of the notebook, for a method that needs no more."""
+
     def make(case: LayerCase, wire: Wire) -> Value:
-        return {"layer": {name: part(case, wire) for name, part in attributes.items()}}
+        made: Value = {"layer": {name: part(case, wire) for name, part in attributes.items()}}
+        return made if of is None else {**made, "of": [of.name, of.cell]}
 
     return make
 
@@ -248,14 +251,14 @@ def _pair(both: list[Make]) -> Make:
     return lambda case, wire: {"tuple": [make(case, wire) for make in both]}
 
 
-def _other(make: Make) -> Make:
+def as_second(make: Make) -> Make:
     """The array as a second layer has it."""
 
-    def other(case: LayerCase, wire: Wire) -> Value:
+    def made(case: LayerCase, wire: Wire) -> Value:
         described = make(case, wire)
-        return {"a": wire.array(_OTHER * wire.arrays[described["a"]])}
+        return {"a": wire.array(OTHER * wire.arrays[described["a"]])}
 
-    return other
+    return made
 
 
 def _nothing(case: LayerCase, wire: Wire) -> Value:

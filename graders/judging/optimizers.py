@@ -16,6 +16,7 @@ from graders.binding.definitions import Definition
 from graders.binding.layer_search import BoundLayer, section_end
 from graders.binding.optimizer_roles import Evidence, read_evidence
 from graders.binding.optimizer_search import OptimizerSearch, Trial, may_optimize
+from graders.binding.passed_on import with_what_it_calls
 from graders.binding.plans import LayerPlan
 from graders.binding.settings import ways_to_hand
 from graders.checks import model, updates
@@ -125,6 +126,7 @@ class OptimizerJudge:
         evidence: Evidence,
     ) -> _Judged | None:
         rng = self._context.rng(f"{spec.id}/{definition.order}")
+        definition = with_what_it_calls(definition, self._context.definitions)
         best: tuple[float, _Judged] | None = None
         for settings in ways_to_hand(spec, rng):
             search = OptimizerSearch(

@@ -9,7 +9,8 @@ what a trained model answers with in `disturbing`; a ``make`` or ``call`` with a
 Values are described by one-key objects: ``{"a": i}`` array i of the request, ``{"v": plain}``, ``{"h": handle}``,
 ``{"initializer": ...}``, ``{"optimizer": ...}``, ``{"activation": true}``, ``{"expr": source}`` (the student's own
 argument, evaluated in the student's namespace), ``{"list": [...]}``, ``{"tuple": [...]}``,
-``{"dict": {key: value}}``, ``{"layer": {attribute: value}}`` (an object with these attributes),
+``{"dict": {key: value}}``, ``{"layer": {attribute: value}}`` (an object with these attributes; ``"of"``: of the class
+that a cell defined, whose constructor is not called),
 ``{"returns": value}`` (what is called and gives that value), ``{"find": [name, cell]}`` (the object itself that a cell defined), ``{"made": [name, cell], "args": [...]}`` (an instance of such a class),
 ``{"text": i}`` (array i as strings).
 """
@@ -72,6 +73,13 @@ def _reached(value, path):
     """What lies there: attributes of objects, entries of dicts and lists."""
     for part in path:
         value = value[part] if isinstance(value, (dict, list)) else getattr(value, part)
+    return value
+
+
+def _bare(kind, attributes):
+    """An instance that its constructor has not seen, with these attributes."""
+    value = object.__new__(kind)
+    value.__dict__.update(attributes)
     return value
 
 
@@ -317,6 +325,8 @@ class Program(TrainingSteps, WatchingSteps, DisturbingSteps, CountingSteps, Repa
             value = {k: self._value(v) for k, v in described["dict"].items()}
         elif "layer" in described:
             value = Layer({k: self._value(v) for k, v in described["layer"].items()})
+            if "of" in described:
+                value = _bare(self._find(*described["of"]), vars(value))
         elif "returns" in described:
             inner = described["returns"]
 
