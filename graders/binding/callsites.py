@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 
 from graders.binding.definitions import Callable_, Definition, names_in, unparse
@@ -93,6 +93,21 @@ class CallSites:
                 for inner in part.body:
                     if isinstance(inner, ast.FunctionDef) and inner.name == "__init__":
                         yield from ((inner, own) for own in _handed_as(call, inner, name))
+
+    def made_with(self, methods: Set[str]) -> str | None:
+        """The call that makes an object of the notebook's own class that has these methods and needs nothing to be made;
+        where nothing is asked of it, of any that can keep attributes.
+        """
+        if not methods:
+            return "type('Kept', (), {})()"
+        for name, classes in self._reached.classes.items():
+            for node in classes:
+                own = {f.name: f for f in node.body if isinstance(f, ast.FunctionDef)}
+                made = own.get("__init__")
+                needed = len(made.args.args) - 1 - len(made.args.defaults) if made else 0
+                if methods <= own.keys() and not needed:
+                    return f"{name}()"
+        return None
 
     def of_method(self, method: Callable_) -> list[CallSite]:
         """Calls of a method by its name, on whatever, with as many arguments as it needs."""

@@ -24,7 +24,7 @@ from graders.binding.array_use import (
 )
 from graders.binding.callsites import CallSites
 from graders.binding.definitions import Callable_, Definition, Parameter
-from graders.binding.filled import LIST, filled, unread
+from graders.binding.filled import LIST, called_on, filled, unread
 from graders.binding.keeping import roles_for
 from graders.binding.lexicon import lexicon
 from graders.binding.mode_names import mode_words, takes_word
@@ -407,6 +407,8 @@ class Construction:
                 return Argument(parameter.name, "nothing", "", keyword)
             if is_flag(parameter) and target is not self._definition.constructor:
                 return Argument(parameter.name, "flag", "", keyword)
+            if lexicon().is_a(parameter.name, "label"):
+                return Argument(parameter.name, "expression", "'layer'", keyword)
             if lexicon().is_a(parameter.name, "layer_penalty"):  # none of it is asked for
                 return Argument(parameter.name, "expression", "0", keyword)
             if before := self._output_of_another(target, parameter):
@@ -437,7 +439,11 @@ class Construction:
             self._filled_by_forward.add(name)
         if needed == LIST:
             return Argument(name, "filled", LIST, keyword)
-        assert not isinstance(needed, str)
+        if isinstance(
+            needed, str
+        ):  # an object: of the class that has the methods which are called on it
+            source = self._sites.made_with(called_on(target, name))
+            return None if source is None else Argument(name, "filled", source, keyword)
         return Argument(name, "filled", "", keyword, needed)
 
     def _output_of_another(self, target: Callable_, parameter: Parameter) -> str:
@@ -537,11 +543,12 @@ class Construction:
         required = [p for p in target.parameters if p.default is None]
         arguments: list[Argument] = []
         taken: set[str] = set()
-        read = [
+        possible = [
             p for p in required or target.parameters
-            if filled(target, p.name) is None and not unread(target, p.name)
+            if filled(target, p.name) is None
+            and (first in lexicon().roles(p.name) or not unread(target, p.name))
         ]  # fmt: skip
-        main = self._main_parameter(read or required or list(target.parameters), first)
+        main = self._main_parameter(possible or required or list(target.parameters), first)
         for parameter in target.parameters:
             keyword = parameter.keyword_only or (
                 parameter.default is not None and parameter is not main

@@ -48,9 +48,18 @@ class Differences:
         name that it was assigned to in the same function: ``dA * act.backward(z)``, ``np.multiply(dA, ...)``;
         a rate is none.
         """
+        kept = {  # ``self.slope = act.derivative(z)``, which another method multiplies
+            unparse(target)
+            for n in self._reached.nodes()
+            if isinstance(n, ast.Assign)
+            and isinstance(n.value, ast.Call)
+            and self._is(n.value, definition, backward)
+            for target in n.targets
+            if isinstance(target, ast.Attribute)
+        }
         for _, nodes in self._reached.scopes:
             calls = {id(c) for c in _calls(nodes) if self._is(c, definition, backward)}
-            named = {
+            named = kept | {
                 unparse(target)
                 for n in nodes
                 if isinstance(n, ast.Assign) and id(n.value) in calls

@@ -6,11 +6,13 @@
 from __future__ import annotations
 
 import ast
+import re
 
 from graders.binding.definitions import Callable_
 from graders.submission.parsing import every_node
 
-LIST = "list"
+LIST, OBJECT = "list", "object"
+_SAVES = re.compile(r"_?(save|store|keep|remember|put|set)", re.IGNORECASE)
 FILLED = "→"  # in a path, before the name of what a call was handed to fill
 
 
@@ -19,10 +21,13 @@ def filled(function: Callable_, name: str) -> tuple[tuple[str, str], ...] | str 
 
     Returns:
         The keys that a dict must have before, since it is added to (``grads["dW"] += ...``), each with "0"; `LIST` for a
-        list that is appended to; None where nothing is filled.
+        list that is appended to; `OBJECT` for one that gets attributes, ``ctx.mask = mask``, or whose methods are called
+        for that, ``ctx.save_for_backward(x)``; None where nothing is filled.
     """
     if _appended_to(function, name):
         return LIST
+    if _keeps_for(function, name):
+        return OBJECT
     stored: set[str] = set()
     added: set[str] = set()
     read: set[str] = set()
@@ -46,6 +51,34 @@ def filled(function: Callable_, name: str) -> tuple[tuple[str, str], ...] | str 
     if not (stored or by_name) or read - stored:
         return None
     return tuple((key, "0") for key in sorted(added))
+
+
+def called_on(function: Callable_, name: str) -> frozenset[str]:
+    """The methods of its parameter that a function calls."""
+    return frozenset(
+        node.func.attr
+        for node in every_node(function.node)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and isinstance(node.func.value, ast.Name)
+        and node.func.value.id == name
+    )
+
+
+def _keeps_for(function: Callable_, name: str) -> bool:
+    """True if a function does nothing with its parameter but keep something in its attributes, or have it kept, for
+    who is called ``ctx`` or has a method that is called ``save...``.
+    """
+    uses = attributes = 0
+    stored = False
+    for node in every_node(function.node):
+        uses += isinstance(node, ast.Name) and node.id == name
+        match node:
+            case ast.Attribute(value=ast.Name(id=of), ctx=context) if of == name:
+                attributes += 1
+                stored = stored or isinstance(context, ast.Store)
+    saves = any(_SAVES.match(method) for method in called_on(function, name))
+    return name != "self" and 0 < attributes == uses and (stored or saves)
 
 
 def unread(function: Callable_, name: str) -> bool:

@@ -94,6 +94,8 @@ class OptimizerSearch:
                 return [taken[parameter.name]]
             if is_rate(parameter.name):
                 return [rate]
+            if (both := self._settings.both(parameter)) is not None:
+                return [Choice({"tuple": [{"v": v} for v in both]}, str(both))]
             if parameter.name in (numbers if not required else needed):
                 value = needed[parameter.name]
                 return [Choice({"v": value}, f"{value:g}")]

@@ -11,7 +11,7 @@ import numpy as np
 from graders import cases
 from graders.binding import layouts
 from graders.binding.definitions import Definition
-from graders.binding.filled import FILLED
+from graders.binding.filled import FILLED, LIST
 from graders.binding.joined import Joint, parted
 from graders.binding.layouts import Layout
 from graders.cases import LayerCase, output_axes
@@ -306,7 +306,9 @@ class Programmer:
                 return {"h": "y", "path": list(self.plan.y_path)}
             case "filled":
                 begun = {key: {"v": float(number)} for key, number in argument.keys}
-                empty: dict[str, Any] = {"list": []} if argument.text else {"dict": begun}
+                empty: dict[str, Any] = {"dict": begun}
+                if argument.text:
+                    empty = {"list": []} if argument.text == LIST else {"expr": argument.text}
                 return {**empty, "as": FILLED + argument.parameter}
             case "filled_before":
                 return {"h": FILLED + argument.parameter}
@@ -537,7 +539,7 @@ def arguments_text(arguments: Sequence[Argument]) -> str:
             "weight": "W", "bias": "b", "output": "y", "shape": ", ".join(a.text),
             "part": f"forward(...)[{a.text}]", "input_shape": "x.shape", "sample_shape": "x[0].shape",
             "activation": "identity", "flag": "True", "layer_before": f"layer before, .{a.text} = x",
-            "settings": str(dict(a.keys)).replace("'", ""), "filled": "[]" if a.text else "{}",
+            "settings": str(dict(a.keys)).replace("'", ""), "filled": {"": "{}", LIST: "[]"}.get(a.text, a.text),
             "filled_before": a.parameter, "nothing": "None",
         }.get(a.kind, a.kind)  # fmt: skip
         parts.append(f"{a.parameter}={shown}" if a.parameter and a.parameter != shown else shown)

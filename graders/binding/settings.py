@@ -14,9 +14,10 @@ from typing import Any
 
 import numpy as np
 
-from graders.binding.definitions import Definition
+from graders.binding.definitions import Definition, Parameter
 from graders.binding.lexicon import lexicon
 from graders.binding.rates import hands_over, is_rate
+from graders.binding.worded import literal_value
 from graders.sandbox.session import Found
 from graders.specs import Hyperparameter, ItemSpec
 
@@ -47,6 +48,13 @@ class Settings:
         """What each of the names is handed if it must be told something."""
         roles = self.roles(names)
         return {n: self.handed.get(role, self.known[role].default) for n, role in roles.items()}
+
+    def both(self, parameter: Parameter) -> tuple[float, float] | None:
+        """What a parameter is handed that takes both rates of decay at once, ``betas=(0.9, 0.999)``."""
+        if not ({"beta1", "beta2"} <= self.known.keys() and _takes_both(parameter)):
+            return None
+        first, second = (self.handed.get(r, self.known[r].default) for r in ("beta1", "beta2"))
+        return first, second
 
     def told(
         self, steps: Sequence[Any], found: Sequence[Found], definition: Definition
@@ -104,6 +112,21 @@ def _defaults(definition: Definition) -> Iterator[tuple[str, float]]:
         for parameter in method.parameters:
             if (value := _number(parameter.default or "")) is not None:
                 yield parameter.name, value
+            if _takes_both(parameter):
+                numbers = literal_value(parameter.default)
+                assert isinstance(numbers, tuple | list)
+                yield from zip(("beta1", "beta2"), map(float, numbers), strict=True)
+
+
+def _takes_both(parameter: Parameter) -> bool:
+    """True for ``betas=(0.9, 0.999)``: two numbers by default, under a name that says of what."""
+    numbers = literal_value(parameter.default)
+    return (
+        isinstance(numbers, tuple | list)
+        and len(numbers) == 2
+        and all(isinstance(n, int | float) for n in numbers)
+        and lexicon().is_a(parameter.name, "both_betas")
+    )
 
 
 def _number(text: str) -> float | None:

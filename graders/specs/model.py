@@ -24,7 +24,7 @@ ROLES = frozenset(
 )
 # What the lexicon knows beside them: the names of parts of objects, of an optimiser's and an estimator's numbers.
 PARTS = frozenset(
-    "held_value held_gradient zeroing listing layers taking moved counter before_step after_step layer_penalty "
+    "held_value held_gradient zeroing listing layers taking moved counter before_step after_step both_betas label layer_penalty "
     "momentum beta1 beta2 rho eps weight_decay "
     "iterations intercept no_intercept penalty inverse_penalty features start_weights talks "
     "neighbours clusters restarts tolerance depth centres".split()

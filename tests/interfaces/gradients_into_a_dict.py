@@ -33,9 +33,9 @@ class ReLU(Layer):
     def forward(self, x):
         return x * (x > 0), {}
 
-    def backward(self, x, cache, from_behind, gradients):
+    def backward(self, x, cache, d_out, gradients):
         del gradients, cache
-        return from_behind * (x > 0)  #! relu.dX: return from_behind * x
+        return d_out * (x > 0)  #! relu.dX: return from_behind * x
 
 
 class Sigmoid:
