@@ -42,6 +42,7 @@ from .procedural import (
 )
 from .recurrent import RNN, RNNCell, RNNFromZero
 from .regression import Descent, LeastSquares, LinearRegression, LogisticRegression, PlainPenalty
+from .running import RunningBatchNorm, SpatialBatchNorm
 from .sizes import (
     conv2d_output_size,
     conv_output_size,
@@ -107,9 +108,11 @@ __all__ = [
     "RNNCell",
     "RNNFromZero",
     "ReLU",
+    "RunningBatchNorm",
     "Sigmoid",
     "SimpleInitializer",
     "SoftmaxCrossEntropy",
+    "SpatialBatchNorm",
     "Stateful",
     "Tanh",
     "XavierInitializer",

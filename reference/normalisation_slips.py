@@ -10,7 +10,7 @@ class _VarianceUndivided(Normalisation):
     """The variance is divided by one less than there are numbers."""
 
     def variance(self, centred: Array) -> Array:
-        n = centred.shape[self.axis]
+        n = centred.size // self._mean.size
         return np.asarray(super().variance(centred) * (n / (n - 1)))
 
 
@@ -32,14 +32,14 @@ class _VarianceConstant(Normalisation):
     """The variance is taken for a constant in the gradient of x."""
 
     def back(self, inner: Array, normal: Array) -> Array:
-        return np.asarray(inner - inner.mean(self.axis, keepdims=True))
+        return np.asarray(inner - inner.mean(self.axes, keepdims=True))
 
 
 class _SumForMean(Normalisation):
     """The parts by mean and variance are not divided by how many numbers there are."""
 
     def back(self, inner: Array, normal: Array) -> Array:
-        n = inner.shape[self.axis]
+        n = inner.size // self._mean.size
         return np.asarray(inner + n * (super().back(inner, normal) - inner))
 
 
@@ -54,7 +54,7 @@ class _GammaOfInput(Normalisation):
     """The gradient of gamma is summed over the plain input."""
 
     def gamma_gradient(self, g: Array, normal: Array) -> Array:
-        return np.asarray((g * self._x).sum(0))
+        return self.summed(g * self._x)
 
 
 class LayerVarianceUndivided(_VarianceUndivided, LayerNorm):
@@ -68,7 +68,7 @@ class LayerNotRooted(_NotRooted, LayerNorm):
 class LayerOverBatch(LayerNorm):
     """Normalises over the batch."""
 
-    axis = 0
+    axes = (0,)
 
 
 class LayerMeanConstant(_MeanConstant, LayerNorm):
@@ -102,7 +102,7 @@ class BatchNotRooted(_NotRooted, BatchNorm):
 class BatchOverFeatures(BatchNorm):
     """Normalises over the features."""
 
-    axis = 1
+    axes = (1,)
 
 
 class BatchMeanConstant(_MeanConstant, BatchNorm):

@@ -44,6 +44,8 @@ def layer_sources(spec: ItemSpec) -> dict[str, str]:
 
 def _with_weights(spec: ItemSpec) -> dict[str, str]:
     first, last = _of_inputs(spec, 0), _of_inputs(spec, -1)
+    if spec.testing is not None:
+        return _told_their_mode(spec)
     return {
         "initialiser and optimiser": _template(_Writer(spec, first, _USUAL, 0)),
         "weights to the constructor, gradients in a dict": _arrays(_Writer(spec, last, _OTHER, -1)),
@@ -432,6 +434,102 @@ def _sizes(w: _Writer) -> str:
             [f"dx = {w.backward('delta')}", *grads, "return dx"],
         ),
     )
+
+
+def _told_their_mode(spec: ItemSpec) -> dict[str, str]:
+    """Layers that do something else in a test: each way to be told so, each way to keep statistics."""
+    assert spec.testing is not None
+    number, ways = spec.testing.number, spec.testing.ways
+    names = [n.lower() for n in spec.weights]
+
+    def other(place: int) -> str:
+        settings = ways[place % len(ways)].settings
+        return "".join(f", {name}={value!r}" for name, value in settings.items())
+
+    values = {
+        "Name": class_name(spec),
+        "plain": spec.id,
+        "Reference": "reference." + spec.reference.partition(":")[2],
+        "arrays": ", ".join(names),
+        "number": number,
+        "kept": "; ".join(f"self.{n} = {n}" for n in names),
+        "own": "".join(f"self.rule.params[{w!r}] = np.asarray(self.{w.lower()}, dtype=float); " for w in spec.weights),
+        "grads": "".join(f"self.d{w.lower()} = self.rule.grads[{w!r}]; " for w in spec.weights),
+        "returned": ", ".join(f"rule.grads[{w!r}]" for w in spec.weights),
+        "ones": "; ".join(
+            f"self.{n} = np.{'zeros' if is_bias(n) else 'ones'}(n_features)" for n in names
+        ),
+        "given": ", ".join(f"self.{n}" for n in names),
+        "first": other(1), "second": other(2), "last": other(-1),
+    }  # fmt: skip
+    return {
+        name: _FILL.sub(lambda m: values[m[1]], source)
+        for name, source in (
+            ("a flag of forward", _BY_FLAG),
+            ("train() and eval()", _BY_METHODS),
+            ("functions and a dict that is kept", _BY_DICT),
+            ("a forward of its own for tests", _BY_FORWARD),
+        )
+    }
+
+
+_FILL = re.compile(r"<(\w+)>")
+_BY_FLAG = """
+class <Name>:
+    def __init__(self, <arrays>, <number>=0.9):
+        <kept>
+        self.rule = <Reference>(<arrays>, <number>=<number>)
+    def forward(self, x, train_flg=True):
+        <own>return self.rule.forward(x, train_flg)
+    def backward(self, dout):
+        dx = self.rule.backward(dout)
+        <grads>return dx
+"""
+_BY_METHODS = """
+class <Name>:
+    def __init__(self, n_features, <number>=0.1):
+        <ones>
+        self.training = True
+        self.rule = <Reference>(<given>, <number>=1 - <number><first>)
+    def train(self):
+        self.training = True
+    def eval(self):
+        self.training = False
+    def forward(self, x):
+        <own>return self.rule.forward(x, self.training)
+    def backward(self, grad):
+        dx = self.rule.backward(grad)
+        <grads>return dx
+"""
+_BY_DICT = """
+def <plain>_forward(x, <arrays>, bn_param):
+    rule = bn_param.get("rule", None)
+    if rule is None:
+        rule = <Reference>(<arrays>, <number>=bn_param.get("<number>", 0.95)<second>)
+    bn_param["rule"] = rule
+    if bn_param["mode"] == "train":
+        out = rule.forward(x)
+    elif bn_param["mode"] == "test":
+        out = rule.forward(x, False)
+    return out, rule
+def <plain>_backward(dout, cache):
+    rule = cache
+    dx = rule.backward(dout)
+    return dx, <returned>
+"""
+_BY_FORWARD = """
+class <Name>:
+    def __init__(self, n_features):
+        <ones>
+        self.rule = <Reference>(<given>, <number>=0.8<last>)
+    def forward(self, x):
+        <own>return self.rule.forward(x)
+    def predict(self, x):
+        <own>return self.rule.forward(x, False)
+    def backward(self, dy):
+        dx = self.rule.backward(dy)
+        <grads>return dx
+"""
 
 
 def _without_weights(spec: ItemSpec) -> dict[str, str]:

@@ -119,10 +119,10 @@ def has_square_windows(*functions: Callable_ | None) -> bool:
 
 
 def keys_of(function: Callable_, name: str) -> tuple[str, ...]:
-    """The keys that a function reads off its parameter, ``conv_param["stride"]``, ``.get("pad")``;
-    none where it does anything else with it but keep it.
+    """The keys that a function reads off its parameter, ``conv_param["stride"]``, ``.get("pad")``, or that one reads
+    which it hands it on to; none where it does anything else with it but keep it.
     """
-    keys: list[str] = []
+    keys = [k for one, own in _handed_on(function, name) for k in keys_of(one, own)]
     read: set[int] = set()
     for node in every_node(function.node):
         match node:
@@ -147,7 +147,12 @@ def keys_of(function: Callable_, name: str) -> tuple[str, ...]:
 
 def optional_keys(function: Callable_, name: str) -> frozenset[str]:
     """The keys of `keys_of` that a function can do without: read with a default, ``.get("eps", 1e-5)``, or only set."""
-    needed: set[str] = set()
+    needed = {
+        key
+        for one, own in _handed_on(function, name)
+        for key in keys_of(one, own)
+        if key not in optional_keys(one, own)
+    }
     for node in every_node(function.node):
         match node:
             case ast.Subscript(
@@ -160,6 +165,21 @@ def optional_keys(function: Callable_, name: str) -> frozenset[str]:
             ) if found == name:
                 needed.add(key)
     return frozenset(keys_of(function, name)) - needed
+
+
+def _handed_on(function: Callable_, name: str) -> Iterator[tuple[Callable_, str]]:
+    """The functions that a function hands its parameter on to, and what they call it."""
+    for node in every_node(function.node):
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
+            continue
+        one = function.calls.get(node.func.id)
+        if one is None:
+            continue
+        given = [*zip(one.names, node.args, strict=False)]
+        given += [(k.arg, k.value) for k in node.keywords if k.arg in one.names]
+        for own, value in given:
+            if isinstance(value, ast.Name) and value.id == name:
+                yield one, own
 
 
 def entries_of(definition: Definition, name: str) -> int:

@@ -414,6 +414,9 @@ class Construction:
             if before := self._output_of_another(target, parameter):
                 return Argument(parameter.name, "layer_before", before, keyword)
             source = self._sites.expression(self._definition, target, parameter.name)
+            if source is None:
+                named = (n for n in self._spec.numbers if lexicon().is_a(parameter.name, n))
+                source = next((repr(self._spec.numbers[n]) for n in named), None)
             if source is None and (makes := self._made_array(target, parameter)):
                 return Argument(parameter.name, "initializer", makes, keyword)
             if source is None:

@@ -39,6 +39,9 @@ class Callable_:
     parameters: tuple[Parameter, ...]
     node: ast.FunctionDef | ast.AsyncFunctionDef = field(repr=False, compare=False)
     static: bool = False  # called on the class, without an instance
+    calls: Mapping[str, Callable_] = field(
+        default_factory=dict, repr=False, compare=False
+    )  # of a function: those before it that it calls, by name
 
     @functools.cached_property
     def names(self) -> tuple[str, ...]:
@@ -342,12 +345,22 @@ def _nested(node: ast.stmt, cell: Cell, latest: dict[str, Definition]) -> Iterat
             yield replace(definition, name=f"{node.name}.{definition.name}")
 
 
+def _called(node: ast.AST, latest: Mapping[str, Definition]) -> dict[str, Callable_]:
+    """The functions of the submission that a function calls by their names."""
+    found = (
+        latest.get(n.func.id)
+        for n in ast.walk(node)
+        if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)
+    )
+    return {d.name: d.function for d in found if d is not None and d.function is not None}
+
+
 def _definition(node: ast.stmt, cell: Cell, latest: dict[str, Definition]) -> Definition | None:
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        function = replace(_callable(node, False), calls=_called(node, latest))
         return Definition(
-            node.name, cell.index, cell.section, 0, "function", {}, _callable(node, False),
-            unparse(node),
-        )  # fmt: skip
+            node.name, cell.index, cell.section, 0, "function", {}, function, unparse(node)
+        )
     if (
         isinstance(node, ast.Assign)
         and isinstance(node.value, ast.Lambda)

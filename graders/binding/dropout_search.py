@@ -29,8 +29,9 @@ from graders.binding.matching import Truth
 from graders.binding.mode_names import asks_for_mode
 from graders.binding.modes import NOTHING, Mode, Told, modes
 from graders.binding.moments import moments
-from graders.binding.plans import Argument, Call, LayerPlan, Programmer
+from graders.binding.plans import Argument, Call, LayerPlan
 from graders.binding.standing import Standing
+from graders.binding.telling import Teller
 from graders.binding.worded import is_text
 from graders.cases import LayerCase, draw_sizes
 from graders.sandbox.session import CellError, Found, Outcome, Session
@@ -112,12 +113,12 @@ class DropoutRun:
     damaged: list[str] = field(default_factory=list)
 
 
-class _Programmer(Programmer):
+class _Programmer(Teller):
     """Writes the steps of a plan, with the probability and the mode of the moment."""
 
     def __init__(self, plan: DropoutPlan, case: LayerCase, probability: float) -> None:
-        super().__init__(plan.layer, case)
-        self._dropout, self._probability, self.training = plan, probability, True
+        super().__init__(plan.layer, case, plan.mode, plan.tested)
+        self._dropout, self._probability = plan, probability
 
     def value(self, argument: Argument, upstream: np.ndarray | None = None) -> dict[str, Any]:
         """The described value of an argument."""
@@ -125,65 +126,12 @@ class _Programmer(Programmer):
         match argument.kind:
             case "probability":
                 return {"v": self._probability}
-            case "mode":
-                return {"v": mode.value(self.training)}
             case "told":
                 told: dict[str, Any] = {k: self._probability for k, role in argument.keys if role}
                 if mode.told is Told.KEY and mode.parameter == argument.parameter:
                     told[mode.name] = mode.value(self.training)
                 return {"dict": {key: {"v": value} for key, value in told.items()}}
         return super().value(argument, upstream)
-
-    def begin(self, seed: int) -> None:
-        """What is drawn without a seed of the student's own differs from program to program; it is a training."""
-        self.wire.steps.append({"do": "seed", "seed": seed})
-        mode = self._dropout.mode
-        if mode.told is Told.SHARED:
-            of = {"expr": mode.parameter}
-            self._append({"do": "hold", "out": "shared", "value": of})
-            told = {"expr": f"{mode.parameter}.{mode.name}"}
-            self._append({"do": "hold", "out": "told", "value": told})
-        self.make()
-        self.tell(True)
-
-    def end(self) -> None:
-        """What the whole module shares is told what it was."""
-        mode = self._dropout.mode
-        if mode.told is Told.SHARED:
-            value = {"h": "told"}
-            self._append({"do": "set", "on": "shared", "path": [mode.name], "value": value})
-
-    def tell(self, training: bool) -> None:
-        """From here on it is a training, or a test."""
-        self.training = training
-        mode = self._dropout.mode
-        value = {"v": mode.value(training)}
-        match mode.told:
-            case Told.ATTRIBUTE:
-                self._append({"do": "set", "on": "self", "path": [mode.name], "value": value})
-            case Told.SHARED:
-                self._append({"do": "set", "on": "shared", "path": [mode.name], "value": value})
-            case Told.GLOBAL:
-                self._append({"do": "globals", "values": {mode.name: value}})
-            case Told.METHODS:
-                self._append({"do": "call", "on": "self", "method": mode.value(training)})
-            case Told.SWITCH:
-                call = {"do": "call", "on": "self", "method": mode.name, "args": [value]}
-                self._append(call)
-
-    def _append(self, step: dict[str, Any]) -> None:
-        self.wire.steps.append({**step, "optional": True})
-
-    def forward(self, keep: str = "", optional: bool = False) -> Programmer:
-        """Call forward, in a test that for tests."""
-        tested = self._dropout.tested
-        if self.training or tested is None:
-            return super().forward(keep, optional)
-        self._append(
-            {"do": "call", "on": "self", "method": tested.name, "out": "y", "keep": keep,
-             **self._call(tested.arguments)}
-        )  # fmt: skip
-        return self
 
 
 class DropoutSearch:
@@ -371,7 +319,9 @@ class DropoutSearch:
         """
         programmer = _Programmer(plan, cases[0], probability)
         steps = programmer.wire.steps
-        programmer.begin(int(rng.integers(2**31)))
+        # What is drawn without a seed of the student's own differs from program to program.
+        steps.append({"do": "seed", "seed": int(rng.integers(2**31))})
+        programmer.begin()
         goes_back, told = plan.layer.backward is not None, plan.mode.told is not Told.NOTHING
         for other in before:
             programmer.case = other

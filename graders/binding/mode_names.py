@@ -110,10 +110,13 @@ def is_test_word(word: str) -> bool:
 
 
 def mode_words(functions: Iterable[Callable_]) -> tuple[str, str]:
-    """The words for training and for testing that functions compare with, ``mode == "train"``; "" for none."""
+    """The words for training and for testing that functions, or those that they call, compare with,
+    ``mode == "train"``; "" for none.
+    """
     words = [
         c.value
-        for function in functions
+        for caller in functions
+        for function in (caller, *caller.calls.values())
         for n in every_node(function.node)
         if isinstance(n, ast.Compare)
         for c in (n.left, *n.comparators)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -27,10 +27,12 @@ from graders.checks.layer_arrays import expected, suspect, what
 from graders.checks.layer_repeat import check_repeat
 from graders.checks.layer_runs import LayerRuns, Measured
 from graders.checks.model import CheckResult
-from graders.messages import M, Message
+from graders.checks.tested import Tests
+from graders.messages import Bilingual, M, Message
 from graders.plugins import plugins
 from graders.sandbox.session import Found, OutOfBudget, Session
 from graders.specs import ItemSpec
+from graders.specs.model import TEST
 
 _FEWEST = 2  # cases that tell something of a layer whose calls are too slow for all of them
 BY_DIFFERENCES = 16  # outputs of the layer that are computed in one backward
@@ -48,12 +50,15 @@ class LayerChecks:
         own_optimizers: Sequence[LayerPlan] = (),
     ) -> None:
         self.session, self._spec, self._rng = session, spec, rng
+        if not set(spec.gradients) & spec.facets.keys():
+            plan = plan.with_(backward=None)  # nothing is asked of it
         self.runs = LayerRuns(session, spec, plan, rng, own_optimizers)
-        self.notes: list[Message] = []
+        self.notes: list[Bilingual] = []
         self.fresh: list[Measured] = []  # each case on an instance of its own
         self.used: list[Measured] = []  # the same after a call on other data
         self.resized: list[Measured] = []  # after calls on batches of another size
         self._redrawn = False  # each forward draws weights of its own
+        self.tests: Tests | None = None  # what it gives in a test
         self._evaluations = 0  # of the layer's output, in one backward
 
     @property
@@ -125,6 +130,8 @@ class LayerChecks:
             yield self._forward()
         elif facet == "shape":
             yield self._shape()
+        elif facet == TEST:
+            yield self._tested()
         elif facet == "repeat" and self._redrawn:
             yield model.told_plainly(facet, facet, self._drawn_anew())
         elif facet == "repeat":
@@ -145,6 +152,15 @@ class LayerChecks:
             if seen:
                 self.resized.append(self.runs.measure(case, seen))
             seen.append(case)
+
+    def _tested(self) -> CheckResult:
+        """After trainings, what is kept of them decides."""
+        if not self.fresh[0].forward_ran:
+            return model.skipped(TEST, TEST, M("Not checked: forward gives no output."))
+        self.tests = Tests(self.session, self._spec, self.runs, self.fresh[0], self._rng)
+        result = self.tests.check()
+        self.notes += self.tests.notes
+        return result
 
     def _error_free(self) -> bool:
         return bool(self.used) and all("forward" in m.matches for m in [*self.fresh, *self.used])
@@ -185,7 +201,7 @@ class LayerChecks:
                 return model.CheckResult(id_, facet, again.status, text)
             if facet not in measured.matches:
                 wrong = self._wrong_output(id_, measured)
-                return _framed(wrong, partial(_kept, measured))
+                return model.framed(wrong, partial(_kept, measured))
         if self._redrawn:
             return model.told_plainly(id_, facet, self._drawn_anew())
         return model.passed(
@@ -292,7 +308,7 @@ class LayerChecks:
                 late = self.runs.of_updated_weights(self.fresh[0].case) if facet == "dX" else None
                 if late is not None:
                     wrong = self._wrong_gradient(facet, late)
-                    return _framed(wrong, _late)
+                    return model.framed(wrong, _late)
                 at_zero = self._at_zero(facet)
                 if at_zero is not None:
                     return at_zero
@@ -307,7 +323,7 @@ class LayerChecks:
                 )
             if not self.runs.rescued(facet, runs):
                 wrong = self._with_slopes(self._wrong_gradient(facet, runs[0]), runs[0])
-                return _framed(wrong, partial(_kept, runs[0]))
+                return model.framed(wrong, partial(_kept, runs[0]))
         elif not self.runs.rescued(facet, runs):
             if self._consistent(facet):
                 return model.passed(
@@ -343,7 +359,7 @@ class LayerChecks:
                 if facet in measured[-1].matches:
                     return None
         wrong = self._wrong_gradient(facet, measured[0])
-        return _framed(
+        return model.framed(
             wrong, lambda reason: M("Where the input is exactly 0: {reason}", reason=reason)
         )
 
@@ -603,12 +619,6 @@ def _late(reason: Message) -> Message:
         "backward updates the weights first and then computes dX with the new ones; forward used the old ones: {reason}",
         reason=reason,
     )
-
-
-def _framed(result: CheckResult, frame: Callable[[Message], Message]) -> CheckResult:
-    """The same with more around both of its sentences."""
-    hint = frame(result.hint) if result.hint is not None else None
-    return replace(result, message=frame(result.message), hint=hint)
 
 
 def _renamed(result: CheckResult, id_: str) -> CheckResult:

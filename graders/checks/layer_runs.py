@@ -209,11 +209,14 @@ class LayerRuns:
         trained on mini-batches and then predicts sees them. Nothing where the batch size is
         fixed: by the spec, in the class, or as an argument of the constructor.
         """
+        return tuple(cases.redraw(self._spec, s, self._rng) for s in self.batch_sizes(case))
+
+    def batch_sizes(self, case: LayerCase) -> list[dict[str, int]]:
+        """The sizes of such batches."""
         low, high = self._spec.sizes.get("N", (1, 1))
         if low == high or self._batch_size_is_given():
-            return ()
-        sizes = [{**case.sizes, "N": n} for n in (low, high, low)]
-        return tuple(cases.redraw(self._spec, s, self._rng) for s in sizes)
+            return []
+        return [{**case.sizes, "N": n} for n in (low, high, low)]
 
     def _batch_size_is_given(self) -> bool:
         plan, roles = self.plan, self._spec.roles

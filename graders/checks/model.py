@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -167,3 +167,9 @@ def raised(
 def skipped(id_: str, facet: str, reason: Message) -> CheckResult:
     """A check whose prerequisite failed."""
     return CheckResult(id_, facet, SKIPPED, reason)
+
+
+def framed(result: CheckResult, frame: Callable[[Message], Message]) -> CheckResult:
+    """The same with more around both of its sentences."""
+    hint = frame(result.hint) if result.hint is not None else None
+    return replace(result, message=frame(result.message), hint=hint)

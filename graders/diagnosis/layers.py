@@ -31,6 +31,7 @@ from graders.diagnosis.structure import Structure
 from graders.misconceptions import Diagnosis, Misconception, Name
 from graders.sandbox.session import CellError, Found
 from graders.specs import ItemSpec
+from graders.specs.model import TEST
 
 
 def diagnose_layer(
@@ -84,6 +85,8 @@ class _Layer:
         explained by that, and by no array that was left half-way.
         """
         checks = self._checks
+        if facet == TEST:
+            return self._of_tests()
         half_way = raised and facet in self._spec.gradients
         if checks.plan.backward is None and facet in self._spec.gradients:
             return (Name("no-backward", general.NO_BACKWARD),)
@@ -121,6 +124,13 @@ class _Layer:
         if facet in self._spec.gradients and self._lost(facet):
             return (Name("not-there", general.NOT_THERE),)
         return self._structure.names(facet) if wrong_at_first else ()
+
+    def _of_tests(self) -> tuple[Name, ...]:
+        """What a mistaken reference gives in the same tests."""
+        tests = self._checks.tests
+        known = [m for m in self._known if TEST in m.breaks] if tests is not None else []
+        hits = [m for m in known if tests is not None and tests.explained_by(m.variant)]
+        return few(Name(m.id, m.lesson) for m in hits)
 
     def _peeled(self, facet: str) -> tuple[Name, ...]:
         """Of two mistakes in one array, the one that is left where the other does nothing."""

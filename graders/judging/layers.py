@@ -215,7 +215,7 @@ class LayerJudge:
                 f"y = {plan.forward.name}(...); y.{plan.tensor.seed} = dA; y.{plan.backward.name}()"
             )
         layout = M("arrays as {layout}", layout=_layout_text(plan.x_layout))
-        notes = [layout, *told, *judged.ran.notes]
+        notes: list[Bilingual] = [layout, *told, *judged.ran.notes]
         if judged.bound.exact and not spec.ability:
             notes += self._idle_settings(spec, plan)
         binding = Binding(

@@ -26,6 +26,7 @@ from graders.specs.model import (
     Handout,
     Hyperparameter,
     ItemSpec,
+    Keeping,
     Manner,
     Meaning,
     Network,
@@ -34,6 +35,7 @@ from graders.specs.model import (
     Setting,
     Slip,
     Targets,
+    Testing,
     Text,
     Training,
     WeightSpec,
@@ -114,6 +116,7 @@ def build_item(document: Document, raw: dict[str, Any], sprint: str) -> ItemSpec
         ),
         arguments={name: _argument(a) for name, a in raw.get("arguments", {}).items()},
         numbers=raw.get("numbers", {}),
+        testing=_testing(raw["test"]) if "test" in raw else None,
         meanings=tuple(
             _meaning(document, ("meanings", i), m) for i, m in enumerate(raw.get("meanings", []))
         ),
@@ -212,6 +215,12 @@ def _setting(document: Document, name: str, raw: dict[str, Any]) -> Setting:
         None if between is None else (between[0], between[1]),
         tuple(raw.get("choose", ())),
     )
+
+
+def _testing(raw: dict[str, Any]) -> Testing:
+    low, high = raw["between"]
+    ways = [Keeping(w["settings"], text(w["note"])) for w in raw.get("ways", ())]
+    return Testing(raw["number"], (low, high), (Keeping({}), *ways))
 
 
 def cost_of(raw: Mapping[str, Any], said: Cost | None = None) -> Cost:

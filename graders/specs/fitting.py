@@ -14,11 +14,12 @@ from graders.specs.dropouts import check_dropout
 from graders.specs.estimators import check_estimator
 from graders.specs.kinds import check_kind
 from graders.specs.losses import check_loss
-from graders.specs.model import ItemSpec, Pair, Training
+from graders.specs.model import PARTS, ItemSpec, Pair, Training
 from graders.specs.optimizers import check_optimizer
 from graders.specs.procedures import check_procedure, check_procedure_pair, given_names
 from graders.specs.references import found_reference
 from graders.specs.soundness import check_formulas, check_soundness
+from graders.specs.testing import check_testing
 from graders.spelling import nearest
 
 # Keys that only some kinds have, each kind with its article.
@@ -37,6 +38,7 @@ _OF_KINDS = {
     "settings": {"estimator": "an estimator"},
     "reductions": {"loss": "a loss"},
     "unscaled": {"loss": "a loss"},
+    "test": {"layer": "a layer"},
 }
 
 
@@ -93,6 +95,9 @@ def check_item(document: Document, item: ItemSpec) -> None:
             )
     if item.kind == "layer" and not (item.reference and item.axes and item.output):
         raise document.error((), "a layer needs reference, input and output")
+    for name in item.numbers if item.kind == "layer" else ():
+        if name not in PARTS:
+            raise document.error(("numbers", name), f"unknown name {name!r}{nearest(name, PARTS)}")
     if item.kind == "function" and not item.value:
         raise document.error((), "a function needs value")
     if item.kind == "procedure":
@@ -133,6 +138,8 @@ def check_item(document: Document, item: ItemSpec) -> None:
         raise document.error((), "'facets' is missing: no facet has points")
     if item.kind in ("layer", "classifier"):
         _check_reference(document, item)
+    if item.testing is not None:
+        check_testing(document, item, item.testing)
     check_soundness(document, item)
     for i, pair in enumerate(item.documented):
         _check_pair(document, ("documented", i), item, pair)

@@ -189,6 +189,28 @@ class Form:
 
 
 @dataclass(frozen=True)
+class Keeping:
+    """One right way of keeping what a test is computed with: what the reference is made with besides, and, where it
+    isn't the first way, what the report says of it.
+    """
+
+    settings: Mapping[str, float | bool]
+    note: Text | None = None
+
+
+@dataclass(frozen=True)
+class Testing:
+    """kind layer: in a test it gives the reference's ``forward(x, training=False)``, after trainings.
+
+    `number`: what the reference takes by that name is an answer's own choice, from `between`. `ways`: what is right.
+    """
+
+    number: str
+    between: tuple[float, float]
+    ways: tuple[Keeping, ...]
+
+
+@dataclass(frozen=True)
 class Slip:
     """A mistake that a spec names itself: the class that makes it, and what is said about it.
 
@@ -292,6 +314,7 @@ class Handout:
     template: str = ""
 
 
+TEST = "test"  # the facet of what is given in a test
 ACCOMPANYING = frozenset(["shape", "repeat"])
 """Facets that what computes nothing can have right as well: they never earn points alone."""
 
@@ -330,7 +353,10 @@ class ItemSpec:
     value: tuple[Formula, ...] = ()  # kind function: one result or several
     per_axis: ItemSpec | None = None  # kind function: the same, asked for one axis at a time
     arguments: Mapping[str, Argument] = field(default_factory=dict)  # kind procedure, by role
-    numbers: Mapping[str, float] = field(default_factory=dict)  # kind procedure: fixed values
+    numbers: Mapping[str, float] = field(
+        default_factory=dict
+    )  # kind procedure: fixed values; kind layer: what is handed over that has no default
+    testing: Testing | None = None  # kind layer: what it gives in a test
     meanings: tuple[Meaning, ...] = ()  # kind procedure: what counts as right, the asked-for first
     natural: Mapping[str, int] = field(default_factory=dict)  # sizes that may be written into it
     one_step: Mapping[str, int] = field(default_factory=dict)  # sizes where facets don't mix

@@ -12,7 +12,7 @@ from typing import Any
 
 from graders.formulas import Formula, FormulaError
 from graders.specs.document import Document
-from graders.specs.model import ROLES, USUAL_WEIGHTS, ItemSpec
+from graders.specs.model import ROLES, TEST, USUAL_WEIGHTS, ItemSpec
 from graders.specs.references import found_reference
 from graders.spelling import nearest
 
@@ -88,7 +88,7 @@ def _check_facets(document: Document, item: ItemSpec) -> None:
     known = FACETS.get(item.kind)
     if item.kind == "layer":
         _check_weights(document, item)
-        known = (*item.gradients, *_OF_LAYERS)
+        known = (*item.gradients, *_OF_LAYERS, *([TEST] if item.testing else []))
     for facet in item.facets:
         needed = next((w for w, gradient in USUAL_WEIGHTS.items() if gradient == facet), None)
         if item.kind == "layer" and needed is not None and facet not in item.gradients:

@@ -1,4 +1,4 @@
-# items: fc sgd momentum sigmoid tanh relu softmax conv1d conv1d_stride conv2d conv2d_stride flatten max_pool2d max_pool2d_overlap average_pool2d average_pool2d_overlap
+# items: fc sgd momentum sigmoid tanh relu softmax conv1d conv1d_stride conv2d conv2d_stride flatten max_pool2d max_pool2d_overlap average_pool2d average_pool2d_overlap batch_norm batch_norm_running
 import numpy as np
 
 
@@ -245,3 +245,31 @@ class SGD:
                 self.v_b[i] = self.mu * self.v_b[i] + self.l[i].dLdb
                 self.l[i].W = self.l[i].W - self.lr * self.v_W[i]  #! momentum.update: self.l[i].W = self.l[i].W - self.lr * self.v_W[0]
                 self.l[i].b = self.l[i].b - self.lr * self.v_b[i]
+
+
+class BatchNorm1d:
+    def __init__(self, num_features, alpha=0.9):
+        self.alpha, self.eps = alpha, 1e-8
+        self.BW, self.Bb = np.ones((1, num_features)), np.zeros((1, num_features))
+        self.dLdBW, self.dLdBb = np.zeros((1, num_features)), np.zeros((1, num_features))
+        self.running_M, self.running_V = np.zeros((1, num_features)), np.ones((1, num_features))
+
+    def forward(self, Z, eval=False):
+        self.Z, self.N = Z, Z.shape[0]
+        if eval:
+            NZ = (Z - self.running_M) / np.sqrt(self.running_V + self.eps)
+            return self.BW * NZ + self.Bb  #! batch_norm_running.test: return NZ + self.Bb
+        self.M, self.V = Z.mean(axis=0, keepdims=True), Z.var(axis=0, keepdims=True)
+        self.NZ = (Z - self.M) / np.sqrt(self.V + self.eps)
+        self.running_M = self.alpha * self.running_M + (1 - self.alpha) * self.M
+        self.running_V = self.alpha * self.running_V + (1 - self.alpha) * self.V
+        return self.BW * self.NZ + self.Bb
+
+    def backward(self, dLdBZ):
+        self.dLdBW = np.sum(dLdBZ * self.NZ, axis=0, keepdims=True)
+        self.dLdBb = np.sum(dLdBZ, axis=0, keepdims=True)  #! batch_norm.dbeta: self.dLdBb = np.sum(dLdBZ**2, axis=0, keepdims=True)
+        dLdNZ = dLdBZ * self.BW
+        spread = np.sqrt(self.V + self.eps)
+        dLdV = -0.5 * np.sum(dLdNZ * (self.Z - self.M), axis=0, keepdims=True) / spread**3
+        dLdM = -np.sum(dLdNZ / spread, axis=0, keepdims=True)
+        return dLdNZ / spread + dLdV * 2 * (self.Z - self.M) / self.N + dLdM / self.N  #! batch_norm.dX: return dLdNZ / spread + dLdM / self.N

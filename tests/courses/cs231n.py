@@ -1,4 +1,4 @@
-# items: fc relu softmax hinge_loss batch_norm layer_norm rnn_step rnn lstm dropout sgd momentum rmsprop adam conv2d conv2d_stride conv2d_padding max_pool2d max_pool2d_overlap
+# items: fc relu softmax hinge_loss batch_norm batch_norm_running spatial_batch_norm layer_norm rnn_step rnn lstm dropout sgd momentum rmsprop adam conv2d conv2d_stride conv2d_padding max_pool2d max_pool2d_overlap
 import numpy as np
 
 
@@ -54,7 +54,7 @@ def batchnorm_forward(x, gamma, beta, bn_param):
         out = gamma * x_hat + beta
         cache = (x_hat, gamma, var, eps)
         running_mean = momentum * running_mean + (1 - momentum) * mean
-        running_var = momentum * running_var + (1 - momentum) * var
+        running_var = momentum * running_var + (1 - momentum) * var  #! batch_norm_running.test: running_var = momentum * running_var + (1 - momentum) * np.sqrt(var)
     elif mode == "test":
         out = gamma * (x - running_mean) / np.sqrt(running_var + eps) + beta
     bn_param["running_mean"] = running_mean
@@ -69,6 +69,20 @@ def batchnorm_backward(dout, cache):
     dgamma = np.sum(dout * x_hat, axis=0)
     dx = gamma / N / np.sqrt(var + eps) * (N * dout - dbeta - x_hat * dgamma)  #! batch_norm.dX: dx = gamma / np.sqrt(var + eps) * dout
     return dx, dgamma, dbeta  #! batch_norm.dgamma,dbeta: return dx, dbeta, dgamma
+
+
+def spatial_batchnorm_forward(x, gamma, beta, bn_param):
+    N, C, H, W = x.shape
+    flat = x.transpose(0, 2, 3, 1).reshape(-1, C)
+    out, cache = batchnorm_forward(flat, gamma, beta, bn_param)
+    return out.reshape(N, H, W, C).transpose(0, 3, 1, 2), cache
+
+
+def spatial_batchnorm_backward(dout, cache):
+    N, C, H, W = dout.shape
+    flat = dout.transpose(0, 2, 3, 1).reshape(-1, C)
+    dx, dgamma, dbeta = batchnorm_backward(flat, cache)
+    return dx.reshape(N, H, W, C).transpose(0, 3, 1, 2), dgamma, dbeta  #! spatial_batch_norm.dX: return dx.reshape(N, C, H, W), dgamma, dbeta
 
 
 def layernorm_forward(x, gamma, beta, ln_param):

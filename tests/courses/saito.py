@@ -1,4 +1,4 @@
-# items: fc relu sigmoid softmax dropout batch_norm rnn_step rnn_from_zero lstm_from_zero gru_step gru_from_zero sgd adagrad momentum adam nesterov rmsprop conv2d conv2d_stride conv2d_padding max_pool2d max_pool2d_overlap
+# items: fc relu sigmoid softmax dropout batch_norm batch_norm_running rnn_step rnn_from_zero lstm_from_zero gru_step gru_from_zero sgd adagrad momentum adam nesterov rmsprop conv2d conv2d_stride conv2d_padding max_pool2d max_pool2d_overlap
 import numpy as np
 
 
@@ -175,7 +175,7 @@ class BatchNormalization:
             self.running_mean = self.momentum * self.running_mean + (1 - self.momentum) * mu
             self.running_var = self.momentum * self.running_var + (1 - self.momentum) * var
         else:
-            xn = (x - self.running_mean) / np.sqrt(self.running_var + 10e-7)
+            xn = (x - self.running_mean) / np.sqrt(self.running_var + 10e-7)  #! batch_norm_running.test: xn = (x - self.running_mean) / (self.running_var + 10e-7)
         return self.gamma * xn + self.beta
 
     def backward(self, dout):
