@@ -50,6 +50,7 @@ from .sizes import (
     fc_parameter_count,
 )
 from .softmax import SoftmaxCrossEntropy, softmax
+from .taps import DepthwiseConv2d, DilatedConv2d, TransposedConv2d
 from .trees import AtLower, AtUpper, DecisionTree
 
 __all__ = [
@@ -76,7 +77,9 @@ __all__ = [
     "CrossEntropyOfScores",
     "CrossEntropyThroughSoftmax",
     "DecisionTree",
+    "DepthwiseConv2d",
     "Descent",
+    "DilatedConv2d",
     "Dropout",
     "Flatten",
     "GRUCell",
@@ -115,6 +118,7 @@ __all__ = [
     "SpatialBatchNorm",
     "Stateful",
     "Tanh",
+    "TransposedConv2d",
     "XavierInitializer",
     "class_probabilities",
     "cnn1d_classifier",

@@ -27,8 +27,7 @@ class Normalisation(Layer):
         self._x = data = self.fitting(x)
         self._mean = data.mean(self.axes, keepdims=True)
         centred = data - self._mean
-        self._variance = self.variance(centred)
-        self._deviation = np.sqrt(self._variance + self.eps)
+        self._deviation = np.sqrt(self.variance(centred) + self.eps)
         self._normal = centred / self._deviation
         return np.asarray(self.wide("gamma") * self._normal + self.wide("beta"))
 

@@ -41,7 +41,7 @@ class RunningBatchNorm(BatchNorm):
         if not training:
             return self.tested(self.fitting(x))
         y = super().forward(x)
-        self.keep(self._mean[0], self.kept_variance(self._variance[0]))
+        self.keep(self._mean[0], self.kept_variance(np.var(self._x, self.axes, keepdims=True)[0]))
         return y
 
     def keep(self, mean: Array, variance: Array) -> None:
@@ -55,12 +55,16 @@ class RunningBatchNorm(BatchNorm):
         """The weight of what was kept, beside the next batch."""
         if self.average:
             return self.trainings / (self.trainings + 1)
-        return 0.0 if self.first and not self.trainings else self.momentum
+        if self.first and not self.trainings:
+            return 0.0
+        return self.momentum
 
     def kept_variance(self, variance: Array) -> Array:
         """The variance of a batch as it is kept."""
+        if not self.unbiased:
+            return variance
         count = self._x.size // self._mean.size
-        return variance * (count / (count - 1)) if self.unbiased else variance
+        return np.asarray(variance * (count / (count - 1)))
 
     def tested(self, data: Array) -> Array:
         """Normalised by what is kept."""

@@ -18,11 +18,11 @@ from graders.specs import ItemSpec
 _USUAL = {
     "filter_size": "filter_size", "filter_height": "filter_h", "filter_width": "filter_w",
     "in_channels": "n_in_channels", "out_channels": "n_out_channels", "stride": "stride",
-    "padding": "pad", "in_nodes": "n_nodes1", "out_nodes": "n_nodes2", "pool_size": "pool_size",
+    "padding": "pad", "dilation": "dilation", "in_nodes": "n_nodes1", "out_nodes": "n_nodes2", "pool_size": "pool_size",
 }  # fmt: skip
 _OTHER = {
     "filter_size": "F", "filter_height": "FH", "filter_width": "FW", "in_channels": "ch_in",
-    "out_channels": "ch_out", "stride": "st", "padding": "padding", "in_nodes": "n_in",
+    "out_channels": "ch_out", "stride": "st", "padding": "padding", "dilation": "dilation_rate", "in_nodes": "n_in",
     "out_nodes": "n_out", "pool_size": "pool_size",
 }  # fmt: skip
 

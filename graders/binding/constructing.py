@@ -37,6 +37,7 @@ from graders.specs import ItemSpec
 PROVIDED = ("initializer", "optimizer", "activation", "lr", "sigma")
 _INPUT_SHAPE = re.compile(r"(in(put)?s?|x|im(age|g)|sample|prev(ious)?)_?(shape|dims?|size)", re.I)
 _SHAPE_WORDS = ("shape", "size", "dim", "info")
+_STEPS = ("stride", "padding", "dilation")
 MAX_READINGS = 16
 MAX_ENTRIES = 8  # ways to read parameters of several entries
 
@@ -233,7 +234,7 @@ class Construction:
     def _pairs(self, role: str) -> bool:
         """True if the role can be given for two axes at once."""
         stem = role.split("_")[0]
-        known = role in ("filter_size", "pool_size", "stride", "padding")
+        known = role in ("filter_size", "pool_size", *_STEPS)
         return known and (self._as_image or f"{stem}_height" in self._spec.roles)
 
     def _shaped(
@@ -318,7 +319,7 @@ class Construction:
         """What may be told for height and width at once, the likeliest first."""
         windows = [r for r in ("pool_size", "filter_size") if self._pairs(r)]
         inputs = ["input_size"] if "input_height" in self._spec.roles else []
-        return [*windows, *inputs, *(r for r in ("stride", "padding") if self._pairs(r))]
+        return [*windows, *inputs, *(r for r in _STEPS if self._pairs(r))]
 
     def _guessed(self, base: list[Argument]) -> Iterator[tuple[Argument, ...]]:
         """Parameters whose names say nothing, tried as each size that no other parameter has."""

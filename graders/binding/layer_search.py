@@ -302,7 +302,7 @@ class LayerSearch:
 
     def _plans(self, forward: Callable_, backward: Callable_ | None) -> Iterator[LayerPlan]:
         # A call is given arrays and how to convolve; sizes it reads off the arrays.
-        stems = ("stride", "padding", "filter", "pool")
+        stems = ("stride", "padding", "dilation", "filter", "pool")
         roles = {r for r in self._spec.roles if r.split("_")[0] in stems}
         if self._spec.weights:
             roles |= {"optimizer", "lr", *(role_of(n) for n in self._spec.weights)}

@@ -1,0 +1,91 @@
+# items: dilated_conv2d depthwise_conv2d transposed_conv2d
+import numpy as np
+
+
+class DilatedConv2d:
+    def __init__(self, in_channels, out_channels, kernel_size, stride=1, padding=0, dilation=1, bias=True):
+        self.k, self.stride, self.padding, self.dilation = kernel_size, stride, padding, dilation
+        self.weight = np.random.randn(out_channels, in_channels, kernel_size, kernel_size)
+        self.bias = np.zeros(out_channels)
+
+    def forward(self, x):
+        self.x = x
+        N, C, H, W = x.shape
+        reach = self.dilation * (self.k - 1) + 1
+        oh, ow = H - reach + 1, W - reach + 1
+        out = np.zeros((N, len(self.weight), oh, ow))
+        for i in range(oh):
+            for j in range(ow):
+                patch = x[:, :, i:i + reach:self.dilation, j:j + reach:self.dilation]
+                out[:, :, i, j] = np.tensordot(patch, self.weight, axes=([1, 2, 3], [1, 2, 3])) + self.bias  #! dilated_conv2d.forward: out[:, :, i, j] = np.tensordot(patch, self.weight[:, :, ::-1, ::-1], axes=([1, 2, 3], [1, 2, 3])) + self.bias
+        return out
+
+    def backward(self, dout):
+        self.dweight, self.dbias = np.zeros_like(self.weight), dout.sum(axis=(0, 2, 3))
+        dx = np.zeros_like(self.x)
+        reach, d = self.dilation * (self.k - 1) + 1, self.dilation
+        for i in range(dout.shape[2]):
+            for j in range(dout.shape[3]):
+                g = dout[:, :, i, j]
+                patch = self.x[:, :, i:i + reach:d, j:j + reach:d]
+                self.dweight += np.tensordot(g, patch, axes=([0], [0]))  #! dilated_conv2d.dW: self.dweight += np.tensordot(g, self.x[:, :, i:i + self.k, j:j + self.k], axes=([0], [0]))
+                dx[:, :, i:i + reach:d, j:j + reach:d] += np.tensordot(g, self.weight, axes=([1], [0]))  #! dilated_conv2d.dX: dx[:, :, i:i + reach:d, j:j + reach:d] = np.tensordot(g, self.weight, axes=([1], [0]))
+        return dx
+
+
+class DepthwiseConv2d:
+    def __init__(self, in_channels, kernel_size, stride=1, padding=0):
+        self.k, self.stride, self.padding = kernel_size, stride, padding
+        self.W = np.random.randn(in_channels, 1, kernel_size, kernel_size) * 0.1
+        self.b = np.zeros(in_channels)
+
+    def forward(self, x):
+        self.x = x
+        N, C, H, W = x.shape
+        oh, ow = H - self.k + 1, W - self.k + 1
+        out = np.zeros((N, C, oh, ow))
+        for c in range(C):
+            for i in range(oh):
+                for j in range(ow):
+                    window = x[:, c, i:i + self.k, j:j + self.k]
+                    out[:, c, i, j] = np.sum(window * self.W[c, 0], axis=(1, 2)) + self.b[c]  #! depthwise_conv2d.forward: out[:, c, i, j] = np.sum(window * self.W[0, 0], axis=(1, 2)) + self.b[c]
+        return out
+
+    def backward(self, dout):
+        self.dW, self.db, dx = np.zeros_like(self.W), np.zeros_like(self.b), np.zeros_like(self.x)
+        for c in range(self.x.shape[1]):
+            self.db[c] = dout[:, c].sum()  #! depthwise_conv2d.dB: self.db[c] = dout[-1, c].sum()
+            for s in range(self.k):
+                for t in range(self.k):
+                    window = self.x[:, c, s:s + dout.shape[2], t:t + dout.shape[3]]
+                    self.dW[c, 0, s, t] = np.sum(window * dout[:, c])
+                    dx[:, c, s:s + dout.shape[2], t:t + dout.shape[3]] += self.W[c, 0, s, t] * dout[:, c]  #! depthwise_conv2d.dX: dx[:, c, s:s + dout.shape[2], t:t + dout.shape[3]] += self.W[c, 0, -1 - s, -1 - t] * dout[:, c]
+        return dx
+
+
+class ConvTranspose2d:
+    def __init__(self, in_channels, out_channels, kernel_size, stride=1, padding=0):
+        self.k, self.stride, self.padding = kernel_size, stride, padding
+        self.weight = np.random.randn(in_channels, out_channels, kernel_size, kernel_size)
+        self.bias = np.zeros(out_channels)
+
+    def forward(self, x):
+        self.x = x
+        N, C, H, W = x.shape
+        s, k = self.stride, self.k
+        out = np.zeros((N, self.weight.shape[1], (H - 1) * s + k, (W - 1) * s + k))
+        for i in range(H):
+            for j in range(W):
+                out[:, :, i * s:i * s + k, j * s:j * s + k] += np.tensordot(x[:, :, i, j], self.weight, axes=([1], [0]))  #! transposed_conv2d.forward: out[:, :, i * s:i * s + k, j * s:j * s + k] = np.tensordot(x[:, :, i, j], self.weight, axes=([1], [0]))
+        return out + self.bias[None, :, None, None]
+
+    def backward(self, dout):
+        s, k = self.stride, self.k
+        dx = np.zeros_like(self.x)
+        self.dweight, self.dbias = np.zeros_like(self.weight), dout.sum(axis=(0, 2, 3))
+        for i in range(self.x.shape[2]):
+            for j in range(self.x.shape[3]):
+                window = dout[:, :, i * s:i * s + k, j * s:j * s + k]
+                dx[:, :, i, j] = np.tensordot(window, self.weight, axes=([1, 2, 3], [1, 2, 3]))  #! transposed_conv2d.dX: dx[:, :, i, j] = np.tensordot(window, self.weight[:, :, ::-1, ::-1], axes=([1, 2, 3], [1, 2, 3]))
+                self.dweight += np.tensordot(self.x[:, :, i, j], window, axes=([0], [0]))  #! transposed_conv2d.dW: self.dweight = np.tensordot(self.x[:, :, i, j], window, axes=([0], [0]))
+        return dx
