@@ -132,14 +132,31 @@ def build(
 ) -> LayerCase:
     """A case from its inputs; the upstream gradient is drawn if none is given."""
     layer = _layer(spec, sizes, weights)
-    output = layer.forward(np.asarray(x, dtype=np.float64))
+    output = layer.forward(as_given(spec, x))
     y = output.reshape([sizes[a] for a in output_axes(spec)])
     if upstream is None:
         upstream = np.ones_like(y) if rng is None else rng.standard_normal(y.shape)
-    gradients = {"dX": layer.backward(np.asarray(upstream, dtype=np.float64).reshape(output.shape))}
+    dx = layer.backward(np.asarray(upstream, dtype=np.float64).reshape(output.shape))
+    gradients = {} if spec.below else {"dX": dx}
     for name, weight in spec.weights.items():
         gradients[weight.gradient] = layer.grads[name]
     return LayerCase(spec, dict(sizes), x, weights, upstream, y, gradients)
+
+
+def as_given(spec: ItemSpec, x: np.ndarray) -> np.ndarray:
+    """The input as the reference takes it: floats; or whole numbers, without the axes that no layout has."""
+    if not spec.below:
+        return np.asarray(x, dtype=np.float64)
+    left_out = [i for i, a in enumerate(spec.axes) if not any(a in known for known in spec.layouts)]
+    return np.asarray(x, dtype=np.int64).squeeze(tuple(left_out))
+
+
+def _drawn(spec: ItemSpec, sizes: Mapping[str, int], rng: np.random.Generator) -> np.ndarray:
+    """An input."""
+    shape = [sizes[a] for a in spec.axes]
+    if spec.below:
+        return rng.integers(0, sizes[spec.below], shape)
+    return np.asarray(spec.input_scale * rng.standard_normal(shape))
 
 
 def is_elementwise(spec: ItemSpec) -> bool:
@@ -298,7 +315,7 @@ def draw(
 
 def redraw(spec: ItemSpec, sizes: Mapping[str, int], rng: np.random.Generator) -> LayerCase:
     """Other values with the same sizes."""
-    x = spec.input_scale * rng.standard_normal([sizes[a] for a in spec.axes])
+    x = _drawn(spec, sizes, rng)
     weights = {}
     for name, weight in spec.weights.items():
         shape = [sizes[a] for a in weight.axes]
@@ -316,12 +333,12 @@ def far_from_zero(
     """
     first = redraw(spec, sizes, rng)
     layer = _layer(spec, sizes, first.weights)
-    shape = layer.forward(first.x).shape
+    shape = layer.forward(as_given(spec, first.x)).shape
     best, chosen = -1.0, (first.x, first.upstream)
     for _ in range(draws):
-        x = spec.input_scale * rng.standard_normal(first.x.shape)
+        x = _drawn(spec, sizes, rng)
         upstream = rng.standard_normal(shape)
-        layer.forward(x)
+        layer.forward(as_given(spec, x))
         layer.backward(upstream)
         smallest = min(float(np.abs(layer.grads[name]).min()) for name in spec.weights)
         if smallest > best:

@@ -7,6 +7,7 @@ from .conv1d import Conv1d
 from .conv2d import Conv2d
 from .dense import FC, Flatten
 from .dropout import Dropout
+from .embedding import Embedding
 from .gated import LSTM, LSTMFromZero
 from .gated_units import GRUCell, GRUFromZero
 from .im2col import col2im, im2col
@@ -81,6 +82,7 @@ __all__ = [
     "Descent",
     "DilatedConv2d",
     "Dropout",
+    "Embedding",
     "Flatten",
     "GRUCell",
     "GRUFromZero",

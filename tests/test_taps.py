@@ -43,7 +43,7 @@ def transposed(
     n, c, h, w = x.shape
     _, o, fh, fw = W.shape
     oh, ow = ((s - 1) * stride + d * (f - 1) + 1 - 2 * pad for s, f in ((h, fh), (w, fw)))
-    y = np.zeros((n, o, oh, ow)) + b[:, None, None]
+    y = np.tile(b[:, None, None], (n, 1, oh, ow)).astype(float)
     for a, k, i, j, m, s, t in np.ndindex(n, c, h, w, o, fh, fw):
         row, column = i * stride + s * d - pad, j * stride + t * d - pad
         if 0 <= row < oh and 0 <= column < ow:

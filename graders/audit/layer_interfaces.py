@@ -161,9 +161,13 @@ class _Writer:
         return _arranged(text, self.weight_layout(weight), self.spec.weights[weight].axes)
 
     def x(self, text: str) -> str:
+        if self.spec.below:  # the reference takes whole numbers as they come
+            return f"np.asarray({text})"
         return to_canonical(f"np.asarray({text}, dtype=float)", self.layout, self.spec.axes)
 
     def dx(self, text: str) -> str:
+        if self.spec.below:
+            return text
         return _arranged(text, self.layout, self.spec.axes)
 
     def dy(self, text: str) -> str:

@@ -124,7 +124,7 @@ class LayerBinder:
         outcome = programmer.run(self._session)
         if not outcome.ok:
             return 0
-        truth = case.truth("dX")
+        truth = case.truth(case.spec.gradients[0])
         if matching.find(outcome.found, truth, case.spec.tolerance):
             return _ALL
         returned = [e for e in outcome.found if e.path[0] == "ret" and len(e.path) <= 2]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from graders.binding.matching import Truth
-from graders.cases import LayerCase, output_axes
+from graders.cases import LayerCase, as_given, output_axes
 from graders.misconceptions import Variant
 from graders.specs import ItemSpec
 
@@ -43,12 +43,14 @@ class Reruns:
         try:
             layer = variant(*weights, **config)
             if before is not None:
-                layer.forward(np.asarray(before.x, dtype=np.float64))
+                layer.forward(as_given(spec, before.x))
                 layer.backward(self._upstream(before))
-            y = layer.forward(np.asarray(case.x, dtype=np.float64))
+            y = layer.forward(as_given(spec, case.x))
             if isinstance(y, np.ndarray):
                 found["forward"] = named(y, output_axes(spec))
-            found["dX"] = named(layer.backward(self._upstream(case)), spec.axes)
+            dx = layer.backward(self._upstream(case))
+            if not spec.below:
+                found["dX"] = named(dx, spec.axes)
             for name, weight in spec.weights.items():
                 found[weight.gradient] = named(layer.grads[name], weight.axes)
         except Exception:  # sizes that the mistake does not bear

@@ -20,6 +20,8 @@ ROLE_WORDS = {
     "dilation": Text("step between the taps of the filter", "フィルタの重みの間隔"),
     "dilation_height": Text("step between the taps in height", "縦方向の重みの間隔"),
     "dilation_width": Text("step between the taps in width", "横方向の重みの間隔"),
+    "vocabulary_size": Text("number of words", "語彙数"),
+    "embedding_size": Text("length of an embedding", "埋め込みベクトルの次元"),
     "in_channels": Text("number of input channels", "入力チャンネル数"),
     "out_channels": Text("number of output channels", "出力チャンネル数"),
     "in_nodes": Text("number of nodes before the layer", "前の層のノード数"),

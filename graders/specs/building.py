@@ -96,6 +96,7 @@ def build_item(document: Document, raw: dict[str, Any], sprint: str) -> ItemSpec
         config=formulas("config"),
         axes=tuple(raw.get("input", {}).get("axes", ())),
         layouts=tuple(raw.get("input", {}).get("layouts", ())),
+        below=raw.get("input", {}).get("below", ""),
         input_scale=raw.get("input", {}).get("scale", 1.0),
         output={axis: other or "" for axis, other in raw.get("output", {}).items()},
         output_layout=tuple(raw.get("output_layout", ())),

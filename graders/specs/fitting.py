@@ -118,6 +118,11 @@ def check_item(document: Document, item: ItemSpec) -> None:
     drawn_plainly = item.kind in KINDS and item.kind != "layer"  # a plugin's kind may read it
     if drawn_plainly and "scale" in document.data.get("input", {}):
         raise document.error(("input", "scale"), "only a layer has input.scale; leave it out")
+    if item.below and (item.kind != "layer" or item.below not in known):
+        reason = f"unknown size {item.below!r}{nearest(item.below, known)}"
+        if item.kind != "layer":
+            reason = "only a layer has input.below; leave it out"
+        raise document.error(("input", "below"), reason)
     if item.ability and item.keywords is None:
         raise document.error(("ability",), "an item about an ability needs keywords")
     if item.ability and item.ability not in {*item.roles, *item.axes}:

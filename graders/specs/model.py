@@ -19,7 +19,7 @@ ROLES = frozenset(
     "input weight bias upstream output filter_size in_channels out_channels stride padding "
     "input_size output_size in_nodes out_nodes batch_size "
     "filter_height filter_width input_height input_width pool_size pool_height pool_width "
-    "stride_height stride_width padding_height padding_width dilation dilation_height dilation_width initializer optimizer activation lr sigma "
+    "stride_height stride_width padding_height padding_width dilation dilation_height dilation_width vocabulary_size embedding_size initializer optimizer activation lr sigma "
     "kernels dense_weights labels epochs n_kernels n_classes hidden_size".split()
 )
 # What the lexicon knows beside them: the names of parts of objects, of an optimiser's and an estimator's numbers.
@@ -337,6 +337,7 @@ class ItemSpec:
     config: Mapping[str, Formula] = field(default_factory=dict)
     axes: tuple[str, ...] = ()
     layouts: tuple[str, ...] = ()
+    below: str = ""  # of a layer: the size that its input's numbers are below, which are whole then
     input_scale: float = 1.0  # of a layer: the standard deviation that its input is drawn with
     output: Mapping[str, str] = field(default_factory=dict)
     output_layout: tuple[str, ...] = ()
@@ -413,8 +414,11 @@ class ItemSpec:
 
     @property
     def gradients(self) -> tuple[str, ...]:
-        """The facets that are gradients of a layer: the input's, then those of its weights."""
-        return ("dX", *(w.gradient for w in self.weights.values()))
+        """The facets that are gradients of a layer: the input's, which whole numbers have none of, then those of its
+        weights.
+        """
+        own = () if self.below else ("dX",)
+        return (*own, *(w.gradient for w in self.weights.values()))
 
     def weight_of(self, facet: str) -> str | None:
         """The weight whose gradient the facet is; None if it is no weight's."""

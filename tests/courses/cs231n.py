@@ -1,4 +1,4 @@
-# items: fc relu softmax hinge_loss batch_norm batch_norm_running spatial_batch_norm layer_norm rnn_step rnn lstm dropout sgd momentum rmsprop adam conv2d conv2d_stride conv2d_padding max_pool2d max_pool2d_overlap
+# items: fc relu softmax hinge_loss batch_norm batch_norm_running spatial_batch_norm layer_norm rnn_step rnn lstm embedding_sequence dropout sgd momentum rmsprop adam conv2d conv2d_stride conv2d_padding max_pool2d max_pool2d_overlap
 import numpy as np
 
 
@@ -303,3 +303,14 @@ def max_pool_backward_naive(dout, cache):
             most = x[here] == x[here].max(axis=(2, 3), keepdims=True)
             dx[here] += most * dout[:, :, i:i + 1, j:j + 1]  #! max_pool2d_overlap.dX: dx[here] = most * dout[:, :, i:i + 1, j:j + 1]
     return dx
+
+
+def word_embedding_forward(x, W):
+    return W[x], (x, W)
+
+
+def word_embedding_backward(dout, cache):
+    x, W = cache
+    dW = np.zeros_like(W)
+    np.add.at(dW, x, dout)  #! embedding_sequence.dW: dW[x] += dout
+    return dW

@@ -1,4 +1,4 @@
-# items: fc relu sigmoid softmax dropout batch_norm batch_norm_running rnn_step rnn_from_zero lstm_from_zero gru_step gru_from_zero sgd adagrad momentum adam nesterov rmsprop conv2d conv2d_stride conv2d_padding max_pool2d max_pool2d_overlap
+# items: fc relu sigmoid softmax dropout batch_norm batch_norm_running rnn_step rnn_from_zero lstm_from_zero gru_step gru_from_zero embedding embedding_sequence sgd adagrad momentum adam nesterov rmsprop conv2d conv2d_stride conv2d_padding max_pool2d max_pool2d_overlap
 import numpy as np
 
 
@@ -458,3 +458,50 @@ class Adam:
             self.m[key] += (1 - self.beta1) * (grads[key] - self.m[key])
             self.v[key] += (1 - self.beta2) * (grads[key] ** 2 - self.v[key])
             params[key] -= lr * self.m[key] / (np.sqrt(self.v[key]) + 1e-7)
+
+
+class Embedding:
+    def __init__(self, W):
+        self.params = [W]
+        self.grads = [np.zeros_like(W)]
+        self.idx = None
+
+    def forward(self, idx):
+        (W,) = self.params
+        self.idx = idx
+        return W[idx]  #! embedding.forward: return W[idx - 1]
+
+    def backward(self, dout):
+        (dW,) = self.grads
+        dW[...] = 0
+        for i, word_id in enumerate(self.idx):
+            dW[word_id] += dout[i]  #! embedding.dW: dW[word_id] = dout[i]
+
+
+class TimeEmbedding:
+    def __init__(self, W):
+        self.params = [W]
+        self.grads = [np.zeros_like(W)]
+        self.layers = None
+        self.W = W
+
+    def forward(self, xs):
+        N, T = xs.shape
+        V, D = self.W.shape
+        out = np.empty((N, T, D), dtype='f')
+        self.layers = []
+        for t in range(T):
+            layer = Embedding(self.W)
+            out[:, t, :] = layer.forward(xs[:, t])
+            self.layers.append(layer)
+        return out
+
+    def backward(self, dout):
+        N, T, D = dout.shape
+        grad = 0
+        for t in range(T):
+            layer = self.layers[t]
+            layer.backward(dout[:, t, :])
+            grad += layer.grads[0]  #! embedding_sequence.dW: grad = layer.grads[0]
+        self.grads[0][...] = grad
+        return None
