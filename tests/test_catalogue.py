@@ -43,7 +43,8 @@ HEADER = """\
 # Names and frames, the same in both languages.
 AS_THEY_ARE = {
     "W", "B", "{path}: {reason}", "{one} {two}", "{title}. {hint}", "{item}: {status}: {message}",
-    "{name}, {place}", "{title}. {repair}", "{error} ({meaning})",
+    "{name}, {place}", "{title}. {repair}", "{error} ({meaning})", "{due}; {rule}", "{sprint}: {due}; {rule}", "{id}: {late}",
+    "{one}, {more}",
 }  # fmt: skip
 JAPANESE_LETTER = re.compile(r"[\u3041-\u30ff\u4e00-\u9fff]")
 ENGLISH = re.compile(r"[A-Za-z][a-z']*(?: [a-z']+){2,}")

@@ -415,7 +415,9 @@ def test_a_class_in_which_nobody_can_be_graded_needs_no_worker(tmp_path: Path) -
 
 
 def test_the_layouts_that_can_be_asked_for() -> None:
-    assert set(layouts.LAYOUTS) == {"auto", "gradescope", "moodle", "canvas", "classroom", "plain"}
+    assert set(layouts.LAYOUTS) == {
+        "auto", "gradescope", "moodle", "canvas", "nbgrader", "classroom", "plain",
+    }  # fmt: skip
 
 
 def test_pytest_has_a_row_for_everybody_as_well(tmp_path: Path) -> None:

@@ -348,6 +348,14 @@ PRAGMA application_id = 0x53475242;
 PRAGMA user_version = 2;
 """,
 }
+RELEASED[3] = f"""{RELEASED[2]}
+ALTER TABLE decisions ADD COLUMN takes_back INTEGER NOT NULL DEFAULT 0;
+INSERT INTO decisions VALUES
+(2, '2026-11-30T00:00:01Z', 'aiko', 'ann', '0', '', 'cnn1', 'conv1d', 'points', 9, 'r', '', '', 'k', 0),
+(3, '2026-11-30T00:00:02Z', 'aiko', 'ann', '0', '', 'cnn1', 'conv1d', 'undo', NULL, '', '', '', 'k', 2);
+INSERT INTO attempts VALUES ('ann', 'f0', '2026-11-30T00:00:00Z', 'ann.py', 'Ann', '0', '', 0, 1);
+PRAGMA user_version = 3;
+"""
 
 
 def of_form(form: int, folder: Path) -> None:
@@ -400,6 +408,7 @@ def test_a_store_of_an_earlier_form_is_taken_up_with_all_that_is_in_it(
     store.enrol([Enrolled(Handed("ann", "ann.py", Student("Ann", "0")), "k", "f0", "s")])
     assert store.row("ann").files == "f0" and store.unwritten() == ["ann"]
     assert [g.settings for g in store.gradings(["ann"])] == ["s"]
+    assert (store.row("ann").submitted, store.row("ann").marks.lateness) == ("", None)
     store.close()
     (version,) = sqlite3.connect(tmp_path / FILE).execute("PRAGMA user_version").fetchone()
     assert version == VERSION
@@ -608,9 +617,9 @@ def test_decisions_are_read_once_for_all_reports_that_are_written(
     read: list[Store] = []
     marking = Store.marking
 
-    def counted(self: Store) -> Marking:
+    def counted(self: Store, *asked: Any, **more: Any) -> Marking:
         read.append(self)
-        return marking(self)
+        return marking(self, *asked, **more)
 
     monkeypatch.setattr(Store, "marking", counted)
     monkeypatch.setattr(run, "page", lambda data: "")

@@ -23,6 +23,7 @@ from graders.batch.store import Store
 from graders.batch.work import settings_of
 from graders.errors import GraderError, UsageError
 from graders.grading import Request
+from graders.ledger.model import CLASS_WIDE
 from graders.messages import clean
 from graders.options import fields
 from graders.submission import read_submission
@@ -178,9 +179,14 @@ def _for_people(store: Store, out: Path, whole: Summary) -> Iterator[str]:
     if whole.outdated:
         named = ", ".join(whole.outdated[:_NAMED]) + (", ..." if whole.outdated[_NAMED:] else "")
         yield f"handed in again since a person decided a mark, which stays: {named}"
+    if whole.untimed:
+        named = ", ".join(whole.untimed[:_NAMED]) + (", ..." if whole.untimed[_NAMED:] else "")
+        yield f"when it was handed in is not known, so it is never late: {named}"
     marking = store.marking()
     about = {d.number for r in store.rows() for d in marking.about(r.who)}
-    lost = [d for d in store.ledger.decisions() if d.kind != "worth" and d.number not in about]
+    lost = [
+        d for d in store.ledger.decisions() if d.kind not in CLASS_WIDE and d.number not in about
+    ]
     if lost:
         who = sorted({d.who.id for d in lost})
         yield f"kept, decisions on students who are not in this class now: {', '.join(who[:_NAMED])}"

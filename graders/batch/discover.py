@@ -15,10 +15,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from graders import times
 from graders.batch.layouts import LAYOUTS, Group, Grouped, gradable, grouped
 from graders.batch.listing import Kind, Other, of_archive, of_folder
 from graders.batch.model import Found, Handed, Part, Student
-from graders.batch.people import is_late, read_table
+from graders.batch.people import SUBMITTED, is_late, read_table
 from graders.batch.reasons import why_not
 from graders.errors import SubmissionError, UsageError
 from graders.messages import clean
@@ -159,11 +160,14 @@ _COLUMNS = {
     "email": ("email", "e-mail", "email_address"),
     "late": ("late",),
     "attempt": ("attempt",),
+    "submitted": tuple(name.replace(" ", "_") for name in SUBMITTED),
 }
 
 
 def _manifest(file: Path) -> list[Group]:
-    """One submission a row: columns path (from the manifest's folder), id, name, email, late, attempt."""
+    """One submission a row: columns path (from the manifest's folder), id, name, email, late, attempt,
+    submitted.
+    """
     try:
         table = read_table(file)
     except (OSError, ValueError) as error:
@@ -180,6 +184,11 @@ def _manifest(file: Path) -> list[Group]:
         path = file.parent / given["path"]
         if not given["path"] or not path.exists():
             raise UsageError(f"{file}, line {line}: no such file or folder: {path}")
+        if given["submitted"] and not times.kept(given["submitted"]):
+            raise UsageError(
+                f"{file}, line {line}: no time that is understood: {clean(given['submitted'], 60)}; write "
+                "it as 2026-12-01T23:59+09:00"
+            )
         found.append((path, given))
     if not found:
         raise UsageError(f"{file}: no submission in it, only the names of columns")
@@ -190,6 +199,7 @@ def _manifest(file: Path) -> list[Group]:
                       Student(given["name"] or given["id"] or label, given["id"], given["email"])),
             late=is_late(given["late"]),
             attempt=int(given["attempt"]) if re.fullmatch("[0-9]{1,4}", given["attempt"]) else 0,
+            submitted=times.kept(given["submitted"]),
         )
         for (path, given), label in zip(found, labels, strict=True)
     ]  # fmt: skip
@@ -224,16 +234,18 @@ def _handed(id_: str, group: Group, shown: str) -> Handed:
     who = group.student
     student = Student(*(clean(t, 200) for t in (who.name, who.number, who.email)))
     refused = why_not(group)
-    late, attempt = group.late, group.attempt
+    handed = Handed(
+        id_, shown, student, late=group.late, attempt=group.attempt, submitted=group.submitted
+    )
     if refused is not None:
-        return Handed(id_, shown, student, refused=refused, late=late, attempt=attempt)
+        return replace(handed, refused=refused)
     whole = group.whole
     if whole is not None and whole.is_file() and whole.suffix.lower() == ".zip":
         whole = None  # it is unpacked by the worker, file by file
     if whole is not None and whole.is_dir() and not any(_is_code(p.name) for p in group.parts):
         whole = None
     parts = group.parts if whole is None else ()
-    return Handed(id_, shown, student, whole, parts, late=late, attempt=attempt)
+    return replace(handed, whole=whole, parts=parts)
 
 
 def _is_code(name: str) -> bool:

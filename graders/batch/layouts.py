@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from graders import times
 from graders.batch import metadata
 from graders.batch.listing import Listing, Other, Top
 from graders.batch.model import Part, Student
@@ -27,6 +28,10 @@ _MOODLE = re.compile(
     r"(?P<name>[^/]+?)(?:_(?P<number>\d+))?_assignsubmission_(?P<kind>file|onlinetext)_?(?P<file>.*)"
 )
 _GRADESCOPE = re.compile(r"submission_\d+")
+# The inbound folder of nbgrader's exchange: hana+ps1+2015-02-02 15:58:23 UTC, and a word behind it
+_NBGRADER = re.compile(
+    r"(?P<name>[^+/]+)\+(?P<assignment>[^+/]+)\+(?P<time>\d{4}-\d\d-\d\d[^+/]+)(?:\+(?P<secret>[^/]+))?"
+)
 # What instructors and systems put beside submissions: tables, settings, what is said about a folder.
 _NOBODYS = re.compile(
     r"(?:readme|licen[sc]e)(?:\..*)?|(?:thumbs\.db|desktop\.ini)|"
@@ -41,7 +46,7 @@ class Group:
     """The files of one student. `whole`: a file or folder of the disk that is all of them.
 
     `others`: what is there and is not read; `typed`: a text that was typed into the system; `late`,
-    `attempt`: as the system says, 0 where it counts none.
+    `attempt`: as the system says, 0 where it counts none; `submitted`: when, "" where it does not say.
     """
 
     label: str
@@ -53,6 +58,7 @@ class Group:
     typed: bool = False
     late: bool = False
     attempt: int = 0
+    submitted: str = ""
 
 
 @dataclass(frozen=True)
@@ -166,12 +172,13 @@ def _gradescope(fitting: Sequence[Top], tops: Mapping[str, Top]) -> list[Group]:
     students = metadata.read_students(tops[metadata.FILE].parts[0])
     groups = []
     for top in fitting:
-        who, attempt = students.get(top.name, (Student(""), 0))
+        who, attempt, at = students.get(top.name, metadata.Described(Student("")))
         label = f"{who.name}_{top.name.removeprefix('submission_')}" if who.name else top.name
         student = Student(who.name or top.name, who.number, who.email)
         groups.append(
-            Group(label, student, top.inside, top.whole, top.name, top.others, attempt=attempt)
-        )
+            Group(label, student, top.inside, top.whole, top.name, top.others, attempt=attempt,
+                  submitted=at)
+        )  # fmt: skip
     return groups
 
 
@@ -293,10 +300,39 @@ def _classroom(fitting: Sequence[Top], tops: Mapping[str, Top]) -> list[Group]:
     return groups
 
 
+def _fits_nbgrader(tops: Mapping[str, Top], clones: frozenset[str]) -> list[str]:
+    return [
+        n for n, t in tops.items()
+        if t.is_folder and (found := _NBGRADER.fullmatch(n)) and times.kept(found["time"])
+    ]  # fmt: skip
+
+
+def _nbgrader(fitting: Sequence[Top], tops: Mapping[str, Top]) -> list[Group]:
+    """A folder a time that something was handed in: of each student's assignments the last counts."""
+    found = {top.name: _NBGRADER.fullmatch(top.name) for top in fitting}
+    several = len({match["assignment"] for match in found.values() if match}) > 1
+    handed: dict[tuple[str, str], list[tuple[str, Top]]] = {}
+    for top in fitting:
+        match = found[top.name]
+        assert match is not None
+        at = times.kept(match["time"])
+        handed.setdefault((match["name"], match["assignment"]), []).append((at, top))
+    groups = []
+    for (name, assignment), given in handed.items():
+        at, top = max(given, key=lambda one: one[0])
+        label = f"{name}_{assignment}" if several else name
+        groups.append(
+            Group(label, Student(name, name), top.inside, top.whole, top.name, top.others,
+                  attempt=len(given), submitted=at)
+        )  # fmt: skip
+    return groups
+
+
 _SYSTEMS = {
     "gradescope": _System(_fits_gradescope, _gradescope),
     "moodle": _System(_fits_moodle, _moodle),
     "canvas": _System(_fits_canvas, _canvas),
+    "nbgrader": _System(_fits_nbgrader, _nbgrader),
     "classroom": _System(_fits_classroom, _classroom),
 }
 LAYOUTS = ("auto", *_SYSTEMS, "plain")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
+from graders import times
 from graders.batch.model import Part, Student
 from graders.errors import UsageError
 from graders.messages import clean
@@ -26,9 +27,16 @@ class Refused(ValueError):
     """The text is more than a table of names: why, in a few words."""
 
 
-def read_students(described: Part) -> dict[str, tuple[Student, int]]:
-    """The students by the names of their folders, and which attempt it is: several who hand in
-    together are one.
+class Described(NamedTuple):
+    """What is said of a folder: whose it is, which attempt, when it was handed in (`times.kept`)."""
+
+    student: Student
+    attempt: int = 0
+    submitted: str = ""
+
+
+def read_students(described: Part) -> dict[str, Described]:
+    """What is said of folders, by their names: several who hand in together are one student.
 
     Raises:
         UsageError: it can't be read, or is more than a table of names (too large or too deep,
@@ -46,7 +54,8 @@ def read_students(described: Part) -> dict[str, tuple[Student, int]]:
         names = ", ".join(n for n in (_word(s, "name") for s in who) if n)
         first = who[0] if who else None
         student = Student(names, _word(first, "sid"), _word(first, "email"))
-        found[name] = student, _attempt(str(name), _get(entry, "history"))
+        attempt = _attempt(str(name), _get(entry, "history"))
+        found[name] = Described(student, attempt, times.kept(_word(entry, "created_at")))
     return found
 
 

@@ -41,7 +41,8 @@ class Handed:
     """One submission: graded where it lies (`whole`), or laid out from its `parts` first.
 
     `refused`: why there is nothing in it to grade; it has a row in the class all the same. `late`,
-    `attempt`: as the learning system says; 0 where it does not count attempts.
+    `attempt`: as the learning system says; 0 where it does not count attempts. `submitted`: when it was
+    handed in, as `graders.times.kept` has it; "" where that is not known.
     """
 
     id: str
@@ -52,6 +53,7 @@ class Handed:
     refused: Message | None = None
     late: bool = False
     attempt: int = 0
+    submitted: str = ""
 
     def task(self, items: list[str] | None = None) -> dict[str, Any]:
         """What a worker is told about it. `items`: those to judge, None for all."""

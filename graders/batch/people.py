@@ -8,6 +8,12 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+# What the column is called that says when something was handed in: ours, Gradescope's, Moodle's
+# (in English and Japanese), nbgrader's.
+SUBMITTED = (
+    "submitted", "submitted at", "submission time", "last modified (submission)", "最終更新日時 (提出)",
+    "最終更新 (提出)", "timestamp",
+)  # fmt: skip
 _NOT_LATE = ("", "0", "no", "false", "n", "on time", "not late")
 
 

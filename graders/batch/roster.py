@@ -12,9 +12,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from graders import times
 from graders.batch.discover import slug
 from graders.batch.model import Found, Handed, Student
-from graders.batch.people import is_late, read_table
+from graders.batch.people import SUBMITTED, is_late, read_table
 from graders.errors import UsageError
 from graders.messages import M, clean
 
@@ -33,6 +34,7 @@ class Enrolment:
 
     student: Student
     late: bool
+    submitted: str = ""  # when, as `times.kept` has it
 
 
 def with_roster(found: Found, file: Path) -> Found:
@@ -41,7 +43,7 @@ def with_roster(found: Found, file: Path) -> Found:
     Raises:
         UsageError: the file can't be read, or says of nobody who they are.
     """
-    enrolled = read_roster(file)
+    enrolled, unread = read_roster(file)
     by = {key: one for one in enrolled for key in _keys(one.student)}
     often = Counter(_name(one.student) for one in enrolled)
     by |= {n: one for one in enrolled if often[n := _name(one.student)] == 1}
@@ -57,20 +59,23 @@ def with_roster(found: Found, file: Path) -> Found:
         who, known = one.student, entry.student
         student = Student(known.name or who.name, who.number or known.number,
                           who.email or known.email)  # fmt: skip
-        handed.append(replace(one, student=student, late=one.late or entry.late))
+        handed.append(
+            replace(one, student=student, late=one.late or entry.late,
+                    submitted=entry.submitted or one.submitted)
+        )  # fmt: skip
     taken = {one.id.casefold() for one in handed}
     for entry in enrolled:
         if id(entry) not in seen:
             handed.append(_absent(entry.student, taken))
-    notes = list(found.notes)
+    notes = [*found.notes, *unread]
     if strangers:
         more = f", ... ({len(strangers)})" if len(strangers) > _NAMED else ""
         notes.append(f"not in {file.name}: {', '.join(strangers[:_NAMED])}{more}")
     return Found(tuple(sorted(handed, key=lambda h: h.id)), found.layout, tuple(notes))
 
 
-def read_roster(file: Path) -> list[Enrolment]:
-    """The lines of a roster.
+def read_roster(file: Path) -> tuple[list[Enrolment], list[str]]:
+    """The lines of a roster, and what there is to say of times that are not understood.
 
     Raises:
         UsageError: it can't be read as UTF-8, or has no column that says who is meant.
@@ -85,14 +90,18 @@ def read_roster(file: Path) -> list[Enrolment]:
             f"--roster {file}, line 1: no column Student, Full name, ID, Identifier or Email address; "
             "export the gradebook (Canvas) or the grading worksheet (Moodle)"
         )
-    found = []
-    for _, row in table.rows:
+    found, notes = [], []
+    for line, row in table.rows:
         cells = {key: clean(row[name], 200) for key, name in columns.items()}
         student = _student(cells)
         if (student.name or student.number or student.email) and not _NOBODYS.match(student.name):
             late = bool(_LATE.search(cells.get("status", ""))) or is_late(cells.get("late", ""))
-            found.append(Enrolment(student, late))
-    return found
+            told = next((cells[name] for name in SUBMITTED if cells.get(name)), "")
+            submitted = times.kept(told)
+            if not submitted and any(c.isdigit() for c in told):  # Moodle has a dash for never
+                notes.append(f"{file.name}, line {line}: no time that is understood: {told}")
+            found.append(Enrolment(student, late, submitted))
+    return found, notes
 
 
 def _student(cells: Mapping[str, str]) -> Student:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
@@ -20,19 +21,20 @@ from typing import Any, NamedTuple
 from graders.batch.model import Handed, Status, Student
 from graders.ledger.database import FILE, REPORTS, Database, now
 from graders.ledger.database import storable as _text
+from graders.ledger.late import Timing
 from graders.ledger.ledger import Ledger
 from graders.ledger.marks import Marking, told
-from graders.ledger.model import Graded, Marks, Who
+from graders.ledger.model import Decision, Graded, Marks, Who
 from graders.ledger.schema import VERSION
 from graders.messages import Language
 
 _ROW = (
     "roll.id, shown, name, roll.number, email, status, reason, sprint, score, max_score, "
-    "seconds, summary, late, attempt, key, roll.files, results.settings, graded_at"
+    "seconds, summary, late, attempt, submitted, key, roll.files, results.settings, graded_at"
 )
 _KEY = 12  # digits of a key that tell it from others
 _AS_OF = re.compile(rf"g([0-9a-z]{{1,{_KEY}}})-([0-9]{{1,15}})")
-_ROLL = "id, position, key, shown, name, number, email, late, attempt, files, settings"
+_ROLL = "id, position, key, shown, name, number, email, late, attempt, submitted, files, settings"
 
 
 class Enrolled(NamedTuple):
@@ -60,6 +62,7 @@ class Row:
     summary: dict[str, Any] = field(default_factory=dict)
     late: bool = False
     attempt: int = 0
+    submitted: str = ""  # when it was handed in (`graders.times.kept`), "" where it is not known
     key: str = ""
     files: str = ""
     settings: str = ""
@@ -76,6 +79,21 @@ class Row:
     def who(self) -> Who:
         """Whose it is."""
         return Who(self.id, self.student.number, self.student.email)
+
+    @property
+    def is_late(self) -> bool:
+        """True if it is late: by what was laid down, else by what the learning system says."""
+        known = self.marks.lateness
+        if known is None or known.timing is Timing.UNKNOWN:
+            return self.late
+        return known.timing is Timing.LATE
+
+    @property
+    def untimed(self) -> bool:
+        """True if it is due and has a mark, and it is not known when it was handed in: it is never late."""
+        late = self.marks.lateness
+        known = self.marks.known and late is not None and late.timing is Timing.UNKNOWN
+        return known and bool(self.shown)
 
     @property
     def graded(self) -> list[Graded]:
@@ -136,21 +154,25 @@ class Store(Database):
     # -- the class -----------------------------------------------------------------------
 
     def enrol(self, handed: Iterable[Enrolled], how: str = "", by: str = "") -> None:
-        """Make these the class. Results of earlier keys stay, and so does all that was handed in.
+        """Make these the class. Results of earlier keys stay, and so does all that was handed in. When the
+        same files were handed in is not forgotten where it is not told this time.
 
         `how`, `by`: what makes other gradings count than before, for the history.
         """
         roll = self._roll
         at = now()
         with self.transaction() as db:
-            before = dict(db.execute(f"SELECT id, key FROM {roll}"))
+            query = f"SELECT id, key, late, submitted FROM {roll}"
+            before = {id_: (key, told) for id_, key, *told in db.execute(query)}
             db.execute(f"DELETE FROM {roll}")
             for position, (one, key, files, settings) in enumerate(handed):
                 who = one.student
+                submitted = one.submitted or _known_time(db, one.id, files)
                 values = (one.id, position, key, _text(one.shown), who.name, who.number, who.email,
-                          one.late, one.attempt, files, settings)  # fmt: skip
+                          one.late, one.attempt, submitted, files, settings)  # fmt: skip
                 db.execute(
-                    f"INSERT INTO {roll} ({_ROLL}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values
+                    f"INSERT INTO {roll} ({_ROLL}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    values,
                 )
                 if files:  # of a store of an earlier form neither was known
                     db.execute(
@@ -162,14 +184,18 @@ class Store(Database):
                     continue
                 if files and one.shown:  # those of a roster who handed in nothing are rows, too
                     db.execute(
-                        "INSERT OR IGNORE INTO attempts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                        "INSERT INTO attempts (id, files, seen_at, shown, name, number, email, late, "
+                        "attempt, submitted) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+                        "ON CONFLICT DO UPDATE SET submitted = excluded.submitted",
                         (one.id, files, at, _text(one.shown), who.name, who.number, who.email,
-                         one.late, one.attempt),
+                         one.late, one.attempt, submitted),
                     )  # fmt: skip
-                if before.get(one.id) != key:  # the file there is another key's
+                old_key, told = before.get(one.id, ("", None))
+                if old_key != key or told != [one.late, submitted]:  # the file says something else
                     db.execute(
                         "UPDATE results SET written = 0 WHERE id = ? AND key = ?", (one.id, key)
                     )
+                if old_key != key:
                     db.execute(
                         "INSERT INTO counted (at, id, key, how, by) VALUES (?, ?, ?, ?, ?)",
                         (at, one.id, key, how, by),
@@ -197,11 +223,9 @@ class Store(Database):
         """What of each of the class counts, by id; the submission itself is not kept."""
         query = f"SELECT {_ROLL} FROM {self._roll} ORDER BY position"
         found = {}
-        for id_, _, key, shown, name, number, email, late, attempt, files, settings in self.read(
-            query
-        ):
+        for id_, _, key, shown, *who, late, attempt, submitted, files, settings in self.read(query):
             handed = Handed(
-                id_, shown, Student(name, number, email), late=bool(late), attempt=attempt
+                id_, shown, Student(*who), late=bool(late), attempt=attempt, submitted=submitted
             )
             found[id_] = Enrolled(handed, key, files, settings)
         return found
@@ -265,16 +289,18 @@ class Store(Database):
             )
         return done.rowcount
 
-    def rows(self, order: str = "position", most: int = -1) -> Iterator[Row]:
+    def rows(
+        self, order: str = "position", most: int = -1, more: Sequence[Decision] = ()
+    ) -> Iterator[Row]:
         """The class's results with the marks that count, one by one: by ``position``, ``worst`` (as
-        graded) or ``slowest``.
+        graded) or ``slowest``. `more`: decisions as if they had been made.
         """
         orders = {
             "position": "position",
             "worst": "CASE WHEN max_score > 0 THEN score / max_score ELSE 0 END, position",
             "slowest": "seconds DESC, position",
         }
-        marking = self.marking()
+        marking = self.marking(more=more)
         query = (
             f"SELECT {_ROW} FROM {self._roll} AS roll JOIN results USING (id, key) "
             f"ORDER BY {orders[order]} LIMIT ?"
@@ -318,9 +344,13 @@ class Store(Database):
         """The decisions up to some of them, each put together once: the rows of a table share theirs."""
         return {}
 
-    def marking(self, last: int | None = None) -> Marking:
-        """All decisions, ready to be asked; those up to the `last` one, if it is given."""
+    def marking(self, last: int | None = None, more: Sequence[Decision] = ()) -> Marking:
+        """All decisions, ready to be asked; those up to the `last` one, if it is given; `more` that are not
+        made yet.
+        """
         decisions = self.ledger.decisions()
+        first = max((one.number for one in decisions), default=0) + 1
+        decisions += [replace(one, number=number) for number, one in enumerate(more, first)]
         if last is not None:
             decisions = [one for one in decisions if one.number <= last]
         # Whose numbers are shared is a matter of the whole class, also where few are graded again.
@@ -333,12 +363,13 @@ class Store(Database):
             sprint_given = marking.given(row.who)
             like = self.like(sprint_given) if sprint_given else None
             if like is None:
-                marks = Marks(comments=marking.comments(row.who))
+                late = marking.lateness(row.who, sprint, row.submitted)
+                marks = Marks(comments=marking.comments(row.who), lateness=late)
                 return replace(row, marks=marks, decisions=marking.last)
             # A person gave points for what the grader could not read: nothing else earns any.
             graded = [replace(g, status="missing", points=0.0) for g in like.graded]
             score, most, sprint = 0.0, like.max_score, like.sprint
-        marks = marking.marks(row.who, sprint, graded, most, score, row.files)
+        marks = marking.marks(row.who, sprint, graded, most, score, row.files, row.submitted)
         return replace(row, sprint=sprint, marks=marks, decisions=marking.last)
 
     def like(self, sprint: str) -> Row | None:
@@ -411,12 +442,12 @@ class Store(Database):
     def attempts(self, who: Who) -> list[Attempt]:
         """All that a student ever handed in, in the order in which it was seen."""
         query = (
-            "SELECT id, files, seen_at, shown, number, email, late, attempt FROM attempts "
+            "SELECT id, files, seen_at, shown, number, email, late, attempt, submitted FROM attempts "
             "WHERE shown <> '' ORDER BY seen_at, attempt"
         )
         return [
-            Attempt(id_, files, at, shown, bool(late), attempt)
-            for id_, files, at, shown, number, email, late, attempt in self.read(query)
+            Attempt(id_, files, at, shown, bool(late), attempt, submitted)
+            for id_, files, at, shown, number, email, late, attempt, submitted in self.read(query)
             if Who(id_, number, email).is_same(who)
         ]
 
@@ -450,6 +481,7 @@ class Attempt:
     shown: str
     late: bool
     attempt: int
+    submitted: str = ""
 
 
 @dataclass(frozen=True)
@@ -473,11 +505,19 @@ class Grading:
 def _row(found: tuple[Any, ...]) -> Row:
     id_, shown, name, number, email = found[:5]
     status, reason, sprint, score, max_score, seconds, summary = found[5:12]
-    late, attempt, key, files, settings, graded_at = found[12:]
+    late, *rest = found[12:]
     return Row(
         id_, shown, Student(name, number, email), status, reason, sprint, score, max_score,
-        seconds, json.loads(summary), bool(late), attempt, key, files, settings, graded_at,
+        seconds, json.loads(summary), bool(late), *rest,
     )  # fmt: skip
+
+
+def _known_time(database: sqlite3.Connection, id_: str, files: str) -> str:
+    """When the same files of a student were handed in, as it was told before."""
+    found = database.execute(
+        "SELECT submitted FROM attempts WHERE id = ? AND files = ?", (id_, files)
+    ).fetchone()
+    return str(found[0]) if found else ""
 
 
 __all__ = [

@@ -6,14 +6,15 @@ import argparse
 from pathlib import Path
 
 from graders.batch.layouts import LAYOUTS
+from graders.ledger.late import Base
 from graders.options import OPTIONS
 
-COMMANDS = ("mark", "why", "regrade", "publish")
+COMMANDS = ("mark", "why", "late", "regrade", "publish")
 _LANGUAGES = ("ja", "en", "auto")
 
 
 def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """`mark`, `why`, `regrade` and `publish`."""
+    """`mark`, `why`, `late`, `regrade` and `publish`."""
     _add_mark(commands)
     why = commands.add_parser(
         "why", help="the history of a student's mark: files, gradings, people"
@@ -21,6 +22,7 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     _add_folder(why)
     why.add_argument("student", metavar="STUDENT", help="id, name, number or e-mail")
     why.add_argument("item", metavar="ITEM", nargs="?", default="", help="default: the whole")
+    _add_late(commands)
     _add_regrade(commands)
     publish = commands.add_parser(
         "publish", help="note that these marks were handed out: nothing changes them silently"
@@ -67,6 +69,35 @@ def _add_mark(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     add("--reason", default="", help="why (needed where the grader gave points)")
     add("--comment", default="", help="for the student")
     _add_by(mark)
+
+
+def _add_late(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    late = commands.add_parser(
+        "late",
+        help="when the class has to hand in, and what being late costs: shown before it counts",
+    )
+    _add_folder(late)
+    add = late.add_argument
+    add("--due", metavar="TIME", help="2026-12-01T23:59+09:00; a day means its end")
+    add("--zone", metavar="ZONE", help="of times without one: Asia/Tokyo, +09:00")
+    add("--per-day", type=float, metavar="N", help="per cent that each day begun costs")
+    add(
+        "--of", dest="base", choices=[base.value for base in Base],
+        help="of what: of the points earned (default), or of the maximum",
+    )  # fmt: skip
+    add("--grace", type=int, metavar="MINUTES", help="so much later is not late")
+    add("--most-days", type=int, metavar="N", help="no more days than these are counted")
+    add("--floor", type=float, metavar="N", help="per cent that are left at least")
+    add("--sprint", default="", metavar="NAME", help="default: for all sprints of the class")
+    add("--lift", action="store_true", help="no due date any more")
+    add(
+        "--extend", action="append", default=[], metavar="STUDENT=TIME",
+        help="a date of their own (repeatable)",
+    )  # fmt: skip
+    add("--apply", action="store_true", help="let what is shown count")
+    add("--reason", default="", help="why, for the history")
+    add("--show", type=int, default=20, metavar="N", help="how many are shown (default: 20)")
+    _add_by(late)
 
 
 def _add_regrade(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

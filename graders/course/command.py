@@ -1,4 +1,4 @@
-"""`scratchgrade mark`, `why`, `regrade` and `publish`: options in, a decision or a sentence out."""
+"""`scratchgrade mark`, `why`, `late`, `regrade` and `publish`: options in, a decision or a sentence out."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from graders.batch.outputs.files import new
 from graders.batch.outputs.gradebook import number
 from graders.batch.run import whoever
 from graders.batch.store import Store
-from graders.course import edited, history, impact, marking
+from graders.course import edited, history, impact, lateness, marking
+from graders.course.lateness import Terms
 from graders.course.marking import Wish
 from graders.course.opening import language_of, store_of, student
 from graders.course.publishing import publish, waits
@@ -27,7 +28,9 @@ DONE, WOULD_CHANGE, STOPPED = 0, 1, 3
 
 def run(options: argparse.Namespace) -> int:
     """Do what the command says; 0 done, 1 where something would change and doesn't yet."""
-    commands = {"mark": _mark, "why": _why, "regrade": _regrade, "publish": _publish}
+    commands = {
+        "mark": _mark, "why": _why, "late": _late, "regrade": _regrade, "publish": _publish,
+    }  # fmt: skip
     with store_of(options.folder) as store:
         return commands[options.command](options, store)
 
@@ -186,23 +189,72 @@ def _regrade(options: argparse.Namespace, store: Store) -> int:
         changes = new_.changes(options.never_lower)
         total, _ = new_.graded.store.counts()
         told = impact.Told(changes, language, total, new_.unchanged, new_.rules, new_.left)
-        for line in impact.lines(told, max(options.show, 0)):
-            print(line)
-        with new(options.folder / "impact.csv", bom=True) as file:
-            impact.write_table(told, file)
-        with new(options.folder / "impact.html") as file:
-            impact.write_page(told, file)
+        _show(options, told)
         if not options.apply:
             if store.unwritten():  # somebody decided something meanwhile
                 _write(options.folder, store, decided=True)
-            if changes:
-                said = M("nothing counts yet: --apply lets it; all of it is in {file}",
-                         file=str(options.folder / "impact.html"))  # fmt: skip
-                print(said.in_language(language))
-            return WOULD_CHANGE if changes else DONE
+            return _would_change(options, told)
         new_.apply(changes, by)
         _write(options.folder, store)
         print(M("applied; `scratchgrade why` tells what counted before").in_language(language))
+    return DONE
+
+
+def _show(options: argparse.Namespace, told: impact.Told) -> None:
+    """Show the impact here, and write all of it."""
+    for line in impact.lines(told, max(options.show, 0)):
+        print(line)
+    with new(options.folder / "impact.csv", bom=True) as file:
+        impact.write_table(told, file)
+    with new(options.folder / "impact.html") as file:
+        impact.write_page(told, file)
+
+
+def _would_change(options: argparse.Namespace, told: impact.Told) -> int:
+    if not told.changes:
+        return DONE
+    said = M("nothing counts yet: --apply lets it; all of it is in {file}",
+             file=str(options.folder / "impact.html"))  # fmt: skip
+    print(said.in_language(told.language))
+    return WOULD_CHANGE
+
+
+# -- late ------------------------------------------------------------------------------------------
+
+
+def _late(options: argparse.Namespace, store: Store) -> int:
+    by, language = _by(options), _language(options, store)
+    terms = Terms(*(getattr(options, field) for field in Terms.__dataclass_fields__))
+    reason = marking.text_of(options.reason, "--reason")
+    if bool(options.extend) + options.lift + (not terms.empty) > 1:
+        raise UsageError(M("one thing at a time: a rule, --lift or --extend"))
+    if options.extend:
+        decisions = [lateness.extended(store, given, by, reason) for given in options.extend]
+    elif options.lift:
+        decisions = [lateness.lifted(store, options.sprint, by, reason)]
+    elif not terms.empty:
+        decisions = [lateness.laid_down(store, options.sprint, terms, by, reason)]
+    else:
+        for said in lateness.standing(store):
+            print(said.in_language(language))
+        return DONE
+    rows = list(store.rows(more=decisions))
+    rules = [history.what_of(one) for one in decisions]
+    told = impact.Told(
+        lateness.changes(store, decisions), language, len(rows), 0, rules,
+        list(lateness.unknown_said(rows)), "late",
+    )  # fmt: skip
+    _show(options, told)
+    if not options.apply:
+        _would_change(options, told)
+        if not told.changes:
+            print(M("nothing is laid down yet: --apply does it").in_language(language))
+        return WOULD_CHANGE
+    store.ledger.add(decisions)
+    print(
+        M("applied; `scratchgrade why` tells what counted before").in_language(language), flush=True
+    )
+    _renew(options.folder, store, language)
     return DONE
 
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from graders.batch.outputs.gradebook import number
 from graders.batch.store import Grading, Row, Store
 from graders.grading import Request
-from graders.ledger.model import Decision
+from graders.ledger.late import LateRule
+from graders.ledger.model import CLASS_WIDE, Decision
 from graders.messages import Language, M, Message, clean
+from graders.report.late import due_said, late_said, rule_said
 from graders.report.words import STATUS
+from graders.times import kept_shown, shown
 
 _DIGEST = 12  # digits of a hash that tell it from others
 _MESSAGES = 3
@@ -24,9 +28,14 @@ def history(store: Store, row: Row, item: str, language: Language) -> Iterator[s
     yield from _now(row, item, language)
     yield say(M("handed in"))
     attempts = store.attempts(row.who)
+    late = row.marks.lateness
+    zone = late.due.tzinfo if late is not None else None
     for one in attempts:
         said = [one.seen_at, f"sha256 {one.files[:_DIGEST]}", clean(one.shown, 120)]
         said += [say(M("attempt {n}", n=one.attempt))] if one.attempt else []
+        said += (
+            [say(M("handed in {at}", at=kept_shown(one.submitted, zone)))] if one.submitted else []
+        )
         said += [say(M("late"))] if one.late else []
         said += [say(M("counts now"))] if one.files == row.files else []
         yield "  " + ", ".join(said)
@@ -42,7 +51,7 @@ def history(store: Store, row: Row, item: str, language: Language) -> Iterator[s
     about = {one.number for one in store.marking().about(row.who)}
     decisions = [
         one for one in store.ledger.decisions()
-        if (one.number in about or (one.kind == "worth" and one.sprint == row.sprint))
+        if (one.number in about or (one.kind in CLASS_WIDE and one.sprint in ("", row.sprint)))
         and (not item or one.item in ("", item))
     ]  # fmt: skip
     for decision in decisions:
@@ -64,6 +73,7 @@ def _now(row: Row, item: str, language: Language) -> Iterator[str]:
     if not item:
         known = f"{number(row.marks.score)} / {number(row.marks.max_score)}"
         yield f"{title}: {known if row.marks.known else row.reason_in(language)}"
+        yield from ("  " + said.in_language(language) for said in _late(row))
         return
     mark = row.marks.items.get(item)
     if mark is None:
@@ -79,6 +89,23 @@ def _now(row: Row, item: str, language: Language) -> Iterator[str]:
     else:
         text += f", {word}"
     yield text
+
+
+def _late(row: Row) -> Iterator[Message]:
+    """What was taken off the sum, and why; or why nothing was."""
+    told = row.marks.late
+    if told is None:
+        return
+    said = late_said(told)
+    if said is not None:
+        yield M("{earned} earned; {late}", earned=number(row.marks.earned), late=said)
+    elif row.untimed:
+        yield M(
+            "{due}; when it was handed in is not known, so it is never late", due=due_said(told)
+        )
+    else:
+        yield M("{due}; handed in {at}: not late", due=due_said(told),
+                at=shown(datetime.fromisoformat(told["handed_in"])))  # fmt: skip
 
 
 def _grading(
@@ -139,7 +166,27 @@ def _with_what(store: Store, grading: Grading) -> Iterator[str]:
 
 def decided(one: Decision, language: Language) -> Iterator[str]:
     """The lines that tell a decision."""
-    what = {
+    what = what_of(one)
+    files = f" (sha256 {one.files[:_DIGEST]})" if one.files else ""
+    yield f"  #{one.number} {one.at} {one.by}: {what.in_language(language)}{files}"
+    if one.reason:
+        yield f"    {M('Reason').in_language(language)}: {one.reason}"
+    if one.comment:
+        yield f"    {M('Comment').in_language(language)}: {one.comment}"
+
+
+def what_of(one: Decision) -> Message:
+    """What a decision decides, in one sentence."""
+    if one.kind == "late":
+        rule = LateRule.of(one.terms)
+        if rule is None:
+            return M("no due date any more")
+        told = rule.told()
+        return M("{due}; {rule}", due=due_said(told), rule=rule_said(told))
+    if one.kind == "extension":
+        until = shown(datetime.fromisoformat(one.terms))
+        return M("{id}: due {due}", id=one.who.id, due=until)
+    return {
         "points": M("{item}: {points} points", item=one.item, points=number(one.points or 0)),
         "back": M("{item}: back to the grader's points", item=one.item),
         "floor": M("{item}: no less than {points} points", item=one.item,
@@ -148,9 +195,3 @@ def decided(one: Decision, language: Language) -> Iterator[str]:
         "undo": M("takes #{n} back", n=one.takes_back),
         "comment": M("a comment on {item}", item=one.item) if one.item else M("a comment"),
     }[one.kind]  # fmt: skip
-    files = f" (sha256 {one.files[:_DIGEST]})" if one.files else ""
-    yield f"  #{one.number} {one.at} {one.by}: {what.in_language(language)}{files}"
-    if one.reason:
-        yield f"    {M('Reason').in_language(language)}: {one.reason}"
-    if one.comment:
-        yield f"    {M('Comment').in_language(language)}: {one.comment}"

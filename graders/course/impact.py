@@ -12,6 +12,7 @@ from graders.batch.outputs.gradebook import cell, number
 from graders.batch.store import Row, Store
 from graders.ledger.model import Decision, ItemMark, Marks
 from graders.messages import Language, M, Message, clean
+from graders.report.late import late_said
 from graders.report.pages import templates
 from graders.report.words import STATUS
 
@@ -81,7 +82,7 @@ def _compared(
     if before.status == "graded" and after.status != "graded":
         return StudentChange(before, after, before.marks, (), refused=True)
     said = [_said(json.loads(s.report(before.id))) for s in (store, proposal)]
-    items, score = [], after.marks.score
+    items, earned = [], after.marks.earned
     marked = dict(after.marks.items)
     for name in [*before.marks.items, *(n for n in marked if n not in before.marks.items)]:
         old, new = before.marks.items.get(name), marked.get(name)
@@ -91,11 +92,11 @@ def _compared(
         if never_lower and old and new and not new.by and old.counts and new.counts:
             floor = min(old.points, new.most)
             if new.points < floor:
-                score += floor - new.points
+                earned += floor - new.points
                 new, kept = replace(new, points=floor), True
                 marked[name] = new
         items.append(ItemChange(name, old, new, said[0].get(name, ()), said[1].get(name, ()), kept))
-    marks = replace(after.marks, items=marked, score=round(score, 9))
+    marks = after.marks.with_items(marked, earned)
     whole = (before.marks.score, before.marks.max_score, before.marks.known)
     if not items and (marks.score, marks.max_score, marks.known) == whole:
         return None
@@ -136,6 +137,7 @@ class Told:
     unchanged: int  # whose grading would be the same anyhow
     rules: Sequence[Message]
     left: Sequence[Message]  # who could not be graded again, and why
+    command: str = "regrade"  # what lets it count
 
     def whole(self) -> Message:
         """In one sentence."""
@@ -168,6 +170,7 @@ def lines(told: Told, most: int) -> Iterator[str]:
         known = f"{number(row.marks.score)} / {number(row.marks.max_score)}"
         old = known if row.marks.known else "-"
         yield f"{row.id}: {old} -> {number(marks.score)} / {number(marks.max_score)}"
+        yield from (f"  {text}" for text in _late(change, told.language))
         for one in change.items:
             yield f"  {one.item}: {_points(one, told.language)}"
             if one.said_before != one.said_after:
@@ -175,6 +178,18 @@ def lines(told: Told, most: int) -> Iterator[str]:
                     yield from (f"    {say(title)}: {text}" for text in texts if text)
     if len(told.changes) > most:
         yield say(M("... and {n} more, in {file}", n=len(told.changes) - most, file="impact.csv"))
+
+
+def _late(change: StudentChange, language: Language) -> Iterator[str]:
+    """What is taken off for being late afterwards, or that it was taken off before."""
+    said = late_said(change.marks.late)
+    if said is not None:
+        yield said.in_language(language)
+    elif change.before.marks.taken_off:
+        off = number(change.before.marks.taken_off)
+        yield M("not late any more: {points} points are not taken off", points=off).in_language(
+            language
+        )
 
 
 def _ordered(changes: Sequence[StudentChange]) -> list[StudentChange]:
@@ -205,7 +220,8 @@ def write_table(told: Told, file: TextIO) -> None:
         row = change.before
         scores = [number(row.marks.score) if row.marks.known else "", number(change.marks.score)]
         for one in change.items or (None,):
-            what = ["", "", "", "", "", change.after.reason_in(told.language)]
+            late = " ".join(_late(change, told.language))
+            what = ["", "", "", "", "", change.after.reason_in(told.language) or late]
             if one is not None:
                 old, new = one.points
                 what = [one.item, number(old), number(new), "yes" if one.kept else "",
@@ -214,13 +230,12 @@ def write_table(told: Told, file: TextIO) -> None:
 
 
 _LABELS = {
-    "title": M("What grading again changes"),
+    "title": M("What would change"),
     "student": M("Student"),
     "item": M("Problem"),
     "before": M("before"),
     "now": M("now"),
     "points": M("points"),
-    "nothing": M("Nothing counts yet: scratchgrade regrade --apply lets it."),
 }
 
 
@@ -228,7 +243,7 @@ def write_page(told: Told, file: TextIO) -> None:
     """The impact as a page: old and new beside each other."""
     language = told.language
     rows = [
-        {"change": change, "items": [
+        {"change": change, "late": list(_late(change, language)), "items": [
             {"one": one, "points": _points(one, language)} for one in change.items
         ]}
         for change in _ordered(told.changes)
@@ -241,5 +256,8 @@ def write_page(told: Told, file: TextIO) -> None:
             notes=[m.in_language(language) for m in [*told.rules, *told.left]],
             rows=rows,
             label={name: m.in_language(language) for name, m in _LABELS.items()},
+            nothing=M(
+                "Nothing counts yet: scratchgrade {command} --apply lets it.", command=told.command
+            ).in_language(language),
         )
     )

@@ -14,7 +14,7 @@ from graders.spelling import near
 
 MOST_TEXT = 4_000  # characters of a reason or a comment
 _MOST_POINTS = 1_000_000
-_PEOPLES: tuple[Kind, ...] = ("points", "back", "comment")
+_PEOPLES: tuple[Kind, ...] = ("points", "back", "comment", "extension")
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ def decision(store: Store, row: Row, wish: Wish, by: str) -> Decision:
     Raises:
         UsageError: it can't be decided, and why.
     """
-    reason, comment = _text(wish.reason, "--reason"), _text(wish.comment, "--comment")
+    reason, comment = text_of(wish.reason, "--reason"), text_of(wish.comment, "--comment")
     sprint, known = _items(store, row, wish.item)
     if not wish.item:
         if wish.points is not None or wish.back:
@@ -111,7 +111,7 @@ def worth(store: Store, item: str, points: float, by: str, reason: str = "") -> 
         )  # fmt: skip
     if not math.isfinite(points) or not 0 <= points <= _MOST_POINTS:
         raise UsageError(M("{points}: no number of points", points=f"{points:g}"))
-    said = _text(reason, "--reason")
+    said = text_of(reason, "--reason")
     return [Decision(0, "", by, Who(""), s, item, "worth", points, said) for s in found]
 
 
@@ -174,7 +174,12 @@ def _made(
     )
 
 
-def _text(text: str, option: str) -> str:
+def text_of(text: str, option: str) -> str:
+    """A reason or a comment as it is kept.
+
+    Raises:
+        UsageError: it is too long.
+    """
     if len(text) > MOST_TEXT:
         raise UsageError(
             M("{option}: {n} characters; at most {most} are kept", option=option, n=len(text),

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from graders.ledger.database import Database, now, storable
-from graders.ledger.model import Decision, Marks, Publication, Published, Who
+from graders.ledger.model import CLASS_WIDE, Decision, Marks, Publication, Published, Who
 
 _COLUMNS = (
     "number, at, by, id, student, email, sprint, item, kind, points, reason, comment, files, key, "
-    "takes_back"
+    "takes_back, terms"
 )
 
 
@@ -32,13 +32,13 @@ class Ledger:
                 who = one.who
                 done = db.execute(
                     f"INSERT INTO decisions ({_COLUMNS}) VALUES "
-                    "(NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    "(NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     (at, storable(one.by), who.id, who.number, who.email, one.sprint, one.item,
                      one.kind, one.points, storable(one.reason), storable(one.comment), one.files,
-                     one.key, one.takes_back),
+                     one.key, one.takes_back, one.terms),
                 )  # fmt: skip
                 kept.append(replace(one, number=int(done.lastrowid or 0), at=at))
-                everybody = one.kind == "worth"
+                everybody = one.kind in CLASS_WIDE
                 db.execute(
                     "UPDATE results SET written = 0 WHERE (id, key) IN "
                     "(SELECT id, key FROM class WHERE ? OR id = ?)",

@@ -2,7 +2,7 @@
 
 The last decision about an item's points stands, whatever is graded afterwards; where nobody decided,
 the grading does, but no less than a floor that belongs to the same files. A decision that was taken back
-is as if it had not been made.
+is as if it had not been made. What is taken off for being late is taken off the sum.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
+from graders.ledger.late import Lateness, LateRule
 from graders.ledger.model import Decision, Graded, ItemMark, Marks, Who
 
 
@@ -20,12 +21,15 @@ class Marking:
         self.last = 0  # the number of the last of them
         self._worths: dict[tuple[str, str], Decision] = {}
         self._of: dict[str, list[Decision]] = {}
+        self._rules: list[tuple[str, LateRule | None]] = []
         everything = list(decisions)
         self._undone = {one.takes_back for one in everything if one.kind == "undo"}
         for one in everything:
             self.last = max(self.last, one.number)
             if one.kind == "worth":
                 self._worths[one.sprint, one.item] = one
+            elif one.kind == "late":
+                self._rules.append((one.sprint, LateRule.of(one.terms)))
             else:
                 for name in _names(one.who):
                     self._of.setdefault(name, []).append(one)
@@ -61,12 +65,31 @@ class Marking:
         decision = self._worths.get((sprint, item))
         return None if decision is None else decision.points
 
+    def rule(self, sprint: str) -> LateRule | None:
+        """When the work of a sprint is due: what was laid down last for it or for all; None if it is not."""
+        return next((rule for name, rule in reversed(self._rules) if name in ("", sprint)), None)
+
+    def extension(self, who: Who, sprint: str) -> Decision | None:
+        """What gives a student a date of their own, if anything does."""
+        found = [
+            d for d in self.standing(who) if d.kind == "extension" and d.sprint in ("", sprint)
+        ]
+        return found[-1] if found and found[-1].terms else None
+
+    def lateness(self, who: Who, sprint: str, handed_in: str) -> Lateness | None:
+        """Whether something is late, handed in at that time (`times.kept`); None where nothing is due."""
+        rule = self.rule(sprint)
+        if rule is None:
+            return None
+        own = self.extension(who, sprint)
+        return rule.lateness(handed_in, own.terms if own is not None else "")
+
     def marks(
         self, who: Who, sprint: str, graded: Sequence[Graded] | None, most: float, score: float,
-        files: str,
+        files: str, handed_in: str = "",
     ) -> Marks:  # fmt: skip
         """The marks of a submission. `graded`: None where nothing could be graded; `most`, `score`: as
-        they were graded.
+        they were graded; `handed_in`: when (`times.kept`).
         """
         by_item: dict[str, list[Decision]] = {}
         for one in self.standing(who):
@@ -80,8 +103,8 @@ class Marking:
                 # What was graded is summed up in `score` already: only what differs is added.
                 score += mark.points - (item.points if item.required and item.most else 0.0)
                 most += mark.most - (item.most if item.required else 0.0)
-        return Marks(marks, round(score, 9), most, graded is not None,
-                     self.comments(who))  # fmt: skip
+        return Marks(marks, round(score, 9), most, graded is not None, self.comments(who),
+                     self.lateness(who, sprint, handed_in))  # fmt: skip
 
     def _mark(
         self, item: Graded, sprint: str, decisions: Sequence[Decision], files: str
@@ -135,6 +158,7 @@ def told(marks: Marks) -> Mapping[str, object]:
             if mark.changed or mark.comments or mark.most != mark.graded.most
         ],
         "comments": [_comment(one) for one in marks.comments],
+        **({"late": marks.late} if marks.late is not None else {}),
     }
 
 

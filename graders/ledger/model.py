@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
 
-Kind = Literal["points", "back", "floor", "worth", "comment", "undo"]
+from graders.ledger.late import Lateness
+
+Kind = Literal[
+    "points", "back", "floor", "worth", "comment", "undo", "late", "extension"
+]  # fmt: skip
 """What was decided: the points of an item; back to what the grader gives; no less than so many as long as
-the files stay (``regrade --never-lower``); what an item is worth for the whole class; only a comment; an earlier decision counts no more."""
+the files stay (``regrade --never-lower``); what an item is worth for the whole class; only a comment; an earlier decision counts no more;
+when the whole class has to hand in, and what is taken off afterwards; a student's own date."""
+
+CLASS_WIDE: frozenset[Kind] = frozenset(("worth", "late"))
+"""Kinds that are about everybody."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +41,8 @@ class Who:
 class Decision:
     """One decision. `item` is "" where it is about the whole submission, `who.id` where it is about the
     whole class. `files`, `key`: what had been handed in, and the grading that counted, when it was made.
-    `takes_back`: the number of the decision that an "undo" is about, else 0.
+    `takes_back`: the number of the decision that an "undo" is about, else 0. `terms`: of "late" a `LateRule`, of
+    "extension" the date, in ISO 8601; "" where there is none any more.
     """
 
     number: int
@@ -49,6 +58,7 @@ class Decision:
     files: str = ""
     key: str = ""
     takes_back: int = 0
+    terms: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,13 +98,38 @@ class ItemMark:
 
 @dataclass(frozen=True)
 class Marks:
-    """The marks of one submission. `known`: there are any (it was graded, or a person gave points)."""
+    """The marks of one submission. `known`: there are any (it was graded, or a person gave points).
+
+    `earned`: the sum of the items; `score`: what of it counts after what was taken off for being late.
+    """
 
     items: Mapping[str, ItemMark] = field(default_factory=dict)
-    score: float = 0.0
+    earned: float = 0.0
     max_score: float = 0.0
     known: bool = False
     comments: tuple[Decision, ...] = ()  # on the whole
+    lateness: Lateness | None = None  # None where nothing is due
+
+    @property
+    def taken_off(self) -> float:
+        """The points that being late costs."""
+        late = self.lateness
+        return late.taken(self.earned, self.max_score) if late is not None and self.known else 0.0
+
+    @property
+    def score(self) -> float:
+        """The mark that counts."""
+        return round(self.earned - self.taken_off, 9)
+
+    @property
+    def late(self) -> dict[str, Any] | None:
+        """When it was due and handed in and what that costs, as plain data; None where nothing is due."""
+        late = self.lateness
+        return late.told(self.taken_off) if late is not None and self.known else None
+
+    def with_items(self, items: Mapping[str, ItemMark], earned: float) -> Marks:
+        """The same with other items, whose sum is `earned`."""
+        return replace(self, items=items, earned=round(earned, 9))
 
     @property
     def share(self) -> float:
@@ -120,7 +155,7 @@ class Marks:
     def spoken(self) -> bool:
         """True if there is something in it that the grading does not say."""
         said = any(m.changed or m.comments or m.most != m.graded.most for m in self.items.values())
-        return said or bool(self.comments)
+        return said or bool(self.comments) or bool(self.late and self.late["days"])
 
 
 @dataclass(frozen=True)

@@ -108,7 +108,16 @@ def _to_ledger(database: sqlite3.Connection) -> None:
 # Since when a decision can take another one back.
 _TAKING_BACK = ("ALTER TABLE decisions ADD COLUMN takes_back INTEGER NOT NULL DEFAULT 0",)
 
+# Since when it is known when something was handed in, and a class can lay down when it is due.
+_DUE = (
+    *(
+        f"ALTER TABLE {table} ADD COLUMN submitted TEXT NOT NULL DEFAULT ''"
+        for table in ("class", "proposed", "attempts")
+    ),
+    "ALTER TABLE decisions ADD COLUMN terms TEXT NOT NULL DEFAULT ''",
+)
+
 STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (
-    _run(_FIRST), _to_ledger, _run(_TAKING_BACK),
+    _run(_FIRST), _to_ledger, _run(_TAKING_BACK), _run(_DUE),
 )  # fmt: skip
 VERSION = len(STEPS)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from graders.messages import Language, M, clean
+from graders.report.late import late_said
 from graders.report.report import replace_file
 from graders.report.standing import counts, unchecked
 from graders.report.words import STATUS
@@ -23,7 +24,9 @@ def results(data: dict[str, Any]) -> dict[str, Any]:
     """
     language: Language = "ja" if data["language"] == "ja" else "en"
     marks = data.get("marks") or {"score": data["score"], "items": [], "comments": []}
-    comments = [clean(one["text"], 2_000) for one in marks["comments"]]
+    late = late_said(marks.get("late"))
+    comments = [clean(late.in_language(language), 2_000)] if late is not None else []
+    comments += [clean(one["text"], 2_000) for one in marks["comments"]]
     if data["error"]:
         given = [_given(mark, language) for mark in marks["items"]]
         lines = [clean(data["error"], 2_000), *filter(None, given), *comments]

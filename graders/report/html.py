@@ -11,6 +11,7 @@ from typing import Any
 
 from graders.messages import Language, M, Message
 from graders.report.figures import confusion_map, curve_of, growth_plot, heat_maps, slope_rows
+from graders.report.late import late_said
 from graders.report.pages import templates
 from graders.report.report import replace_file
 from graders.report.standing import unchecked
@@ -130,9 +131,16 @@ def page(data: dict[str, Any]) -> str:
         most=most,
         share=min(100 * score / most, 100) if most else 0,
         comments=marks["comments"],
+        late=_late(data),
         others=[mark for mark in marks["items"] if mark["id"] not in ids],
         **parts_of(data),
     )
+
+
+def _late(data: dict[str, Any]) -> str:
+    """What was taken off for being late, and why; "" where it is not."""
+    said = late_said(data.get("marks", {}).get("late"))
+    return said.in_language("ja" if data["language"] == "ja" else "en") if said is not None else ""
 
 
 def parts_of(data: dict[str, Any]) -> dict[str, Any]:

@@ -27,11 +27,11 @@ from graders.specs import ItemSpec
 _KEY = 12
 # All that of a class's rows can change without a decision.
 _ROLL = (
-    "SELECT id, key, shown, name, number, email, late, attempt, class.files FROM class "
+    "SELECT id, key, shown, name, number, email, late, attempt, submitted, class.files FROM class "
     "JOIN results USING (id, key) ORDER BY position"
 )
 _FEW = 20  # decisions, above which all rows are read anew
-_OF_ONE: tuple[DecisionKind, ...] = ("points", "back", "floor", "comment", "undo")
+_OF_ONE: tuple[DecisionKind, ...] = ("points", "back", "floor", "comment", "undo", "extension")
 
 
 class Gone(Exception):

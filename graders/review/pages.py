@@ -12,6 +12,7 @@ from markupsafe import Markup
 from graders.batch.outputs import page as class_page
 from graders.batch.store import Row
 from graders.course.history import decided, history
+from graders.course.lateness import said as late
 from graders.messages import Bilingual, M
 from graders.report.html import page as student_page
 from graders.report.html import parts_of as report_parts
@@ -85,9 +86,14 @@ class Pages:
         if mistake and rows:
             title = rows[0][1].summary["mistakes"][mistake][self._desk.language]
         return self._render(
-            "students.html.j2", here="students", rows=rows, mistake=title,
+            "students.html.j2", here="students", rows=rows, mistake=title, late=self._late,
             labels=class_page.labels(self._desk.language),
         )  # fmt: skip
+
+    def _late(self, row: Row) -> str:
+        """What of a student's mark was taken off, and why; "" where nothing is."""
+        said = late(row)
+        return self.said(said) if said is not None else ""
 
     def alike(self) -> str:
         """Near-identical code, side by side."""

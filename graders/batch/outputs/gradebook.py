@@ -11,7 +11,9 @@ from graders.batch.outputs.summary import Summary
 from graders.batch.store import Row, Store
 from graders.ledger.model import Marks, Published
 from graders.messages import Language, clean
+from graders.report.late import late_said
 from graders.report.words import STATUS
+from graders.times import kept_shown
 
 # What a spreadsheet takes for the beginning of a formula, in full width as well.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -25,6 +27,9 @@ _AFTER = (
     "attempt",
     "decided",
     "waits_for_a_person",
+    "submitted",
+    "days_late",
+    "taken_off",
     "published",
     "as_of",
 )
@@ -68,10 +73,23 @@ def write_gradebook(
         table.writerow(map(cell, [
             row.id, who.name, who.number, who.email, row.shown, row.status, row.sprint,
             *(scores if marks.known else ["", "", ""]), *(points(marks, i) for i in ids),
-            f"{row.seconds:.2f}", row.reason_in(whole.language), "LATE" if row.late else "",
-            str(row.attempt or ""), "; ".join(_decided(marks)), " ".join(marks.waiting),
+            f"{row.seconds:.2f}", row.reason_in(whole.language), "LATE" if row.is_late else "",
+            str(row.attempt or ""), "; ".join(_decided(marks)), " ".join(marks.waiting), *_late(row),
             number(told.score) if told is not None and told.known else "", row.as_of, comments(marks),
         ]))  # fmt: skip
+
+
+def _late(row: Row) -> tuple[str, str, str]:
+    """When it was handed in, how many days late (nothing where that is not known), what that costs."""
+    late = row.marks.lateness
+    zone = late.due.tzinfo if late is not None else None
+    known = late is not None and row.marks.known and not row.untimed
+    off = number(row.marks.taken_off) if row.marks.taken_off else ""
+    return (
+        kept_shown(row.submitted, zone),
+        str(late.days) if late is not None and known else "",
+        off,
+    )
 
 
 def points(marks: Marks, item: str) -> str:
@@ -141,6 +159,9 @@ def _feedback(row: Row, titles: Mapping[str, str], language: Language) -> Iterat
         said += [one.comment for one in mark.comments]
         if said:
             yield f"{titles.get(name, name)}: {', '.join(said)}"
+    late = late_said(row.marks.late)
+    if late is not None:
+        yield late.in_language(language)
     yield from (one.comment for one in row.marks.comments)
 
 

@@ -59,10 +59,15 @@ def _lines(store: Store, whole: Summary) -> Iterator[str]:
         marks = row.marks
         points = f"{marks.score:g} / {marks.max_score:g}" if marks.known else ""
         said = [row.reason_in(whole.language)] if row.status != "graded" else []
-        said += [say(_LATE)] if row.late else []
+        said += [f"{say(_LATE)}{_off(marks.taken_off)}"] if row.is_late else []
         said += [f"{say(_DECIDED)}: {', '.join(marks.decided)}"] if marks.decided else []
         said += [f"{say(_WAITS)}: {', '.join(marks.waiting)}"] if marks.waiting else []
         yield f"| {escaped(row.id)} | {points} | {escaped('; '.join(said))} |"
     if whole.total > _ROWS:
         yield ""
         yield say(M("... and {n} more submissions", n=whole.total - _ROWS))
+
+
+def _off(points: float) -> str:
+    """The points that being late costs, behind the word."""
+    return f" -{points:g}" if points else ""

@@ -55,6 +55,9 @@ class Summary:
     waiting: int = 0  # submissions that wait for a person
     put_aside: list[str] = field(default_factory=list)  # tables that somebody had edited
     outdated: list[str] = field(default_factory=list)  # marked by a person, then handed in again
+    untimed: list[str] = field(
+        default_factory=list
+    )  # never late: nobody knows when it was handed in
 
     @property
     def mixed(self) -> bool:
@@ -90,6 +93,7 @@ def summarised(rows: Iterable[Row], sprints: Mapping[str, SprintSpec], language:
         found.total += 1
         found.waiting += bool(row.marks.waiting)
         found.outdated += [row.id] if row.marks.outdated else []
+        found.untimed += [row.id] if row.untimed else []
         if row.marks.known and row.sprint:
             found.most[row.sprint] = max(found.most.get(row.sprint, 0.0), row.marks.max_score)
         if row.status != "graded":
