@@ -356,6 +356,13 @@ INSERT INTO decisions VALUES
 INSERT INTO attempts VALUES ('ann', 'f0', '2026-11-30T00:00:00Z', 'ann.py', 'Ann', '0', '', 0, 1);
 PRAGMA user_version = 3;
 """
+RELEASED[4] = f"""{RELEASED[3]}
+ALTER TABLE class ADD COLUMN submitted TEXT NOT NULL DEFAULT '';
+ALTER TABLE proposed ADD COLUMN submitted TEXT NOT NULL DEFAULT '';
+ALTER TABLE attempts ADD COLUMN submitted TEXT NOT NULL DEFAULT '';
+ALTER TABLE decisions ADD COLUMN terms TEXT NOT NULL DEFAULT '';
+PRAGMA user_version = 4;
+"""
 
 
 def of_form(form: int, folder: Path) -> None:

@@ -10,6 +10,7 @@ from graders.ledger.late import Base
 from graders.options import OPTIONS
 
 COMMANDS = ("mark", "why", "late", "regrade", "publish")
+SYSTEMS = ("canvas", "moodle")
 _LANGUAGES = ("ja", "en", "auto")
 
 
@@ -24,11 +25,33 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     why.add_argument("item", metavar="ITEM", nargs="?", default="", help="default: the whole")
     _add_late(commands)
     _add_regrade(commands)
+    _add_publish(commands)
+
+
+def _add_publish(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     publish = commands.add_parser(
-        "publish", help="note that these marks were handed out: nothing changes them silently"
+        "publish",
+        help="note that these marks were handed out (nothing changes them silently), or send them",
     )
     _add_folder(publish)
-    publish.add_argument("--note", default="", help="to whom, where")
+    add = publish.add_argument
+    add("--note", default="", help="to whom, where")
+    add(
+        "--to",
+        choices=SYSTEMS,
+        help="send them by its API: shows what would be sent; --apply sends",
+    )
+    add(
+        "--at", default="", metavar="URL", help="with --to: the assignment's address in the browser"
+    )
+    add(
+        "--token-file", type=Path, metavar="FILE",
+        help="with --to: where the token is, for you alone (default: SCRATCHGRADE_CANVAS_TOKEN or "
+        "SCRATCHGRADE_MOODLE_TOKEN in the environment)",
+    )  # fmt: skip
+    add("--sprint", default="", metavar="NAME", help="with --to: of a class of several sprints")
+    add("--scale", action="store_true", help="with --to: to the points that it is worth there")
+    add("--apply", action="store_true", help="with --to: send what was shown")
     _add_by(publish)
 
 

@@ -9,19 +9,25 @@ from pathlib import Path
 from graders.batch.command import grade_missing, terminated_as_interrupted
 from graders.batch.outputs.files import new
 from graders.batch.outputs.gradebook import number
-from graders.batch.run import whoever
-from graders.batch.store import Store
+from graders.batch.run import alone_in, whoever
+from graders.batch.store import Row, Store
 from graders.course import edited, history, impact, lateness, marking
 from graders.course.lateness import Terms
 from graders.course.marking import Wish
 from graders.course.opening import language_of, store_of, student
-from graders.course.publishing import publish, waits
+from graders.course.publishing import must_be_graded, noted, publish, waits
 from graders.course.regrading import changed_by, proposed
 from graders.course.renewing import put_aside, renewed, written
+from graders.course.sending import Plan, Sending, Step, Wanted
 from graders.errors import UsageError
 from graders.ledger.model import Decision
 from graders.messages import Language, M, Message, clean
 from graders.options import fields
+from graders.systems import canvas, moodle
+from graders.systems.canvas import Canvas
+from graders.systems.model import System
+from graders.systems.moodle import Moodle
+from graders.systems.tokens import token_for
 
 DONE, WOULD_CHANGE, STOPPED = 0, 1, 3
 
@@ -263,6 +269,12 @@ def _late(options: argparse.Namespace, store: Store) -> int:
 
 def _publish(options: argparse.Namespace, store: Store) -> int:
     language = _language(options, store)
+    if options.to is not None:
+        return _send(options, store, language)
+    if options.at or options.token_file or options.sprint or options.scale or options.apply:
+        raise UsageError(
+            M("--at, --token-file, --sprint, --scale and --apply go with --to canvas or moodle")
+        )
     done = publish(options.folder, store, _by(options), options.note)
     if done.outstanding:
         _note(waits(done.outstanding), language)
@@ -270,5 +282,68 @@ def _publish(options: argparse.Namespace, store: Store) -> int:
         _note(said, done.language)
     said = M("published {at}: {n} marks; from now on only people's decisions, new hand-ins and "
              "`regrade --apply` change them", at=done.publication.at, n=done.marks)  # fmt: skip
+    print(said.in_language(language))
+    return DONE
+
+
+def _system(options: argparse.Namespace) -> System:
+    """The assignment that marks are sent to."""
+    if not options.at:
+        raise UsageError(M("--to {system}: say with --at the assignment's address, as the browser shows it",
+                           system=options.to))  # fmt: skip
+    if options.to == "canvas":
+        return Canvas(options.at, *token_for(canvas.VARIABLE, options.token_file))
+    return Moodle(options.at, *token_for(moodle.VARIABLE, options.token_file))
+
+
+def _send(options: argparse.Namespace, store: Store, language: Language) -> int:
+    """Show what would be sent, or send it and note that it was handed out."""
+    system = _system(options)
+    with alone_in(options.folder):
+        must_be_graded(store)
+        sending = Sending(store, system, Wanted(options.sprint, options.scale))
+        print(sending.whole().in_language(language), flush=True)
+        if outstanding := [plan.row.id for plan in sending.plans if plan.row.marks.waiting]:
+            _note(waits(outstanding), language)
+        if not options.apply:
+            for plan in sending.plans:
+                if plan.step is not Step.THERE:
+                    print(plan.told(language))
+            if not sending.count(Step.SEND):
+                return DONE
+            print(M("nothing is sent yet: --apply sends it").in_language(language))
+            return WOULD_CHANGE
+        return _sent(options, store, sending, system, language)
+
+
+def _sent(
+    options: argparse.Namespace, store: Store, sending: Sending, system: System, language: Language
+) -> int:
+    def say(plan: Plan, more: Message | None) -> None:
+        text = plan.told(language)
+        print(f"{text}; {more.in_language(language)}" if more is not None else text, flush=True)
+
+    for plan in sending.plans:
+        if plan.step in (Step.KEPT, Step.LEFT):
+            say(plan, None)
+    by = _by(options)
+    stand: list[Row] = []
+    try:
+        with terminated_as_interrupted():
+            for row in sending.send(by, say):
+                stand.append(row)  # each, whatever breaks it off
+    except KeyboardInterrupt:
+        print("stopped: what was sent is kept; the same command goes on", file=sys.stderr)
+        return STOPPED
+    finally:
+        if stand:  # these were told, whatever broke it off
+            done = noted(options.folder, store, by, options.note or system.place, stand)
+            for said in done.put_aside:
+                _note(said, done.language)
+    said = M("no mark of the class stands in {system}", system=system.name)
+    if stand:
+        said = M(
+            "published: {n} marks of the class stand in {system}", n=len(stand), system=system.name
+        )
     print(said.in_language(language))
     return DONE

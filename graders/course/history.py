@@ -58,11 +58,14 @@ def history(store: Store, row: Row, item: str, language: Language) -> Iterator[s
         yield from decided(decision, language)
     if not decisions:
         yield "  " + say(M("nothing, by anybody"))
-    told = store.ledger.publications()
-    if told:
+    told = store.ledger.publications(row.who)
+    sent = [one for one in store.ledger.sent() if one.done and one.who.is_same(row.who)]
+    if told or sent:
         yield say(M("published"))
-        for publication in told:
-            yield "  " + ", ".join(filter(None, [publication.at, publication.by, publication.note]))
+    for publication in told:
+        yield "  " + ", ".join(filter(None, [publication.at, publication.by, publication.note]))
+    for mark in sent:
+        yield "  " + ", ".join([mark.at, mark.by, f"{mark.place}: {number(mark.mark)}"])
 
 
 def _now(row: Row, item: str, language: Language) -> Iterator[str]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from graders.batch.run import alone_in
-from graders.batch.store import Store
+from graders.batch.store import Row, Store
 from graders.course.renewing import put_aside, written
 from graders.errors import UsageError
 from graders.ledger.model import Publication
@@ -37,22 +38,31 @@ def publish(folder: Path, store: Store, by: str, note: str) -> Done:
         GraderError: it can't be kept or written.
     """
     with alone_in(folder):
-        waiting = len(list(store.waiting()))
-        if waiting:
-            raise UsageError(
-                M("{n} submissions are not graded yet; `scratchgrade batch` with --resume goes on",
-                  n=waiting)
-            )  # fmt: skip
-        if any(not one.files for one in store.roll().values()):
-            raise UsageError(
-                M("graded by an earlier version; run its `scratchgrade batch` command once more with "
-                  "--resume, then publish")
-            )  # fmt: skip
-        rows = list(store.rows())
-        publication = store.ledger.publish(
-            by, clean(note, MOST_NOTE), [(row.who, row.files, row.marks) for row in rows]
-        )
-        whole = written(folder, store)
+        must_be_graded(store)
+        return noted(folder, store, by, note, list(store.rows()))
+
+
+def must_be_graded(store: Store) -> None:
+    """Raises UsageError if there is something to do before marks are handed out."""
+    waiting = len(list(store.waiting()))
+    if waiting:
+        raise UsageError(
+            M("{n} submissions are not graded yet; `scratchgrade batch` with --resume goes on",
+              n=waiting)
+        )  # fmt: skip
+    if any(not one.files for one in store.roll().values()):
+        raise UsageError(
+            M("graded by an earlier version; run its `scratchgrade batch` command once more with "
+              "--resume, then publish")
+        )  # fmt: skip
+
+
+def noted(folder: Path, store: Store, by: str, note: str, rows: Sequence[Row]) -> Done:
+    """Note that the marks of these were handed out, and write the tables that say so; alone in the folder."""
+    publication = store.ledger.publish(
+        by, clean(note, MOST_NOTE), [(row.who, row.files, row.marks) for row in rows]
+    )
+    whole = written(folder, store)
     outstanding = [row.id for row in rows if row.marks.waiting]
     return Done(publication, len(rows), outstanding, put_aside(folder, whole), whole.language)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from graders.ledger.database import Database, now, storable
-from graders.ledger.model import CLASS_WIDE, Decision, Marks, Publication, Published, Who
+from graders.ledger.model import CLASS_WIDE, Decision, Marks, Publication, Published, Sent, Who
 
 _COLUMNS = (
     "number, at, by, id, student, email, sprint, item, kind, points, reason, comment, files, key, "
@@ -72,16 +72,43 @@ class Ledger:
                 )  # fmt: skip
         return Publication(number, at, by, note)
 
-    def publications(self) -> list[Publication]:
-        """When marks were handed out, the first time first."""
+    def send(self, one: Sent) -> None:
+        """Note that a mark is about to be entered in a learning system, or was."""
+        with self._database.transaction(lasting=True) as db:
+            db.execute(
+                "INSERT INTO sent (at, by, place, account, id, student, email, mark, done) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (now(), storable(one.by), one.place, one.account, one.who.id, one.who.number,
+                 one.who.email, one.mark, one.done),
+            )  # fmt: skip
+
+    def sent(self, place: str = "") -> list[Sent]:
+        """What was entered in a learning system, or about to be; the first one first."""
+        rows = self._database.read(
+            "SELECT place, account, id, student, email, mark, by, done, at FROM sent "
+            "WHERE ? IN ('', place) ORDER BY number", place,
+        )  # fmt: skip
+        return [
+            Sent(where, account, Who(id_, student, email), mark, by, bool(done), at)
+            for where, account, id_, student, email, mark, by, done, at in rows
+        ]
+
+    def publications(self, who: Who | None = None) -> list[Publication]:
+        """When marks were handed out, the first time first; those of one student, if one is given."""
         query = "SELECT number, at, by, note FROM publications ORDER BY number"
-        return [Publication(*row) for row in self._database.read(query)]
+        found = [Publication(*row) for row in self._database.read(query)]
+        if who is None:
+            return found
+        told = self._database.read("SELECT publication, id, student, email FROM published")
+        theirs = {number for number, *one in told if Who(*one).is_same(who)}
+        return [one for one in found if one.number in theirs]
 
     def published(self) -> Iterator[Published]:
-        """What everybody was told last; nothing if nothing was published."""
+        """What everybody was told last, by whichever publication; the last publication goes first."""
         query = (
-            "SELECT id, student, email, score, max_score, known, files, items FROM published "
-            "WHERE publication = (SELECT max(number) FROM publications) ORDER BY id"
+            "SELECT id, student, email, score, max_score, known, files, items FROM published AS told "
+            "WHERE publication = (SELECT max(publication) FROM published WHERE id = told.id) "
+            "ORDER BY publication DESC, id"
         )
         for id_, student, email, score, most, known, files, items in self._database.read(query):
             who = Who(id_, student, email)

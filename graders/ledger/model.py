@@ -171,6 +171,21 @@ class Published:
 
 
 @dataclass(frozen=True)
+class Sent:
+    """A mark that was about to be entered in a learning system, or (`done`) was. `place`: the assignment
+    there; `account`: the system's own number of the student.
+    """
+
+    place: str
+    account: str
+    who: Who
+    mark: float
+    by: str
+    done: bool = False
+    at: str = ""
+
+
+@dataclass(frozen=True)
 class Publication:
     """When marks were handed out, by whom, with which words."""
 

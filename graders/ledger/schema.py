@@ -9,8 +9,19 @@ from __future__ import annotations
 import json
 import sqlite3
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+
+
+def _only_added(*tables: str) -> Iterator[str]:
+    """What keeps rows of tables as they are."""
+    for table in tables:
+        for word in ("UPDATE", "DELETE"):
+            yield (
+                f"CREATE TRIGGER {table}_{word} BEFORE {word} ON {table} BEGIN "
+                f"SELECT RAISE(ABORT, 'what is in {table} is added to, never changed'); END"
+            )
+
 
 _FIRST = (
     "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
@@ -73,12 +84,7 @@ _LEDGER = (
     score REAL NOT NULL, max_score REAL NOT NULL, known INTEGER NOT NULL, files TEXT NOT NULL,
     items TEXT NOT NULL, PRIMARY KEY (publication, id)
 ) WITHOUT ROWID""",
-    *(
-        f"CREATE TRIGGER {table}_{word} BEFORE {word} ON {table} BEGIN "
-        f"SELECT RAISE(ABORT, 'what is in {table} is added to, never changed'); END"
-        for table in ("decisions", "publications", "published")
-        for word in ("UPDATE", "DELETE")
-    ),
+    *_only_added("decisions", "publications", "published"),
 )
 
 
@@ -117,7 +123,17 @@ _DUE = (
     "ALTER TABLE decisions ADD COLUMN terms TEXT NOT NULL DEFAULT ''",
 )
 
+# Since when marks are sent to learning systems: each before it is, and again when it was.
+_SENT = (
+    """CREATE TABLE sent (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, by TEXT NOT NULL, place TEXT NOT NULL,
+    account TEXT NOT NULL, id TEXT NOT NULL, student TEXT NOT NULL, email TEXT NOT NULL,
+    mark REAL NOT NULL, done INTEGER NOT NULL
+)""",
+    *_only_added("sent"),
+)
+
 STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (
-    _run(_FIRST), _to_ledger, _run(_TAKING_BACK), _run(_DUE),
+    _run(_FIRST), _to_ledger, _run(_TAKING_BACK), _run(_DUE), _run(_SENT),
 )  # fmt: skip
 VERSION = len(STEPS)
