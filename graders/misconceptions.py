@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from graders.messages import Message
@@ -91,12 +91,15 @@ class Name:
 class Diagnosis:
     """What explains a failed facet: one name, or two that can't be told apart.
 
-    `whole`: it explains everything that is wrong in the facet, not a part of it.
+    `whole`: it explains everything that is wrong in the facet, not a part of it. `raised`: what meets in a line
+    (cell, line) that raised; `axes`: what the axes of an array of another shape stand for.
     """
 
     facet: str
     names: tuple[Name, ...]
     whole: bool = True
+    raised: Mapping[tuple[int | None, int | None], Message] = field(default_factory=dict)
+    axes: Message | None = None
 
     @property
     def best(self) -> Name:

@@ -44,7 +44,7 @@ HEADER = """\
 AS_THEY_ARE = {
     "W", "B", "{path}: {reason}", "{one} {two}", "{title}. {hint}", "{item}: {status}: {message}",
     "{name}, {place}", "{title}. {repair}", "{error} ({meaning})", "{due}; {rule}", "{sprint}: {due}; {rule}", "{id}: {late}",
-    "{one}, {more}",
+    "{one}", "{one}, {more}", "{one}, {other}", "{one} × {other}", "{size} - 1", "{size} + 1",
 }  # fmt: skip
 JAPANESE_LETTER = re.compile(r"[\u3041-\u30ff\u4e00-\u9fff]")
 ENGLISH = re.compile(r"[A-Za-z][a-z']*(?: [a-z']+){2,}")

@@ -98,7 +98,8 @@ class FunctionBinder:
                 wrong.append(trial)
         wrong = [t for t in wrong if t.definition not in right]
         meant = [t for t in wrong if any(a is not None for a in t.answers)] or wrong
-        meant.sort(key=lambda t: (-t.right, len(t.unused)))
+        # Of those that raise, what got furthest was handed what fits best.
+        meant.sort(key=lambda t: (-t.right, len(t.unused), -_reached(t)))
         best = {t.definition: t for t in reversed(meant)}
         # What gives no number somewhere may be right and only called in a wrong way.
         called = [
@@ -301,6 +302,11 @@ class FunctionBinder:
                     tuple(k.get(("self", name), float("nan")) for name in names) for k in kept
                 ]
         return trial
+
+
+def _reached(trial: FunctionTrial) -> int:
+    """The line in which a trial raised."""
+    return trial.error.line or 0 if trial.error is not None else 0
 
 
 def _kept_by(

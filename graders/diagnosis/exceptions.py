@@ -45,14 +45,23 @@ _KNOWN: tuple[tuple[str, str, str, Lesson], ...] = (
         r"(arrays used as indices must be of integer|only integers, slices|'float' object cannot be interpreted as an integer|slice indices must be integers).*",
         general.NO_INTEGER,
     ),
+    ("sizes-apart", r"ValueError", r"(too many|not enough) values to unpack.*", general.SIZES_APART),
+    ("no-such-axis", r"IndexError|\w*AxisError", r"(tuple index out of range|too many indices for array|axis -?\d+ is out of bounds).*", general.NO_SUCH_AXIS),
+    ("empty-window", r"ValueError", r"(zero-size array to reduction operation|attempt to get arg(max|min) of an empty).*", general.EMPTY_WINDOW),
+    ("uneven-rows", r"ValueError", r".*inhomogeneous shape.*", general.UNEVEN_ROWS),
     ("one-truth", r"ValueError", r"The truth value of an array .*", general.ONE_TRUTH),
     ("other-arguments", r"TypeError", r".*(positional argument|keyword argument).*", general.OTHER_ARGUMENTS),
 )  # fmt: skip
+_OF_SHAPE = re.compile(r"\.shape\b|axis|\[.*,")
 _BUILT_IN = re.compile(r"'(list|tuple|dict|str|int|float|bool|module|numpy\.\w+)' object")
 # What is told of exceptions alone; a method that nobody wrote may raise, or return nothing.
 IDS = frozenset(id_ for id_, *_ in _KNOWN if id_ != "not-written") | {"written-size"}
-VAGUE = frozenset({"beyond-end", "reshape-misfit", "shapes-misfit"})
+VAGUE = frozenset({
+    "beyond-end", "reshape-misfit", "shapes-misfit", "no-such-axis", "empty-window", "uneven-rows",
+})  # fmt: skip
 """What goes wrong is clear, but not why: another explanation comes first."""
+STILL = frozenset({"still-none", "still-a-number"})
+"""A value is not what it should have become: where it was set says more."""
 
 
 def name_of(error: CellError | None, session: Session | None = None) -> Name | None:
@@ -66,8 +75,16 @@ def name_of(error: CellError | None, session: Session | None = None) -> Name | N
         if re.fullmatch(types, error.type) and re.match(message, error.message, re.DOTALL):
             if id_ == "missing-attribute" and _BUILT_IN.match(error.message):
                 continue
+            if id_ in ("sizes-apart", "no-such-axis") and not _OF_SHAPE.search(error.text):
+                continue
             return Name(id_, lesson)
     return None
+
+
+def says_little(error: CellError) -> bool:
+    """True for an exception that says what goes wrong, but not why."""
+    name = name_of(error)
+    return name is not None and name.id in VAGUE | STILL
 
 
 def _of_broken_cell(error: CellError, session: Session) -> bool:

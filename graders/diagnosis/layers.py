@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import ast
+import functools
+import itertools
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -11,7 +14,7 @@ import numpy as np
 from graders.binding import layouts
 from graders.binding.definitions import Callable_
 from graders.binding.matching import Truth
-from graders.binding.plans import LR
+from graders.binding.plans import LR, Call
 from graders.checks import model
 from graders.checks.layer import LayerChecks
 from graders.checks.layer_arrays import candidates, expected, suspect, wanted
@@ -19,19 +22,26 @@ from graders.checks.layer_runs import Measured
 from graders.checks.model import CheckResult
 from graders.diagnosis import exceptions
 from graders.diagnosis.activated import ANY, activation_of, activations
+from graders.diagnosis.around import Line, evidence, variables_read_by
+from graders.diagnosis.belonging import OTHER_AXES, is_misshapen
 from graders.diagnosis.deciding import Hypothesis, enough, holding
+from graders.diagnosis.extents import Extents, Raised, both
 from graders.diagnosis.known import misconceptions_for, misconceptions_of
 from graders.diagnosis.lessons import convolution, general
 from graders.diagnosis.limits import Limits
 from graders.diagnosis.naming import few
 from graders.diagnosis.relations import relations
+from graders.diagnosis.reordered import reorderings
 from graders.diagnosis.rerunning import Reruns
 from graders.diagnosis.sights import NOTHING, Sight, Tokens, close, fits
 from graders.diagnosis.structure import Structure
+from graders.messages import M, Message
 from graders.misconceptions import Diagnosis, Misconception, Name
 from graders.sandbox.session import CellError, Found
 from graders.specs import ItemSpec
 from graders.specs.model import TEST
+
+_REORDERED = 3  # cases are enough to tell an order, and each costs many runs of the reference
 
 
 def diagnose_layer(
@@ -52,6 +62,7 @@ class _Layer:
         self._reruns = Reruns(spec)
         self._limits, self._rng = Limits(spec, checks, rng), rng
         self._structure = Structure(spec, checks, rng)
+        self._extents = Extents(spec)
 
     def run(self, results: Sequence[CheckResult]) -> Iterator[Diagnosis]:
         """One diagnosis a facet, where there is one."""
@@ -65,8 +76,44 @@ class _Layer:
         if any(c.facet == "repeat" and c.status == model.FAILED for c in results):
             told["repeat"] = self._repeated(told)
         for facet, names in told.items():
+            mine = [c for c in results if c.facet == facet]
+            raised = self._raised(facet) if any(c.error for c in mine) else {}
+            axes = self._axes(facet) if any(map(is_misshapen, mine)) else None
+            if axes is not None and not names:
+                names = (Name(OTHER_AXES, general.OTHER_AXES),)
             if names:
-                yield Diagnosis(facet, names)
+                yield Diagnosis(facet, names, raised=raised, axes=axes)
+            if names and names[0].id in exceptions.IDS and any(c.actual is not None for c in mine):
+                example = self._from_arrays(facet, self._limits.example())
+                if example:
+                    yield Diagnosis(facet, example, whole=False)
+
+    def _raised(self, facet: str) -> dict[Line, Message]:
+        """By line that raised, what meets there."""
+        by_line: dict[Line, list[Raised]] = {}
+        for measured in (*self._checks.fresh, *self._limits.ordinary()):
+            error = _error(facet, measured)
+            if error is not None and exceptions.says_little(error):
+                line = error.cell, error.line
+                by_line.setdefault(line, []).append(Raised(error, measured.case.sizes))
+        found = {}
+        for line, raised in by_line.items():
+            seen = [
+                self._extents.of_error(raised),
+                *evidence(self._checks.session.submission, *line),
+            ]
+            said = [message for message in seen if message is not None]
+            if said:
+                found[line] = functools.reduce(both, said)
+        return found
+
+    def _axes(self, facet: str) -> Message | None:
+        """What the axes of the array stand for that has another shape than it should."""
+        runs = [m for m in (*self._checks.fresh, *self._limits.ordinary()) if m.forward_ran]
+        sights = [self._sight(facet, m) for m in runs]
+        return self._extents.of_shape([
+            (s.suspect.array.shape, s.case.sizes) for s in sights if s.suspect is not None
+        ])  # fmt: skip
 
     def _repeated(self, told: dict[str, tuple[Name, ...]]) -> tuple[Name, ...]:
         """A second call goes wrong for the reason for which a call after another does."""
@@ -116,14 +163,33 @@ class _Layer:
         limits = self._limits.names(facet) or self._peeled(facet)
         if limits:
             return limits
-        size = exceptions.written_size([*errors, *self._limits.errors(facet)])
+        further = [m.outcome.error for m in self._limits.ordinary() if facet not in m.matches]
+        size = exceptions.written_size([*errors, *(e for e in further if e is not None)])
         if size is not None:
             return (size,)
         if first is not None:
             return (first,)
         if facet in self._spec.gradients and self._lost(facet):
             return (Name("not-there", general.NOT_THERE),)
-        return self._structure.names(facet) if wrong_at_first else ()
+        return self._independent(facet, called) if wrong_at_first else ()
+
+    def _independent(self, facet: str, called: Call | None) -> tuple[Name, ...]:
+        """What the array does not follow; of a method that reads variables of the notebook, these."""
+        names = self._structure.names(facet)
+        method = self._checks.plan.definition.methods.get(called.name) if called else None
+        if not names or names[0].id == "not-linear" or method is None:
+            return names
+        if not isinstance(method.node, ast.FunctionDef):
+            return names
+        read = variables_read_by(self._checks.session.submission, method.node)
+        if not read:
+            return names
+        hint = M(
+            "{method} reads {names} of the notebook: what should stand there?",
+            method=method.name, names=", ".join(f"`{name}`" for name in read),
+        )  # fmt: skip
+        lesson = replace(general.NOTEBOOK_VARIABLE, title=names[0].lesson.title, hint=hint)
+        return (Name("notebook-variable", lesson),)
 
     def _of_tests(self) -> tuple[Name, ...]:
         """What a mistaken reference gives in the same tests."""
@@ -168,6 +234,8 @@ class _Layer:
                 if measured.forward_ran:
                     sights.append(self._sight(facet, measured))
         hits = holding(self._specific(facet), sights)
+        if hits and _look_alike(sights):
+            hits += holding(reorderings(self._spec), sights[:_REORDERED])
         if hits:
             return few(h.name for h in hits)
         if self._spec.weights:
@@ -182,7 +250,9 @@ class _Layer:
             return ()  # backward stopped half-way: what is left says nothing
         last = [ANY] if self._spec.weights else []
         first = next(iter(holding([*relations(), *last], sights)), None)
-        return () if first is None else (first.name,)
+        if first is not None:
+            return (first.name,)
+        return few(h.name for h in holding(reorderings(self._spec), sights[:_REORDERED]))
 
     # -- activations ---------------------------------------------------------------------
 
@@ -280,6 +350,16 @@ def _is_blank(method: Callable_ | None) -> bool:
 
 def _is_constant(node: ast.expr | None) -> bool:
     return node is None or isinstance(node, ast.Constant)
+
+
+def _look_alike(sights: Sequence[Sight]) -> bool:
+    """True if two axes are as long as each other in every case: more mistakes than one may look like it."""
+    sizes = [s.case.sizes for s in sights if not s.right]
+    axes = dict.fromkeys(a for s in sights for a in (*s.truth.axes, *s.case.spec.axes))
+    return any(
+        all(n.get(one) == n.get(other) != 1 for n in sizes)
+        for one, other in itertools.combinations(axes, 2)
+    )
 
 
 def _error(facet: str, measured: Measured) -> CellError | None:

@@ -16,7 +16,6 @@ from graders.diagnosis.lessons import general
 from graders.diagnosis.naming import few
 from graders.errors import SpecError
 from graders.misconceptions import Lesson, Name
-from graders.sandbox.session import CellError
 from graders.specs import ItemSpec
 
 ENOUGH = 3  # inputs of the restricted sizes that must come out right
@@ -24,7 +23,7 @@ SECONDS = 2.0  # a slow layer is not asked any further
 
 IDS = frozenset({
     "one-sample", "one-input-channel", "one-output-channel", "one-channel-each", "channels-as-many",
-    "square-filters", "square-images", "whole-windows", "filter-of-one", "example-sizes",
+    "no-padding", "stride-of-one", "square-filters", "square-images", "whole-windows", "filter-of-one", "example-sizes",
 })  # fmt: skip
 
 _Restriction = tuple[str, Lesson, Mapping[str, int], Mapping[str, str]]
@@ -52,10 +51,16 @@ class Limits:
                 found.append(Name(id_, lesson))
         return few(found)
 
-    def errors(self, facet: str) -> list[CellError]:
-        """Exceptions in further runs of ordinary sizes."""
-        runs = self._measured("ordinary", {}, {})
-        return [m.outcome.error for m in runs if m.outcome.error and facet not in m.matches]
+    def ordinary(self) -> list[Measured]:
+        """Further runs of ordinary sizes."""
+        return self._measured("ordinary", {}, {})
+
+    def example(self) -> list[Measured]:
+        """Runs of the printed example's sizes."""
+        for id_, _, sizes, ties in self._restrictions():
+            if id_ == "example-sizes":
+                return self._measured(id_, sizes, ties)
+        return []
 
     def further(self) -> Iterator[Measured]:
         """More runs: of ordinary sizes, then with the filter of the printed example."""
@@ -84,6 +89,10 @@ class Limits:
             yield "one-output-channel", general.ONE_OUTPUT_CHANNEL, {"O": 1}, {}
             yield "channels-as-many", general.CHANNELS_AS_MANY, {}, {"O": "C"}
             yield "one-channel-each", general.ONE_CHANNEL_EACH, {"C": 1, "O": 1}, {}
+        if sizes.get("P", (0, 0))[0] > 0:
+            yield "no-padding", general.NO_PADDING, {"P": 0}, {}
+        if sizes.get("S", (1, 1))[0] > 1:
+            yield "stride-of-one", general.STRIDE_OF_ONE, {"S": 1}, {}
         if {"K", "J"} <= axes:
             yield "square-filters", general.SQUARE_FILTERS, {}, {"J": "K"}
         if {"H", "W"} <= sizes.keys():

@@ -39,6 +39,8 @@ def relations() -> Iterator[Hypothesis]:
         ("stale", general.STALE, _stale),
         ("grows", convolution.GROWS, _grows),
         ("partly-filled", general.PARTLY_FILLED, _partly_filled),
+        ("only-last-filled", general.ONLY_LAST_FILLED, _only_last_filled),
+        ("only-first-filled", general.ONLY_FIRST_FILLED, _only_first_filled),
         ("flipped", general.FLIPPED, _flipped),
         ("shifted", general.SHIFTED, _shifted),
         ("other-order", general.OTHER_ORDER, _other_order),
@@ -207,6 +209,27 @@ def _partly_filled(sight: Sight, array: np.ndarray) -> Tokens:
     if not np.any(filled) or not np.any(~filled & (t != 0)):
         return NOTHING
     return _YES if close(a[filled], t[filled]) else NOTHING
+
+
+def _only_last_filled(sight: Sight, array: np.ndarray) -> Tokens:
+    return _filled_only(sight, array, -1)
+
+
+def _only_first_filled(sight: Sight, array: np.ndarray) -> Tokens:
+    return _filled_only(sight, array, 0)
+
+
+def _filled_only(sight: Sight, array: np.ndarray, place: int) -> Tokens:
+    """The axes along which all is zero but one place, whatever stands there."""
+    a, t = aligned(sight, array), sight.truth
+    if a is None or not np.any(a):
+        return NOTHING
+    tokens = set()
+    for axis, n in enumerate(a.shape):
+        rest = np.delete(a, place, axis)
+        if n > 2 and not np.any(rest) and np.any(np.delete(t.array, place, axis)):
+            tokens.add(t.axes[axis])
+    return frozenset(tokens)
 
 
 def _flipped(sight: Sight, array: np.ndarray) -> Tokens:

@@ -18,6 +18,7 @@ from graders.diagnosis.known import misconceptions_for
 from graders.diagnosis.lessons import sizes, training
 from graders.diagnosis.naming import named
 from graders.diagnosis.sights import close
+from graders.diagnosis.slips import slips_of
 from graders.misconceptions import Diagnosis, Lesson, Misconception, Name
 from graders.specs import ItemSpec
 
@@ -43,11 +44,13 @@ def diagnose_function(spec: ItemSpec, trial: FunctionTrial) -> tuple[Diagnosis, 
         if len({tuple(sorted(a[0].items())) for a in wrong}) < ENOUGH:
             return ()
         answered = [(s, e, a) for s, e, a in asked if a is not None]
-        return named(
+        alone = named(
             facet,
             (m for m in misconceptions_for(spec.id)
              if _agrees([(_size(m.variant, s, len(e)), a) for s, e, a in answered])),
         )  # fmt: skip
+        together = slips_of([(s, a) for s, _, a in answered])
+        return alone or ((Diagnosis(facet, (together,)),) if together is not None else ())
     ignored = [_IGNORED[r] for r in trial.unused if r in _IGNORED]
     return tuple(Diagnosis(facet, (Name(*one),)) for one in ignored)
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from graders.checks import model
 from graders.checks.model import CheckResult
 from graders.diagnosis import Diagnosis, Name
-from graders.diagnosis.belonging import names_for
+from graders.diagnosis.belonging import names_for, seen_of
 from graders.judging import ItemResult
 from graders.messages import Language, M, Message
 from graders.repair.model import Repair
@@ -50,9 +50,10 @@ def hint_on(check: CheckResult, result: ItemResult, feedback: Feedback) -> Messa
     if feedback == "score" or check.status not in (model.FAILED, model.ERROR):
         return _NOTHING
     mine = names_for(check, result.diagnoses)
+    seen = seen_of(check, result.diagnoses, mine)
     repair = next((r for r in result.repairs if check.facet in r.facets), None)
     if repair is None:
-        return _sentence(mine) if mine else _NOTHING
+        return _sentence(mine, seen) if mine else seen or _NOTHING
     line = repair_of(repair, feedback)
     if not mine:
         return line
@@ -68,8 +69,8 @@ def repair_of(repair: Repair, feedback: Feedback) -> Message:
     return repair.sentence if feedback == "full" else repair.hint
 
 
-def _sentence(names: Sequence[Name]) -> Message:
-    return M("{title}. {hint}", title=_title(names), hint=names[0].lesson.hint)
+def _sentence(names: Sequence[Name], seen: Message | None) -> Message:
+    return M("{title}. {hint}", title=_title(names), hint=seen or names[0].lesson.hint)
 
 
 def _title(names: Sequence[Name]) -> Message:

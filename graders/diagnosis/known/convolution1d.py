@@ -170,6 +170,20 @@ MISCONCEPTIONS: tuple[Misconception, ...] = (
         convolution_lessons.DX_IGNORES_STRIDE,
     ),
     known(
+        "conv1d-dx-index-undivided",
+        "conv1d_stride",
+        "dX",
+        conv1d.DxIndexUndivided,
+        convolution_lessons.DX_INDEX_UNDIVIDED,
+    ),
+    known(
+        "conv1d-dx-index-undivided-in-tail",
+        "conv1d_stride",
+        "dX",
+        conv1d.DxIndexUndividedInTail,
+        convolution_lessons.DX_INDEX_UNDIVIDED,
+    ),
+    known(
         "conv1d-dw-ignores-stride",
         "conv1d_stride",
         "dW",

@@ -131,6 +131,12 @@ DX_IGNORES_STRIDE = Lesson(
     M("Put the gradients of two neighbouring outputs on a drawing of the input, with a stride of 2."),
 )
 
+DX_INDEX_UNDIVIDED = Lesson(
+    M("The index of the output is not divided by the stride in the gradient of the input"),
+    M("Input j meets weight f in the window that starts at j - f; that is the window of output (j - f) / stride."),
+    M("Which output has the window that starts at 4 when the stride is 2, and which one does your line read?"),
+)
+
 DW_IGNORES_STRIDE = Lesson(
     M("The gradient of the weights ignores the stride"),
     M("Output i was computed from the window at i * stride; here its gradient is multiplied by the window at i."),

@@ -35,6 +35,36 @@ PARTLY_FILLED = Lesson(
     M("Do the loops run as far as the last row and column? Print the indices that they write to."),
 )
 
+ONLY_LAST_FILLED = Lesson(
+    M("Only the last place along an axis is filled"),
+    M("All the others stay zero: the line that writes runs once, after the loop over that axis."),
+    M("Is the line that writes into the array set in far enough to stand inside the innermost loop?"),
+)
+
+ONLY_FIRST_FILLED = Lesson(
+    M("Only the first place along an axis is filled"),
+    M("All the others stay zero: the loop over that axis ends after its first pass."),
+    M("Does a return or a break stand inside of the loop?"),
+)
+
+WEIGHTS_REORDERED = Lesson(
+    M("It is right for the weights in another order: a reshape mixes their axes"),
+    M("reshape takes the numbers row by row and lays them out anew; it does not exchange axes. That is what transpose does."),
+    M("Which line reshapes the weights so that their axes should change places?"),
+)
+
+UPSTREAM_REORDERED = Lesson(
+    M("It is right for the gradient from behind in another order: a reshape mixes its axes"),
+    M("reshape takes the numbers row by row and lays them out anew; it does not exchange axes. That is what transpose does."),
+    M("Which line reshapes dA so that its axes should change places first?"),
+)
+
+INPUT_REORDERED = Lesson(
+    M("It is right for the input in another order: a reshape mixes its axes"),
+    M("reshape takes the numbers row by row and lays them out anew; it does not exchange axes. That is what transpose does."),
+    M("Which line reshapes the input, or windows of it, so that its axes should change places?"),
+)
+
 NO_INTEGER = Lesson(
     M("A float stands where an integer is needed"),
     M("Indices and sizes count places, so they have to be integers; here a value that may have a fraction is used as one."),
@@ -75,6 +105,18 @@ UNCROPPED = Lesson(
     M("The result is larger than it should be; the right values are inside"),
     M("Extra rows or columns, of a padding for example, are not cut off."),
     M("Compare the shape with the one that it should have."),
+)
+
+OTHER_AXES = Lesson(
+    M("The array has other axes than it should"),
+    M("An axis is left that should be summed over, one is missing, or one has another length."),
+    M("Compare the shape with the one that it should have, axis by axis."),
+)
+
+NOTEBOOK_VARIABLE = Lesson(
+    M("It goes by a variable of the notebook, not by what the layer has"),
+    M("Whatever the layer holds or is given, the numbers come from a variable outside of it."),
+    M("Which names in the method are neither arguments nor attributes of self?"),
 )
 
 CUT_OFF = Lesson(
@@ -209,6 +251,18 @@ CHANNELS_AS_MANY = Lesson(
     M("Which number of channels does each loop and each shape use?"),
 )
 
+NO_PADDING = Lesson(
+    M("It is right only where nothing is padded"),
+    M("With a padding the places in the padded array and those in the input differ."),
+    M("Which arrays of backward have the padded length, and which the length of the input?"),
+)
+
+STRIDE_OF_ONE = Lesson(
+    M("It is right for a stride of 1 only"),
+    M("Output i belongs to the window at i * stride; with a stride of 1 that is i itself."),
+    M("Where does the stride appear in the lines that compute it?"),
+)
+
 SQUARE_FILTERS = Lesson(
     M("It is right for square filters only"),
     M("Height and width of the filter stand for each other somewhere."),
@@ -273,6 +327,30 @@ BEYOND_END = Lesson(
     M("An index runs past the end of an array"),
     M("A loop runs over another size than that of the axis that it indexes."),
     M("Which size does the loop use, and which axis does its index go into?"),
+)
+
+SIZES_APART = Lesson(
+    M("The array has another number of axes than the line takes apart"),
+    M("A shape has one size for each axis; on the left of = there are more names than that, or fewer."),
+    M("Which axis is not thought of in this line: samples, input channels or output channels?"),
+)
+
+NO_SUCH_AXIS = Lesson(
+    M("An axis is asked for that the array does not have"),
+    M("Axes are counted from 0: an array of shape (3, 4) has the axes 0 and 1."),
+    M("Print the shape just before the line that fails: which axis is meant?"),
+)
+
+EMPTY_WINDOW = Lesson(
+    M("A window is empty"),
+    M("It begins beyond the end of the array, so that there is nothing in it."),
+    M("How many windows fit into the input, and how many do the loops take?"),
+)
+
+UNEVEN_ROWS = Lesson(
+    M("Rows of different length are put together into one array"),
+    M("The last windows reach over the end of the input and are cut off there, so that they are shorter than the others."),
+    M("How many windows fit into the array that they are taken from? Should it have been padded before?"),
 )
 
 WRITTEN_SIZE = Lesson(

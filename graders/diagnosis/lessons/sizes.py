@@ -23,6 +23,12 @@ PLUS_F = Lesson(
     M("Compare with the formula, sign by sign."),
 )
 
+NO_FILTER = Lesson(
+    M("The filter's size is not counted"),
+    M("The result does not change with the filter."),
+    M("How far can a filter of 3 move over 4 inputs?"),
+)
+
 BRACKETS = Lesson(
     M("Brackets are missing: only part of the expression is divided by the stride"),
     M("Division comes before subtraction, so that F / S is computed first."),

@@ -231,6 +231,28 @@ class DxIgnoresStrideInTail(Conv1d):
         return dx
 
 
+class DxIndexUndivided(Conv1d):
+    """dX takes the multiples of the stride only, but reads output j - f instead of (j - f) / stride."""
+
+    def backward(self, dy):
+        dx = np.zeros_like(super().backward(dy))
+        W, s = self.params["W"], self.stride
+        for j in range(dx.shape[2]):
+            for f in range(W.shape[2]):
+                if 0 <= j - f < dy.shape[2] and (j - f) % s == 0:
+                    dx[:, :, j] += np.einsum("no,oc->nc", dy[:, :, j - f], W[:, :, f])
+        return dx
+
+
+class DxIndexUndividedInTail(DxIndexUndivided):
+    """The same, only as far as the output reaches: the rest stays 0."""
+
+    def backward(self, dy):
+        dx = super().backward(dy)
+        dx[:, :, dy.shape[2] :] = 0
+        return dx
+
+
 class DwIgnoresStride(Conv1d):
     """dW pairs the gradient of output i with the window at i, not at i * stride."""
 
