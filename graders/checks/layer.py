@@ -12,7 +12,7 @@ import numpy as np
 from graders import cases
 from graders.binding import layouts, matching
 from graders.binding.one_column import is_one_column
-from graders.binding.plans import LayerPlan, Programmer, output_layout
+from graders.binding.plans import LayerPlan, Programmer, call_text, output_layout
 from graders.binding.standing import LOOKED_AT
 from graders.cases import LayerCase
 from graders.checks import model
@@ -75,6 +75,15 @@ class LayerChecks:
     def own(self) -> tuple[LayerPlan, ...]:
         """The plan with each of the student's own optimisers."""
         return self.runs.own
+
+    @property
+    def guesses_backward(self) -> bool:
+        """True for a backward of several arrays that raises whichever is handed over for which."""
+        backward = self.plan.backward
+        if backward is None or any(m.backward_ran for m in self.fresh):
+            return False
+        kinds = ("input", "output", "upstream", "value")
+        return sum(a.kind in kinds and not a.keyword for a in backward.arguments) > 1
 
     def run(self) -> Iterator[CheckResult]:
         """Make the calls, then judge facet by facet."""
@@ -437,6 +446,9 @@ class LayerChecks:
             found = None if half or found.path in measured.untouched else found
         if found is None and not measured.backward_ran:
             assert self.plan.backward is not None
+            error = measured.backward_error
+            if self.guesses_backward and error is not None:
+                return model.not_worked_out(facet, facet, call_text(self.plan.backward), error)
             return model.raised(
                 facet,
                 facet,

@@ -72,14 +72,24 @@ def suspect(facet: str, measured: Measured, expected: np.ndarray) -> Found | Non
     spec = measured.case.spec
     told, pool = named(spec, facet, _kept(measured)), candidates(facet, measured)
     same = [e for e in pool if e.array.squeeze().shape == expected.squeeze().shape]
-    if same:
-        return next((e for e in same if not lies_about(e, measured)), same[0])
+    truthful = [e for e in pool if not lies_about(e, measured)]
+    first = next((e for e in truthful if e in same), None)
+    if first is not None:
+        return first
     if facet == "dX":
-        meant = [e for e in pool if e.path == ("ret",) or e in told]
+        meant = [e for e in truthful if e.path == ("ret",) or e in told]
     else:
-        meant = [e for e in pool if e in told or e in _handed_over(facet, measured)]
+        of_it = [*told, *keyed(spec, facet, measured.after), *_handed_over(facet, measured)]
+        meant = [e for e in truthful if e in of_it]
     by_shape = listed(_kept(measured), expected.shape) if facet != "dX" else None
-    return next(iter(meant), None) or by_shape or _left_over(facet, measured)
+    found = next(iter(meant), None) or by_shape or _left_over(facet, measured)
+    return found or next((e for e in same if not _is_weight(e, measured)), None)
+
+
+def _is_weight(entry: Found, measured: Measured) -> bool:
+    """True for a weight where the instance keeps it: it has the shape of its gradient."""
+    weights = measured.case.weights.values()
+    return any(np.array_equal(entry.array.squeeze(), w.squeeze()) for w in weights)
 
 
 def lies_about(entry: Found, measured: Measured) -> bool:

@@ -164,6 +164,15 @@ def raised(
     return CheckResult(id_, facet, ERROR, text, error=None if died or late else error)
 
 
+def not_worked_out(id_: str, facet: str, call: str, error: CellError) -> CheckResult:
+    """A check that got no answer by a call that is our guess: the exception is not the student's."""
+    text = M(
+        "How it wants to be called could not be worked out: {call} raised {error}.",
+        call=call, error=in_words(error),
+    )  # fmt: skip
+    return CheckResult(id_, facet, ERROR, text)
+
+
 def skipped(id_: str, facet: str, reason: Message) -> CheckResult:
     """A check whose prerequisite failed."""
     return CheckResult(id_, facet, SKIPPED, reason)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from graders.checks import model
 from graders.checks.model import CheckResult
 from graders.diagnosis import exceptions, limits
+from graders.diagnosis.relations import relations
 from graders.messages import Message
 from graders.misconceptions import Diagnosis, Name
 
@@ -18,7 +19,14 @@ _GENERAL = limits.IDS | exceptions.VAGUE | exceptions.STILL | {OTHER_AXES}
 """Whose own hint says less than what was seen of the sizes."""
 _OF_THE_CALL = frozenset({"other-arguments", "not-callable"})
 """What an exception tells of how something was called, which may have been our guess."""
-_OF_NOTHING = frozenset({"not-there", "not-written", "returns-nothing", "empty-slice"})
+_OF_ARRAYS = frozenset(hypothesis.name.id for hypothesis in relations())
+OF_NOTHING = _OF_CALLS | {
+    "not-there",
+    "not-written",
+    "returns-nothing",
+    "empty-slice",
+    "other-arguments",
+}
 """What can be told of an array that was not found."""
 
 
@@ -67,7 +75,7 @@ def _of_diagnosis(check: CheckResult, diagnosis: Diagnosis) -> tuple[Name, ...]:
     if found[0].id in _OF_CALLS:
         return found
     no_array = check.status == model.FAILED and check.actual is None and check.hint is not None
-    if no_array and check.facet != "repeat" and found[0].id not in _OF_NOTHING:
+    if no_array and check.facet != "repeat" and found[0].id in _OF_ARRAYS:
         return ()
     of_exception = found[0].id in exceptions.IDS
     if check.error is None:

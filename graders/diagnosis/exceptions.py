@@ -36,7 +36,7 @@ _KNOWN: tuple[tuple[str, str, str, Lesson], ...] = (
     (
         "shapes-misfit",
         r"ValueError",
-        r".*(could not be broadcast|could not broadcast|not aligned|mismatch in its core dimension|must match exactly|array dimensions|all the input array).*",
+        r".*(could not be broadcast|could not broadcast|non-broadcastable|not aligned|mismatch in its core dimension|must match exactly|array dimensions|all the input array).*",
         general.SHAPES_MISFIT,
     ),
     (

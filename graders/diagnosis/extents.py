@@ -167,7 +167,7 @@ class Extents:
             yield _Formula(1, M("{size} - 1", size=said), (name,), more=-1)
             yield _Formula(1, M("{size} + 1", size=said), (name,), more=1)
         # A window that is as high as it is wide has its size twice among the factors.
-        factors = sorted([*words, *(n for n in words if n in self._squares())])
+        factors = [n for n in words for _ in range(1 + (n in self._squares()))]
         for count in (2, 3):
             for chosen in dict.fromkeys(itertools.combinations(factors, count)):
                 yield _Formula(count, _times([words[n] for n in chosen]), chosen)
@@ -275,6 +275,10 @@ def _into(groups: _Groups) -> Message | None:
     return _with(put, _constant(groups))
 
 
+def _over(groups: _Groups) -> Message | None:
+    return _into([groups[1], groups[0]])
+
+
 def _product(groups: _Groups) -> Message | None:
     left, right = _told(groups[0][-1:]), _told(groups[1][:1])
     if left is None or right is None:
@@ -307,6 +311,7 @@ _SENTENCES = tuple(
             _broadcast,
         ),
         (rf"could not broadcast input array from shape {_SHAPE} into shape {_SHAPE}", _into),
+        (rf"output operand with shape {_SHAPE} doesn't match the broadcast shape {_SHAPE}", _over),
         (rf"shapes {_SHAPE} and {_SHAPE} not aligned", _product),
         (r"mismatch in its core dimension 0.*\(size (\d+) is different from (\d+)\)", _core),
         (rf"cannot reshape array of size (\d+) into shape {_SHAPE}", _reshaped),

@@ -23,7 +23,7 @@ from graders.checks.model import CheckResult
 from graders.diagnosis import exceptions
 from graders.diagnosis.activated import ANY, activation_of, activations
 from graders.diagnosis.around import Line, evidence, variables_read_by
-from graders.diagnosis.belonging import OTHER_AXES, is_misshapen
+from graders.diagnosis.belonging import OF_NOTHING, OTHER_AXES, is_misshapen
 from graders.diagnosis.deciding import Hypothesis, enough, holding
 from graders.diagnosis.extents import Extents, Raised, both
 from graders.diagnosis.known import misconceptions_for, misconceptions_of
@@ -81,6 +81,10 @@ class _Layer:
             axes = self._axes(facet) if any(map(is_misshapen, mine)) else None
             if axes is not None and not names:
                 names = (Name(OTHER_AXES, general.OTHER_AXES),)
+            wrong = [c for c in mine if c.status == model.FAILED]
+            nothing = wrong and all(c.actual is None and c.error is None for c in mine)
+            if facet in self._spec.gradients and nothing:
+                names = tuple(n for n in names if n.id in OF_NOTHING)
             if names:
                 yield Diagnosis(facet, names, raised=raised, axes=axes)
             if names and names[0].id in exceptions.IDS and any(c.actual is not None for c in mine):
@@ -137,6 +141,8 @@ class _Layer:
         half_way = raised and facet in self._spec.gradients
         if checks.plan.backward is None and facet in self._spec.gradients:
             return (Name("no-backward", general.NO_BACKWARD),)
+        if half_way and checks.guesses_backward:
+            return (Name("other-arguments", general.OTHER_ARGUMENTS),)
         called = checks.plan.backward if facet in self._spec.gradients else checks.plan.forward
         if called is not None and _is_blank(checks.plan.definition.methods.get(called.name)):
             return (Name("not-written", general.NOT_WRITTEN),)

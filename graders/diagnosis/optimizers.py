@@ -19,6 +19,7 @@ from graders.rounding import relative_error
 from graders.specs import ItemSpec
 
 ENOUGH = 2  # steps that must agree
+_SAME = 1e-6  # of the largest move
 
 
 def diagnose_optimizer(spec: ItemSpec, trial: Trial, wrong: Sequence[str]) -> tuple[Diagnosis, ...]:
@@ -58,12 +59,23 @@ def _diagnoses(facet: str, found: Sequence[Sequence[Misconception]]) -> tuple[Di
 def mistake(spec: ItemSpec, trial: Trial, side: str) -> Message | None:
     """The known mistake that explains the steps of one array; None if none does."""
     moves = trial.moves[side]
+    if moves and _alike(trial, side):
+        return M("all of it changes by one number")
     if len(moves) < len(trial.truths[side].gradients):
         return None
     if not any(np.any(m) for m in moves):
         return M("it does not change")
     return next(
         (m.title for m in misconceptions_of(spec) if _explains(spec, m, trial, [side])), None
+    )
+
+
+def _alike(trial: Trial, side: str) -> bool:
+    """True if each step moves all elements by the same, although their gradients differ."""
+    gradients = trial.truths[side].gradients
+    return all(
+        m.size > 1 and np.ptp(m) <= _SAME * np.max(np.abs(m)) and np.ptp(g) > 0
+        for m, g in zip(trial.moves[side], gradients, strict=False)
     )
 
 

@@ -88,10 +88,10 @@ _FORMS = tuple(
 
 def slips_of(answers: Sequence[tuple[Mapping[str, int], Sequence[float]]]) -> Name | None:
     """The fewest slips that explain every answer; None if nothing does, or several do as well."""
-    found = [form for form in _FORMS if form.slips and all(_gives(form, *one) for one in answers)]
+    found = [form for form in _FORMS if all(_gives(form, *one) for one in answers)]
     fewest = min((len(form.slips) for form in found), default=_MOST + 1)
     best = [form for form in found if len(form.slips) == fewest]
-    if fewest > _MOST or len(best) != 1:
+    if not 0 < fewest <= _MOST or len(best) != 1:
         return None
     first, *others = best[0].slips
     title = first.title

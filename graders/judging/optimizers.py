@@ -10,7 +10,7 @@ import numpy as np
 
 from graders.binding.accumulating import may_add_up
 from graders.binding.arguments import candidates
-from graders.binding.candidates import Candidate, Reason, layer_candidates
+from graders.binding.candidates import Candidate, Reason, layer_candidates, name_rank
 from graders.binding.choice import Contender
 from graders.binding.definitions import Definition
 from graders.binding.layer_search import BoundLayer, section_end
@@ -81,7 +81,7 @@ class OptimizerJudge:
             left = (c.definition for c in rest)
             if right and choice.settled(candidate.definition, left):
                 break
-        answer = choice.answer(known)
+        answer = choice.answer(_called_nearest(spec, known))
         if answer is None:
             return context.absent(spec, near)
         candidate, judged = answer.contender.found
@@ -221,6 +221,26 @@ class _Judged:
     def right(self) -> bool:
         """True if both arrays moved rightly."""
         return len(self.explanation.scales) == len(self.trial.truths)
+
+
+def _called_nearest(
+    spec: ItemSpec, known: Sequence[Contender[tuple[Candidate, _Judged]]]
+) -> Sequence[Contender[tuple[Candidate, _Judged]]]:
+    """Of those of one section of which none is right, the ones that are called most like the item: `AdaGrad`, and not
+    the `AdaGradSum` that was tried beside it.
+    """
+    if any(c.full for c in known):
+        return known
+    ranks = [name_rank(spec, c.definition.name) for c in known]
+
+    def is_nearest(contender: Contender[tuple[Candidate, _Judged]], rank: int | None) -> bool:
+        beside = [
+            r for c, r in zip(known, ranks, strict=True)
+            if r is not None and c.definition.section == contender.definition.section
+        ]  # fmt: skip
+        return not beside or rank == min(beside)
+
+    return [c for c, rank in zip(known, ranks, strict=True) if is_nearest(c, rank)]
 
 
 def _score(spec: ItemSpec, judged: _Judged) -> float:

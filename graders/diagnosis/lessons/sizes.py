@@ -23,6 +23,18 @@ PLUS_F = Lesson(
     M("Compare with the formula, sign by sign."),
 )
 
+SHAPE_ALONE = Lesson(
+    M("Only the shape of the weights is given, not how many numbers that is"),
+    M("An array of shape (O, C, F, F) has as many numbers as its sizes multiplied; each filter has a bias besides."),
+    M("How many numbers are in an array of that shape, and how many biases come on top?"),
+)
+
+OTHER_FILTERS = Lesson(
+    M("The numbers are those of another number of filters"),
+    M("Each output channel has a filter for all input channels, and one bias."),
+    M("How many filters does the layer in the question have?"),
+)
+
 NO_FILTER = Lesson(
     M("The filter's size is not counted"),
     M("The result does not change with the filter."),
