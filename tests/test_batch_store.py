@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -83,3 +85,20 @@ def test_a_newer_store_and_another_programs_are_refused(tmp_path: Path) -> None:
     (third / FILE).write_bytes(b"not a database, but long enough to look like a file of one" * 20)
     with pytest.raises(GraderError, match="damaged"):
         Store(third)
+
+
+def test_a_second_connection_of_a_process_takes_no_lock_from_the_first(tmp_path: Path) -> None:
+    """POSIX's locks are the process's: whoever closes the file once more gives all of them back."""
+    first = Store(tmp_path)
+    second = Store(tmp_path)
+    first.note("before", "1")
+    other = "import sqlite3, sys; db = sqlite3.connect(sys.argv[1]); print(*db.execute(sys.argv[2]))"
+    line = [sys.executable, "-c", other, str(tmp_path / FILE)]
+    wrote = "INSERT INTO meta VALUES ('other', '2')"
+    subprocess.run([*line, wrote], check=True)  # it comes, and goes as if it were the last one
+    first.note("after", "3")
+    asked = "SELECT count(*) FROM meta WHERE name IN ('before', 'after')"
+    found = subprocess.run([*line, asked], check=True, capture_output=True, text=True)
+    assert found.stdout.strip() == "(2,)"
+    first.close()
+    second.close()

@@ -55,8 +55,11 @@ class Database:
         self._file = file = folder / FILE
         self._kept = kept
         with suppress(OSError):  # sqlite tells what is the matter
-            # The class's secret is in it: for its owner alone, if it is new.
-            os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+            # The class's secret is in it: for its owner alone, if it is new. One that is there is not opened
+            # besides: the close would take the locks from this process's other connections, and what they
+            # write afterwards be lost when another program takes itself for the last one.
+            flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+            os.close(os.open(file, flags, 0o600))
         with self._told():
             self._db = sqlite3.connect(file, isolation_level=None, timeout=patience)
             self._db.execute("PRAGMA journal_mode = WAL")
