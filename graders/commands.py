@@ -14,6 +14,7 @@ from graders.course.arguments import add_commands as add_course
 from graders.errors import GraderError
 from graders.export import command as export
 from graders.grading import Grading, Request
+from graders.handin.arguments import add_command as add_serve
 from graders.messages import Bilingual, M, clean, language_here
 from graders.options import OPTIONS, fields
 from graders.release.arguments import add_command as add_release
@@ -23,6 +24,7 @@ from graders.report.words import STATUS
 from graders.review.arguments import add_command as add_review
 
 PASSED, FAILED, USAGE = 0, 1, 2
+_PAGES = ("review", "serve")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -62,6 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     add_batch(commands)
     add_course(commands)
     add_review(commands)
+    add_serve(commands)
     export.add_command(commands)
     add_release(commands)
     return parser
@@ -156,6 +159,12 @@ def _review(options: argparse.Namespace) -> int:
     return run(options)
 
 
+def _serve(options: argparse.Namespace) -> int:
+    from graders.handin.command import run  # most commands need none of it
+
+    return run(options)
+
+
 def _grade(options: argparse.Namespace) -> int:
     grading = Grading(Request(options.submission, **fields(vars(options))))
     grading.check_items(options.item or ())
@@ -200,11 +209,12 @@ def _status_of(arguments: Sequence[str]) -> int:
             "grade": _grade, "watch": _watch, "explain": _explain, "doctor": _doctor, "specs": specs_cli.run,
             "policy": policy_cli.run,
             "batch": _batch, "export": export.run, "release": _release, "review": _review,
+            "serve": _serve,
             **dict.fromkeys(COURSE, _course),
         }  # fmt: skip
         return commands[options.command](options)
     except GraderError as error:
-        ours = options.command in (*COURSE, "review") and _spoken(options) == "ja"
+        ours = options.command in (*COURSE, *_PAGES) and _spoken(options) == "ja"
         streams.say(f"scratchgrade: {clean(error.in_language('ja' if ours else 'en'), 2000)}")
         return USAGE
     except OSError as error:
@@ -220,7 +230,7 @@ def _status_of(arguments: Sequence[str]) -> int:
 def _spoken(options: argparse.Namespace) -> str:
     """The language of a course's commands; only pages follow the environment's by themselves."""
     asked = str(getattr(options, "lang", "auto"))
-    return language_here() if asked == "auto" and options.command == "review" else asked
+    return language_here() if asked == "auto" and options.command in _PAGES else asked
 
 
 def _unwritten(error: OSError) -> int:

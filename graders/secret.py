@@ -82,7 +82,7 @@ def installation() -> Secret:
     if file is None:
         return _of_this_run("no home folder")
     try:
-        text = _kept(file)
+        text = kept_in(file)
     except OSError as error:
         return _of_this_run(f"{file}: {error.strerror or error}")
     try:
@@ -105,8 +105,13 @@ def place() -> Path | None:
     return Path(state, "scratchgrade", _FILE)
 
 
-def _kept(file: Path) -> str:
-    """The file's text; the first one who comes writes it, and the others wait for that."""
+def kept_in(file: Path) -> str:
+    """The text of a file of 64 hexadecimal digits, for its owner alone; the first one who comes writes it, and
+    the others wait for that.
+
+    Raises:
+        OSError: it can be neither read nor written.
+    """
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         descriptor = os.open(file, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)

@@ -1,4 +1,4 @@
-"""`scratchgrade review` as a process of its own, and a client of it without a browser."""
+"""`scratchgrade review` as a process of its own, and clients of servers of ours without a browser."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 ROOT = Path(__file__).resolve().parent.parent
+_IDLE = 20  # seconds: a server keeps a connection a minute
 LONGEST = 120  # seconds until a server hangs
 
 
@@ -45,25 +47,39 @@ def line_of(out: Path, *more: object) -> list[str]:
 @contextmanager
 def served(out: Path, *more: object, end: int = signal.SIGINT) -> Iterator[Address]:
     """The command at work on a class, until the block ends; it ends well."""
+    with started(line_of(out, *more), ("decisions are kept", "決定"), end) as (_, printed):
+        found = re.match(r"http://([^:/]+):(\d+)/\?token=(\S+)", printed)
+        assert found is not None, printed
+        yield Address(found[1], int(found[2]), found[3])
+
+
+@contextmanager
+def started(
+    line: list[str], last: tuple[str, ...], end: int = signal.SIGINT
+) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A server and the first line that it printed; it ends well, and says one of `last`. One that the block
+    has killed is not asked.
+    """
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     process = subprocess.Popen(
-        line_of(out, *more), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        env=environment,
-    )  # fmt: skip
+        line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+    )
     assert process.stdout is not None
     try:
         printed = process.stdout.readline()
-        found = re.match(r"http://([^:/]+):(\d+)/\?token=(\S+)", printed)
-        assert found is not None, printed + process.communicate(timeout=LONGEST)[1]
-        yield Address(found[1], int(found[2]), found[3])
+        assert printed, process.communicate(timeout=LONGEST)[1]
+        yield process, printed
     except BaseException:
         process.kill()
         process.communicate()
         raise
+    if process.poll() == -signal.SIGKILL:
+        process.communicate()
+        return
     process.send_signal(end)
     said, wrong = process.communicate(timeout=LONGEST)
     assert process.returncode == 0, wrong
-    assert "decisions are kept" in said or "決定" in said, said
+    assert any(one in said for one in last), said
     assert "Traceback" not in wrong, wrong
 
 
@@ -76,13 +92,18 @@ class Answer:
     text: str
 
 
-class Client:
+class Asking:
     """A browser's connection, without the browser."""
 
-    def __init__(self, address: Address) -> None:
-        self._connection = http.client.HTTPConnection(address.host, address.port, timeout=LONGEST)
-        self.cookie = ""
-        self.cookie = self.ask(f"/?token={address.token}").headers["set-cookie"].partition(";")[0]
+    def __init__(self, host: str, port: int, cookie: str = "") -> None:
+        self._connection = http.client.HTTPConnection(host, port, timeout=LONGEST)
+        self.cookie = cookie
+        self._host, self._port = host, port
+        self._asked = time.monotonic()
+
+    def stranger(self) -> Asking:
+        """One who comes without a cookie."""
+        return Asking(self._host, self._port)
 
     def close(self) -> None:
         """The next question opens a connection of its own."""
@@ -90,14 +111,29 @@ class Client:
 
     def ask(self, place: str, form: dict[str, str] | None = None, **headers: str) -> Answer:
         """GET, or POST with a form. `headers`: others than a browser's (underscores for hyphens)."""
-        given = {"Cookie": self.cookie, **{k.replace("_", "-"): v for k, v in headers.items()}}
-        if form is not None:
-            given.setdefault("Content-Type", "application/x-www-form-urlencoded")
-        body = None if form is None else urlencode(form)
-        self._connection.request("GET" if form is None else "POST", place, body, given)
+        given = {k.replace("_", "-"): v for k, v in headers.items()}
+        if form is None:
+            return self.send("GET", place, None, given)
+        given.setdefault("Content-Type", "application/x-www-form-urlencoded")
+        return self.send("POST", place, urlencode(form).encode(), given)
+
+    def send(self, method: str, place: str, body: bytes | None, headers: dict[str, str]) -> Answer:
+        """Any request."""
+        if time.monotonic() - self._asked > _IDLE:
+            self.close()
+        self._asked = time.monotonic()
+        self._connection.request(method, place, body, {"Cookie": self.cookie, **headers})
         answer = self._connection.getresponse()
-        text = answer.read().decode()
+        text = answer.read().decode("utf-8", "replace")
         return Answer(answer.status, {k.lower(): v for k, v in answer.getheaders()}, text)
+
+
+class Client(Asking):
+    """Of `review`, with its cookie."""
+
+    def __init__(self, address: Address) -> None:
+        super().__init__(address.host, address.port)
+        self.cookie = self.ask(f"/?token={address.token}").headers["set-cookie"].partition(";")[0]
 
 
 def field(name: str, text: str) -> str:

@@ -92,7 +92,9 @@ def test_a_second_connection_of_a_process_takes_no_lock_from_the_first(tmp_path:
     first = Store(tmp_path)
     second = Store(tmp_path)
     first.note("before", "1")
-    other = "import sqlite3, sys; db = sqlite3.connect(sys.argv[1]); print(*db.execute(sys.argv[2]))"
+    other = (
+        "import sqlite3, sys; db = sqlite3.connect(sys.argv[1]); print(*db.execute(sys.argv[2]))"
+    )
     line = [sys.executable, "-c", other, str(tmp_path / FILE)]
     wrote = "INSERT INTO meta VALUES ('other', '2')"
     subprocess.run([*line, wrote], check=True)  # it comes, and goes as if it were the last one

@@ -363,6 +363,14 @@ ALTER TABLE attempts ADD COLUMN submitted TEXT NOT NULL DEFAULT '';
 ALTER TABLE decisions ADD COLUMN terms TEXT NOT NULL DEFAULT '';
 PRAGMA user_version = 4;
 """
+RELEASED[5] = f"""{RELEASED[4]}
+CREATE TABLE sent (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, by TEXT NOT NULL, place TEXT NOT NULL,
+    account TEXT NOT NULL, id TEXT NOT NULL, student TEXT NOT NULL, email TEXT NOT NULL,
+    mark REAL NOT NULL, done INTEGER NOT NULL
+);
+PRAGMA user_version = 5;
+"""
 
 
 def of_form(form: int, folder: Path) -> None:

@@ -183,8 +183,7 @@ def decisions(out: Path) -> list[Any]:
 
 @pytest.mark.xdist_group("test_review")
 def test_only_who_has_the_token_comes_in_and_only_from_our_own_pages(shown: Client) -> None:
-    stranger = Client.__new__(Client)
-    stranger._connection, stranger.cookie = shown._connection, ""
+    stranger = shown.stranger()
     assert stranger.ask("/").status == 403
     assert "with its token" in stranger.ask("/").text
     assert stranger.ask("/?token=x").status == 403
@@ -208,8 +207,6 @@ def test_only_who_has_the_token_comes_in_and_only_from_our_own_pages(shown: Clie
 
 @pytest.mark.xdist_group("test_review")
 def test_the_cookie_is_for_this_server_alone_and_the_token_in_no_address(shown: Client) -> None:
-    stranger = Client.__new__(Client)
-    stranger._connection, stranger.cookie = shown._connection, ""
     given = shown.ask("/?token=wrong").headers
     assert "set-cookie" not in given
     assert re.fullmatch(r"scratchgrade-\d+=[\w-]{40,}", shown.cookie)

@@ -34,7 +34,7 @@ _NAMED = 5
 
 def run(options: argparse.Namespace) -> int:
     """Grade the class; 0 if every submission has a grade, 1 if some have not, 3 when stopped."""
-    _check(options)
+    check_workers(options)
     request = Request(Path(options.submissions), **fields(vars(options)))
     if options.starter is not None:
         read_submission(options.starter)  # not after an hour of grading
@@ -92,7 +92,12 @@ def _note_places(store: Store, options: argparse.Namespace) -> None:
     store.note("starter", os.path.abspath(options.starter) if options.starter else "")
 
 
-def _check(options: argparse.Namespace) -> None:
+def check_workers(options: argparse.Namespace) -> None:
+    """Refuse what can't be meant together.
+
+    Raises:
+        UsageError: workers of a cluster and of this machine are asked for, or none can be.
+    """
     if options.executor == "dask":
         if not options.scheduler:
             raise UsageError("--executor dask: say where with --scheduler ADDRESS")
@@ -104,15 +109,16 @@ def _check(options: argparse.Namespace) -> None:
         raise UsageError(f"--workers {options.workers}: must be from 1 to 1000")
 
 
-def _executor(
-    options: argparse.Namespace, missing: int, settings: dict[str, Any], folder: Path
+def executor_for(
+    options: argparse.Namespace, most: int, settings: dict[str, Any], folder: Path
 ) -> Executor:
+    """What carries tasks out where the options say; `most`: workers that there is use for."""
     if options.executor == "dask":
         from graders.batch.cluster import DaskExecutor
 
         return DaskExecutor(options.scheduler, settings)
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return LocalExecutor(min(options.workers or cores or 1, missing), settings, folder)
+    return LocalExecutor(min(options.workers or cores or 1, most), settings, folder)
 
 
 def grade_missing(graded: Class, options: argparse.Namespace) -> None:
@@ -124,7 +130,7 @@ def grade_missing(graded: Class, options: argparse.Namespace) -> None:
             total, done = graded.store.counts()
             shown.begin(total, done)
             return
-        with _executor(options, missing, settings, folder) as executor:
+        with executor_for(options, missing, settings, folder) as executor:
             grade_class(graded, executor, shown)
 
 

@@ -156,6 +156,7 @@ def _labels(paths: Sequence[Path]) -> list[str]:
 _COLUMNS = {
     "path": ("path", "file", "submission"),
     "id": ("id", "student", "student_id", "login", "username"),
+    "number": ("number", "student_number"),
     "name": ("name", "student_name", "full_name"),
     "email": ("email", "e-mail", "email_address"),
     "late": ("late",),
@@ -166,7 +167,7 @@ _COLUMNS = {
 
 def _manifest(file: Path) -> list[Group]:
     """One submission a row: columns path (from the manifest's folder), id, name, email, late, attempt,
-    submitted.
+    submitted; number, where it is another one than the id.
     """
     try:
         table = read_table(file)
@@ -196,7 +197,8 @@ def _manifest(file: Path) -> list[Group]:
     return [
         replace(
             _group_of(path, given["id"] or given["name"] or label,
-                      Student(given["name"] or given["id"] or label, given["id"], given["email"])),
+                      Student(given["name"] or given["id"] or label, given["number"] or given["id"],
+                              given["email"])),
             late=is_late(given["late"]),
             attempt=int(given["attempt"]) if re.fullmatch("[0-9]{1,4}", given["attempt"]) else 0,
             submitted=times.kept(given["submitted"]),

@@ -11,14 +11,14 @@ import os
 import re
 import tempfile
 from collections import deque
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
 from graders import __version__, secret
-from graders.batch.executor import Done, Executor, Outcome
+from graders.batch.executor import Died, Done, Executor, Outcome
 from graders.batch.local import PREFIX
 from graders.batch.model import MAX_DEATHS, Found, Handed
 from graders.batch.staging import fingerprint
@@ -79,6 +79,9 @@ class Class:
     items: dict[str, list[str]] | None = None  # those to judge, by submission; None for all
     shown: bool = True  # what is graded gets its files; a proposal has none
     stayed: int = 0  # graded by other rules than now, and published
+    common: Mapping[str, Any] = field(
+        default_factory=dict
+    )  # what its keys are made of besides files
 
     def report_file(self, id_: str) -> Path:
         """Where the report of a submission goes."""
@@ -140,14 +143,14 @@ def opened(found: Found, out: Path, request: Request, resume: bool) -> Iterator[
             store.enrol(keyed, "batch", whoever())
             note_request(store, request)
             everyone = {h.id: h for h in found.handed}
-            graded = Class(out, store, everyone, request, stayed=stayed)
+            graded = Class(out, store, everyone, request, stayed=stayed, common=common)
             _tidy(graded)
             yield graded
         finally:
             store.close()
 
 
-def enrolled(handed: Iterable[Handed], common: dict[str, Any]) -> list[Enrolled]:
+def enrolled(handed: Iterable[Handed], common: Mapping[str, Any]) -> list[Enrolled]:
     """Submissions with their keys: what they are, and what they are graded with."""
     digest, _ = _told_of(common)
     found = []
@@ -238,34 +241,79 @@ def grade_class(graded: Class, executor: Executor, listener: Listener) -> None:
     Raises:
         GraderError: there are no workers to be had.
     """
-    store = graded.store
-    total, done = store.counts()
+    total, done = graded.store.counts()
     listener.begin(total, done)
-    _refuse(graded, listener)
-    waiting = deque(store.waiting())
-    running: set[str] = set()
+    refuse(graded, listener)
+    queue = Queue(graded, executor, listener)
+    while not queue.is_empty:
+        queue.step(1.0)
 
-    def hand_out() -> None:
-        while waiting and executor.free > 0:
-            id_ = waiting.popleft()
-            items = None if graded.items is None else graded.items[id_]
-            executor.submit(graded.handed[id_].task(items))
-            running.add(id_)
 
-    while waiting or running:
-        hand_out()
-        outcome = executor.outcome(1.0)
-        listener.wait()
+class Queue:
+    """Submissions on their way through an executor, the first one first. More may be added meanwhile."""
+
+    def __init__(self, graded: Class, executor: Executor, listener: Listener) -> None:
+        self._graded, self._executor, self._listener = graded, executor, listener
+        self._roll = graded.store.roll()
+        self._waiting = deque(graded.store.waiting())
+        self._running: dict[str, Enrolled] = {}
+
+    @property
+    def is_empty(self) -> bool:
+        """True if nothing waits or is at work."""
+        return not self._waiting and not self._running
+
+    @property
+    def running(self) -> list[Enrolled]:
+        """What is at work."""
+        return list(self._running.values())
+
+    @property
+    def waiting(self) -> list[Enrolled]:
+        """What waits, in the order in which it will be graded."""
+        return [self._roll[id_] for id_ in self._waiting]
+
+    def add(self, one: Enrolled) -> None:
+        """Take up what a student has handed in since; what the student had waiting is replaced."""
+        id_ = one.handed.id
+        self._graded.handed[id_] = one.handed
+        self._roll[id_] = one
+        if id_ not in self._waiting and id_ in self._graded.store.waiting():
+            self._waiting.append(id_)
+
+    def step(self, seconds: float) -> None:
+        """Hand out what there are workers for, and wait that long at most for one of them to be done.
+
+        Raises:
+            GraderError: there are no workers to be had.
+        """
+        self._hand_out()
+        outcome = self._executor.outcome(seconds)
+        self._listener.wait()
         if outcome is None:
-            continue
-        running.discard(outcome.id)
-        result = _result(graded, outcome)
+            return
+        one = self._running.pop(outcome.id)
+        if isinstance(outcome, Died) and self._roll[outcome.id].key != one.key:
+            return  # nobody waits for it any more: what was handed in since is in the queue
+        result = _result(self._graded, outcome)
         if result is None:
-            waiting.append(outcome.id)
-            listener.again(outcome.id, getattr(outcome, "reason", ""))
-            continue
-        hand_out()  # no worker waits for the disk
-        _keep(graded, outcome.id, result, listener)
+            self._waiting.append(outcome.id)
+            self._listener.again(outcome.id, getattr(outcome, "reason", ""))
+            return
+        self._hand_out()  # no worker waits for the disk
+        _keep(self._graded, one, result, self._listener)
+
+    def _hand_out(self) -> None:
+        for _ in range(len(self._waiting)):
+            if self._executor.free <= 0:
+                return
+            id_ = self._waiting.popleft()
+            if id_ in self._running:  # an earlier one of the same student
+                self._waiting.append(id_)
+                continue
+            items = None if self._graded.items is None else self._graded.items[id_]
+            self._executor.submit(self._graded.handed[id_].task(items))
+            self._running[id_] = self._roll[id_]
 
 
 def _result(graded: Class, outcome: Outcome) -> Result | None:
@@ -307,20 +355,23 @@ def _no_room(error: OSError, folder: Path | None = None) -> GraderError:
     )
 
 
-def _refuse(graded: Class, listener: Listener) -> None:
+def refuse(graded: Class, listener: Listener) -> None:
     """What has nothing in it to grade gets its row, and the reason, without a worker."""
+    roll = graded.store.roll()
     for id_ in graded.store.waiting():
         one = graded.handed[id_]
         if one.refused is not None:
             language = graded.request.language
             result = not_graded("unreadable", in_both(one.refused), one.shown, language)
-            _keep(graded, id_, result, listener)
+            _keep(graded, roll[id_], result, listener)
 
 
-def _keep(graded: Class, id_: str, result: Result, listener: Listener) -> None:
-    graded.store.keep(id_, result)
+def _keep(graded: Class, one: Enrolled, result: Result, listener: Listener) -> None:
+    id_ = one.handed.id
+    graded.store.keep(id_, result, one)
     if graded.shown:
-        _write(graded, graded.store.row(id_))
+        with contextlib.suppress(KeyError):  # something else was handed in meanwhile
+            _write(graded, graded.store.row(id_))
     listener.finished(id_, result)
 
 
@@ -444,13 +495,13 @@ def _stamp_of(path: Path) -> str:
     return hashlib.sha256(repr(told).encode()).hexdigest()
 
 
-def _told_of(common: dict[str, Any]) -> tuple[str, str]:
+def _told_of(common: Mapping[str, Any]) -> tuple[str, str]:
     """What gradings are made with: its digest, and what the history tells of it."""
-    text = json.dumps(common, sort_keys=True)
+    text = json.dumps(dict(common), sort_keys=True)
     told = {k: v for k, v in common.items() if k not in ("secret", "secret_file", "submission")}
     return hashlib.sha256(text.encode()).hexdigest(), json.dumps(told, sort_keys=True)
 
 
-def _key(common: dict[str, Any], files: str) -> str:
-    text = json.dumps([common, files], sort_keys=True)
+def _key(common: Mapping[str, Any], files: str) -> str:
+    text = json.dumps([dict(common), files], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()

@@ -26,6 +26,7 @@ from graders.ledger.ledger import Ledger
 from graders.ledger.marks import Marking, told
 from graders.ledger.model import Decision, Graded, Marks, Who
 from graders.ledger.schema import VERSION
+from graders.ledger.uploads import Upload, Uploads
 from graders.messages import Language
 
 _ROW = (
@@ -111,7 +112,7 @@ class Row:
 
     def reason_in(self, language: Language) -> str:
         """Why it has no grade, in that language."""
-        return str(self.summary.get("reason", {}).get(language) or self.reason)
+        return reason_in(self.summary, self.reason, language)
 
 
 @dataclass(frozen=True)
@@ -145,6 +146,11 @@ class Store(Database):
         """What people decided."""
         return Ledger(self)
 
+    @cached_property
+    def uploads(self) -> Uploads:
+        """What came in by the hand-in page."""
+        return Uploads(self)
+
     def proposal(self) -> Store:
         """The same store, its class as a re-grade would have it."""
         other = copy(self)
@@ -165,41 +171,58 @@ class Store(Database):
             query = f"SELECT id, key, late, submitted FROM {roll}"
             before = {id_: (key, told) for id_, key, *told in db.execute(query)}
             db.execute(f"DELETE FROM {roll}")
-            for position, (one, key, files, settings) in enumerate(handed):
-                who = one.student
-                submitted = one.submitted or _known_time(db, one.id, files)
-                values = (one.id, position, key, _text(one.shown), who.name, who.number, who.email,
-                          one.late, one.attempt, submitted, files, settings)  # fmt: skip
-                db.execute(
-                    f"INSERT INTO {roll} ({_ROLL}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                    values,
-                )
-                if files:  # of a store of an earlier form neither was known
-                    db.execute(
-                        "UPDATE results SET files = ?, settings = ? WHERE id = ? AND key = ? "
-                        "AND files = ''",
-                        (files, settings, one.id, key),
-                    )
-                if roll != "class":
-                    continue
-                if files and one.shown:  # those of a roster who handed in nothing are rows, too
-                    db.execute(
-                        "INSERT INTO attempts (id, files, seen_at, shown, name, number, email, late, "
-                        "attempt, submitted) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
-                        "ON CONFLICT DO UPDATE SET submitted = excluded.submitted",
-                        (one.id, files, at, _text(one.shown), who.name, who.number, who.email,
-                         one.late, one.attempt, submitted),
-                    )  # fmt: skip
-                old_key, told = before.get(one.id, ("", None))
-                if old_key != key or told != [one.late, submitted]:  # the file says something else
-                    db.execute(
-                        "UPDATE results SET written = 0 WHERE id = ? AND key = ?", (one.id, key)
-                    )
-                if old_key != key:
-                    db.execute(
-                        "INSERT INTO counted (at, id, key, how, by) VALUES (?, ?, ?, ?, ?)",
-                        (at, one.id, key, how, by),
-                    )
+            for position, one in enumerate(handed):
+                was = before.get(one.handed.id)
+                self._take_up(db, position, one, was, at, how, by)
+
+    def hand_in(self, one: Enrolled, upload: Upload) -> Upload:
+        """Keep an upload, and let it be what its student has handed in; when this returns, a power cut loses
+        neither. The student is of the class.
+        """
+        with self.transaction(lasting=True) as db:
+            kept = self.uploads.add(db, upload)
+            query = "SELECT position, key, late, submitted FROM class WHERE id = ?"
+            ((position, key, *told),) = db.execute(query, (one.handed.id,))
+            db.execute("DELETE FROM class WHERE id = ?", (one.handed.id,))
+            self._take_up(db, position, one, (key, told), upload.at, "serve", "")
+        return kept
+
+    def _take_up(
+        self, db: sqlite3.Connection, position: int, enrolled: Enrolled,
+        before: tuple[str, list[Any]] | None, at: str, how: str, by: str,
+    ) -> None:  # fmt: skip
+        """Put one into the roll. `before`: the key that it had there, whether it was late, and when it came."""
+        one, key, files, settings = enrolled
+        who, roll = one.student, self._roll
+        submitted = one.submitted or _known_time(db, one.id, files)
+        values = (one.id, position, key, _text(one.shown), who.name, who.number, who.email,
+                  one.late, one.attempt, submitted, files, settings)  # fmt: skip
+        db.execute(
+            f"INSERT INTO {roll} ({_ROLL}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values
+        )
+        if files:  # of a store of an earlier form neither was known
+            db.execute(
+                "UPDATE results SET files = ?, settings = ? WHERE id = ? AND key = ? AND files = ''",
+                (files, settings, one.id, key),
+            )
+        if roll != "class":
+            return
+        if files and one.shown:  # those of a roster who handed in nothing are rows, too
+            db.execute(
+                "INSERT INTO attempts (id, files, seen_at, shown, name, number, email, late, "
+                "attempt, submitted) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+                "ON CONFLICT DO UPDATE SET submitted = excluded.submitted",
+                (one.id, files, at, _text(one.shown), who.name, who.number, who.email,
+                 one.late, one.attempt, submitted),
+            )  # fmt: skip
+        old_key, told = before or ("", None)
+        if old_key != key or told != [one.late, submitted]:  # the file says something else
+            db.execute("UPDATE results SET written = 0 WHERE id = ? AND key = ?", (one.id, key))
+        if old_key != key:
+            db.execute(
+                "INSERT INTO counted (at, id, key, how, by) VALUES (?, ?, ?, ?, ?)",
+                (at, one.id, key, how, by),
+            )
 
     def apply(self, ids: Sequence[str], how: str, by: str) -> None:
         """Let what was proposed for these count from now on; all of it or nothing."""
@@ -250,19 +273,29 @@ class Store(Database):
 
     # -- results -------------------------------------------------------------------------
 
-    def keep(self, id_: str, result: Result) -> None:
-        """Commit a result. A second one for the same submission and key changes nothing."""
+    def keep(self, id_: str, result: Result, one: Enrolled | None = None) -> None:
+        """Commit a result. A second one for the same submission and key changes nothing. `one`: what was
+        graded, where something else may have been handed in meanwhile.
+        """
         with self.transaction() as db:
+            if one is None:
+                query = f"SELECT key, files, settings FROM {self._roll} WHERE id = ?"
+                found = db.execute(query, (id_,)).fetchone()
+            else:
+                found = one.key, one.files, one.settings
+            if found is None:
+                return
+            key, files, settings = found
             db.execute(
                 "INSERT OR IGNORE INTO results (id, key, status, reason, sprint, score, max_score, "
                 "seconds, summary, report, prints, code, files, settings, graded_at) "
-                "SELECT id, key, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, files, settings, ? "
-                f"FROM {self._roll} WHERE id = ?",
-                (result.status, _text(result.reason), result.sprint, result.score,
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (id_, key, result.status, _text(result.reason), result.sprint, result.score,
                  result.max_score, result.seconds, json.dumps(result.summary, ensure_ascii=True),
                  zlib.compress(result.report.encode("utf-8", "replace"), 6),
                  base64.b64decode(result.prints),
-                 zlib.compress(json.dumps(result.code, ensure_ascii=True).encode(), 6), now(), id_),
+                 zlib.compress(json.dumps(result.code, ensure_ascii=True).encode(), 6),
+                 files, settings, now()),
             )  # fmt: skip
 
     def died(self, id_: str, reason: str) -> list[str]:
@@ -389,6 +422,28 @@ class Store(Database):
         with self._told():
             return zlib.decompress(found[0][0]).decode()
 
+    def graded(self, id_: str, files: str) -> Told | None:
+        """What became of these files of a student: by the grading that counts, else by the last one; None if
+        they have none.
+        """
+        query = (
+            "SELECT key, status, reason, score, max_score, summary FROM results "
+            "WHERE id = ? AND files = ? ORDER BY key = (SELECT key FROM class WHERE class.id = ?) "
+            "DESC, graded_at DESC LIMIT 1"
+        )
+        for key, status, reason, score, most, summary in list(self.read(query, id_, files, id_)):
+            return Told(id_, key, status, reason, score, most, json.loads(summary))
+        return None
+
+    def report_of(self, id_: str, key: str) -> dict[str, Any]:
+        """A report as it was graded, whether it counts or not. KeyError if there is none."""
+        query = "SELECT report FROM results WHERE id = ? AND key = ?"
+        for (packed,) in list(self.read(query, id_, key)):
+            with self._told():
+                data: dict[str, Any] = json.loads(zlib.decompress(packed))
+            return data
+        raise KeyError(id_)
+
     def shown_report(self, row: Row) -> dict[str, Any]:
         """The report with what people decided beside it (``marks``), as plain data."""
         data: dict[str, Any] = json.loads(self.report(row.id))
@@ -485,6 +540,23 @@ class Attempt:
 
 
 @dataclass(frozen=True)
+class Told:
+    """What became of a submission, in short."""
+
+    id: str
+    key: str
+    status: Status
+    reason: str
+    score: float
+    max_score: float
+    summary: dict[str, Any]
+
+    def reason_in(self, language: Language) -> str:
+        """Why it has no grade, in that language."""
+        return reason_in(self.summary, self.reason, language)
+
+
+@dataclass(frozen=True)
 class Grading:
     """One grading of a submission. `counted`: (since when, by what, by whom) it counted."""
 
@@ -500,6 +572,11 @@ class Grading:
     graded_at: str
     report: dict[str, Any]
     counted: tuple[tuple[str, str, str], ...]
+
+
+def reason_in(summary: dict[str, Any], reason: str, language: Language) -> str:
+    """Why something has no grade, in that language, if the summary has it."""
+    return str(summary.get("reason", {}).get(language) or reason)
 
 
 def _row(found: tuple[Any, ...]) -> Row:
@@ -521,5 +598,5 @@ def _known_time(database: sqlite3.Connection, id_: str, files: str) -> str:
 
 
 __all__ = [
-    "FILE", "REPORTS", "VERSION", "Attempt", "Enrolled", "Grading", "Result", "Row", "Store",
+    "FILE", "REPORTS", "VERSION", "Attempt", "Enrolled", "Grading", "Result", "Row", "Store", "Told",
 ]  # fmt: skip

@@ -133,7 +133,21 @@ _SENT = (
     *_only_added("sent"),
 )
 
+# Since when students hand in by a page of ours.
+_HANDING_IN = (
+    """CREATE TABLE uploads (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, id TEXT NOT NULL,
+    student TEXT NOT NULL, email TEXT NOT NULL, files TEXT NOT NULL, content TEXT NOT NULL,
+    name TEXT NOT NULL, size INTEGER NOT NULL
+)""",
+    # Each one makes the person's link before it worthless.
+    """CREATE TABLE revocations (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, by TEXT NOT NULL, person TEXT NOT NULL
+)""",
+    *_only_added("uploads", "revocations"),
+)
+
 STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (
-    _run(_FIRST), _to_ledger, _run(_TAKING_BACK), _run(_DUE), _run(_SENT),
+    _run(_FIRST), _to_ledger, _run(_TAKING_BACK), _run(_DUE), _run(_SENT), _run(_HANDING_IN),
 )  # fmt: skip
 VERSION = len(STEPS)

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeVar
-from urllib.parse import parse_qs
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -20,19 +19,19 @@ from graders.ledger.model import Decision
 from graders.messages import Bilingual, Language, M, Message
 from graders.review import pages
 from graders.review.desk import Desk, Gone, Said
-from graders.review.door import CSP, Keys, same
+from graders.review.door import Keys
 from graders.review.pages import Notice, Pages
 from graders.review.writer import Writer
+from graders.web.assets import asset
+from graders.web.forms import Form, form_of, one
+from graders.web.headers import CSP, same
 
-_MOST_BODY = 64 * 1024
-_MOST_FIELDS = 100
 # A student's page is shown as it is written for them, with its style in it; nothing in it may act.
 _STUDENTS = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'none'; sandbox"
 )
 _T = TypeVar("_T")
-_Form = dict[str, list[str]]
 
 
 @dataclass
@@ -61,8 +60,8 @@ class Review:
                 Route("/item/{item}/{student}", self._item, methods=["GET", "POST"]),
                 Route("/student/{student}", self._student),
                 Route("/student/{student}/history", self._history),
-                Route("/static/review.css", _asset(pages.style, "text/css")),
-                Route("/static/review.js", _asset(pages.script, "text/javascript")),
+                Route("/static/review.css", asset(pages.style, "text/css")),
+                Route("/static/review.js", asset(pages.script, "text/javascript")),
             ],
             exception_handlers={
                 HTTPException: self._http, Gone: self._gone, GraderError: self._fault,
@@ -123,25 +122,25 @@ class Review:
         item, student = request.path_params["item"], request.path_params["student"]
         form, names = await self._form(request), _names(request)
         said = Said(
-            _one(form, "points"), _one(form, "reason"), _one(form, "comment"),
-            tuple(form.get("bank", ())), _one(form, "seen"),
+            one(form, "points"), one(form, "reason"), one(form, "comment"),
+            tuple(form.get("bank", ())), one(form, "seen"),
         )  # fmt: skip
-        action = _one(form, "action")
+        action = one(form, "action")
 
         def decide() -> tuple[str, Decision] | Response:
             problem = self._pages.problem(item)
             place = self.desk.seen().place(problem, student)
             try:
                 if action == "undo":
-                    number = _one(form, "number")
+                    number = one(form, "number")
                     known = number.isascii() and number.isdigit() and len(number) < 10
                     return student, self.desk.undo(place, problem, int(number) if known else -1)
                 if action == "back":
                     return student, self.desk.back(place, problem, said)
-                one = self.desk.decide(place, problem, said)
+                kept = self.desk.decide(place, problem, said)
                 if action == "next":
-                    return place.next_waiting or place.after or student, one
-                return student, one
+                    return place.next_waiting or place.after or student, kept
+                return student, kept
             except GraderError as error:
                 notice = Notice(self._pages.said(error), wrong=True)
                 page = self._pages.item(problem, student, bool(names), notice, said)
@@ -151,16 +150,16 @@ class Review:
         if isinstance(found, Response):
             return found
         self.writer.ask()
-        where, one = found
+        where, decision = found
         return RedirectResponse(
-            f"/item/{item}/{where}{names}{'&' if names else '?'}done={one.number}", 303
+            f"/item/{item}/{where}{names}{'&' if names else '?'}done={decision.number}", 303
         )
 
     async def _worth(self, request: Request) -> Response:
         item, form = request.path_params["item"], await self._form(request)
 
         def decide() -> Decision:
-            return self.desk.worth(self._pages.problem(item), _one(form, "points"))
+            return self.desk.worth(self._pages.problem(item), one(form, "points"))
 
         await self._desk(decide)
         self.writer.ask()
@@ -171,37 +170,24 @@ class Review:
             return HTMLResponse(await self._desk(self._pages.publish))
         form = await self._form(request)
         try:
-            done = await asyncio.to_thread(self.writer.publish, self.desk.by, _one(form, "note"))
+            done = await asyncio.to_thread(self.writer.publish, self.desk.by, one(form, "note"))
         except GraderError as error:
             notice = Notice(self._pages.said(error), wrong=True)
             page = await self._desk(lambda: self._pages.publish(notice))
             return HTMLResponse(page, 409 if isinstance(error, UsageError) else 503)
         said = M("published {at}: {n} marks; from now on only people's decisions, new hand-ins and "
                  "`regrade --apply` change them", at=done.publication.at, n=done.marks)  # fmt: skip
-        text = " ".join(self._pages.said(one) for one in (said, *done.put_aside))
+        text = " ".join(self._pages.said(line) for line in (said, *done.put_aside))
         return HTMLResponse(await self._desk(lambda: self._pages.publish(Notice(text))))
 
-    async def _form(self, request: Request) -> _Form:
+    async def _form(self, request: Request) -> Form:
         """The fields of a form of ours, which has its secret in it.
 
         Raises:
             HTTPException: it is none, or too much.
         """
-        kind = request.headers.get("content-type", "").partition(";")[0].strip()
-        if kind != "application/x-www-form-urlencoded":
-            raise HTTPException(415)
-        body = b""
-        async for piece in request.stream():
-            body += piece
-            if len(body) > _MOST_BODY:
-                raise HTTPException(413)
-        try:
-            form = parse_qs(
-                body.decode("ascii"), keep_blank_values=True, max_num_fields=_MOST_FIELDS
-            )
-        except ValueError as error:
-            raise HTTPException(400) from error
-        if not same(_one(form, "form"), self.keys.form):
+        form = await form_of(request)
+        if not same(one(form, "form"), self.keys.form):
             raise HTTPException(403)
         return form
 
@@ -230,18 +216,6 @@ class Review:
     async def _told(self, status: int, said: Bilingual) -> Response:
         text = self._pages.said(said)
         return HTMLResponse(await self._desk(lambda: self._pages.message(text)), status)
-
-
-def _asset(content: Callable[[], str], kind: str) -> Callable[[Request], Response]:
-    def answer(request: Request) -> Response:
-        return Response(content(), media_type=kind)
-
-    return answer
-
-
-def _one(form: _Form, name: str) -> str:
-    """A field of a form, "" where it has none."""
-    return form.get(name, [""])[-1]
 
 
 def _names(request: Request) -> str:

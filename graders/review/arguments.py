@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-LOOPBACK = "127.0.0.1"
+from graders.web.addresses import LOOPBACK
 
 
 def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

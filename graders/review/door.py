@@ -1,42 +1,22 @@
 """Who comes in, and what every answer carries: the address's token, a cookie, and a strict policy.
 
 The token is in the address that is printed, as Jupyter has it; it is traded for a cookie at once, so that
-it stands in no page's address. What changes something has to come from a page of ours (the browser's word
-on the origin, and a secret in the form), so that no other page that the instructor has open can do it.
+it stands in no page's address.
 """
 
 from __future__ import annotations
 
 import hmac
 import secrets
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qs
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from graders.messages import Language, M
-
-CSP = "Content-Security-Policy"
-# Styles in attributes are those of heat maps, which our own templates make; no script is inline.
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; "
-    "img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
-_HEADERS = {
-    CSP: POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "same-origin",  # with none, a browser would tell no origin of a form either
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
-    "Cache-Control": "no-store",
-}
-_SAFE = ("GET", "HEAD")
+from graders.web.headers import SAFE, carrying, cookies, is_ours, same
 
 
 @dataclass(frozen=True)
@@ -54,11 +34,6 @@ class Keys:
         return hmac.new(self.handles, text, "sha256").hexdigest()[:20]
 
 
-def same(one: str, other: str) -> bool:
-    """Whether two secrets are the same, in a time that tells nothing."""
-    return hmac.compare_digest(one.encode("utf-8", "replace"), other.encode("utf-8", "replace"))
-
-
 class Door:
     """Lets requests through to the pages. `hosts`: the names that this machine has here; None for any."""
 
@@ -73,15 +48,8 @@ class Door:
         if scope["type"] != "http":
             return
 
-        async def sent(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in _HEADERS.items():
-                    headers.setdefault(name, value)
-            await send(message)
-
         refused = self._refused(scope)
-        await (refused or self._app)(scope, receive, sent)
+        await (refused or self._app)(scope, receive, carrying(send))
 
     def _refused(self, scope: Scope) -> Response | None:
         """The answer to a request that doesn't come in; None for one that does."""
@@ -92,7 +60,7 @@ class Door:
             return self._say(400, M("this address is not one of this machine's own"))
         query = parse_qs(scope.get("query_string", b"").decode("latin-1"))
         given = query.get("token", [""])[-1]
-        if given and scope["method"] in _SAFE:
+        if given and scope["method"] in SAFE:
             if not same(given, self._keys.token):
                 return self._say(403, _ADDRESS)
             answer = RedirectResponse(scope["path"], status_code=303)
@@ -100,9 +68,9 @@ class Door:
                 self._cookie, self._keys.session, httponly=True, samesite="strict", path="/"
             )
             return answer
-        if not same(_cookies(headers).get(self._cookie, ""), self._keys.session):
+        if not same(cookies(headers).get(self._cookie, ""), self._keys.session):
             return self._say(403, _ADDRESS)
-        if scope["method"] not in _SAFE and not _ours(headers, host):
+        if scope["method"] not in SAFE and not is_ours(headers, f"http://{host}"):
             return self._say(403, M("this was sent by a page from elsewhere; nothing was decided"))
         return None
 
@@ -114,18 +82,3 @@ class Door:
 _ADDRESS = M(
     "open the whole address that `scratchgrade review` printed, with its token; each start has a new one"
 )
-
-
-def _cookies(headers: Mapping[str, str]) -> dict[str, str]:
-    try:
-        return {name: one.value for name, one in SimpleCookie(headers.get("cookie", "")).items()}
-    except CookieError:
-        return {}
-
-
-def _ours(headers: Mapping[str, str], host: str) -> bool:
-    """Whether the browser says that a page of ours sent it; what says nothing has the form's secret."""
-    origin = headers.get("origin")
-    if origin is not None:
-        return origin.casefold() == f"http://{host}".casefold()
-    return headers.get("sec-fetch-site", "same-origin") == "same-origin"

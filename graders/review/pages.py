@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cache
-from importlib import resources
 from typing import Any
 
 from markupsafe import Markup
@@ -22,6 +21,8 @@ from graders.review.blind import Names
 from graders.review.desk import Desk, Gone, Problem, Said, Standing, parts_of
 from graders.review.handed import Kind, Passage, split
 from graders.review.words import words
+from graders.web.assets import report_sections, text_of
+from graders.web.assets import style as shared_style
 
 MISTAKES = 30
 _PLOT = (300.0, 150.0)  # units of the plot's width and height
@@ -172,7 +173,7 @@ class Pages:
             "item.html.j2", here="class", problem=problem, place=place, names=names, row=row,
             mark=place.mark, student=student, base=f"/item/{problem.handle}", notice=notice,
             suffix="?names=1" if names else "", mine=mine, rest=rest, whole=work.whole,
-            report=_report(shown), report_language=report["language"], entries=entries,
+            report=report_sections(report_parts(shown)), report_language=report["language"], entries=entries,
             said=said or Said(points="" if place.mark.waits else f"{place.mark.points:g}"),
             seen=desk.seen_of(row, item), last=last,
             decisions=[list(decided(d, desk.language)) for d in desk.about(row, item)],
@@ -213,17 +214,6 @@ def _part(name: str, *arguments: Any) -> Markup:
     return Markup(getattr(module, name)(*arguments))
 
 
-def _report(shown: dict[str, Any]) -> Markup:
-    """The item of a report as the student's page has it."""
-    parts = report_parts(shown)
-    module: Any = templates("graders.report").get_template("parts.html.j2").module
-    sections = (
-        module.item_section(one, parts["label"], parts["status"], parts["facet"], parts["order"])
-        for one in parts["items"]
-    )
-    return Markup("").join(sections)
-
-
 def _plotted(problems: list[Standing]) -> list[tuple[float, float, Standing]]:
     """Where each problem stands in the plot; those of which both is known."""
     width, height = _PLOT
@@ -238,17 +228,13 @@ def _plotted(problems: list[Standing]) -> list[tuple[float, float, Standing]]:
 @cache
 def style() -> str:
     """The one style sheet: that of reports and class pages, and what only these pages have."""
-    report: Any = templates("graders.report").get_template("parts.html.j2").module
-    ours = (resources.files("graders.review") / "static" / "review.css").read_text("utf-8")
-    dark = f"@media (prefers-color-scheme: dark) {{ :root {{ {report.dark()} }} }}"
-    parts = (f":root {{ {report.light()} }}", dark, report.style(), _part("style"), ours)
-    return "\n".join(map(str, parts))
+    return shared_style(str(_part("style")), text_of("graders.review", "review.css"))
 
 
 @cache
 def script() -> str:
     """The one script: keys."""
-    return (resources.files("graders.review") / "static" / "review.js").read_text("utf-8")
+    return text_of("graders.review", "review.js")
 
 
 __all__ = ["Notice", "Pages", "script", "style"]

@@ -30,11 +30,13 @@ MAX_VALUES = 20_000  # the longest spec of ours has 700; aliases that multiply h
 
 
 class Document:
-    """A YAML file: its data and the line of each key. A stranger's may have no `aliases`."""
+    """A YAML file: its data and the line of each key. A stranger's may have no `aliases`; `times` stay text,
+    where a file may have any.
+    """
 
-    def __init__(self, file: Path, aliases: bool = True) -> None:
+    def __init__(self, file: Path, aliases: bool = True, times: bool = False) -> None:
         self.file = file
-        self._aliases = aliases
+        self._aliases, self._times = aliases, times
         self.prefix: tuple[str | int, ...] = ()
         self._values = 0
         try:
@@ -90,6 +92,8 @@ class Document:
                 "(aliases that multiply?)"
             )
         self.lines.setdefault(path, node.start_mark.line + 1)
+        if self._times and node.tag == _TIME:
+            return str(node.value)
         if node.tag not in _TAGS:
             line = node.start_mark.line + 1
             raise SpecError(
@@ -147,6 +151,7 @@ class Document:
         return SpecError(f"{self.file}, line {self.line(path)}{at}: {problem}")
 
 
+_TIME = "tag:yaml.org,2002:timestamp"
 _TAGS = frozenset(f"tag:yaml.org,2002:{t}" for t in "str int float bool null map seq".split())
 
 
