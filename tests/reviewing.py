@@ -13,7 +13,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
+
+import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 _IDLE = 20  # seconds: a server keeps a connection a minute
@@ -134,6 +137,15 @@ class Client(Asking):
     def __init__(self, address: Address) -> None:
         super().__init__(address.host, address.port)
         self.cookie = self.ask(f"/?token={address.token}").headers["set-cookie"].partition(";")[0]
+
+
+def must_be_accessible(page: Any, where: object) -> None:
+    """Axe finds no fault in what a browser shows, and it is no wider than the window."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    found = axe.Axe().run(page).response["violations"]
+    wrong = [(v["id"], [n["html"] for n in v["nodes"]][:3]) for v in found]
+    assert wrong == [], where
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), where
 
 
 def field(name: str, text: str) -> str:

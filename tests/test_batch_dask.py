@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+import io
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +20,9 @@ import pytest
 from benchmarks.class_outputs import settled
 from tests.batch_class import RIGHT as RIGHT_SOURCE
 from tests.batch_class import ROOT, batch, command, notebook, write_class, zipped
+from tests.handing_in import Visitor, links, written_course
+from tests.handing_in import serving as handing_in
+from tests.test_handin import RIGHT_CODE, SETTINGS, WRONG_CODE
 
 if importlib.util.find_spec("distributed") is None:  # to import it takes longer than most tests
     pytest.skip("dask.distributed is not installed", allow_module_level=True)
@@ -129,3 +134,23 @@ def test_what_is_wrong_with_a_cluster_is_one_line(tmp_path: Path) -> None:
         assert done.returncode == 2, done.stderr
         assert said in done.stderr.splitlines()[-1]
         assert "Traceback" not in done.stderr
+
+
+def test_what_is_handed_in_is_graded_on_the_cluster(
+    tmp_path: Path, scheduler: tuple[str, Path]
+) -> None:
+    address, file = scheduler
+    course = written_course(tmp_path / "course", SETTINGS, [("11", "Aiko", "")])
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("mine/work.py", RIGHT_CODE)
+    with (
+        worker(file, tmp_path / "w"),
+        handing_in(course, "--executor", "dask", "--scheduler", address) as place,
+    ):
+        aiko = Visitor(place, links(course)["11"])
+        for number, (name, content) in enumerate(
+            (("w.py", WRONG_CODE), ("w.zip", packed.getvalue())), 1
+        ):
+            assert aiko.hand_in(name, content).status == 303
+            assert aiko.graded(number) == f"graded: {number + 2} of 36 points"

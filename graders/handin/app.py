@@ -281,17 +281,15 @@ def _visitor(request: Request) -> Visitor:
 
 
 def _whose(request: Request) -> tuple[Visitor, Person, str]:
-    """Who asks, about which student, and with what that student's addresses begin. Raises `Gone`."""
+    """Who asks, about which student, and with what that student's addresses begin; the `Door` has seen to it that
+    students have no handle in theirs, and instructors have one. Raises `Gone`.
+    """
     visitor = _visitor(request)
     handle = request.path_params.get("handle")
     if handle is None:
-        if visitor.person.role is not Role.STUDENT:
-            raise Gone
         return visitor, visitor.person, ""
     person = visitor.directory.by_handle(handle)
-    if visitor.person.role is not Role.INSTRUCTOR or person is None:
-        raise Gone
-    if person.role is not Role.STUDENT:
+    if person is None or person.role is not Role.STUDENT:
         raise Gone
     return visitor, person, f"/class/{handle}"
 

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 RESULTS = "results"
 _KEPT = "nothing was kept; hand it in again later"
 _PATIENCE = 10.0  # seconds that another program's lock is waited for
-_AT_ONCE = 1_000
+_AT_ONCE = 500
 _HEADER = re.compile(r"[A-Za-z0-9-]{1,100}")
 _NEEDED = ("starlette", "uvicorn", "python_multipart", "itsdangerous")
 

@@ -89,6 +89,10 @@ class Line:
                     graded.store.note(name, value)
                 self._began.set_result(dict(graded.common))
                 self._grade(graded)
+                if waiting := len(list(graded.store.waiting())):
+                    self._say(
+                        M("{n} wait to be graded; the next start goes on with them", n=waiting)
+                    )
                 write_outputs(graded, self._notes["assignment"])
         except BaseException as error:
             if not self._began.done():
