@@ -93,6 +93,7 @@ class Answer:
     status: int
     headers: dict[str, str]
     text: str
+    cookies: tuple[tuple[str, str], ...] = ()
 
 
 class Asking:
@@ -128,7 +129,9 @@ class Asking:
         self._connection.request(method, place, body, {"Cookie": self.cookie, **headers})
         answer = self._connection.getresponse()
         text = answer.read().decode("utf-8", "replace")
-        return Answer(answer.status, {k.lower(): v for k, v in answer.getheaders()}, text)
+        told = [(k.lower(), v) for k, v in answer.getheaders()]
+        pairs = [v.partition(";")[0].partition("=") for k, v in told if k == "set-cookie"]
+        return Answer(answer.status, dict(told), text, tuple((n, v) for n, _, v in pairs))
 
 
 class Client(Asking):

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from starlette.applications import Starlette
 from starlette.datastructures import FormData, UploadFile
@@ -30,6 +30,9 @@ from graders.web.assets import asset
 from graders.web.forms import form_of, one
 from graders.web.headers import same
 
+if TYPE_CHECKING:  # an extra of its own
+    from graders.handin.login import Login
+
 _MORE = 64 * 1024  # bytes of a form besides its file
 _DRAINED = (
     4  # times the size that is taken: of so much the rest is read, so that its sender is told
@@ -48,6 +51,7 @@ class HandIn:
     thread: ThreadPoolExecutor
     sessions: Sessions
     secure: bool
+    login: Login | None = None
     _rates: Rates = field(default_factory=lambda: Rates(_OFTEN, _WITHIN))
 
     def app(self) -> Starlette:
@@ -63,6 +67,8 @@ class HandIn:
             Route("/static/hand-in.css", asset(pages.style, "text/css")),
             Route("/static/hand-in.js", asset(pages.script, "text/javascript")),
         ]
+        if self.login is not None:
+            routes += [Route("/login", self._login), Route("/login/back", self._back)]
         for base in ("", "/class/{handle}"):
             routes += [
                 Route(f"{base}/attempt/{{number}}", self._attempt),
@@ -90,6 +96,24 @@ class HandIn:
         person = directory.by_link(request.path_params["link"])
         if person is None:
             said = M("This link does not count (any more); ask your instructor for yours.")
+            return self._told(request, 403, said)
+        answer = RedirectResponse("/", 303)
+        self.sessions.begin(answer, person, directory)
+        return answer
+
+    async def _login(self, request: Request) -> Response:
+        assert self.login is not None
+        return await self.login.begin(request)
+
+    async def _back(self, request: Request) -> Response:
+        """From the login: in, if the roster has who it is."""
+        assert self.login is not None
+        directory = request.state.directory
+        name = await self.login.name(request)
+        person = directory.by_name(name) if name else None
+        if person is None:
+            said = M("The login does not lead to anybody in this class ({name}); ask your instructor.",
+                     name=name or "-")  # fmt: skip
             return self._told(request, 403, said)
         answer = RedirectResponse("/", 303)
         self.sessions.begin(answer, person, directory)

@@ -33,13 +33,17 @@ from graders.web.addresses import is_loopback, own_names
 from graders.web.serving import bound, held, language_of_pages, must_be_installed, served
 
 if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
     from graders.handin.door import Proxy
+    from graders.handin.login import Login
 
 RESULTS = "results"
 _KEPT = "nothing was kept; hand it in again later"
 _PATIENCE = 10.0  # seconds that another program's lock is waited for
 _AT_ONCE = 500
 _HEADER = re.compile(r"[A-Za-z0-9-]{1,100}")
+_LOGIN = ("authlib", "httpx2")
 _NEEDED = ("starlette", "uvicorn", "python_multipart", "itsdangerous")
 
 
@@ -60,6 +64,8 @@ def run(options: argparse.Namespace) -> int:
     check_workers(options)
     _must_be_reachable(options, None)
     settings = read_settings(options.folder)
+    if settings.login is not None:
+        must_be_installed("serve", "login", _LOGIN)
     people = people_of(settings.roster, settings.instructors)
     course = Course(options.folder, settings, people, key_of(options.folder))
     if options.links is not None:
@@ -204,10 +210,15 @@ def _serve(course: Course, options: argparse.Namespace, language: Language) -> i
         pages, port = Pages(desk, settings), listening.getsockname()[1]
         secure = settings.address.startswith("https://")
         sessions = Sessions(port, secure)
-        hand_in = HandIn(desk, pages, thread, sessions, secure)
+        login = _login(settings)
+        hand_in = HandIn(desk, pages, thread, sessions, secure, login)
+        routes: ASGIApp = hand_in.app()
+        if login is not None:
+            key = Directory(course.people, course.key, {}).login_key()
+            routes = login.behind(routes, key, secure)
         origins = {f"http://{name}" for name in own_names(options.host, port)}
         app = Door(
-            hand_in.app(), lambda: hand_in.on_desk(desk.directory), pages, sessions,
+            routes, lambda: hand_in.on_desk(desk.directory), pages, sessions,
             frozenset({*origins, *([settings.address] if settings.address else ())}),
             _proxy(options),
         )  # fmt: skip
@@ -222,6 +233,14 @@ def _serve(course: Course, options: argparse.Namespace, language: Language) -> i
         line.finish()
     print(M("ended; what was handed in is kept").in_language(language), flush=True)
     return 0
+
+
+def _login(settings: Settings) -> Login | None:
+    if settings.login is None:
+        return None
+    from graders.handin.login import Login
+
+    return Login(settings.login, settings.address)
 
 
 def _proxy(options: argparse.Namespace) -> Proxy | None:

@@ -21,7 +21,7 @@ from graders.web.headers import SAFE, carrying, cookies, is_ours
 
 SESSION_SECONDS = 30 * 24 * 3600
 _LANGUAGE = "scratchgrade-language"
-_OPEN = ("/static/", "/in/", "/language/")
+_OPEN = ("/static/", "/in/", "/language/", "/login/")
 _OF_INSTRUCTORS, _OF_STUDENTS = "/class/", "/attempt/"
 _MOST, _SECONDS = 600, 60.0  # requests of one person
 
@@ -70,7 +70,7 @@ class Door:
         directory = await self._directory()
         scope["state"]["directory"] = directory
         path: str = scope["path"]
-        if path.startswith(_OPEN):
+        if f"{path}/".startswith(_OPEN):
             return None
         person = self._person(scope, headers, directory)
         if person is None:

@@ -61,8 +61,9 @@ class Pages:
         )  # fmt: skip
 
     def message(self, text: str, language: Language, visitor: Visitor | None = None) -> str:
-        """A page with one sentence."""
-        return self._render("message.html.j2", language, visitor, text=text)
+        """A page with one sentence; a stranger is led to the login, where there is one."""
+        login = visitor is None and self._settings.login is not None
+        return self._render("message.html.j2", language, visitor, text=text, login=login)
 
     def mine(self, visitor: Visitor, notice: Notice | None = None) -> str:
         """A student's own page: the form, and what was handed in."""

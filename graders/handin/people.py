@@ -171,6 +171,10 @@ class Directory:
         """What cookies are signed with."""
         return hmac.digest(self._key, b"cookie", "sha256")
 
+    def login_key(self) -> str:
+        """What is signed with on the way to a login and back."""
+        return self._mac("login")
+
     def by_link(self, given: str) -> Person | None:
         """Whose link ends so. It is looked up by a hash: how long that takes tells nothing."""
         return self._by_link.get(self._mac("found", given))

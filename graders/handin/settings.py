@@ -14,6 +14,7 @@ from graders.errors import UsageError
 from graders.messages import M
 from graders.options import OPTIONS, Option, fields
 from graders.specs.document import Document, validate_with
+from graders.web.addresses import is_loopback
 
 FILE = "hand-in.yaml"
 ATTEMPTS = 50
@@ -24,10 +25,20 @@ _OTHERS = ("report", "secret")
 
 
 @dataclass(frozen=True)
+class Provider:
+    """A login by OpenID Connect. `claim`: of what it tells, what the roster is looked up by."""
+
+    issuer: str
+    client_id: str
+    secret: str
+    claim: str = "email"
+
+
+@dataclass(frozen=True)
 class Settings:
     """A class's settings. `due`: what comes later is late; `closes`: nothing is taken after it; `attempts`: how
     often a student may hand in; `size`: bytes of a file; `address`: where students reach the page, if not at the
-    server's own address; `grading`: fields of a `Request`.
+    server's own address; `grading`: fields of a `Request`; `login`: the university's.
     """
 
     title: str
@@ -39,6 +50,7 @@ class Settings:
     instructors: tuple[str, ...] = ()
     address: str = ""
     grading: dict[str, Any] = field(default_factory=dict)
+    login: Provider | None = None
 
     def is_late(self, at: str) -> bool:
         """Whether what came at a time (as the ledger has it) came after the due date."""
@@ -81,7 +93,7 @@ def read_settings(folder: Path) -> Settings:
         raw.get("title", folder.resolve().name), roster, due, closes,
         raw.get("attempts", ATTEMPTS), int(size * _MIB),
         tuple(raw.get("instructors", ())), _address(document),
-        dict(_grading(document, folder)),
+        dict(_grading(document, folder)), _login(document, folder),
     )  # fmt: skip
 
 
@@ -110,6 +122,12 @@ def _schema() -> dict[str, Any]:
             "instructors": {"type": "array", "maxItems": 100, "uniqueItems": True, "items": line},
             "address": line,
             "grading": {"type": "object", "properties": grading, "additionalProperties": False},
+            "login": {
+                "type": "object",
+                "required": ["issuer", "client_id", "secret_file"],
+                "properties": dict.fromkeys(("issuer", "client_id", "secret_file", "claim"), line),
+                "additionalProperties": False,
+            },
         },
         "additionalProperties": False,
     }
@@ -129,6 +147,33 @@ def _time(document: Document, key: str) -> datetime | None:
             (key,), f"{text!r} is no day and time with its zone, such as 2027-01-15T23:59+09:00"
         )
     return found
+
+
+def _login(document: Document, folder: Path) -> Provider | None:
+    given: dict[str, str] | None = document.data.get("login")
+    if given is None:
+        return None
+    if not document.data.get("address"):
+        raise document.error(("login",), "a login has to lead back: say under address where to")
+    issuer = given["issuer"].rstrip("/")
+    parts = urlsplit(issuer)
+    if parts.scheme != "https" and not (
+        parts.scheme == "http" and is_loopback(parts.hostname or "")
+    ):
+        raise document.error(
+            ("login", "issuer"), f"{issuer!r} is no address that begins with https://"
+        )
+    file = folder / given["secret_file"]
+    try:
+        secret = file.read_text(encoding="utf-8").strip()
+        shared = file.stat().st_mode & 0o077
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or "no text"
+        raise document.error(("login", "secret_file"), f"{file} can't be read: {why}") from error
+    if shared or not secret:
+        problem = "others can read it; chmod 600 it" if shared else "it is empty"
+        raise document.error(("login", "secret_file"), f"{file}: {problem}")
+    return Provider(issuer, given["client_id"], secret, given.get("claim", "email"))
 
 
 def _address(document: Document) -> str:

@@ -10,6 +10,7 @@ _WORDS = {
     "sections": M("Pages"),
     "you": M("You are here as"),
     "leave": M("Leave"),
+    "login": M("By the university's login"),
     "class": M("Class"),
     "mine": M("My hand-ins"),
     "due": M("Due"),
