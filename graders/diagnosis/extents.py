@@ -79,7 +79,7 @@ class Extents:
 
     def __init__(self, spec: ItemSpec) -> None:
         self._spec = spec
-        self._words = dict(_words(spec))
+        self._words = dict(words_of(spec))
         self._formulas = sorted(self._possible(), key=lambda f: f.level)
 
     def of_error(self, raised: Sequence[Raised]) -> Message | None:
@@ -186,7 +186,7 @@ class Extents:
         return [a for a in self._spec.axes if any(a in names for names in padded)]
 
 
-def _words(spec: ItemSpec) -> Iterator[tuple[str, Message]]:
+def words_of(spec: ItemSpec) -> Iterator[tuple[str, Message]]:
     """What each size is called: by the role that it has for constructors."""
     by_size: dict[str, str] = {}
     for role in _WORDS:

@@ -25,12 +25,12 @@ from graders.diagnosis.activated import ANY, activation_of, activations
 from graders.diagnosis.around import Line, evidence, variables_read_by
 from graders.diagnosis.belonging import OF_NOTHING, OTHER_AXES, is_misshapen
 from graders.diagnosis.deciding import Hypothesis, enough, holding
-from graders.diagnosis.extents import Extents, Raised, both
+from graders.diagnosis.extents import Extents, Raised, both, words_of
 from graders.diagnosis.known import misconceptions_for, misconceptions_of
 from graders.diagnosis.lessons import convolution, general
 from graders.diagnosis.limits import Limits
 from graders.diagnosis.naming import few
-from graders.diagnosis.relations import relations
+from graders.diagnosis.relations import relations, same_along
 from graders.diagnosis.reordered import reorderings
 from graders.diagnosis.rerunning import Reruns
 from graders.diagnosis.sights import NOTHING, Sight, Tokens, close, fits
@@ -79,7 +79,9 @@ class _Layer:
             mine = [c for c in results if c.facet == facet]
             raised = self._raised(facet) if any(c.error for c in mine) else {}
             axes = self._axes(facet) if any(map(is_misshapen, mine)) else None
-            if axes is not None and not names:
+            if not names and facet in self._spec.gradients and told.get("forward"):
+                names = (Name("forward-first", general.FORWARD_FIRST),)
+            if axes is not None and (not names or names[0].id == "forward-first"):
                 names = (Name(OTHER_AXES, general.OTHER_AXES),)
             wrong = [c for c in mine if c.status == model.FAILED]
             nothing = wrong and all(c.actual is None and c.error is None for c in mine)
@@ -258,7 +260,10 @@ class _Layer:
         first = next(iter(holding([*relations(), *last], sights)), None)
         if first is not None:
             return (first.name,)
-        return few(h.name for h in holding(reorderings(self._spec), sights[:_REORDERED]))
+        reordered = holding(reorderings(self._spec), sights[:_REORDERED])
+        return few(
+            h.name for h in reordered or holding(same_along(dict(words_of(self._spec))), sights)
+        )
 
     # -- activations ---------------------------------------------------------------------
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from functools import partial
 from math import prod
 
 import numpy as np
@@ -15,6 +17,7 @@ from graders.cases import output_axes
 from graders.diagnosis.deciding import Hypothesis
 from graders.diagnosis.lessons import convolution, dense, general
 from graders.diagnosis.sights import NOTHING, Sight, Tokens, aligned, close, fits
+from graders.messages import M, Message
 from graders.misconceptions import Lesson, Name
 
 _YES: Tokens = frozenset({"yes"})
@@ -196,6 +199,27 @@ def _grows(sight: Sight, array: np.ndarray) -> Tokens:
         if close(flat, np.concatenate([was, now])):
             return _YES
     return NOTHING
+
+
+def same_along(words: Mapping[str, Message]) -> Iterator[Hypothesis]:
+    """That all places along an axis hold the same, an axis each; `words`: what the axes are called."""
+    for axis, said in words.items():
+        title = M("All places along the axis of the {axis} hold the same", axis=said)
+        yield Hypothesis(
+            Name("same-along", replace(general.SAME_ALONG, title=title)), partial(_same_along, axis)
+        )
+
+
+def _same_along(axis: str, sight: Sight, array: np.ndarray) -> Tokens:
+    a, t = aligned(sight, array), sight.truth
+    if a is None or axis not in t.axes or not np.all(np.isfinite(a)) or not np.any(a):
+        return NOTHING
+    place = t.axes.index(axis)
+    if a.shape[place] == 1:
+        return NOTHING
+    first = np.broadcast_to(a.take([0], place), a.shape)
+    wanted = np.broadcast_to(t.array.take([0], place), t.array.shape)
+    return _YES if close(a, np.array(first)) and not close(t.array, np.array(wanted)) else NOTHING
 
 
 # -- places -------------------------------------------------------------------------------------

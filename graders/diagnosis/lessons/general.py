@@ -107,6 +107,18 @@ UNCROPPED = Lesson(
     M("Compare the shape with the one that it should have."),
 )
 
+SAME_ALONG = Lesson(
+    M("All places along an axis hold the same"),
+    M("The index of that axis is lost on the way: by a sum that runs over it, or an index that does not move."),
+    M("Which sum runs over that axis, or which index should move along it and does not?"),
+)
+
+FORWARD_FIRST = Lesson(
+    M("Forward is wrong, too"),
+    M("Backward goes back the way that forward has gone; as long as that is another one, it can't be right."),
+    M("Mend forward first, then look at this gradient again."),
+)
+
 OTHER_AXES = Lesson(
     M("The array has other axes than it should"),
     M("An axis is left that should be summed over, one is missing, or one has another length."),
