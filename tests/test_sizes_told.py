@@ -189,6 +189,16 @@ def test_a_mistake_of_a_convolution_is_named(
     assert said in hints(result)[facet]
 
 
+def test_a_value_that_stays_what_the_constructor_set_is_told(write_notebook: Write) -> None:
+    kept = (
+        dense()
+        .replace("self.X = X\n", "pass\n")
+        .replace("= optimizer", "= optimizer\n        self.X = 0")
+    )
+    said = hints(judged(write_notebook, "dnn", "fc", kept))
+    assert "`self.X = 0` gives self.X this value" in said["dW"]
+
+
 # -- whose call it was ------------------------------------------------------------------------------
 
 

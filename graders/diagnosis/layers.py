@@ -77,7 +77,7 @@ class _Layer:
             told["repeat"] = self._repeated(told)
         for facet, names in told.items():
             mine = [c for c in results if c.facet == facet]
-            raised = self._raised(facet) if any(c.error for c in mine) else {}
+            raised = self._raised(facet, [c.error for c in mine if c.error is not None])
             axes = self._axes(facet) if any(map(is_misshapen, mine)) else None
             if not names and facet in self._spec.gradients and told.get("forward"):
                 names = (Name("forward-first", general.FORWARD_FIRST),)
@@ -94,9 +94,13 @@ class _Layer:
                 if example:
                     yield Diagnosis(facet, example, whole=False)
 
-    def _raised(self, facet: str) -> dict[Line, Message]:
-        """By line that raised, what meets there."""
-        by_line: dict[Line, list[Raised]] = {}
+    def _raised(self, facet: str, told: Sequence[CellError]) -> dict[Line, Message]:
+        """By line that raised, what meets there; `told`: the exceptions that checks tell."""
+        if not told:
+            return {}
+        by_line: dict[Line, list[Raised]] = {
+            (e.cell, e.line): [] for e in told if exceptions.says_little(e)
+        }
         for measured in (*self._checks.fresh, *self._limits.ordinary()):
             error = _error(facet, measured)
             if error is not None and exceptions.says_little(error):
@@ -105,7 +109,7 @@ class _Layer:
         found = {}
         for line, raised in by_line.items():
             seen = [
-                self._extents.of_error(raised),
+                self._extents.of_error(raised) if raised else None,
                 *evidence(self._checks.session.submission, *line),
             ]
             said = [message for message in seen if message is not None]
