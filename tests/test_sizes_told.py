@@ -108,7 +108,7 @@ def test_a_line_is_told_its_variables_loops_and_constants(write_notebook: Write)
     )
     assert "`w`: a variable of the notebook" in said  # not i, size or helper
     assert "`for h in range(0, 26, 2)`" in said and "len(X)" not in said
-    assert "`self.b = 0.0` gives self.b this value" in said
+    assert "`self.b = 0.` gives self.b this value" in said
 
 
 def test_what_belongs_to_the_function_or_is_defined_is_no_variable(write_notebook: Write) -> None:

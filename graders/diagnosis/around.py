@@ -37,7 +37,7 @@ def evidence(submission: Submission, cell: int | None, line: int | None) -> Iter
     for attribute, node in _set_to_constants(tree, line, nodes):
         yield M(
             "{place}: `{text}` gives {attribute} this value.",
-            place=submission.place(cell, node.lineno), text=ast.unparse(node), attribute=f"self.{attribute}",
+            place=submission.place(cell, node.lineno), text=_line_of(submission, cell, node), attribute=f"self.{attribute}",
         )  # fmt: skip
 
 
@@ -135,6 +135,10 @@ def _set_to_constants(
                 )
             ):
                 yield attribute, statement
+
+
+def _line_of(submission: Submission, cell: int, node: ast.stmt) -> str:
+    return submission.cell(cell).source.splitlines()[node.lineno - 1].strip()
 
 
 def _is_own(node: ast.Attribute) -> bool:
