@@ -50,6 +50,22 @@ MOMENTS = (
     "v = self.beta1 * v + (1 - self.beta1) * g; s = self.beta2 * s + (1 - self.beta2) * g ** 2; "
     "m = v / (1 - self.beta1 ** self.t); u = s / (1 - self.beta2 ** self.t); "
 )
+TOGETHER = """
+import numpy as np
+
+
+class Adam:
+    def __init__(self, lr=0.001, betas=(0.9, 0.999), eps=1e-8):
+        self.lr, self.betas, self.eps, self.kept, self.t = lr, betas, eps, {{}}, 0
+
+    def update(self, params, grads):
+        b1, b2, self.t = self.betas[0], {b2}, self.t + 1
+        for key in params:
+            m, v = self.kept.get(key, (0, 0))
+            m, v = b1 * m + (1 - b1) * grads[key], b2 * v + (1 - b2) * grads[key] ** 2
+            self.kept[key] = m, v
+            params[key] -= self.lr * m / (1 - b1**self.t) / (np.sqrt(v / (1 - b2**self.t)) + self.eps)
+"""
 RIGHT = {
     "by the rate in the velocity": ("momentum", written("Momentum", MOMENTUM, "v = self.momentum * v - self.lr * g; params[key] += v")),
     "by the rate in the step": ("momentum", written("Momentum", "mu=0.5", "v = self.mu * v + g; params[key] -= self.lr * v")),
@@ -61,6 +77,7 @@ RIGHT = {
     "a decay of the rate beside it": ("rmsprop", written("RMSprop", "decay=0.0, rho=0.9", "s = self.rho * s + (1 - self.rho) * g * g; params[key] -= self.lr * g / (np.sqrt(s) + 1e-7)")),
     "moments corrected": ("adam", written("Adam", BETAS, MOMENTS + "params[key] -= self.lr * m / (np.sqrt(u) + 1e-8)", **COUNT)),
     "by other names": ("adam", written("AdamOptimizer", "b1=0.9, b2=0.999", MOMENTS.replace("beta", "b") + "params[key] -= self.lr * m / (np.sqrt(u) + 1e-5)", **COUNT)),
+    "both rates of decay at once": ("adam", TOGETHER.format(b2="self.betas[1]")),
     "the rate corrected": ("adam", written("Adam", BETAS, MOMENTS + "rate = self.lr * np.sqrt(1 - self.beta2 ** self.t) / (1 - self.beta1 ** self.t); params[key] -= rate * v / (np.sqrt(s) + 1e-5)", **COUNT)),
 }  # fmt: skip
 
@@ -82,6 +99,7 @@ WRONG = {
     "a large constant": ("rmsprop", written("RMSProp", "rho=0.9", "s = self.rho * s + (1 - self.rho) * g * g; params[key] -= self.lr * g / (np.sqrt(s) + 0.01)"), ""),
     "no correction": ("adam", written("Adam", BETAS, MOMENTS + "params[key] -= self.lr * v / (np.sqrt(s) + 1e-8)", **COUNT), "adam-no-correction"),
     "one correction": ("adam", written("Adam", BETAS, MOMENTS + "params[key] -= self.lr * m / (np.sqrt(s) + 1e-8)", **COUNT), "adam-second-not-corrected"),
+    "one rate of decay for both": ("adam", TOGETHER.format(b2="self.betas[0]"), ""),
     "a counter that stays": ("adam", written("Adam", BETAS, MOMENTS + "params[key] -= self.lr * m / (np.sqrt(u) + 1e-8)", start="; self.t = 1"), "adam-counter-stays"),
     "a counter from two": ("adam", written("Adam", BETAS, MOMENTS + "params[key] -= self.lr * m / (np.sqrt(u) + 1e-8)", start="; self.t = 1", once="self.t += 1"), "adam-counter-too-far"),
     "a counter of each array": ("adam", written("Adam", BETAS, "self.t += 1; " + MOMENTS + "params[key] -= self.lr * m / (np.sqrt(u) + 1e-8)", start="; self.t = 0"), "adam-counter-of-each-array"),

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from graders.binding.array_use import calls_kept
+from graders.binding.array_use import calls_kept, keys_of
 from graders.binding.definitions import Broken, Callable_, Definition, Parameter
 from graders.binding.lexicon import lexicon, other_side
 from graders.kinds import Trait
@@ -359,8 +359,9 @@ def function_pairs(spec: ItemSpec, definitions: list[Definition]) -> Iterator[Ca
             continue
         own = [pattern for weight in spec.weights.values() for pattern in weight.names]
         takes_weight = any(
-            lexicon().is_a(p.name, "weight") or any(pattern.fullmatch(p.name) for pattern in own)
+            lexicon().is_a(name, "weight") or any(pattern.fullmatch(name) for pattern in own)
             for p in function.parameters[1:]
+            for name in (p.name, *keys_of(function, p.name))
         )
         if is_derivative:
             backwards.append(definition)

@@ -395,6 +395,9 @@ class Construction:
         settings = self._settings(target, parameter)
         if settings is not None:
             return Argument(parameter.name, "settings", "", keyword, settings)
+        if (arrays := self._arrays_in(target, parameter)) and not taken & {r for _, r in arrays}:
+            taken |= {role for _, role in arrays}
+            return Argument(parameter.name, "arrays", "", keyword, arrays)
         in_pairs = target is not self._definition.constructor and several_in(target, parameter.name)
         if role is None and in_pairs:
             role = self._pair_by_use(parameter, allowed - taken)
@@ -508,6 +511,18 @@ class Construction:
                 if not takes_word(key) or not word:
                     return None
                 found.append((key, repr(word)))
+        return tuple(found)
+
+    def _arrays_in(self, target: Callable_, parameter: Parameter) -> tuple[tuple[str, str], ...]:
+        """The roles of the weights that the target reads off its parameter by keys, if it reads nothing else:
+        ``params["W"]``, ``params["b"]``.
+        """
+        found: list[tuple[str, str]] = []
+        for key in keys_of(target, parameter.name):
+            roles = [r for r in roles_for(self._spec, key) if r in self._arrays]
+            if not roles or roles[0] in [role for _, role in found]:
+                return ()
+            found.append((key, roles[0]))
         return tuple(found)
 
     def _roles(self, parameter: Parameter) -> list[str]:

@@ -317,7 +317,7 @@ class LayerSearch:
         if further is not None and further.parameters:
             gradients_call = self._construction.call(further, "upstream", {"input", "output"})
         y_kept = kept_output(self._session.submission, self._definition.name, forward, backward)
-        passed = {a.kind for a in forward_call.arguments}
+        passed = {role for a in forward_call.arguments for role in a.gives}
         forms: list[tuple[tuple[TensorForm, ...], Call, Call | None]] = []
         forms.append(((), forward_call, backward_call))
         if tensors := self._tensors():
@@ -341,13 +341,17 @@ class LayerSearch:
                     continue
                 for plan, found in self._completed(base, made):
                     if self._fits(plan, found):
-                        yield from self._fed(plan, found, passed | {a.kind for a in plan.making})
+                        yield from self._fed(
+                            plan, found, passed | {role for a in plan.making for role in a.gives}
+                        )
                     else:
                         others.append((plan, found))
                 if self._computes():
                     break  # another way to construct it changes nothing
             for plan, found in others if not self._computes() else ():
-                yield from self._fed(plan, found, passed | {a.kind for a in plan.making})
+                yield from self._fed(
+                    plan, found, passed | {role for a in plan.making for role in a.gives}
+                )
 
     def _computes(self) -> bool:
         """True if a plan gave an output that has at least the right shape."""
@@ -417,7 +421,7 @@ class LayerSearch:
         if weights and setter is not None and not passed & roles:
             call = self._construction.call(setter, role_of(weights[0]), roles)
             base = base.with_(setter=call)
-            passed = passed | {a.kind for a in call.arguments}
+            passed = passed | {role for a in call.arguments for role in a.gives}
         plan = located(self._spec, base, self._probe(base), made)
         in_call = {n for n in weights if role_of(n) in passed}
         # What is passed in several layouts is looked for anew with each of them.

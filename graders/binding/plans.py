@@ -49,7 +49,7 @@ Path = tuple[str | int, ...]
 @dataclass(frozen=True)
 class Argument:
     """What a parameter gets. `kind`: size, pair, shape, input_shape, weight, bias, the name of
-    another weight, input, upstream, output, part (of what forward returned), sample_shape (the
+    another weight, arrays (a dict of weights), input, upstream, output, part (of what forward returned), sample_shape (the
     input's without the batch), settings (a dict of sizes), initializer, optimizer, activation (one that changes nothing),
     layer_before (an object whose output is the input), filled (a dict or list that the call fills), filled_before (the
     same, as forward has filled it), nothing (what is never read), flag (True), lr, sigma, expression, value."""
@@ -62,6 +62,15 @@ class Argument:
         tuple[str, str], ...
     ] = ()  # of settings: each key and the role of its size, or a quoted word
     guessed: bool = field(default=False, compare=False)  # nothing tells that this is what it is
+
+    @property
+    def gives(self) -> frozenset[str]:
+        """What is handed over: the kind, or of a dict of arrays the role of each."""
+        return (
+            frozenset(role for _, role in self.keys)
+            if self.kind == "arrays"
+            else frozenset({self.kind})
+        )
 
 
 def told_sizes(spec: ItemSpec, arguments: Iterable[Argument]) -> set[str]:
@@ -279,6 +288,13 @@ class Programmer:
                 roles, sizes = self.case.spec.roles, self.case.sizes
                 told = {k: roles[r](sizes) if r in roles else r[1:-1] for k, r in argument.keys}
                 return {"dict": {key: {"v": value} for key, value in told.items()}}
+            case "arrays":
+                names = {role_of(name): name for name in self.case.weights}
+                arrays = {
+                    key: self.weight(names[role], self.plan.weight_layouts.get(names[role]))
+                    for key, role in argument.keys
+                }
+                return {"dict": {key: {"a": self.wire.array(a)} for key, a in arrays.items()}}
             case "input":
                 given: dict[str, Any] = {"a": self.wire.array(self.x())}
                 if self.plan.tensor is not None:
@@ -539,7 +555,8 @@ def arguments_text(arguments: Sequence[Argument]) -> str:
             "weight": "W", "bias": "b", "output": "y", "shape": ", ".join(a.text),
             "part": f"forward(...)[{a.text}]", "input_shape": "x.shape", "sample_shape": "x[0].shape",
             "activation": "identity", "flag": "True", "layer_before": f"layer before, .{a.text} = x",
-            "settings": str(dict(a.keys)).replace("'", ""), "filled": {"": "{}", LIST: "[]"}.get(a.text, a.text),
+            "settings": str(dict(a.keys)).replace("'", ""),
+            "arrays": "{" + ", ".join(f"{k}: {k}" for k, _ in a.keys) + "}", "filled": {"": "{}", LIST: "[]"}.get(a.text, a.text),
             "filled_before": a.parameter, "nothing": "None",
         }.get(a.kind, a.kind)  # fmt: skip
         parts.append(f"{a.parameter}={shown}" if a.parameter and a.parameter != shown else shown)

@@ -291,7 +291,7 @@ class LayerRuns:
 
     def resettable(self, plan: LayerPlan) -> bool:
         """True if the weights can be put back after an update, or are passed with each call."""
-        passed = {a.kind for a in plan.forward.arguments}
+        passed = {role for a in plan.forward.arguments for role in a.gives}
         return all(n in plan.places or role_of(n) in passed for n in self._spec.weights)
 
     def _read(

@@ -35,7 +35,7 @@ class ReLU(Layer):
 
     def backward(self, x, cache, d_out, gradients):
         del gradients, cache
-        return d_out * (x > 0)  #! relu.dX: return from_behind * x
+        return d_out * (x > 0)  #! relu.dX: return d_out * x
 
 
 class Sigmoid:
