@@ -2,6 +2,7 @@
 
 from .activations import ReLU, Sigmoid, Tanh, sigmoid, tanh_derivative
 from .adaptive import Adam, AdamByRate, AdamUnderRoot, RMSProp, RMSPropUnderRoot
+from .attention import Attention, MultiHeadAttention
 from .clusters import KMeans
 from .conv1d import Conv1d
 from .conv2d import Conv2d
@@ -66,6 +67,7 @@ __all__ = [
     "AdamUnderRoot",
     "AtLower",
     "AtUpper",
+    "Attention",
     "AveragePool2D",
     "AveragedMomentum",
     "BatchNorm",
@@ -102,6 +104,7 @@ __all__ = [
     "MaxPool2D",
     "MeanSquaredError",
     "Momentum",
+    "MultiHeadAttention",
     "NearestNeighbours",
     "Nesterov",
     "Network",

@@ -278,12 +278,16 @@ def gradient(
 
 def _its_turn(spec: ItemSpec, facet: str, back: Sequence[Found], truth: Truth) -> Sequence[Found]:
     """Of weights with the same axes, as gamma and beta, the gradients that are returned side by side are in the
-    order of the weights: ``return dx, dgamma, dbeta``. Anything else is left as it is.
+    order of the weights: ``return dx, dgamma, dbeta``; where the input has such axes as well, its own is before them:
+    ``return dq, dk, dv``. Anything else is left as it is.
     """
     name = spec.weight_of(facet)
     if name is None:
         return back
-    alike = [n for n, w in spec.weights.items() if w.axes == spec.weights[name].axes]
+    axes = {n: tuple(map(spec.twin, w.axes)) for n, w in spec.weights.items()}
+    alike = [n for n, own in axes.items() if own == axes[name]]
+    if tuple(map(spec.twin, spec.axes)) == axes[name]:
+        alike.insert(0, "")
     groups = distinct(back, forms_of(truth))
     places = [g[0].path for g in groups]
     if len(alike) < 2 or len(groups) != len(alike) or len({p[:-1] for p in places}) != 1:

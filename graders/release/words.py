@@ -21,6 +21,8 @@ ROLE_WORDS = {
     "dilation_height": Text("step between the taps in height", "縦方向の重みの間隔"),
     "dilation_width": Text("step between the taps in width", "横方向の重みの間隔"),
     "vocabulary_size": Text("number of words", "語彙数"),
+    "heads": Text("number of heads", "ヘッド数"),
+    "head_size": Text("length of a head's part", "ヘッドの次元"),
     "embedding_size": Text("length of an embedding", "埋め込みベクトルの次元"),
     "in_channels": Text("number of input channels", "入力チャンネル数"),
     "out_channels": Text("number of output channels", "出力チャンネル数"),

@@ -1,4 +1,4 @@
-# items: dilated_conv2d depthwise_conv2d transposed_conv2d
+# items: dilated_conv2d depthwise_conv2d transposed_conv2d attention causal_attention multi_head_attention
 import numpy as np
 
 
@@ -89,3 +89,76 @@ class ConvTranspose2d:
                 dx[:, :, i, j] = np.tensordot(window, self.weight, axes=([1, 2, 3], [1, 2, 3]))  #! transposed_conv2d.dX: dx[:, :, i, j] = np.tensordot(window, self.weight[:, :, ::-1, ::-1], axes=([1, 2, 3], [1, 2, 3]))
                 self.dweight += np.tensordot(self.x[:, :, i, j], window, axes=([0], [0]))  #! transposed_conv2d.dW: self.dweight = np.tensordot(self.x[:, :, i, j], window, axes=([0], [0]))
         return dx
+
+
+def softmax(x):
+    e = np.exp(x - x.max(axis=-1, keepdims=True))
+    return e / e.sum(axis=-1, keepdims=True)
+
+
+class ScaledDotProductAttention:
+    def forward(self, Q, K, V):
+        self.Q, self.K, self.V = Q, K, V
+        self.d_k = K.shape[-1]
+        self.A = softmax(Q @ K.transpose(0, 2, 1) / np.sqrt(self.d_k))  #! attention.forward,dX,dK: self.A = softmax(Q @ K.transpose(0, 2, 1) / self.d_k)
+        return self.A @ V
+
+    def backward(self, dout):
+        dV = self.A.transpose(0, 2, 1) @ dout
+        dA = dout @ self.V.transpose(0, 2, 1)
+        dS = self.A * (dA - np.sum(dA * self.A, axis=-1, keepdims=True))  #! attention.dX,dK: dS = self.A * (1 - self.A) * dA
+        dS = dS / np.sqrt(self.d_k)
+        dQ = dS @ self.K
+        dK = dS.transpose(0, 2, 1) @ self.Q
+        return dQ, dK, dV  #! attention.dV: return dQ, dK, dV / 2
+
+
+def causal_attention_forward(q, k, v):
+    scores = np.einsum("ntd,nsd->nts", q, k) / np.sqrt(q.shape[-1])
+    mask = np.triu(np.ones(scores.shape[1:]), k=1)
+    weights = softmax(scores - 1e9 * mask)  #! causal_attention.forward,dX,dK,dV: weights = softmax(scores * (1 - mask))
+    return np.einsum("nts,nse->nte", weights, v), (q, k, v, weights)
+
+
+def causal_attention_backward(dout, cache):
+    q, k, v, weights = cache
+    dv = np.einsum("nts,nte->nse", weights, dout)
+    dw = np.einsum("nte,nse->nts", dout, v)
+    ds = weights * (dw - (dw * weights).sum(-1, keepdims=True)) / np.sqrt(q.shape[-1])
+    return np.einsum("nts,nsd->ntd", ds, k), np.einsum("nts,ntd->nsd", ds, q), dv  #! causal_attention.dX: return np.einsum("nts,nsd->ntd", ds, q), np.einsum("nts,ntd->nsd", ds, q), dv
+
+
+class MultiHeadAttention:
+    def __init__(self, d_model, num_heads):
+        self.h, self.d_k = num_heads, d_model // num_heads
+        self.W_q = np.random.randn(d_model, d_model) / np.sqrt(d_model)
+        self.W_k = np.random.randn(d_model, d_model) / np.sqrt(d_model)
+        self.W_v = np.random.randn(d_model, d_model) / np.sqrt(d_model)
+        self.W_o = np.random.randn(d_model, d_model) / np.sqrt(d_model)
+
+    def split(self, x):
+        N, T, D = x.shape
+        return x.reshape(N, T, self.h, self.d_k).transpose(0, 2, 1, 3)
+
+    def merge(self, x):
+        N, h, T, d = x.shape
+        return x.transpose(0, 2, 1, 3).reshape(N, T, h * d)
+
+    def forward(self, x):
+        self.x = x
+        self.q, self.k, self.v = self.split(x @ self.W_q), self.split(x @ self.W_k), self.split(x @ self.W_v)
+        self.a = softmax(self.q @ self.k.swapaxes(-1, -2) / np.sqrt(self.d_k))  #! multi_head_attention.forward,dX,dWq,dWk: self.a = softmax(self.q @ self.k.swapaxes(-1, -2) / np.sqrt(self.h * self.d_k))
+        self.context = self.merge(self.a @ self.v)
+        return self.context @ self.W_o
+
+    def backward(self, dout):
+        self.dW_o = np.einsum("nti,ntj->ij", self.context, dout)
+        d = self.split(dout @ self.W_o.T)
+        dv = self.a.swapaxes(-1, -2) @ d
+        da = d @ self.v.swapaxes(-1, -2)
+        ds = self.a * (da - (da * self.a).sum(-1, keepdims=True)) / np.sqrt(self.d_k)
+        dq, dk, dv = self.merge(ds @ self.k), self.merge(ds.swapaxes(-1, -2) @ self.q), self.merge(dv)
+        self.dW_q = np.einsum("nti,ntj->ij", self.x, dq)
+        self.dW_k = np.einsum("nti,ntj->ij", self.x, dk)  #! multi_head_attention.dWk: self.dW_k = np.einsum("nti,ntj->ij", self.x, dv)
+        self.dW_v = np.einsum("nti,ntj->ij", self.x, dv)
+        return dq @ self.W_q.T + dk @ self.W_k.T + dv @ self.W_v.T  #! multi_head_attention.dX: return dq @ self.W_q.T
