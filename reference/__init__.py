@@ -2,7 +2,7 @@
 
 from .activations import ReLU, Sigmoid, Tanh, sigmoid, tanh_derivative
 from .adaptive import Adam, AdamByRate, AdamUnderRoot, RMSProp, RMSPropUnderRoot
-from .attention import Attention, MultiHeadAttention
+from .attention import Attention, MultiHeadAttention, attend, attend_but
 from .clusters import KMeans
 from .conv1d import Conv1d
 from .conv2d import Conv2d
@@ -33,6 +33,7 @@ from .network import Network, cnn1d_classifier, cnn2d_classifier, dnn_classifier
 from .normalisation import BatchNorm, LayerNorm
 from .optimizers import SGD, AdaGrad, AdaGradUnderRoot, Optimizer, Stateful
 from .pooling import AveragePool2D, MaxPool2D
+from .positions import sinusoids, sinusoids_in_halves
 from .procedural import (
     ProceduralNetwork,
     class_probabilities,
@@ -125,6 +126,8 @@ __all__ = [
     "Tanh",
     "TransposedConv2d",
     "XavierInitializer",
+    "attend",
+    "attend_but",
     "class_probabilities",
     "cnn1d_classifier",
     "cnn2d_classifier",
@@ -139,6 +142,8 @@ __all__ = [
     "lenet",
     "predicted_class",
     "sigmoid",
+    "sinusoids",
+    "sinusoids_in_halves",
     "softmax",
     "tanh_derivative",
     "tanh_derivative_of_output",

@@ -121,6 +121,17 @@ class MultiHeadAttention(Layer):
         return np.asarray(sum(parts))
 
 
+def attend(q: Array, k: Array, v: Array, mask: Array) -> Array:
+    """softmax(q k^T / sqrt(D)) v, (N, T, E), where a query sees the keys for which ``mask`` (T, S) is true alone."""
+    scores = q @ k.swapaxes(1, 2) / np.sqrt(k.shape[2])
+    return np.asarray(weighed(np.where(mask, scores, -np.inf)) @ v)
+
+
+def attend_but(q: Array, k: Array, v: Array, mask: Array) -> Array:
+    """The same, where it does not see the keys for which ``mask`` is true."""
+    return attend(q, k, v, ~mask)
+
+
 def weighed(scores: Array) -> Array:
     """Softmax over the last axis."""
     e = np.exp(scores - scores.max(-1, keepdims=True))

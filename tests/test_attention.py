@@ -1,12 +1,16 @@
 """Attention: the references beside loops over every score, and central differences."""
 
 import math
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 import reference
+from graders.specs import load_course
+from tests.built_in import built_in_sprints
+from tests.twins import results_of, told
 
 
 def by_loops(q: np.ndarray, k: np.ndarray, v: np.ndarray, causal: bool) -> np.ndarray:
@@ -82,3 +86,69 @@ def test_shapes_that_do_not_fit_are_refused() -> None:
         reference.Attention(K, V[:, :3]).forward(Q)
     with pytest.raises(ValueError, match="4 heads"):
         reference.MultiHeadAttention(**MATRICES, heads=4)
+
+
+def test_a_mask_says_which_keys_are_seen() -> None:
+    mask = np.tri(3, 5, 1) > 0
+    y = np.stack(
+        [
+            reference.Attention(K[:, : t + 2], V[:, : t + 2]).forward(Q[:, t : t + 1])[:, 0]
+            for t in range(3)
+        ],
+        axis=1,
+    )
+    assert np.allclose(reference.attend(Q, K, V, mask), y, rtol=1e-12)
+    assert np.array_equal(reference.attend_but(Q, K, V, ~mask), reference.attend(Q, K, V, mask))
+
+
+def test_places_are_sines_and_cosines_of_one_angle() -> None:
+    found = reference.sinusoids(5, 6)
+    for t, i in np.ndindex(5, 3):
+        angle = t / 10000 ** (2 * i / 6)
+        assert np.isclose(found[t, 2 * i], math.sin(angle), rtol=1e-14, atol=1e-15)
+        assert np.isclose(found[t, 2 * i + 1], math.cos(angle), rtol=1e-14, atol=1e-15)
+    halves = reference.sinusoids_in_halves(5, 6)
+    assert np.array_equal(halves, np.concatenate([found[:, ::2], found[:, 1::2]], axis=1))
+
+
+FUNCTIONS = """
+import numpy as np
+
+def softmax(x):
+    e = np.exp(x - x.max(-1, keepdims=True))
+    return e / e.sum(-1, keepdims=True)
+
+def attention(q, k, v, mask):
+    scores = q @ k.transpose(0, 2, 1) {scale}
+    {mask}
+    return weights @ v
+
+def positional_encoding(max_len, d_model):
+    t, i = np.arange(max_len)[:, None], np.arange(d_model)
+    angles = {angles}
+    return np.where(i % 2, np.cos(angles), np.sin(angles))
+"""
+SCALE, HIDE = "/ np.sqrt(k.shape[2])", "weights = softmax(np.where(mask, scores, -1e9))"
+ANGLES = "t / 10000 ** (2 * (i // 2) / d_model)"
+SLIPS = {
+    "masked-attention-not-scaled": {"scale": ""},
+    "masked-attention-divided-by-length": {"scale": "/ k.shape[2]"},
+    "masked-attention-not-masked": {"mask": "weights = softmax(scores)"},
+    "masked-attention-masked-afterwards": {"mask": "weights = softmax(scores) * mask"},
+    "masked-attention-masked-by-zero": {"mask": "weights = softmax(scores * mask)"},
+    "positions-own-exponents": {"angles": "t / 10000 ** (i / d_model)"},
+    "positions-doubled-exponents": {"angles": "t / 10000 ** (2 * i / d_model)"},
+    "positions-from-one": {"angles": "(t + 1) / 10000 ** (2 * (i // 2) / d_model)"},
+}
+
+
+@pytest.mark.parametrize("name", ["", *SLIPS])
+def test_slips_of_functions_are_named(tmp_path: Path, name: str) -> None:
+    (sprint,) = load_course("further", built_in_sprints()).values()
+    right = {"scale": SCALE, "mask": HIDE, "angles": ANGLES}
+    source = FUNCTIONS.format(**{**right, **SLIPS.get(name, {})})
+    items = ("masked_attention", "positional_encoding")
+    results = results_of(tmp_path, source, sprint, items)
+    named = [n.id for r in results.values() for d in r.diagnoses for n in d.names]
+    assert named == [name] * bool(name), "\n".join(map(told, results.values()))
+    assert sum(r.status == "passed" for r in results.values()) == 2 - bool(name)

@@ -173,7 +173,7 @@ def fits(result: Result, case: ProcedureCase, expected: np.ndarray, given: Given
     right = change(result, case, expected)
     # A step is a difference: the array that it was added to was rounded.
     start = case.inputs[result.step_of] if result.step_of else np.zeros(1)
-    terms = max(a.size for a in case.inputs.values())
+    terms = max((a.size for a in case.inputs.values()), default=1)
     sums = Sums(terms, float(np.max(np.abs(start))))
     return any(
         explained(value, right, EXACT, sums, entry.array.dtype) is not None

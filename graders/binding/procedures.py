@@ -77,11 +77,22 @@ def draw(spec: ItemSpec, way: Way, rng: np.random.Generator, number: int = 0) ->
         shape = [sizes[a] for a in argument.axes]
         if argument.one_hot:
             inputs[role] = np.eye(shape[-1])[rng.integers(0, shape[-1], shape[:-1])]
+        elif argument.mask:
+            inputs[role] = _mask(shape, rng)
         elif argument.between is not None:
             inputs[role] = rng.uniform(*argument.between, size=shape)
         else:
             inputs[role] = rng.normal(size=shape)
     return _case(spec, sizes, inputs, free == 0)
+
+
+def _mask(shape: Sequence[int], rng: np.random.Generator) -> np.ndarray:
+    """True and False; each row has both, so that it is a mask whichever of them hides."""
+    mask = rng.random(shape) < 0.5
+    for row in mask.reshape(-1, shape[-1]):
+        shown, hidden = rng.choice(shape[-1], 2, replace=False)
+        row[shown], row[hidden] = True, False
+    return mask
 
 
 def documented(spec: ItemSpec, pair: Pair) -> ProcedureCase:

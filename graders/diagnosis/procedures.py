@@ -9,7 +9,7 @@ import numpy as np
 
 from graders.binding.procedure_search import ProcedureTrial, fits
 from graders.binding.procedures import ProcedureCase
-from graders.diagnosis.known import misconceptions_for
+from graders.diagnosis.known import misconceptions_of
 from graders.diagnosis.naming import named
 from graders.misconceptions import Diagnosis, Misconception
 from graders.specs import ItemSpec, Meaning
@@ -27,7 +27,7 @@ def _diagnoses(spec: ItemSpec, trial: ProcedureTrial) -> Iterator[Diagnosis]:
     meanings = [m for m in spec.meanings if m.on_output is None]
     explaining = [
         known
-        for known in misconceptions_for(spec.id)
+        for known in misconceptions_of(spec)
         if any(_explains(known, replace(trial, meaning=meaning), meaning) for meaning in meanings)
     ]
     for facet in trial.meaning.results:

@@ -289,6 +289,7 @@ def _argument(raw: dict[str, Any]) -> Argument:
         None if between is None else (between[0], between[1]),
         tuple(raw.get("of", ())),
         raw.get("shares", False),
+        raw.get("mask", False),
     )
 
 

@@ -32,6 +32,7 @@ _OF_KINDS = {
         "layer": "a layer",
         "dropout": "a dropout",
         "estimator": "an estimator",
+        "procedure": "a procedure",
     },
     "manner": {"estimator": "an estimator"},
     "targets": {"estimator": "an estimator"},

@@ -19,7 +19,7 @@ ROLES = frozenset(
     "input weight bias upstream output filter_size in_channels out_channels stride padding "
     "input_size output_size in_nodes out_nodes batch_size "
     "filter_height filter_width input_height input_width pool_size pool_height pool_width "
-    "stride_height stride_width padding_height padding_width dilation dilation_height dilation_width vocabulary_size embedding_size heads head_size initializer optimizer activation lr sigma "
+    "stride_height stride_width padding_height padding_width dilation dilation_height dilation_width vocabulary_size embedding_size heads head_size sequence_length query key value mask initializer optimizer activation lr sigma "
     "kernels dense_weights labels epochs n_kernels n_classes hidden_size".split()
 )
 # What the lexicon knows beside them: the names of parts of objects, of an optimiser's and an estimator's numbers.
@@ -90,7 +90,8 @@ class Argument:
 
     `one_hot`: its rows along the last axis are one-hot; class numbers may stand for them.
     `between`: its values are drawn evenly from there; without it, from a normal distribution.
-    `of`: they are drawn from these numbers. `shares`: each row adds up to one.
+    `of`: they are drawn from these numbers. `shares`: each row adds up to one. `mask`: True and False, both of them in
+    each row along the last axis.
     """
 
     axes: tuple[str, ...]
@@ -99,6 +100,7 @@ class Argument:
     between: tuple[float, float] | None = None
     of: tuple[float, ...] = ()
     shares: bool = False
+    mask: bool = False
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,8 @@ def check_procedure(document: Document, item: ItemSpec) -> None:
     Raises:
         SpecError: one does not; with the key's line.
     """
-    if not (item.arguments and item.meanings):
-        raise document.error((), "a procedure needs arguments and meanings")
+    if not ((item.arguments or item.config) and item.meanings):
+        raise document.error((), "a procedure needs arguments or config, and meanings")
     known = {*item.sizes, *item.shapes}
     for role, argument in item.arguments.items():
         _check_role(document, ("arguments", role), role)

@@ -133,8 +133,10 @@ def _check_slips(document: Document, item: ItemSpec) -> None:
             if facet not in item.facets:
                 reason = f"{facet!r} is no facet of this item{nearest(facet, item.facets)}"
                 raise document.error((*place, "breaks"), reason)
-        if not inspect.isclass(found_reference(document, slip.variant, (*place, "variant"))):
-            raise document.error((*place, "variant"), f"{slip.variant} is no class; expected one")
+        found = found_reference(document, slip.variant, (*place, "variant"))
+        kind = "function" if item.kind == "procedure" else "class"
+        if not (inspect.isfunction if kind == "function" else inspect.isclass)(found):
+            raise document.error((*place, "variant"), f"{slip.variant} is no {kind}; expected one")
 
 
 def _check_weights(document: Document, item: ItemSpec) -> None:

@@ -1,4 +1,4 @@
-# items: dilated_conv2d depthwise_conv2d transposed_conv2d attention causal_attention multi_head_attention
+# items: dilated_conv2d depthwise_conv2d transposed_conv2d attention causal_attention multi_head_attention masked_attention positional_encoding
 import numpy as np
 
 
@@ -162,3 +162,20 @@ class MultiHeadAttention:
         self.dW_k = np.einsum("nti,ntj->ij", self.x, dk)  #! multi_head_attention.dWk: self.dW_k = np.einsum("nti,ntj->ij", self.x, dv)
         self.dW_v = np.einsum("nti,ntj->ij", self.x, dv)
         return dq @ self.W_q.T + dk @ self.W_k.T + dv @ self.W_v.T  #! multi_head_attention.dX: return dq @ self.W_q.T
+
+
+def scaled_dot_product_attention(q, k, v, mask=None):
+    scores = np.matmul(q, np.swapaxes(k, -1, -2)) / np.sqrt(q.shape[-1])
+    if mask is not None:
+        scores = np.where(mask, -1e9, scores)  #! masked_attention.forward: scores = np.where(mask, 0, scores)
+    weights = softmax(scores)
+    return np.matmul(weights, v), weights
+
+
+def positional_encoding(seq_len, d_model):
+    pe = np.zeros((seq_len, d_model))
+    for pos in range(seq_len):
+        for i in range(0, d_model, 2):
+            angle = pos / 10000 ** (i / d_model)  #! positional_encoding.forward: angle = pos / 10000 ** (2 * i / d_model)
+            pe[pos, i], pe[pos, i + 1] = np.sin(angle), np.cos(angle)
+    return pe
