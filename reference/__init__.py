@@ -3,6 +3,7 @@
 from .activations import ReLU, Sigmoid, Tanh, sigmoid, tanh_derivative
 from .adaptive import Adam, AdamByRate, AdamUnderRoot, RMSProp, RMSPropUnderRoot
 from .attention import Attention, MultiHeadAttention, attend, attend_but
+from .bayes import GaussianNaiveBayes
 from .clusters import KMeans
 from .conv1d import Conv1d
 from .conv2d import Conv2d
@@ -26,6 +27,7 @@ from .losses import (
     Loss,
     MeanSquaredError,
 )
+from .margins import WidestMargin, WidestWithIntercept, WidestWithOnes
 from .minibatch import GetMiniBatch
 from .momentum import AveragedMomentum, Momentum, Nesterov
 from .neighbours import NearestNeighbours
@@ -89,6 +91,7 @@ __all__ = [
     "Flatten",
     "GRUCell",
     "GRUFromZero",
+    "GaussianNaiveBayes",
     "GetMiniBatch",
     "HalfSquaredError",
     "HeInitializer",
@@ -125,6 +128,9 @@ __all__ = [
     "Stateful",
     "Tanh",
     "TransposedConv2d",
+    "WidestMargin",
+    "WidestWithIntercept",
+    "WidestWithOnes",
     "XavierInitializer",
     "attend",
     "attend_but",

@@ -12,6 +12,7 @@ import pytest
 import reference
 from graders.judging import ItemResult
 from graders.specs import SprintSpec, load_course
+from graders.specs.courses import everything
 from tests.built_in import built_in_sprints
 from tests.idiom_examples import shows
 from tests.twins import fails_where_it_is_wrong, modules_in, results_of, told, twins_of
@@ -25,8 +26,11 @@ LEFT = {"another_start_each_time": ("loss", "val_loss", "repeat")}
 
 @pytest.fixture(scope="module")
 def course() -> SprintSpec:
+    """The course, and what of the catalogue it does not ask for."""
     (sprint,) = load_course("diveintocode_ml", built_in_sprints()).values()
-    return sprint
+    others = (i for s in everything().values() for i in s.items if i.kind == "estimator")
+    more = {i.id: i for i in others if i.id not in {mine.id for mine in sprint.items}}
+    return replace(sprint, items=(*sprint.items, *more.values()))
 
 
 def judged(
@@ -140,7 +144,7 @@ class {name}:
 
 @pytest.mark.parametrize(
     ("item", "name"),
-    [("k_nearest_neighbours", "KNN"), ("decision_tree", "DecisionTree"), ("decision_stump", "DecisionStump"), ("k_means", "KMeans")],
+    [("k_nearest_neighbours", "KNN"), ("decision_tree", "DecisionTree"), ("decision_stump", "DecisionStump"), ("k_means", "KMeans"), ("gaussian_naive_bayes", "GaussianNB")],
 )  # fmt: skip
 @pytest.mark.parametrize(
     ("fit", "answer"),
@@ -170,6 +174,8 @@ def test_what_learns_nothing_earns_nothing(
         ("k_nearest_neighbours", "KNN", "sklearn.neighbors", "KNeighborsClassifier(self.k)"),
         ("decision_tree", "DecisionTree", "sklearn.tree", "DecisionTreeClassifier()"),
         ("k_means", "KMeans", "sklearn.cluster", "KMeans(self.n_clusters)"),
+        ("gaussian_naive_bayes", "NaiveBayes", "sklearn.naive_bayes", "GaussianNB()"),
+        ("support_vector_machine", "SVM", "sklearn.svm", "SVC(kernel='linear', C=1e6)"),
     ],
 )
 def test_a_library_in_the_place_of_the_student_earns_nothing(
@@ -183,3 +189,88 @@ def test_a_library_in_the_place_of_the_student_earns_nothing(
     )
     result = judged(course, tmp_path, source, item)
     assert result.score == 0, told(result)
+
+
+PARTING = """
+import numpy as np
+
+class SVM:
+    def __init__(self, num_iter=1000, lr=0.01):
+        self.num_iter, self.lr = num_iter, lr
+    def fit(self, X, y):
+        self.X_sv = X[:2]
+        {fit}
+    def predict(self, X):
+        return {answer}
+"""
+_SIGN = "np.where(X @ self.w + self.b > 0, 1, -1)"
+
+
+@pytest.mark.parametrize(
+    ("fit", "answer"),
+    [
+        ("pass", "np.zeros(len(X))"),
+        ("self.top = np.sign(y.sum())", "np.full(len(X), self.top)"),
+        ("pass", "np.random.choice([-1, 1], len(X))"),
+        ("self.known = {row.tobytes(): t for row, t in zip(X, y)}", "np.array([self.known.get(row.tobytes(), 1) for row in X])"),
+        # the nearest mean, least squares, the nearest row, and any plane that parts the classes
+        ("a, b = X[y > 0].mean(axis=0), X[y < 0].mean(axis=0); self.w = a - b; self.b = (b @ b - a @ a) / 2", _SIGN),
+        ("self.w, self.b = X.T @ y, 0.0", _SIGN),
+        ("self.w, self.b = np.linalg.lstsq(X, y, rcond=None)[0], 0.0", _SIGN),
+        ("self.all = np.linalg.lstsq(np.c_[X, np.ones(len(X))], y, rcond=None)[0]; self.w, self.b = self.all[:-1], self.all[-1]", _SIGN),
+        ("self.rows, self.y = X, y", "self.y[((X[:, None] - self.rows) ** 2).sum(axis=2).argmin(axis=1)]"),
+        ("""self.w, self.b = np.zeros(X.shape[1]), 0.0
+        for _ in range(self.num_iter):
+            for row, t in zip(X, y):
+                if t * (row @ self.w + self.b) <= 0:
+                    self.w, self.b = self.w + t * row, self.b + t""", _SIGN),
+        ("""self.w, self.b = np.zeros(X.shape[1]), 0.0
+        for _ in range(self.num_iter):
+            off = 1 / (1 + np.exp(-(X @ self.w + self.b))) - (y > 0)
+            self.w, self.b = self.w - self.lr * X.T @ off, self.b - self.lr * off.sum()""", _SIGN),
+    ],
+)  # fmt: skip
+def test_what_is_not_the_widest_margin_earns_nothing(
+    course: SprintSpec, tmp_path: Path, fit: str, answer: str
+) -> None:
+    source = PARTING.format(fit=fit, answer=answer)
+    result = judged(course, tmp_path, source, "support_vector_machine")
+    assert result.score == 0, told(result)
+
+
+def test_the_widest_margin_is_that_of_scikit_learn() -> None:
+    svm = pytest.importorskip("sklearn.svm")
+    rng = np.random.default_rng(4)
+    for number in range(6):
+        x = rng.standard_normal((20, 2 + number % 2))
+        y = np.where(x[:, 0] + 0.5 * x[:, 1] > 0, 1, -1)
+        x[:, 0] += 0.8 * y
+        mine = reference.WidestWithIntercept()
+        mine.settle(x, y)
+        best = svm.SVC(kernel="linear", C=1e6, tol=1e-10).fit(x, y)
+        np.testing.assert_allclose(mine.scores(x), best.decision_function(x), atol=1e-6)
+        np.testing.assert_array_equal(np.sort(best.support_), mine.support)
+        for rule in (reference.WidestMargin, reference.WidestWithOnes):
+            plane, climbed = rule(), rule(30000, 0.02)
+            plane.settle(x, y)
+            climbed.fit(x, y)
+            np.testing.assert_allclose(climbed.scores(x), plane.scores(x), atol=1e-3)
+            # what makes it the best one: none inside the margin, and what pulls lies on it
+            assert (y * plane.scores(x)).min() == pytest.approx(1)
+            assert (plane.multipliers > 0).all()
+            np.testing.assert_allclose((y * plane.scores(x))[plane.support], 1)
+
+
+def test_naive_bayes_answers_as_scikit_learn_does() -> None:
+    naive_bayes = pytest.importorskip("sklearn.naive_bayes")
+    rng = np.random.default_rng(8)
+    y = np.array([0] * 9 + [1] * 20 + [2] * 31)
+    x = rng.standard_normal((60, 3)) * (1 + y[:, None]) + y[:, None]
+    new = rng.normal(0, 3, (200, 3))
+    for smoothing in (0.0, 0.3):
+        mine = reference.GaussianNaiveBayes(smoothing)
+        mine.fit(x, y)
+        theirs = naive_bayes.GaussianNB(var_smoothing=smoothing).fit(x, y)
+        np.testing.assert_array_equal(mine.predict(new), theirs.predict(new))
+        joint = theirs.predict_joint_log_proba(new)
+        np.testing.assert_allclose(mine.posteriors(new), joint, atol=1e-9)

@@ -522,7 +522,7 @@ def _descending(spec: ItemSpec) -> dict[str, str]:
 
 def _answering(spec: ItemSpec) -> dict[str, str]:
     """Settings of the constructor; columns and lists; settings of the answer."""
-    names = {"neighbours": "k", "depth": "max_depth"}
+    names = {"neighbours": "k", "depth": "max_depth", "smoothing": "var_smoothing"}
     told = [names.get(s, s) for s in spec.settings]
     values = {
         "Name": class_name(spec),
@@ -628,10 +628,61 @@ def _centred(spec: ItemSpec) -> dict[str, str]:
     }
 
 
+def _margins(spec: ItemSpec) -> dict[str, str]:
+    """As in the text; classes that were 0 and 1, in columns; settings of fit, numbers of rows in a list."""
+    values = {"Name": class_name(spec), "Reference": _reference(spec)}
+    return {
+        "as in the text": _filled(
+            """
+            class <Name>:
+                def __init__(self, num_iter, lr, kernel="linear", threshold=1e-5, verbose=False):
+                    self.rule = <Reference>(num_iter, lr, threshold)
+                def fit(self, X, y, X_val=None, y_val=None):
+                    self.rule.fit(X, y)
+                    self.X_sv, self.y_sv, self.lam_sv = self.rule.rows, self.rule.classes, self.rule.multipliers
+                def predict(self, X):
+                    return self.rule.predict(X)
+            """,
+            **values,
+        ),
+        "0 and 1, in columns": _filled(
+            """
+            class <Name>:
+                def __init__(self, learning_rate=0.1, n_iterations=10):
+                    self.rule = <Reference>(n_iterations, learning_rate)
+                def fit(self, X, y):
+                    (n, one) = y.shape
+                    if y.min() < 0:
+                        raise ValueError("labels are 0 and 1")
+                    self.rule.fit(X, 2 * y.reshape(n) - 1)
+                    self.support_vectors_ = [list(row) for row in self.rule.__dict__.pop("rows")]
+                    self.rule.rows = np.array(self.support_vectors_)
+                    return self
+                def predict(self, X):
+                    return (self.rule.predict(X).reshape(-1, 1) + 1) / 2
+            """,
+            **values,
+        ),
+        "settings of fit": _filled(
+            """
+            class <Name>:
+                def train(self, x, t, epochs=5, eta=0.1):
+                    self.rule = <Reference>(epochs, eta)
+                    self.rule.fit(x, t)
+                    self.sv_index = [int(i) for i in self.rule.support]
+                def predict(self, x):
+                    return [int(v) if v == int(v) else v for v in self.rule.predict(x)]
+            """,
+            **values,
+        ),
+    }
+
+
 _OF_MANNERS = {
     Manner.DESCENT: _descending,
     Manner.ANSWERS: _answering,
     Manner.CENTRES: _centred,
+    Manner.MARGIN: _margins,
 }
 
 

@@ -24,6 +24,7 @@ from graders.binding.lexicon import lexicon
 from graders.binding.moments import section_end
 from graders.sandbox.session import CellError, Found, Session
 from graders.specs import ItemSpec
+from graders.specs.model import Targets
 
 _SEED = 20  # for what is drawn in a fit: the same each time, and nothing that the grader draws
 _SEEDS = f"(__import__('numpy').random.seed({_SEED}), __import__('random').seed({_SEED}))[0]"
@@ -33,7 +34,7 @@ _FIT = (r"fit", r"fit_\w+|\w+_fit", r"train\w*|learn\w*|build\w*")
 _METHODS = {
     "predict": (
         r"predict",
-        r"predict_?(y|labels?|class(es)?|values?|target|all|many|batch)|prediction|y_?pred",
+        r"predict_?(y|labels?|class(es)?|values?|target|all|many|batch)|prediction|(y_?)?pred",
         r"classif(y|ication)|infer(ence)?|estimate|assign\w*|(get_?)?labels?",
     ),
     "predict_proba": (r"predict_?proba\w*", r"predict_?prob\w*", r"\w*prob\w*|predict_?p"),
@@ -84,6 +85,7 @@ class EstimatorPlan:
     talks: bool = False  # it is asked to print what it does
     inverse: bool = False  # C is one over the penalty
     flipped: bool = False  # what is called bias says that there is none
+    from_zero: bool = False  # classes of -1 and 1 are handed over as 0 and 1
 
     def takes(self, setting: str) -> bool:
         """True if the class can be told the setting."""
@@ -226,8 +228,9 @@ class EstimatorSearch:
         columns = (False, True) if spec.targets is None or spec.targets.given else (False,)
         told = (False, True) if plan.validation and not plan.validated else (plan.validated,)
         inverse = (False, True) if {"C", "c"} & plan.option.keys() else (False,)
-        for c, v, i in itertools.product(columns, told, inverse):
-            yield replace(plan, column=c, validated=v, inverse=i)
+        counted = (False, True) if spec.targets is Targets.SIDES else (False,)
+        for c, v, i, z in itertools.product(columns, told, inverse, counted):
+            yield replace(plan, column=c, validated=v, inverse=i, from_zero=z)
 
     def _settings(self, parameters: Sequence[Parameter], had: tuple[str, ...]) -> dict[str, str]:
         """The setting of each parameter that has one: each setting goes to the parameter whose name says it best."""
@@ -299,6 +302,7 @@ class EstimatorSearch:
                 rounds.insert(0, (*fit.before, False))
             for x, y, last in rounds:
                 put(seed, number)
+                y = (y + 1) // 2 if plan.from_zero else y
                 targets = [array(y[:, None] if plan.column else y)]
                 args = [array(x), *targets[: _given(self._spec) - 1]]
                 call = {"do": "call", "on": me, "method": plan.fit.name, "out": f"f{number}"}
@@ -384,7 +388,8 @@ class EstimatorSearch:
             return {"v": 1 / value if value else 1e12}
         return {
             "v": int(value)
-            if float(value).is_integer() and setting not in ("rate", "penalty", "tolerance")
+            if float(value).is_integer()
+            and setting not in ("rate", "penalty", "tolerance", "smoothing")
             else float(value)
         }
 

@@ -146,7 +146,7 @@ class PredictionChecks:
     def _wrong(self, facet: str, cases: list[Case]) -> CheckResult:
         untold = [
             name for name, setting in self._spec.settings.items()
-            if len(set(setting.choose)) > 1 and not self.plan.takes(name)
+            if (setting.between or len(set(setting.choose)) > 1) and not self.plan.takes(name)
         ]  # fmt: skip
         if untold:
             return CheckResult(facet, facet, model.FAILED, M(

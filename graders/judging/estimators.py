@@ -8,6 +8,7 @@ from graders.binding.estimator_search import EstimatorPlan, EstimatorSearch, est
 from graders.checks.centres import CentreChecks
 from graders.checks.descent import DescentChecks
 from graders.checks.estimating import EstimatorChecks
+from graders.checks.margins import MarginChecks
 from graders.checks.predictions import PredictionChecks
 from graders.diagnosis.estimators import diagnose_estimator
 from graders.judging.contended import contended
@@ -21,6 +22,7 @@ _ROOMS: dict[Manner, type[EstimatorChecks]] = {
     Manner.DESCENT: DescentChecks,
     Manner.ANSWERS: PredictionChecks,
     Manner.CENTRES: CentreChecks,
+    Manner.MARGIN: MarginChecks,
 }
 
 

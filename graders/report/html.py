@@ -41,6 +41,7 @@ _FACETS = {
     "regularisation": M("regularisation"),
     "loss": M("losses"),
     "val_loss": M("losses of validation"),
+    "support_vectors": M("support vectors"),
     "test": M("testing"),
     "training": M("training"),
     "answers": M("written answers"),

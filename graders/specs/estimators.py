@@ -2,7 +2,8 @@
 
 Such a class is made with the spec's ``settings`` and has ``fit(x, y)`` and a method for each facet that is one,
 ``predict(x)`` and ``predict_proba(x)``. What descends has all that `reference.Descent` has, of which ``losses``,
-``slopes`` and ``predict`` are to be written. What has centres has ``step``, ``nearest`` and ``distances``, as `reference.KMeans` has.
+``slopes`` and ``predict`` are to be written. What has centres has ``step``, ``nearest`` and ``distances``, as `reference.KMeans` has; what finds
+a margin ``settle``, ``scores``, ``support`` and ``pace``, as `reference.WidestMargin` has.
 """
 
 from __future__ import annotations
@@ -18,9 +19,11 @@ from graders.specs.references import found_reference
 
 ANSWERS = ("predict", "predict_proba")  # facets that are methods
 SIZES = {"N": "samples", "D": "features"}
+_GROUPED = (Targets.GROUPS, Targets.UNEVEN, Targets.NOTHING)
 _KINDS = "K"  # the size that says how many groups there are
 _NEW = 30  # rows that are asked about ...
-_MORE = 150  # ... and where each answer is only a class
+_MORE = 150  # ... and where each answer is only a class ...
+_WIDE = 300  # ... that two lines near each other share
 
 
 @dataclass(frozen=True)
@@ -49,8 +52,11 @@ def drawn(item: ItemSpec, number: int, rng: np.random.Generator) -> Rows:
     n, d = (item.sizes[name][number % 2] for name in SIZES)
     if item.targets is Targets.BOXES:
         return _boxes(n, d, rng)
-    if item.targets in (Targets.GROUPS, Targets.NOTHING):
-        return _groups(n, d, item.sizes[_KINDS][number % 2], rng)
+    if item.targets is Targets.SIDES:
+        return _sides(n, d, rng)
+    if item.targets in _GROUPED:
+        uneven = item.targets is Targets.UNEVEN
+        return _groups(n, d, item.sizes[_KINDS][number % 2], rng, uneven)
     return _along_a_plane(item.targets, number, n, d, rng)
 
 
@@ -72,11 +78,16 @@ def _along_a_plane(
     return Rows(x[:n], classes[:n], x[n:], (plane[n:] > 0).astype(int))
 
 
-def _groups(n: int, d: int, k: int, rng: np.random.Generator) -> Rows:
+def _groups(n: int, d: int, k: int, rng: np.random.Generator, uneven: bool = False) -> Rows:
     """Overlapping groups, each of every kind among the fitted rows, whose features differ in spread and are
     no mirror images of themselves, so that a mean is no median.
     """
-    of = rng.permutation(np.arange(n) % k)
+    of = np.arange(n) % k
+    if uneven:
+        shares = 1.5 ** np.arange(k)
+        more = rng.choice(k, max(n - 3 * k, 0), p=shares / shares.sum())
+        of = np.concatenate([np.arange(min(n, 3 * k)) % k, more])
+    of = rng.permutation(of)
     of = np.concatenate([of, rng.integers(0, k, _MORE)])
     spread = rng.uniform(0.7, 1.4, (k, d))
     middles = rng.normal(0, 1.2, (k, d))
@@ -106,6 +117,18 @@ def _boxes(n: int, d: int, rng: np.random.Generator) -> Rows:
     return Rows(x[:n], y[:n], x[n:], y[n:])
 
 
+def _sides(n: int, d: int, rng: np.random.Generator) -> Rows:
+    """-1 and 1 on two sides of a plane through the origin, unlike in number, with a gap; new rows are anywhere."""
+    across = rng.normal(size=d)
+    across /= np.linalg.norm(across)
+    y = rng.permutation(np.where(np.arange(n) < n * rng.choice([0.35, 0.65]), 1, -1))
+    along = rng.normal(0, 1.3, (n, d))
+    along -= np.outer(along @ across, across)
+    x = along + np.outer(y * (0.7 + rng.exponential(0.8, n)), across)
+    new = rng.uniform(-3, 3, (_WIDE, d))
+    return Rows(x, y, new, np.where(new @ across > 0, 1, -1))
+
+
 def check_estimator(document: Document, item: ItemSpec) -> None:
     """That the item has what its manner needs, and that each class of it can be fitted and asked.
 
@@ -124,7 +147,7 @@ def check_estimator(document: Document, item: ItemSpec) -> None:
     if item.targets is None:
         kinds = ", ".join(t.value for t in Targets)
         raise document.error((), f"an estimator needs targets: {kinds}")
-    if item.targets in (Targets.GROUPS, Targets.NOTHING) and _KINDS not in item.sizes:
+    if item.targets in _GROUPED and _KINDS not in item.sizes:
         raise document.error(("sizes",), f"groups need the size {_KINDS!r}, how many there are")
     apart = item.manner is Manner.CENTRES
     if apart is item.targets.given:
@@ -180,5 +203,16 @@ def _shaped(method: str, value: Any, shape: tuple[int, ...]) -> None:
         raise ValueError(f"{method} gave shape {np.shape(value)}; expected {shape}")
 
 
-_TRIES = {Manner.DESCENT: _try_descent, Manner.CENTRES: _try_centres}
+def _try_margin(one: Any, rows: Rows) -> None:
+    one.settle(rows.x, rows.y)
+    _shaped("scores", one.scores(rows.new), rows.new.shape[:1])
+    np.asarray(one.support, dtype=int)
+    type(one)(**one.pace(rows.x, rows.y))
+
+
+_TRIES = {
+    Manner.DESCENT: _try_descent,
+    Manner.CENTRES: _try_centres,
+    Manner.MARGIN: _try_margin,
+}
 """What a manner asks of a class besides."""

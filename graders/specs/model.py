@@ -150,6 +150,7 @@ class Manner(Enum):
     CENTRES = (
         "centres"  # centres rest: each row belongs to its nearest, each is the middle of its rows
     )
+    MARGIN = "margin"  # the plane between two classes is the one with the widest margin
 
 
 class Targets(Enum):
@@ -158,7 +159,9 @@ class Targets(Enum):
     NUMBERS = "numbers"
     CLASSES = "classes"  # 0 and 1
     GROUPS = "groups"  # as many classes as the size K says, overlapping
+    UNEVEN = "uneven"  # the same, each class half as frequent again as the one before
     BOXES = "boxes"  # 0 and 1 in boxes along the axes, none mixed
+    SIDES = "sides"  # -1 and 1, on two sides of a plane through the origin
     NOTHING = "nothing"  # rows alone, in groups
 
     @property

@@ -33,6 +33,7 @@ FACETS = {
         "regularisation",
         "loss",
         "val_loss",
+        "support_vectors",
         "repeat",
     ),
     "answers": ("shape", "answers"),

@@ -1,4 +1,4 @@
-# items: linear_regression logistic_regression decision_stump decision_tree_depth2 decision_tree k_means k_nearest_neighbours
+# items: linear_regression logistic_regression support_vector_machine decision_stump decision_tree_depth2 decision_tree k_means k_nearest_neighbours
 import numpy as np
 
 
@@ -83,6 +83,36 @@ class ScratchLogisticRegression:
 
     def predict(self, X):
         return np.where(self.predict_proba(X) >= 0.5, 1, 0)  #! logistic_regression.predict: return np.where(self.predict_proba(X) < 0.5, 1, 0)
+
+
+class ScratchSVMClassifier:
+    def __init__(self, num_iter, lr, kernel="linear", threshold=1e-5, verbose=False):
+        self.iter = num_iter
+        self.lr = lr
+        self.kernel = kernel
+        self.threshold = threshold
+        self.verbose = verbose
+
+    def _kernel(self, A, B):
+        return A @ B.T
+
+    def fit(self, X, y, X_val=None, y_val=None):
+        y = y.reshape(-1, 1)
+        lam = np.random.rand(len(X), 1) * 1e-3
+        H = (y @ y.T) * self._kernel(X, X)
+        for _ in range(self.iter):
+            lam = np.maximum(lam + self.lr * (1 - H @ lam), 0)  #! support_vector_machine.fit,support_vectors,predict,repeat: lam = lam + self.lr * (1 - H @ lam)
+        self.index_support_vectors = np.where(lam > self.threshold)[0]
+        self.X_sv = X[self.index_support_vectors]
+        self.lam_sv = lam[self.index_support_vectors]
+        self.y_sv = y[self.index_support_vectors]
+        self.n_support_vectors = len(self.X_sv)
+        if self.verbose:
+            print(self.n_support_vectors)
+
+    def predict(self, X):
+        f = self._kernel(X, self.X_sv) @ (self.lam_sv * self.y_sv)  #! support_vector_machine.fit,predict,repeat: f = self._kernel(X, self.X_sv) @ (np.sum(self.lam_sv) * self.y_sv)
+        return np.where(f >= 0, 1, -1)
 
 
 class ScratchDecesionTreeClassifierDepth1:
