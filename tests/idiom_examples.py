@@ -43,6 +43,7 @@ EXAMPLES = {
     "EstimatorPlan.column": "targets_in_a_column",
     "EstimatorPlan.inverse": "settings_of_fit",
     "EstimatorPlan.flipped": "bias_says_there_is_none",
+    "EstimatorPlan.from_zero": "svm_of_zero_and_one",
 }
 
 
