@@ -164,9 +164,9 @@ def test_a_right_convolution_is_told_nothing(write_notebook: Write) -> None:
     [
         ("conv1d", "dA[:, :, i], self.w)", "dA[:, :, i], w)", "dX", "`w`: a variable of the notebook"),
         ("conv1d", 'dA[:, :, i], self.w)', 'dA[:, :, i], self.w.reshape(c, o, f).transpose(1, 0, 2))', "dX",
-         "It is right for the weights in another order"),
+         "It is right for the weights with their axes mixed up"),
         ("conv1d", 'dA[:, :, i], self.w)', 'dA[:, :, i], self.w.reshape(c, o, f).transpose(1, 0, 2).reshape(c, o, f).transpose(1, 0, 2))', "dX",
-         "It is right for the weights in another order"),
+         "It is right for the weights with their axes mixed up"),
         ("conv1d", 'np.einsum("no,ocf->ncf", dA[:, :, i], self.w)', 'np.einsum("no,ocf->nf", dA[:, :, i], np.abs(self.w))[:, None]', "dX",
          "All places along the axis of the input channels hold the same"),
         ("conv1d", "                A[:, k, i] = (", "            A[:, k, i] = (", "forward",

@@ -20,14 +20,6 @@ _GENERAL = limits.IDS | exceptions.VAGUE | exceptions.STILL | {OTHER_AXES}
 _OF_THE_CALL = frozenset({"other-arguments", "not-callable"})
 """What an exception tells of how something was called, which may have been our guess."""
 _OF_ARRAYS = frozenset(hypothesis.name.id for hypothesis in relations())
-OF_NOTHING = _OF_CALLS | {
-    "not-there",
-    "not-written",
-    "returns-nothing",
-    "empty-slice",
-    "other-arguments",
-}
-"""What can be told of an array that was not found."""
 
 
 def names_for(check: CheckResult, diagnoses: Sequence[Diagnosis]) -> tuple[Name, ...]:

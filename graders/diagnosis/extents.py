@@ -18,7 +18,7 @@ from graders.sandbox.session import CellError
 from graders.specs import ItemSpec
 
 _WORDS: Mapping[str, Message] = {
-    "batch_size": M("number of samples"),
+    "batch_size": M("samples"),
     "in_channels": M("input channels"),
     "out_channels": M("output channels"),
     "in_nodes": M("input nodes"),

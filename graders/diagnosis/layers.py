@@ -23,7 +23,7 @@ from graders.checks.model import CheckResult
 from graders.diagnosis import exceptions
 from graders.diagnosis.activated import ANY, activation_of, activations
 from graders.diagnosis.around import Line, evidence, variables_read_by
-from graders.diagnosis.belonging import OF_NOTHING, OTHER_AXES, is_misshapen
+from graders.diagnosis.belonging import OTHER_AXES, is_misshapen
 from graders.diagnosis.deciding import Hypothesis, enough, holding
 from graders.diagnosis.extents import Extents, Raised, both, words_of
 from graders.diagnosis.known import misconceptions_for, misconceptions_of
@@ -41,6 +41,11 @@ from graders.sandbox.session import CellError, Found
 from graders.specs import ItemSpec
 from graders.specs.model import TEST
 
+_KEPT = (
+    convolution.ACCUMULATES,
+    convolution.GROWS,
+    general.STALE,
+)  # of arrays that stay from call to call
 _REORDERED = 3  # cases are enough to tell an order, and each costs many runs of the reference
 
 
@@ -86,7 +91,7 @@ class _Layer:
             wrong = [c for c in mine if c.status == model.FAILED]
             nothing = wrong and all(c.actual is None and c.error is None for c in mine)
             if facet in self._spec.gradients and nothing:
-                names = tuple(n for n in names if n.id in OF_NOTHING)
+                names = tuple(n for n in names if n.lesson not in _KEPT)
             if names:
                 yield Diagnosis(facet, names, raised=raised, axes=axes)
             if names and names[0].id in exceptions.IDS and any(c.actual is not None for c in mine):
@@ -127,11 +132,10 @@ class _Layer:
 
     def _repeated(self, told: dict[str, tuple[Name, ...]]) -> tuple[Name, ...]:
         """A second call goes wrong for the reason for which a call after another does."""
-        kept = (convolution.ACCUMULATES, convolution.GROWS, general.STALE)
         known = {m.id for m in self._known if "repeat" in m.breaks}
         for facet in ("forward", *self._spec.gradients):
             for name in told.get(facet) or self._from_arrays(facet, self._checks.used):
-                if name.id in known or any(name.lesson is lesson for lesson in kept):
+                if name.id in known or name.lesson in _KEPT:
                     return (name,)
         return ()
 

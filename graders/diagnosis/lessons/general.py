@@ -48,21 +48,21 @@ ONLY_FIRST_FILLED = Lesson(
 )
 
 WEIGHTS_REORDERED = Lesson(
-    M("It is right for the weights in another order: a reshape mixes their axes"),
+    M("It is right for the weights with their axes mixed up"),
     M("reshape takes the numbers row by row and lays them out anew; it does not exchange axes. That is what transpose does."),
-    M("Which line reshapes the weights so that their axes should change places?"),
+    M("Look at each reshape and transpose of the weights: which one should exchange axes, and does it?"),
 )
 
 UPSTREAM_REORDERED = Lesson(
-    M("It is right for the gradient from behind in another order: a reshape mixes its axes"),
+    M("It is right for the gradient from behind with its axes mixed up"),
     M("reshape takes the numbers row by row and lays them out anew; it does not exchange axes. That is what transpose does."),
-    M("Which line reshapes dA so that its axes should change places first?"),
+    M("Look at each reshape and transpose of dA: which one should exchange axes, and does it?"),
 )
 
 INPUT_REORDERED = Lesson(
-    M("It is right for the input in another order: a reshape mixes its axes"),
+    M("It is right for the input with its axes mixed up"),
     M("reshape takes the numbers row by row and lays them out anew; it does not exchange axes. That is what transpose does."),
-    M("Which line reshapes the input, or windows of it, so that its axes should change places?"),
+    M("Look at each reshape and transpose of the input or its windows: which one should exchange axes, and does it?"),
 )
 
 NO_INTEGER = Lesson(
