@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from graders.checks import model
-from graders.diagnosis.around import evidence
+from graders.diagnosis.around import evidence, set_values
 from graders.diagnosis.extents import Extents, Raised
 from graders.diagnosis.slips import slips_of
 from graders.diagnosis.small import diagnose_answers
@@ -91,7 +91,8 @@ class Conv:
     def forward(self, X):
         for h in range(0, 26, 2):
             for i in range(len(X) - 1):
-                A = X[i] * w[h] + helper(size) + self.b.sum()
+                for j in range(X.shape[2]):
+                    A = X[i] * w[h] + helper(size) + self.b.sum()
         size = 3
         return A
 """
@@ -99,22 +100,23 @@ class Conv:
 
 def told_around(write: Write, line: int, *cells: str) -> str:
     submission = read_submission(write(*cells))
-    return " ".join(str(m) for m in evidence(submission, 0, line))
+    said = [*evidence(submission, 0, line), *set_values(submission, 0, line)]
+    return " ".join(map(str, said))
 
 
 def test_a_line_is_told_its_variables_loops_and_constants(write_notebook: Write) -> None:
     said = told_around(
-        write_notebook, 8, CELL, "w = [1, 2]\ni = 5\nsize = 1\ndef helper(x):\n    return x"
+        write_notebook, 9, CELL, "w = [1, 2]\ni = 5\nsize = 1\ndef helper(x):\n    return x"
     )
     assert "`w`: a variable of the notebook" in said  # not i, size or helper
-    assert "`for h in range(0, 26, 2)`" in said and "len(X)" not in said
+    assert "`for h in range(0, 26, 2)`" in said and "len(X)" not in said and "shape" not in said
     assert "`self.b = 0.` gives self.b this value" in said
 
 
 def test_what_belongs_to_the_function_or_is_defined_is_no_variable(write_notebook: Write) -> None:
-    said = told_around(write_notebook, 8, CELL, "def w():\n    return 1")
+    said = told_around(write_notebook, 9, CELL, "def w():\n    return 1")
     assert "variable of the notebook" not in said
-    assert told_around(write_notebook, 10, CELL, "A = 3") == ""
+    assert told_around(write_notebook, 11, CELL, "A = 3") == ""
 
 
 CONV = """
@@ -197,6 +199,11 @@ def test_a_value_that_stays_what_the_constructor_set_is_told(write_notebook: Wri
     )
     said = hints(judged(write_notebook, "dnn", "fc", kept))
     assert "`self.X = 0` gives self.X this value" in said["dW"]
+
+
+def test_where_values_are_set_is_told_of_values_alone(write_notebook: Write) -> None:
+    own = dense(dX="dA @ self.W").replace("= optimizer", "= optimizer\n        self.W = None")
+    assert "gives" not in hints(judged(write_notebook, "dnn", "fc", own))["dX"]
 
 
 # -- whose call it was ------------------------------------------------------------------------------

@@ -15,15 +15,11 @@ _SMALL = 2  # numbers up to this are counted with, larger ones are sizes
 
 
 def evidence(submission: Submission, cell: int | None, line: int | None) -> Iterator[Message]:
-    """What the text says of a line that raised, a sentence each."""
-    if cell is None or line is None:
+    """What the text says of a line in which sizes don't fit together, a sentence each."""
+    tree, around = _place(submission, cell, line)
+    if tree is None or cell is None or line is None:
         return
-    tree = compiled(submission.cell(cell))
-    around = _functions_around(tree, line) if tree is not None else []
-    if tree is None or not around:
-        return
-    nodes = list(_nodes_of_line(around[-1], line))
-    names = _variables_read(submission, around, nodes)
+    names = _variables_read(submission, around, _nodes_of_line(around[-1], line))
     if names:
         yield M(
             "{names}: a variable of the notebook, the same for every layer; it is neither an argument nor an attribute of self.",
@@ -34,10 +30,18 @@ def evidence(submission: Submission, cell: int | None, line: int | None) -> Iter
             "{place}: `{loop}` has a number written into it where a size should decide.",
             place=submission.place(cell, loop.lineno), loop=_head(loop),
         )  # fmt: skip
-    for attribute, node in _set_to_constants(tree, line, nodes):
+
+
+def set_values(submission: Submission, cell: int | None, line: int | None) -> Iterator[Message]:
+    """Where the class gives a number or None to the attributes that a line reads, a sentence each."""
+    tree, around = _place(submission, cell, line)
+    if tree is None or cell is None or line is None:
+        return
+    for attribute, node in _set_to_constants(tree, line, _nodes_of_line(around[-1], line)):
         yield M(
             "{place}: `{text}` gives {attribute} this value.",
-            place=submission.place(cell, node.lineno), text=_line_of(submission, cell, node), attribute=f"self.{attribute}",
+            place=submission.place(cell, node.lineno),
+            text=_line_of(submission, cell, node), attribute=f"self.{attribute}",
         )  # fmt: skip
 
 
@@ -98,9 +102,17 @@ def _written_loops(function: ast.FunctionDef, line: int) -> Iterator[ast.For]:
             continue
         bound = call.args[min(len(call.args), 2) - 1]
         alone = isinstance(bound, ast.Constant)
-        numbers = [n.value for n in ast.walk(bound) if isinstance(n, ast.Constant)]
-        if any(isinstance(n, int) and n >= _SMALL + alone for n in numbers):
+        if any(n >= _SMALL + alone for n in _terms(bound)):
             yield node
+
+
+def _terms(node: ast.expr) -> Iterator[int]:
+    """The whole numbers that an expression reckons with; an index, as in ``dA.shape[2]``, is none of them."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, int):
+        yield node.value
+    elif isinstance(node, ast.BinOp):
+        yield from _terms(node.left)
+        yield from _terms(node.right)
 
 
 def _head(loop: ast.For) -> str:
@@ -146,6 +158,15 @@ def _is_own(node: ast.Attribute) -> bool:
 
 
 # -- lines ------------------------------------------------------------------------------------------
+
+
+def _place(
+    submission: Submission, cell: int | None, line: int | None
+) -> tuple[ast.Module | None, list[ast.FunctionDef]]:
+    """The tree of a cell and the functions around a line of it; none where it stands in no function."""
+    tree = compiled(submission.cell(cell)) if cell is not None and line is not None else None
+    around = _functions_around(tree, line) if tree is not None and line is not None else []
+    return (tree, around) if around else (None, [])
 
 
 def _functions_around(tree: ast.Module, line: int) -> list[ast.FunctionDef]:

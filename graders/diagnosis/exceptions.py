@@ -31,6 +31,7 @@ _KNOWN: tuple[tuple[str, str, str, Lesson], ...] = (
     ),
     ("missing-attribute", r"AttributeError", r"'\w+' object has no attribute .*", general.MISSING_ATTRIBUTE),
     ("not-callable", r"TypeError", r"'[\w.]+' object is not callable.*", general.NOT_CALLABLE),
+    ("no-such-axis", r"IndexError|\w*AxisError", r"(tuple index out of range|too many indices for array|axis -?\d+ is out of bounds).*", general.NO_SUCH_AXIS),
     ("beyond-end", r"IndexError", r".*out of (bounds|range).*", general.BEYOND_END),
     ("reshape-misfit", r"ValueError", r"cannot reshape array .*", general.RESHAPE_MISFIT),
     (
@@ -46,7 +47,6 @@ _KNOWN: tuple[tuple[str, str, str, Lesson], ...] = (
         general.NO_INTEGER,
     ),
     ("sizes-apart", r"ValueError", r"(too many|not enough) values to unpack.*", general.SIZES_APART),
-    ("no-such-axis", r"IndexError|\w*AxisError", r"(tuple index out of range|too many indices for array|axis -?\d+ is out of bounds).*", general.NO_SUCH_AXIS),
     ("empty-window", r"ValueError", r"(zero-size array to reduction operation|attempt to get arg(max|min) of an empty).*", general.EMPTY_WINDOW),
     ("uneven-rows", r"ValueError", r".*inhomogeneous shape.*", general.UNEVEN_ROWS),
     ("one-truth", r"ValueError", r"The truth value of an array .*", general.ONE_TRUTH),
@@ -85,6 +85,12 @@ def says_little(error: CellError) -> bool:
     """True for an exception that says what goes wrong, but not why."""
     name = name_of(error)
     return name is not None and name.id in VAGUE | STILL
+
+
+def is_still_set(error: CellError) -> bool:
+    """True for an exception of a value that is not what it should have become."""
+    name = name_of(error)
+    return name is not None and name.id in STILL
 
 
 def _of_broken_cell(error: CellError, session: Session) -> bool:

@@ -22,7 +22,7 @@ from graders.checks.layer_runs import Measured
 from graders.checks.model import CheckResult
 from graders.diagnosis import exceptions
 from graders.diagnosis.activated import ANY, activation_of, activations
-from graders.diagnosis.around import Line, evidence, variables_read_by
+from graders.diagnosis.around import Line, evidence, set_values, variables_read_by
 from graders.diagnosis.belonging import OTHER_AXES, is_misshapen
 from graders.diagnosis.deciding import Hypothesis, enough, holding
 from graders.diagnosis.extents import Extents, Raised, both, words_of
@@ -106,18 +106,20 @@ class _Layer:
         by_line: dict[Line, list[Raised]] = {
             (e.cell, e.line): [] for e in told if exceptions.says_little(e)
         }
+        still = {(e.cell, e.line) for e in told if exceptions.is_still_set(e)}
         for measured in (*self._checks.fresh, *self._limits.ordinary()):
             error = _error(facet, measured)
             if error is not None and exceptions.says_little(error):
                 line = error.cell, error.line
                 by_line.setdefault(line, []).append(Raised(error, measured.case.sizes))
+        submission = self._checks.session.submission
         found = {}
         for line, raised in by_line.items():
-            seen = [
-                self._extents.of_error(raised) if raised else None,
-                *evidence(self._checks.session.submission, *line),
-            ]
-            said = [message for message in seen if message is not None]
+            said = [*evidence(submission, *line)]
+            if line in still:
+                said = [*set_values(submission, *line)]
+            elif raised and (met := self._extents.of_error(raised)) is not None:
+                said.insert(0, met)
             if said:
                 found[line] = functools.reduce(both, said)
         return found
