@@ -2,18 +2,21 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from graders.checks import model
+from graders.checks.layer_runs import LayerRuns
 from graders.diagnosis.around import evidence, set_values
 from graders.diagnosis.extents import Extents, Raised
+from graders.diagnosis.layers import diagnose_layer
 from graders.diagnosis.slips import slips_of
 from graders.diagnosis.small import diagnose_answers
-from graders.judging import ItemResult
+from graders.judging import ItemResult, layers
 from graders.messages import M
 from graders.report.feedback import hint_on
-from graders.sandbox.session import CellError
+from graders.sandbox.session import CellError, OutOfBudget
 from graders.submission import read_submission
 from tests.built_in import built_in_sprints
 from tests.one_item import dense, judged
@@ -204,6 +207,21 @@ def test_a_value_that_stays_what_the_constructor_set_is_told(write_notebook: Wri
 def test_where_values_are_set_is_told_of_values_alone(write_notebook: Write) -> None:
     own = dense(dX="dA @ self.W").replace("= optimizer", "= optimizer\n        self.W = None")
     assert "gives" not in hints(judged(write_notebook, "dnn", "fc", own))["dX"]
+
+
+def test_what_is_known_is_told_where_no_further_call_may_be_made(
+    write_notebook: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def diagnose(*given: Any) -> Any:
+        def spent(*_: Any) -> Any:
+            raise OutOfBudget(M("its calls have used up their time"))
+
+        monkeypatch.setattr(LayerRuns, "measure", spent)
+        return diagnose_layer(*given)
+
+    monkeypatch.setattr(layers, "diagnose_layer", diagnose)
+    said = hints(judged(write_notebook, "dnn", "fc", dense(dX="dA @ self.W")))
+    assert said["dX"].startswith("Two arrays don't fit together. Left of the product")
 
 
 # -- whose call it was ------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from graders.diagnosis.lessons import general
 from graders.diagnosis.naming import few
 from graders.errors import SpecError
 from graders.misconceptions import Lesson, Name
+from graders.sandbox.session import OutOfBudget
 from graders.specs import ItemSpec
 
 ENOUGH = 3  # inputs of the restricted sizes that must come out right
@@ -136,4 +137,6 @@ class Limits:
                 measured = self._checks.runs.measure(case)
             except (SpecError, ValueError):
                 return  # no such sizes, or not with the layout of this class
+            except OutOfBudget:
+                return  # what else is known of the mistake is told all the same
             yield measured
