@@ -75,6 +75,23 @@ def test_a_size_that_nothing_explains_is_not_told() -> None:
     assert met(text) == "None"
 
 
+def test_the_size_of_a_window_stands_for_its_height_and_its_width() -> None:
+    spec = built_in_sprints()["cnn2"].item("max_pool2d")
+    calls = [
+        {"N": 2, "C": c, "H": 12, "W": 13, "D": d, "Y": 12 // d, "X": 13 // d}
+        for c, d in ((2, 2), (5, 3), (4, 2))
+    ]
+    text = "could not broadcast input array from shape ({},) into shape ({},)"
+    raised = [
+        Raised(CellError("ValueError", text.format(n["D"] ** 2, n["C"] * n["D"] ** 2), 1, 1), n)
+        for n in calls
+    ]
+    assert (
+        "(window size × window size) is put into a place of (channels × window size × window size)"
+        in str(Extents(spec).of_error(raised))
+    )
+
+
 def test_what_was_not_padded_is_told_where_padding_is_asked_for() -> None:
     padded = tuple({**sizes, "P": 1 + n % 2} for n, sizes in enumerate(CALLS))
     text = "index {L} is out of bounds for axis 2 with size {L}"

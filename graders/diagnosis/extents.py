@@ -193,7 +193,7 @@ def words_of(spec: ItemSpec) -> Iterator[tuple[str, Message]]:
         if role in spec.roles:
             by_size.setdefault(spec.roles[role].text, role)
     axes = (*spec.axes, *(a for w in spec.weights.values() for a in w.axes))
-    for axis in dict.fromkeys(axes):
+    for axis in dict.fromkeys((*axes, *spec.sizes)):
         role = by_size.get(axis, "")
         if role == "in_channels" and spec.output.get(axis, axis) == axis:
             yield axis, _CHANNELS

@@ -266,7 +266,7 @@ CHANNELS_AS_MANY = Lesson(
 NO_PADDING = Lesson(
     M("It is right only where nothing is padded"),
     M("With a padding the places in the padded array and those in the input differ."),
-    M("Which arrays of backward have the padded length, and which the length of the input?"),
+    M("Which arrays have the padded length, and which the length of the input?"),
 )
 
 STRIDE_OF_ONE = Lesson(
