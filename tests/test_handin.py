@@ -328,6 +328,16 @@ def test_what_can_not_be_graded_is_told_at_once_and_costs_no_attempt(
 
 
 @pytest.mark.xdist_group("test_handin")
+def test_what_turns_out_not_to_be_readable_is_told_in_the_language_of_who_asks(at: At) -> None:
+    one = Visitor(at.place, at.links["z18"])
+    assert one.hand_in("w.ipynb", b"{ no notebook").status == 303
+    assert one.graded(1).startswith("not graded: w.ipynb")
+    page = one.ask("/attempt/1", Accept_Language="ja,en;q=0.5").text
+    assert 'class="state wrong"' in page and "採点できませんでした：w.ipynb" in page
+    assert str(at.place.course) not in page and "uploads/" not in page
+
+
+@pytest.mark.xdist_group("test_handin")
 def test_a_body_without_a_length_is_counted_as_it_comes(at: At) -> None:
     cid = Visitor(at.place, at.links["z19"])
     connection = http.client.HTTPConnection(at.place.host, at.place.port, timeout=LONGEST)
@@ -547,6 +557,9 @@ def test_what_comes_after_the_due_date_is_late_and_after_the_close_nothing_comes
         aiko = Visitor(place, links(folder)["11"])
         assert "in time" in aiko.ask("/attempt/1").text
     assert table(folder / "results" / "gradebook.csv")["Aoki_Aiko_11"]["late"] == ""
+    due = ("late", folder / "results", "--due", "2020-01-15T23:59+09:00", "--per-day", 10)
+    costs = ours(*due, "--apply", "--lang", "en").stdout
+    assert re.search(r"Late: handed in 20\d\d-.*days begun: .*points taken off: 4", costs), costs
 
 
 def test_who_hands_in_too_often_is_asked_to_wait(tmp_path: Path) -> None:

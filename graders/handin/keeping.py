@@ -82,7 +82,7 @@ class Kept:
         place = self.folder / upload.content
         packed = place.suffix == ".zip"
         return replace(
-            student, shown=upload.name, refused=None, late=late, attempt=attempt,
+            student, shown=upload.name, refused=None, late=late, attempt=attempt, submitted=upload.at,
             whole=None if packed else place, parts=(Part(place.name, place),) if packed else (),
         )  # fmt: skip
 
@@ -94,11 +94,11 @@ class Kept:
         """
         with new(self._manifest) as file:
             rows = csv.writer(file)
-            rows.writerow(["path", "id", "number", "name", "email", "late", "attempt"])
+            rows.writerow(["path", "id", "number", "name", "email", "late", "attempt", "submitted"])
             for one, upload in counting:
                 who = one.student
                 rows.writerow([f"{FOLDER}/{upload.content}", one.id, who.number, who.name, who.email,
-                               "late" if one.late else "", one.attempt])  # fmt: skip
+                               "late" if one.late else "", one.attempt, one.submitted])  # fmt: skip
         return self._manifest
 
 

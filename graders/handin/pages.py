@@ -11,9 +11,11 @@ from graders.handin.desk import Attempt, Desk, State
 from graders.handin.people import Directory, Person
 from graders.handin.settings import Settings
 from graders.handin.words import words
+from graders.ledger.database import now
 from graders.messages import Bilingual, Language, M
 from graders.report.html import parts_of
 from graders.report.pages import templates
+from graders.times import kept_shown, shown
 from graders.web.assets import report_body, text_of
 from graders.web.assets import style as shared_style
 
@@ -75,16 +77,21 @@ class Pages:
             "mine.html.j2", visitor.language, visitor, notice=notice, settings=settings,
             due=settings.due, closes=settings.closes, left=desk.left(person),
             why=None if why is None else why.in_language(visitor.language), base="",
-            is_late=settings.due is not None and datetime.now(UTC) > settings.due,
+            is_late=settings.is_late(now()),
             file_means=file_means.in_language(visitor.language), attempts=self._shown(desk.attempts(person), visitor),
         )  # fmt: skip
 
     def student(self, visitor: Visitor, person: Person) -> str:
         """What a student handed in, for an instructor."""
         base = f"/class/{visitor.directory.handle(person)}"
-        shown = self._shown(self._desk.attempts(person), visitor)
+        attempts = self._shown(self._desk.attempts(person), visitor)
         return self._render(
-            "student.html.j2", visitor.language, visitor, person=person, attempts=shown, base=base
+            "student.html.j2",
+            visitor.language,
+            visitor,
+            person=person,
+            attempts=attempts,
+            base=base,
         )
 
     def the_class(self, visitor: Visitor) -> str:
@@ -148,10 +155,8 @@ class Pages:
     def _time(self, when: datetime | str) -> str:
         """A moment, in the zone that the due date is given in."""
         if isinstance(when, str):
-            when = datetime.fromisoformat(when)
-        shown = when.astimezone(self._zone)
-        zone = shown.tzname() or ""
-        return f"{shown:%Y-%m-%d %H:%M} {zone if zone.startswith('UTC') else f'UTC{shown:%z}'}"
+            return kept_shown(when, self._zone)
+        return shown(when.astimezone(self._zone))
 
 
 @cache

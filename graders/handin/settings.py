@@ -14,6 +14,7 @@ from graders.errors import UsageError
 from graders.messages import M
 from graders.options import OPTIONS, Option, fields
 from graders.specs.document import Document, validate_with
+from graders.times import Precision, moment
 from graders.web.addresses import is_loopback
 
 FILE = "hand-in.yaml"
@@ -138,15 +139,12 @@ def _time(document: Document, key: str) -> datetime | None:
     text = document.data.get(key)
     if text is None:
         return None
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        found = None
-    if found is None or found.tzinfo is None:
+    found = moment(text)
+    if found is None or found.offset is None or found.precision is Precision.DAY:
         raise document.error(
             (key,), f"{text!r} is no day and time with its zone, such as 2027-01-15T23:59+09:00"
         )
-    return found
+    return found.end(found.offset)  # what is due at a minute is due when that is over
 
 
 def _login(document: Document, folder: Path) -> Provider | None:
