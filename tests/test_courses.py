@@ -171,6 +171,47 @@ def test_a_layer_may_refuse_windows_that_leave_a_rest(
     assert overlap.wrong_facets == (set() if right else {"dX"}), told(overlap)
 
 
+ONE_IMAGE = """
+import numpy as np
+
+
+class MaxPool2d:
+    def __init__(self, kernel_size, stride=1):
+        self.k, self.s = kernel_size, stride
+
+    def __call__(self, x):
+        c, h, w = x.shape
+        self.x = x
+        oh, ow = (h - self.k) // self.s + 1, (w - self.k) // self.s + 1
+        out = np.zeros((c, oh, ow))
+        for i in range(oh):
+            for j in range(ow):
+                out[:, i, j] = x[:, i * self.s : i * self.s + self.k, j * self.s : j * self.s + self.k].max(axis=(1, 2))
+        return out
+
+    def backprop(self, d):
+        dx = np.zeros(self.x.shape)
+        for ch in range(d.shape[0]):
+            for i in range(d.shape[1]):
+                for j in range(d.shape[2]):
+                    win = self.x[ch, i * self.s : i * self.s + self.k, j * self.s : j * self.s + self.k]
+                    a, b = np.unravel_index(win.argmax(), win.shape)
+                    dx[ch, i * self.s + a, j * self.s + b] {put} d[ch, i, j]
+        return dx
+"""
+
+
+@pytest.mark.parametrize(("put", "right"), [("+=", True), ("=", False)])
+def test_a_pooling_of_one_image_may_have_windows_that_overlap(
+    tmp_path: Path, put: str, right: bool
+) -> None:
+    items = ("max_pool2d", "max_pool2d_overlap")
+    results = judged(tmp_path, "cs231n", ONE_IMAGE.replace("{put}", put), items)
+    assert results["max_pool2d"].status == "passed", told(results["max_pool2d"])
+    overlap = results["max_pool2d_overlap"]
+    assert overlap.wrong_facets == (set() if right else {"dX"}), told(overlap)
+
+
 def test_a_wrong_gradient_in_a_list_is_compared_and_named(tmp_path: Path) -> None:
     """``self.grads = [dWx, dWh, db]`` has no names: what is wrong there is found by its shape, and not missing."""
     source = MODULES["saito"].wrong["lstm_from_zero", "dB,dWh,dWx,dX"]

@@ -199,10 +199,15 @@ def _taking(method: Callable_ | None) -> Callable_ | None:
     return replace(method, parameters=(Parameter(method.node.args.vararg.arg),))
 
 
+_OF_A_FILE = re.compile(r"(\w+_)?(path|file(_?name)?|fname|dir(ectory)?|folder|prefix)", re.I)
+
+
 def setter_of(definition: Definition) -> Callable_ | None:
-    """A method that takes the weights, such as ``set_params(w, b)``."""
+    """A method that takes the weights, such as ``set_params(w, b)``; none that reads them from a file."""
     for name, method in definition.methods.items():
         if re.match(r"_*((set|load|assign|init|initiali[sz]e)(?!_*$)|build)", name, re.I):
+            if any(_OF_A_FILE.fullmatch(p.name) for p in method.parameters):
+                continue
             roles = [lexicon().roles(p.name)[:1] for p in method.parameters]
             if ["weight"] in roles:
                 return method
@@ -243,13 +248,16 @@ def _place(rank: int | None) -> float:
     return float("inf") if rank is None else rank
 
 
-_ANOTHER = re.compile(r"transposed?|de(?=_?conv)|(?<![a-z])time(?=_?\w)", re.I)
+_ANOTHER = re.compile(
+    r"_?(transposed?|dilat(ed|ion)?|atrous|depth_?wise|separable)|de(?=_?conv)|(?<![a-z])time(?=_?\w)",
+    re.I,
+)
 
 
 def name_rank(spec: ItemSpec, name: str) -> int | None:
     """The place of the first accepted pattern that the name has, or None.
 
-    A transposed convolution is another operation, and so is a layer over the times of a sequence
+    A transposed or dilated convolution is another operation, and so is a layer over the times of a sequence
     (``TimeAffine``): a pattern means it only if it asks for the word.
     """
     plain = name.rpartition(".")[2]

@@ -79,6 +79,7 @@ class Differences:
         if not isinstance(call.func, ast.Attribute):
             return False
         owners = self._owners(call.func.value)
+        owners = {name for name in owners if self._has(name, call.func.attr)}
         if call.func.attr == method and self._may_be(owners, definition):
             return True
         if not owners:  # nothing says what it is: a layer that is handed in
@@ -95,6 +96,18 @@ class Differences:
             )
             for function, nodes in self._reached.scopes
         )
+
+    def _has(self, name: str, method: str) -> bool:
+        """True if a class of the notebook, or one that it is made from, has a method."""
+        waiting, seen = [name], set[str]()
+        while waiting:
+            one = waiting.pop()
+            seen.add(one)
+            for node in self._reached.classes.get(one, ()):
+                if any(isinstance(p, ast.FunctionDef) and p.name == method for p in node.body):
+                    return True
+                waiting += [n for b in node.bases if (n := _name(b)) not in seen]
+        return False
 
     def _owners(self, receiver: ast.expr) -> set[str]:
         """The classes that what a method is called on may be of."""
@@ -125,16 +138,21 @@ class Differences:
         """
         if definition.kind != "class" or definition.name in self._mentioned:
             return False
-        own = {name: len(m.names) for name, m in definition.methods.items()}
+        own = {n: len(m.names) for n, m in definition.methods.items() if not _is_private(n)}
         return bool(own) and any(
             own
             == {
                 f.name: len([*f.args.posonlyargs, *f.args.args]) - 1
                 for f in node.body
-                if isinstance(f, ast.FunctionDef)
+                if isinstance(f, ast.FunctionDef) and not _is_private(f.name)
             }
             for node in self._reached.classes.get(owner, ())
         )
+
+
+def _is_private(name: str) -> bool:
+    """True for ``_sig``: a helper, of which nothing is asked."""
+    return name.startswith("_") and not name.startswith("__")
 
 
 def _held(reached: Reached) -> dict[str, set[str]]:

@@ -7,7 +7,7 @@ objects that have what the step reads, of the notebook's own class where it call
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from graders.binding.definitions import Callable_, Definition
@@ -19,6 +19,7 @@ from graders.binding.optimizer_roles import role_by_name, sides
 from graders.binding.optimizer_standins import OTHER, as_second, instance_with
 from graders.submission.parsing import every_node
 
+FIRST = "layer"  # the handle of the one beside SECOND
 _SIDES = {"W": "W", "b": "B"}  # handle of an object with one array -> the array's role
 
 
@@ -46,6 +47,28 @@ def beside_gradients(
         [_collected(objects, keyed), _collected(gradients, keyed or given.entry is not None)]
     )
     return way
+
+
+def lists_of_sides(definition: Definition, update: Callable_, taking: Taking) -> Iterator[Handed]:
+    """What a step is handed of layers that the optimiser has taken before: their gradients in a list for each array,
+    ``step(w_grads, b_grads)``, in the layers' order, or backwards as backward meets them.
+    """
+    roles = {role_by_name(p.name): p.name for p in update.required}
+    node = reading(definition, update, taking)
+    if roles.keys() != {"dW", "dB"} or node.item is None or taking.door is Door.STEP:
+        return
+    kept = _kept_by(node.item, ())
+    if kept is None or len(kept.names) != 2:
+        return
+    for step in (1, -1):
+        way = Handed(["opt"], ", ".join(roles.values()), False, taking=taking)
+        layers = [_layer(way, kept, handle) for handle in (FIRST, SECOND)]
+        way.made["thing"] = list_of(layers)
+        way.names = list(roles.values())
+        way.calls.append(
+            [list_of([array_of(role), as_second(array_of(role))][::step]) for role in roles]
+        )
+        yield way
 
 
 def _collected(made: dict[str, Make], keyed: bool) -> Make:
@@ -109,14 +132,10 @@ def _of_layers(way: Handed, kept: _Kept, gradient: Node) -> dict[str, Make] | No
     both = _both(gradient)
     if both is None:
         return None
-    way.second = OTHER
     found: dict[str, Make] = {}
-    for handle in ("layer", SECOND):
-        second = handle == SECOND
-        make = as_second if second else (lambda plain: plain)
-        way.made[handle] = kept.made({n: make(array_of(r)) for r, n in kept.names.items()})
-        for side, role in _SIDES.items():
-            way.places[side + (SECOND if second else "")] = (handle, [kept.names[role]])
+    for handle in (FIRST, SECOND):
+        _layer(way, kept, handle)
+        make = as_second if handle == SECOND else _plain
         arrays = {key: make(array_of("d" + role)) for key, role in both.items()}
         text = all(isinstance(key, str) for key in arrays)
         found[handle] = (
@@ -125,6 +144,21 @@ def _of_layers(way: Handed, kept: _Kept, gradient: Node) -> dict[str, Make] | No
             else list_of(list(arrays.values()))
         )
     return found
+
+
+def _layer(way: Handed, kept: _Kept, handle: str) -> Make:
+    """A layer with both arrays under its handle; the second one has other numbers."""
+    second = handle == SECOND
+    make = as_second if second else _plain
+    way.second = OTHER
+    way.made[handle] = kept.made({n: make(array_of(r)) for r, n in kept.names.items()})
+    for side, role in _SIDES.items():
+        way.places[side + (SECOND if second else "")] = (handle, [kept.names[role]])
+    return handle_of(handle)
+
+
+def _plain(make: Make) -> Make:
+    return make
 
 
 def _both(gradient: Node) -> Mapping[str, str] | Mapping[int, str] | None:

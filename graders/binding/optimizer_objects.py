@@ -55,6 +55,11 @@ def takings(definition: Definition, update: Callable_) -> Iterator[Taking]:
         yield Taking(Door.STEP, wanted[0].name)
     if (wanted and not handed) or definition.kind != "class":
         return
+    yield from takings_before(definition)
+
+
+def takings_before(definition: Definition) -> Iterator[Taking]:
+    """The ways in which an instance can take what it moves before its first step."""
     constructor = definition.constructor
     if constructor is not None:
         yield from (Taking(Door.CONSTRUCTOR, p.name) for p in _things(constructor)[:1])

@@ -21,7 +21,7 @@ from graders.binding.definitions import Callable_, Definition, Parameter
 from graders.binding.initializer_roles import role_of
 from graders.binding.layer_search import BoundLayer
 from graders.binding.lexicon import lexicon
-from graders.binding.optimizer_beside import beside_gradients
+from graders.binding.optimizer_beside import beside_gradients, lists_of_sides
 from graders.binding.optimizer_handing import (
     Handed,
     Handing,
@@ -34,7 +34,15 @@ from graders.binding.optimizer_handing import (
     states_of,
     update_of,
 )
-from graders.binding.optimizer_objects import SECOND, Door, Taking, Thing, takings, things
+from graders.binding.optimizer_objects import (
+    SECOND,
+    Door,
+    Taking,
+    Thing,
+    takings,
+    takings_before,
+    things,
+)
 from graders.binding.optimizer_reading import reading
 from graders.binding.optimizer_roles import Evidence, attributes_of, held_layer
 from graders.binding.optimizer_standins import of_layers_alone, stand_in
@@ -350,6 +358,10 @@ class OptimizerSearch:
             yield trial
             if trial.complete or trial.error is not None:
                 break
+        for taking in takings_before(self._definition):
+            for listed in lists_of_sides(self._definition, update, taking):
+                for arguments in self._taking(taking, THING, self._steps):
+                    yield self._hand(update, listed, arguments, as_of)
         for taking in takings(self._definition, update):
             way = stand_in(self._definition, update, taking, everything)
             if way is None:

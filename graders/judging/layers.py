@@ -298,7 +298,8 @@ class LayerJudge:
         given = set(settable.values()) | _sizes_given(plan)
         if not spec.weights:  # sizes that the plain item's windows filled are no longer those
             told = {n for role in given for n in spec.roles[role].names}
-            fixed = {n: v for n, v in plan.fixed.items() if n not in told and n not in spec.axes}
+            laid = layouts.letters(plan.x_layout)  # without the batch, where it takes one sample
+            fixed = {n: v for n, v in plan.fixed.items() if n not in told and n not in laid}
             plan = plan.with_(fixed=fixed)
         if not sides & given or self._ignores(spec, plan):
             return None
