@@ -199,6 +199,13 @@ def _taking(method: Callable_ | None) -> Callable_ | None:
     return replace(method, parameters=(Parameter(method.node.args.vararg.arg),))
 
 
+def _only_returns(method: Callable_) -> bool:
+    """True for a helper that makes something and keeps nothing: ``return np.random.random(weight_shape)``."""
+    nodes = every_node(method.node)
+    returns = any(isinstance(n, ast.Return) and n.value is not None for n in nodes)
+    return returns and not any(isinstance(n, ast.Name) and n.id == "self" for n in nodes)
+
+
 _OF_A_FILE = re.compile(r"(\w+_)?(path|file(_?name)?|fname|dir(ectory)?|folder|prefix)", re.I)
 
 
@@ -206,7 +213,8 @@ def setter_of(definition: Definition) -> Callable_ | None:
     """A method that takes the weights, such as ``set_params(w, b)``; none that reads them from a file."""
     for name, method in definition.methods.items():
         if re.match(r"_*((set|load|assign|init|initiali[sz]e)(?!_*$)|build)", name, re.I):
-            if any(_OF_A_FILE.fullmatch(p.name) for p in method.parameters):
+            of_a_file = any(_OF_A_FILE.fullmatch(p.name) for p in method.parameters)
+            if of_a_file or _only_returns(method):
                 continue
             roles = [lexicon().roles(p.name)[:1] for p in method.parameters]
             if ["weight"] in roles:

@@ -4,8 +4,11 @@ import numpy as np
 
 class Linear:
     def __init__(self, in_features, out_features):
-        self.fc_w = np.random.rand(in_features, out_features)
-        self.fc_b = np.random.rand(1, out_features)
+        self.fc_w = self.init_weight((in_features, out_features))
+        self.fc_b = self.init_weight((1, out_features))
+
+    def init_weight(self, weight_shape):
+        return 2 * np.random.random(weight_shape) - 1
 
     def load_weights(self, weight_name, bias_name, load_path):
         kept = np.load(load_path)
