@@ -102,7 +102,7 @@ class TestedByBatch(_TestedByBatch):
 
 
 class NeverKept(_NeverKept):
-    """Nothing of the batches is kept: a test uses the statistics from before the first training."""
+    """A test uses nothing of the batches that went before it."""
 
 
 class LastBatchAlone(_LastBatchAlone):
