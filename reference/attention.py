@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .layer import Array, Layer, as_float, no_forward, own, upstream
+from .softmax import softmax
 
 
 class Attention(Layer):
@@ -26,7 +27,7 @@ class Attention(Layer):
         shapes = self._q.shape, K.shape, V.shape
         if {len(s) for s in shapes} != {3} or K.shape[:2] != V.shape[:2]:
             raise ValueError(f"shapes {shapes} of queries, keys and values do not fit")
-        self._weights = weighed(self.masked(self.scores(self._q, K)))
+        self._weights = softmax(self.masked(self.scores(self._q, K)))
         return np.asarray(self._weights @ V)
 
     def scores(self, q: Array, K: Array) -> Array:
@@ -124,18 +125,12 @@ class MultiHeadAttention(Layer):
 def attend(q: Array, k: Array, v: Array, mask: Array) -> Array:
     """softmax(q k^T / sqrt(D)) v, (N, T, E), where a query sees the keys for which ``mask`` (T, S) is true alone."""
     scores = q @ k.swapaxes(1, 2) / np.sqrt(k.shape[2])
-    return np.asarray(weighed(np.where(mask, scores, -np.inf)) @ v)
+    return np.asarray(softmax(np.where(mask, scores, -np.inf)) @ v)
 
 
 def attend_but(q: Array, k: Array, v: Array, mask: Array) -> Array:
     """The same, where it does not see the keys for which ``mask`` is true."""
     return attend(q, k, v, ~mask)
-
-
-def weighed(scores: Array) -> Array:
-    """Softmax over the last axis."""
-    e = np.exp(scores - scores.max(-1, keepdims=True))
-    return np.asarray(e / e.sum(-1, keepdims=True))
 
 
 def _outer(a: Array, b: Array) -> Array:

@@ -3,8 +3,9 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .attention import Attention, MultiHeadAttention, weighed
+from .attention import Attention, MultiHeadAttention
 from .layer import Array
+from .softmax import softmax
 
 
 class _ForwardAlone(Attention):
@@ -16,7 +17,7 @@ class _ForwardAlone(Attention):
 
     def wrong(self, scores: Array) -> Array:
         """The weights of the wrong output."""
-        return weighed(self.masked(scores))
+        return softmax(self.masked(scores))
 
 
 class Unscaled(_ForwardAlone):
@@ -72,21 +73,21 @@ class NotMasked(_ForwardAlone):
     """No key is masked."""
 
     def wrong(self, scores: Array) -> Array:
-        return weighed(scores)
+        return softmax(scores)
 
 
 class MaskedAfterwards(_ForwardAlone):
     """Weights are set to zero after softmax, so that they do not add up to one."""
 
     def wrong(self, scores: Array) -> Array:
-        return np.asarray(weighed(scores) * np.tri(*scores.shape[1:]))
+        return np.asarray(softmax(scores) * np.tri(*scores.shape[1:]))
 
 
 class MaskedByZero(_ForwardAlone):
     """Masked scores are 0, not -inf."""
 
     def wrong(self, scores: Array) -> Array:
-        return weighed(scores * np.tri(*scores.shape[1:]))
+        return softmax(scores * np.tri(*scores.shape[1:]))
 
 
 class MaskedUpsideDown(_ForwardAlone):
@@ -94,7 +95,7 @@ class MaskedUpsideDown(_ForwardAlone):
 
     def wrong(self, scores: Array) -> Array:
         seen = np.tri(*scores.shape[1:]).T > 0
-        return weighed(np.where(seen, scores, -np.inf))
+        return softmax(np.where(seen, scores, -np.inf))
 
 
 class CausalUnscaled(Unscaled):
@@ -138,7 +139,7 @@ class HeadsUnscaled(_Heads):
 
     def wrong(self, right: Array) -> Array:
         q, k, v = self.headed()
-        weights = weighed(q @ k.swapaxes(1, 2))
+        weights = softmax(q @ k.swapaxes(1, 2))
         return np.asarray(self.joined(weights @ v) @ self.params["Wo"])
 
 
@@ -147,7 +148,7 @@ class HeadsScaledByWhole(_Heads):
 
     def wrong(self, right: Array) -> Array:
         q, k, v = self.headed()
-        weights = weighed(q @ k.swapaxes(1, 2) / np.sqrt(self._x.shape[2]))
+        weights = softmax(q @ k.swapaxes(1, 2) / np.sqrt(self._x.shape[2]))
         return np.asarray(self.joined(weights @ v) @ self.params["Wo"])
 
 

@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from .attention import attend, weighed
+from .attention import attend
 from .layer import Array
 from .positions import BASE, sinusoids
+from .softmax import softmax
 
 
 def _columns(length: int, size: int, exponents: Array, first: int = 0) -> Array:
@@ -69,18 +70,18 @@ def not_masked(q: Array, k: Array, v: Array, mask: Array) -> Array:
 
 def masked_afterwards(q: Array, k: Array, v: Array, mask: Array) -> Array:
     """Weights are set to zero after softmax, so that they do not add up to one."""
-    return np.asarray((weighed(_scores(q, k)) * mask) @ v)
+    return np.asarray((softmax(_scores(q, k)) * mask) @ v)
 
 
 def masked_by_zero(q: Array, k: Array, v: Array, mask: Array) -> Array:
     """Masked scores are 0, not -inf."""
-    return np.asarray(weighed(_scores(q, k) * mask) @ v)
+    return np.asarray(softmax(_scores(q, k) * mask) @ v)
 
 
 def over_queries(q: Array, k: Array, v: Array, mask: Array) -> Array:
     """Weights add up to one over the queries."""
     scores = np.where(mask, _scores(q, k), -1e9)
-    return np.asarray(weighed(scores.swapaxes(1, 2)).swapaxes(1, 2) @ v)
+    return np.asarray(softmax(scores.swapaxes(1, 2)).swapaxes(1, 2) @ v)
 
 
 def _scores(q: Array, k: Array) -> Array:

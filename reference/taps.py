@@ -17,8 +17,8 @@ _Grid = tuple[slice, slice]
 class TapConvolution(Layer):
     """A layer with a filter ``W`` of four or three axes, the last two its height and width, and ``b`` or None.
 
-    Both are copied. ``stride`` and ``dilation``: steps between windows, and between the taps of one. Zeros pad ``padding`` rows and columns on all
-    four sides of the wide side. Raises ValueError for shapes that do not fit.
+    Both are copied. ``stride`` and ``dilation``: steps between windows, and between the taps of one; nothing is
+    padded. Raises ValueError for shapes that do not fit.
     """
 
     outputs: int  # the axis of W that has the channels of the output ...
@@ -30,7 +30,6 @@ class TapConvolution(Layer):
         W: ArrayLike,
         b: ArrayLike | None = None,
         stride: int = 1,
-        padding: int = 0,
         dilation: int = 1,
     ) -> None:
         super().__init__()
@@ -41,7 +40,7 @@ class TapConvolution(Layer):
         bias = bias_for(b, weight.shape[self.outputs])
         if bias is not None:
             self.params["b"] = bias
-        self.stride, self.padding, self.dilation = stride, padding, dilation
+        self.stride, self.dilation = stride, dilation
         self._x: Array | None = None
 
     def reach(self) -> tuple[int, int]:
@@ -50,7 +49,7 @@ class TapConvolution(Layer):
         return (height - 1) * self.dilation + 1, (width - 1) * self.dilation + 1
 
     def taps(self, narrow: tuple[int, ...]) -> Iterator[tuple[int, int, _Grid]]:
-        """Each tap with the places of the padded wide side that it meets, one for each of the narrow side."""
+        """Each tap with the places of the wide side that it meets, one for each of the narrow side."""
         for s, t in np.ndindex(*self.params["W"].shape[-2:]):
             first = s * self.dilation, t * self.dilation
             rows, columns = (
@@ -58,16 +57,6 @@ class TapConvolution(Layer):
                 for at, n in zip(first, narrow, strict=True)
             )
             yield s, t, (rows, columns)
-
-    def padded(self, wide: Array) -> Array:
-        """The wide side with its zeros."""
-        p = self.padding
-        return np.pad(wide, ((0, 0), (0, 0), (p, p), (p, p)))
-
-    def cropped(self, wide: Array) -> Array:
-        """Without them."""
-        p = self.padding
-        return wide[:, :, p : wide.shape[2] - p, p : wide.shape[3] - p]
 
     def fitting(self, x: ArrayLike) -> Array:
         """The input as floats; ValueError for another number of axes or channels."""
@@ -83,9 +72,9 @@ class TapConvolution(Layer):
 
 
 class DilatedConv2d(TapConvolution):
-    """y[n,o,i,j] = b[o] + sum over c, s, t of x[n, c, i*S + s*D - P, j*S + t*D - P] * W[o,c,s,t].
+    """y[n,o,i,j] = b[o] + sum over c, s, t of x[n, c, i*S + s*D, j*S + t*D] * W[o,c,s,t].
 
-    (N, C_in, H, W) -> (N, C_out, OH, OW), OH = (H + 2P - D(FH - 1) - 1) // S + 1 (Yu & Koltun 2016).
+    (N, C_in, H, W) -> (N, C_out, OH, OW), OH = (H - D(FH - 1) - 1) // S + 1 (Yu & Koltun 2016).
     """
 
     outputs, inputs = 0, 1
@@ -96,7 +85,7 @@ class DilatedConv2d(TapConvolution):
     def forward(self, x: ArrayLike) -> Array:
         """Any image that a window fits into; ValueError for a smaller one."""
         self._x = data = self.fitting(x)
-        W, wide = self.params["W"], self.padded(data)
+        W, wide = self.params["W"], data
         narrow = tuple(
             (n - reach) // self.stride + 1
             for n, reach in zip(wide.shape[2:], self.reach(), strict=True)
@@ -115,12 +104,12 @@ class DilatedConv2d(TapConvolution):
             raise no_forward(self)
         W, wide = self.params["W"], self._wide
         g = upstream(dy, self._shape, wide.dtype)
-        dwide, dW = np.zeros_like(wide), np.zeros_like(W)
+        dwide, dW = np.zeros_like(wide), np.empty_like(W)
         for s, t, grid in self.taps(g.shape[2:]):
             dW[..., s, t] = np.einsum(self.of_filter, g, wide[:, :, *grid])
             dwide[:, :, *grid] += np.einsum(self.back, W[..., s, t], g)
         self.grads = {"W": dW, "b": g.sum((0, 2, 3))}
-        return self.cropped(dwide)
+        return dwide
 
 
 class DepthwiseConv2d(DilatedConv2d):
@@ -137,29 +126,26 @@ class DepthwiseConv2d(DilatedConv2d):
 
 
 class TransposedConv2d(TapConvolution):
-    """y[n, o, i*S + s - P, j*S + t - P] += x[n,c,i,j] * W[c,o,s,t], and b[o] everywhere.
+    """y[n, o, i*S + s, j*S + t] += x[n,c,i,j] * W[c,o,s,t], and b[o] everywhere.
 
-    (N, C_in, H, W) -> (N, C_out, OH, OW), OH = (H - 1) S + FH - 2P: the gradient of a convolution in its input.
+    (N, C_in, H, W) -> (N, C_out, OH, OW), OH = (H - 1) S + FH: the gradient of a convolution in its input.
     """
 
     outputs, inputs = 1, 0
 
     def forward(self, x: ArrayLike) -> Array:
-        """Any image; ValueError where the padding leaves nothing."""
+        """Any image."""
         self._x = data = self.fitting(x)
         W = self.params["W"]
         sides = [
             (n - 1) * self.stride + reach
             for n, reach in zip(data.shape[2:], self.reach(), strict=True)
         ]
-        if min(sides) <= 2 * self.padding:
-            raise ValueError(f"a padding of {self.padding} leaves nothing of {sides}")
         wide = np.zeros((len(data), W.shape[self.outputs], *sides), np.result_type(data, W))
         for s, t, grid in self.taps(data.shape[2:]):
             wide[:, :, *grid] += np.einsum("co,nchw->nohw", W[..., s, t], data)
-        y = self.cropped(wide)
-        self._shape = y.shape
-        return self.biased(y)
+        self._shape = wide.shape
+        return self.biased(wide)
 
     def backward(self, dy: ArrayLike) -> Array:
         """The shape of x; sets grads W and b, sums over the batch."""
@@ -168,9 +154,9 @@ class TransposedConv2d(TapConvolution):
             raise no_forward(self)
         W = self.params["W"]
         g = upstream(dy, self._shape, np.result_type(x, W))
-        wide, dx, dW = self.padded(g), np.zeros_like(x), np.zeros_like(W)
+        dx, dW = np.zeros_like(x), np.empty_like(W)
         for s, t, grid in self.taps(x.shape[2:]):
-            dW[..., s, t] = np.einsum("nchw,nohw->co", x, wide[:, :, *grid])
-            dx += np.einsum("co,nohw->nchw", W[..., s, t], wide[:, :, *grid])
+            dW[..., s, t] = np.einsum("nchw,nohw->co", x, g[:, :, *grid])
+            dx += np.einsum("co,nohw->nchw", W[..., s, t], g[:, :, *grid])
         self.grads = {"W": dW, "b": g.sum((0, 2, 3))}
         return dx

@@ -136,7 +136,7 @@ class _TapsOverwritten(DilatedConv2d):
         g, W, wide = np.asarray(dy), self.params["W"], np.zeros_like(self._wide)
         for s, t, grid in self.taps(g.shape[2:]):
             wide[:, :, *grid] = np.einsum(self.back, W[..., s, t], g)
-        return self.cropped(wide)
+        return wide
 
 
 class DilatedTapsOverwritten(_TapsOverwritten):
@@ -238,12 +238,12 @@ class TransposedOverwritten(TransposedConv2d):
         right = super().forward(x)
         data, W = np.asarray(x), self.params["W"]
         height, width = self.reach()
-        wide = self.padded(np.zeros_like(right))
+        wide = np.zeros_like(right)
         for i, j in np.ndindex(*data.shape[2:]):
             window = np.einsum("nc,cost->nost", data[:, :, i, j], W)
             top, left = i * self.stride, j * self.stride
             wide[:, :, top : top + height, left : left + width] = window
-        return self.biased(self.cropped(wide))
+        return self.biased(wide)
 
 
 class TransposedLastTap(TransposedConv2d):
@@ -251,6 +251,6 @@ class TransposedLastTap(TransposedConv2d):
 
     def backward(self, dy: ArrayLike) -> Array:
         dx = super().backward(dy)
-        W, wide = self.params["W"], self.padded(np.asarray(dy))
+        W, wide = self.params["W"], np.asarray(dy)
         *_, (s, t, grid) = self.taps(dx.shape[2:])
         return np.asarray(np.einsum("co,nohw->nchw", W[..., s, t], wide[:, :, *grid]))

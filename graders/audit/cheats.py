@@ -53,7 +53,8 @@ def cheating_answers(
         redrawn = _with_redrawn(way.source) if spec.weights else None
         if redrawn is not None:  # backward goes by the weights that it finds then
             answer = Answer(replace(way, source=redrawn), library)
-            yield WrongAnswer(REDRAWN, frozenset({"forward", "dX"}), answer, at_least=True)
+            breaks = frozenset({"forward", "dX"}) & spec.facets.keys()
+            yield WrongAnswer(REDRAWN, breaks, answer, at_least=True)
         ordered = _with_order(way.source) if Trait.DRAWN in spec.traits else None
         if ordered is not None:
             answer = Answer(replace(way, source=ordered), library)

@@ -46,12 +46,15 @@ def _with_weights(spec: ItemSpec) -> dict[str, str]:
     first, last = _of_inputs(spec, 0), _of_inputs(spec, -1)
     if spec.testing is not None:
         return _told_their_mode(spec)
-    return {
+    found = {
         "initialiser and optimiser": _template(_Writer(spec, first, _USUAL, 0)),
         "weights to the constructor, gradients in a dict": _arrays(_Writer(spec, last, _OTHER, -1)),
         "weights to forward, gradients as a tuple": _calls(_Writer(spec, first, _OTHER, 0)),
         "sizes, weights made at random": _sizes(_Writer(spec, last, _OTHER, 0)),
     }
+    if all(spec.axes[0] in w.axes for w in spec.weights.values()):  # data: nobody draws them
+        del found["sizes, weights made at random"]
+    return found
 
 
 def _of_inputs(spec: ItemSpec, place: int) -> str:
