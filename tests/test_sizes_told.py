@@ -192,7 +192,9 @@ def test_a_right_convolution_is_told_nothing(write_notebook: Write) -> None:
         ("conv1d", 'np.einsum("no,ocf->ncf", dA[:, :, i], self.w)', 'np.einsum("no,ocf->nf", dA[:, :, i], np.abs(self.w))[:, None]', "dX",
          "All places along the axis of the input channels hold the same"),
         ("conv1d", "                A[:, k, i] = (", "            A[:, k, i] = (", "forward",
-         "Only the last place along an axis is filled"),
+         "Only the last place along the axis of the output length is filled"),
+        ("conv1d", "            dX[:, :, i * s:i * s + f] += np.einsum(\"no,ocf->ncf\", dA[:, :, i], self.w)", "            dX[:, 0, i * s:i * s + f] += dA[:, 0, i] * self.w[0, 0]", "dX",
+         "Only the first place along the axis of the input channels is filled"),
         ("conv1d_padding", "np.pad(X, ((0, 0), (0, 0), (p, p)))", "np.pad(X, p)", "forward", "2 × padding"),
         ("conv1d_stride", "            dX[:, :, i * s:i * s + f] += np.einsum(\"no,ocf->ncf\", dA[:, :, i], self.w)\n",
          "        for j in range(dX.shape[2]):\n            for t in range(f):\n"

@@ -30,7 +30,7 @@ from graders.diagnosis.known import misconceptions_for, misconceptions_of
 from graders.diagnosis.lessons import convolution, general
 from graders.diagnosis.limits import Limits
 from graders.diagnosis.naming import few
-from graders.diagnosis.relations import relations, same_along
+from graders.diagnosis.relations import filled_along, relations, same_along
 from graders.diagnosis.reordered import reorderings
 from graders.diagnosis.rerunning import Reruns
 from graders.diagnosis.sights import NOTHING, Sight, Tokens, close, fits
@@ -267,13 +267,13 @@ class _Layer:
         if facet in self._spec.gradients and any(_error(facet, m) for m in runs):
             return ()  # backward stopped half-way: what is left says nothing
         last = [ANY] if self._spec.weights else []
-        first = next(iter(holding([*relations(), *last], sights)), None)
+        words = dict(words_of(self._spec))
+        general_ = [*filled_along(words), *relations(), *last]
+        first = next(iter(holding(general_, sights)), None)
         if first is not None:
             return (first.name,)
         reordered = holding(reorderings(self._spec), sights[:_REORDERED])
-        return few(
-            h.name for h in reordered or holding(same_along(dict(words_of(self._spec))), sights)
-        )
+        return few(h.name for h in reordered or holding(same_along(words), sights))
 
     # -- activations ---------------------------------------------------------------------
 

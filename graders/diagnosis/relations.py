@@ -41,8 +41,6 @@ def relations() -> Iterator[Hypothesis]:
         ("accumulates", convolution.ACCUMULATES, _accumulated),
         ("stale", general.STALE, _stale),
         ("grows", convolution.GROWS, _grows),
-        ("only-last-filled", general.ONLY_LAST_FILLED, _only_last_filled),
-        ("only-first-filled", general.ONLY_FIRST_FILLED, _only_first_filled),
         ("partly-filled", general.PARTLY_FILLED, _partly_filled),
         ("flipped", general.FLIPPED, _flipped),
         ("shifted", general.SHIFTED, _shifted),
@@ -201,13 +199,25 @@ def _grows(sight: Sight, array: np.ndarray) -> Tokens:
     return NOTHING
 
 
+def filled_along(words: Mapping[str, Message]) -> Iterator[Hypothesis]:
+    """That only the last or the first place along an axis is filled; `words`: what the axes are called."""
+    for axis, said in words.items():
+        last = M("Only the last place along the axis of the {axis} is filled", axis=said)
+        first = M("Only the first place along the axis of the {axis} is filled", axis=said)
+        for id_, title, lesson, place in (
+            ("only-last-filled", last, general.ONLY_LAST_FILLED, -1),
+            ("only-first-filled", first, general.ONLY_FIRST_FILLED, 0),
+        ):
+            name = Name(id_, replace(lesson, title=title))
+            yield Hypothesis(name, partial(_filled_only, place, axis))
+
+
 def same_along(words: Mapping[str, Message]) -> Iterator[Hypothesis]:
     """That all places along an axis hold the same, an axis each; `words`: what the axes are called."""
     for axis, said in words.items():
         title = M("All places along the axis of the {axis} hold the same", axis=said)
-        yield Hypothesis(
-            Name("same-along", replace(general.SAME_ALONG, title=title)), partial(_same_along, axis)
-        )
+        name = Name("same-along", replace(general.SAME_ALONG, title=title))
+        yield Hypothesis(name, partial(_same_along, axis))
 
 
 def _same_along(axis: str, sight: Sight, array: np.ndarray) -> Tokens:
@@ -235,25 +245,14 @@ def _partly_filled(sight: Sight, array: np.ndarray) -> Tokens:
     return _YES if close(a[filled], t[filled]) else NOTHING
 
 
-def _only_last_filled(sight: Sight, array: np.ndarray) -> Tokens:
-    return _filled_only(sight, array, -1)
-
-
-def _only_first_filled(sight: Sight, array: np.ndarray) -> Tokens:
-    return _filled_only(sight, array, 0)
-
-
-def _filled_only(sight: Sight, array: np.ndarray, place: int) -> Tokens:
-    """The axes along which all is zero but one place, whatever stands there."""
+def _filled_only(place: int, axis: str, sight: Sight, array: np.ndarray) -> Tokens:
+    """All along an axis is zero but one place, whatever stands there."""
     a, t = aligned(sight, array), sight.truth
-    if a is None or not np.any(a):
+    if a is None or axis not in t.axes or not np.any(a):
         return NOTHING
-    tokens = set()
-    for axis, n in enumerate(a.shape):
-        rest = np.delete(a, place, axis)
-        if n > 2 and not np.any(rest) and np.any(np.delete(t.array, place, axis)):
-            tokens.add(t.axes[axis])
-    return frozenset(tokens)
+    along = t.axes.index(axis)
+    rest, wanted = np.delete(a, place, along), np.delete(t.array, place, along)
+    return _YES if a.shape[along] > 1 and not np.any(rest) and np.any(wanted) else NOTHING
 
 
 def _flipped(sight: Sight, array: np.ndarray) -> Tokens:

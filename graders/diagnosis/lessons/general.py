@@ -37,14 +37,14 @@ PARTLY_FILLED = Lesson(
 
 ONLY_LAST_FILLED = Lesson(
     M("Only the last place along an axis is filled"),
-    M("All the others stay zero: the line that writes runs once, after the loop over that axis."),
-    M("Is the line that writes into the array set in far enough to stand inside the innermost loop?"),
+    M("All the others stay zero: the line that writes runs after the loop over that axis, or always writes to one place."),
+    M("Is the line that writes into the array set in far enough to stand inside the loop over that axis?"),
 )
 
 ONLY_FIRST_FILLED = Lesson(
     M("Only the first place along an axis is filled"),
     M("All the others stay zero: the loop over that axis ends after its first pass."),
-    M("Does a return or a break stand inside of the loop?"),
+    M("How far does the loop over that axis run: which size does it use, and does a return or break stand inside?"),
 )
 
 WEIGHTS_REORDERED = Lesson(
