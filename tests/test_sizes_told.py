@@ -323,6 +323,27 @@ def test_what_stands_in_the_place_of_an_answer_is_told(text: str, said: str | No
     assert (said in " ".join(told)) if said else told == []
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("20 channels, H 9.5 x W 9.5", ["The size is not rounded down"]), ("9.5, but H:8, W:8", [])],
+)
+def test_a_size_that_is_not_rounded_stands_there_twice(text: str, said: list[str]) -> None:
+    spec = built_in_sprints()["cnn2"].item("conv2d_answers")
+    check = model.told_plainly("shape-3", "shape", M("The answer was not found"))
+    found = diagnose_answers(spec, text, [check])
+    assert [str(d.best.lesson.title) for d in found] == said
+
+
+def test_the_gradient_of_the_input_is_not_compared_as_that_of_the_weights(
+    write_notebook: Write,
+) -> None:
+    own = dense().replace("self.dW = self.X.T @ dA", "pass").replace("return dZ", "return self.dX")
+    own = own.replace("dZ = dA @ self.W.T", "self.dX = dA @ self.W.T")
+    result = judged(write_notebook, "dnn", "fc", own)
+    [check] = [c for c in result.checks if c.facet == "dW"]
+    assert check.status == model.FAILED and check.actual is None
+
+
 # -- optimisers -------------------------------------------------------------------------------------
 
 ADAGRAD = """

@@ -123,13 +123,18 @@ def _handed_over(facet: str, measured: Measured) -> list[Found]:
     name = measured.case.spec.weight_of(facet)
     if name is None:
         return []
-    many = len(measured.case.spec.weights[name].axes) > 1
+    spec = measured.case.spec
+    many = len(spec.weights[name].axes) > 1
+    others = {
+        e.path for other in spec.gradients if other != facet for e in named(spec, other, measured.after)
+    }  # fmt: skip
     known = [*measured.case.weights.values(), measured.case.x, measured.case.upstream]
     return [
         e
         for e in measured.after
         if "_sg_calls" in e.path
         and e.kind == "array"
+        and e.path not in others
         and (e.array.squeeze().ndim > 1) == many
         and not any(np.array_equal(e.array.ravel(), k.ravel()) for k in known)
     ]

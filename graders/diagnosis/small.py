@@ -271,7 +271,9 @@ def _half_way(item: str, facet: str, missing: Sequence[str], pool: str) -> Name 
     layers = [_LAYERS[item][n] for n in missing]
     if facet == "shape":
         halves = [(size - filter_) / stride + 1 for size, _, _, filter_, stride in layers]
-        unrounded = all(h % 1 and re.search(rf"(?<![\d.]){h:g}(?!\d)", pool) for h in halves)
+        # The height and the width beside each other: one such number alone stands in many places.
+        both = (rf"(?<![\d.]){h:g}[^\d\n]{{1,14}}{h:g}(?!\d)" for h in halves)
+        unrounded = all(h % 1 for h in halves) and all(re.search(b, pool) for b in both)
         return Name("size-not-rounded", sizes.NO_FLOOR) if unrounded else None
     filters = [_filters_written(layer, pool) for layer in layers]
     if None not in filters and all(k == layer[2] for k, layer in zip(filters, layers, strict=True)):
