@@ -50,8 +50,8 @@ class LayerChecks:
         own_optimizers: Sequence[LayerPlan] = (),
     ) -> None:
         self.session, self._spec, self._rng = session, spec, rng
-        if not set(spec.gradients) & spec.facets.keys():
-            plan = plan.with_(backward=None)  # nothing is asked of it
+        if spec.testing is not None and not set(spec.gradients) & spec.facets.keys():
+            plan = plan.with_(backward=None)  # a test has no way back
         self.runs = LayerRuns(session, spec, plan, rng, own_optimizers)
         self.notes: list[Bilingual] = []
         self.fresh: list[Measured] = []  # each case on an instance of its own
