@@ -51,7 +51,7 @@ class LayerChecks:
     ) -> None:
         self.session, self._spec, self._rng = session, spec, rng
         if spec.testing is not None and not set(spec.gradients) & spec.facets.keys():
-            plan = plan.with_(backward=None)  # a test has no way back
+            plan = plan.with_(backward=None)  # trainings and tests alone are asked for
         self.runs = LayerRuns(session, spec, plan, rng, own_optimizers)
         self.notes: list[Bilingual] = []
         self.fresh: list[Measured] = []  # each case on an instance of its own
