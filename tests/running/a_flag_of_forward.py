@@ -16,9 +16,7 @@ class BatchNormalization:
             mu, var = x.mean(axis=0), x.var(axis=0)
             self.xn = (x - mu) / np.sqrt(var + 10e-7)
             self.running_mean = self.momentum * self.running_mean + (1 - self.momentum) * mu
-            self.running_var = (
-                self.momentum * self.running_var + (1 - self.momentum) * var
-            )  #! test: self.running_var = (1 - self.momentum) * self.running_var + self.momentum * var
+            self.running_var = self.momentum * self.running_var + (1 - self.momentum) * var  #! test: self.running_var = (1 - self.momentum) * self.running_var + self.momentum * var
             return self.gamma * self.xn + self.beta
         return self.gamma * (x - self.running_mean) / np.sqrt(self.running_var + 10e-7) + self.beta
 

@@ -16,9 +16,7 @@ class BatchNorm:
     def predict(self, X):
         mean = np.mean([m for m, _ in self.moving], axis=0)
         var = np.mean([v for _, v in self.moving], axis=0)
-        return (
-            self.gamma * (X - mean) / np.sqrt(var + self.eps) + self.beta
-        )  #! test: return (X - mean) / np.sqrt(var + self.eps)
+        return self.gamma * (X - mean) / np.sqrt(var + self.eps) + self.beta  #! test: return (X - mean) / np.sqrt(var + self.eps)
 
     def backward(self, dout):
         return dout

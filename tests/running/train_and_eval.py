@@ -20,9 +20,7 @@ class BatchNorm1d:
             mean, var = x.mean(0), x.var(0)
             n = len(x)
             self.running_mean = (1 - self.momentum) * self.running_mean + self.momentum * mean
-            self.running_var = (
-                (1 - self.momentum) * self.running_var + self.momentum * var * n / (n - 1)
-            )  #! test: self.running_var = (1 - self.momentum) * self.running_var + self.momentum * np.sqrt(var)
+            self.running_var = (1 - self.momentum) * self.running_var + self.momentum * var * n / (n - 1)  #! test: self.running_var = (1 - self.momentum) * self.running_var + self.momentum * np.sqrt(var)
         else:
             mean, var = self.running_mean, self.running_var
         self.x_hat = (x - mean) / np.sqrt(var + self.eps)
