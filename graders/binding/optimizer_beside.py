@@ -7,6 +7,7 @@ objects that have what the step reads, of the notebook's own class where it call
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -19,6 +20,7 @@ from graders.binding.optimizer_roles import role_by_name, sides
 from graders.binding.optimizer_standins import OTHER, as_second, instance_with
 from graders.submission.parsing import every_node
 
+_UPDATES = re.compile(r"_?(updates?|changes?)$", re.IGNORECASE)
 FIRST = "layer"  # the handle of the one beside SECOND
 _SIDES = {"W": "W", "b": "B"}  # handle of an object with one array -> the array's role
 
@@ -53,7 +55,7 @@ def lists_of_sides(definition: Definition, update: Callable_, taking: Taking) ->
     """What a step is handed of layers that the optimiser has taken before: their gradients in a list for each array,
     ``step(w_grads, b_grads)``, in the layers' order, or backwards as backward meets them.
     """
-    roles = {role_by_name(p.name): p.name for p in update.required}
+    roles = {_gradient_by_name(p.name): p.name for p in update.required}
     node = reading(definition, update, taking)
     if roles.keys() != {"dW", "dB"} or node.item is None or taking.door is Door.STEP:
         return
@@ -69,6 +71,13 @@ def lists_of_sides(definition: Definition, update: Callable_, taking: Taking) ->
             [list_of([array_of(role), as_second(array_of(role))][::step]) for role in roles]
         )
         yield way
+
+
+def _gradient_by_name(name: str) -> str:
+    """dW or dB; what a weight is updated by is its gradient where it is handed over: ``w_updates``."""
+    plain = _UPDATES.sub("", name)
+    role = role_by_name(plain)
+    return {"W": "dW", "B": "dB"}.get(role, role) if plain != name else role_by_name(name)
 
 
 def _collected(made: dict[str, Make], keyed: bool) -> Make:

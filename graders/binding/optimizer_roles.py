@@ -29,11 +29,11 @@ _NAMES = (
     ("N", r"n|(n_?)?(batch|samples?)(_?(size|num|n))?|m|bs"),
     (
         "dW",
-        rf"{_GRADIENT}_?{_W}\d?|{_W}_?(grad(ient)?s?|feedback|new|delta|diff?|d|updates?)\d?|update_?{_W}",
+        rf"{_GRADIENT}_?{_W}\d?|{_W}_?(grad(ient)?s?|feedback|new|delta|diff?|d)\d?|update_?{_W}",
     ),
     (
         "dB",
-        rf"{_GRADIENT}_?{_B}\d?|{_B}_?(grad(ient)?s?|feedback|new|delta|diff?|d|updates?)\d?|update_?{_B}",
+        rf"{_GRADIENT}_?{_B}\d?|{_B}_?(grad(ient)?s?|feedback|new|delta|diff?|d)\d?|update_?{_B}",
     ),
     ("W", rf"{_W}\d?|coefs?"),
     ("B", rf"{_B}\d?|intercepts?"),
