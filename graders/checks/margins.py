@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from graders.binding.estimator_search import EstimatorPlan, EstimatorSearch, Fit, Fitted
+from graders.binding.lexicon import lexicon
 from graders.cases import resolve
 from graders.checks import model
 from graders.checks.estimating import (
@@ -41,6 +42,7 @@ _RESTS = 8.0  # e-foldings of the slowest share of a multiplier
 _CLEAR = 0.1  # scores of rows whose side is asked for; a support vector's is 1
 _NEAR = 3  # rows at least that are told apart from what comes near
 _SHARE = 0.03  # of the largest multiplier: a smaller one is hard to tell from none
+_ZERO = 1e-5  # a multiplier that is not above it is none
 _MOST_SURE = 0.5  # of the rows: a variant that its start decides more of explains nothing
 _MOST_ALIKE = 0.98  # of those: what has not come to rest differs in few
 _NAMES = re.compile(r"\w*(support|sv|ind(ex|ices|exes)?|idx|mask)\w*", re.I)
@@ -72,8 +74,11 @@ class Side:
         return 2 * found - 1 if found is not None and plan.from_zero else found
 
     def supports(self) -> list[frozenset[int]]:
-        """The rows that the object keeps apart, by each way to keep them."""
-        return [] if self.fitted is None else list(_kept(self.fitted.kept, self.rows.x))
+        """The rows that the object keeps apart, by each way to keep them; else those that its multipliers leave."""
+        if self.fitted is None:
+            return []
+        kept = self.fitted.kept
+        return list(_kept(kept, self.rows.x)) or list(_weighed(kept, len(self.rows.x)))
 
 
 class MarginChecks:
@@ -216,7 +221,7 @@ class MarginChecks:
                 if not side.fitted.ran:
                     return unanswered(facet, self.plan, side.fitted, len(asked(side.rows)))
                 return CheckResult(facet, facet, model.FAILED, M(
-                    "{name} keeps no support vectors: neither rows of X nor their numbers were found.", name=self.plan.definition.name))  # fmt: skip
+                    "{name} keeps no support vectors: neither rows of X nor their numbers nor a multiplier for each row were found.", name=self.plan.definition.name))  # fmt: skip
             if expected not in found:
                 return CheckResult(facet, facet, model.FAILED, M(
                     "After {n} iterations the rows {actual} of X are kept as support vectors; expected {expected}.",
@@ -276,6 +281,16 @@ def _kept(kept: Sequence[Found], x: np.ndarray) -> Iterator[frozenset[int]]:
             name = next((p for p in path if isinstance(p, str)), "")
             if _NAMES.fullmatch(name):
                 yield from _numbered(np.array(parts).ravel(), len(x))
+
+
+def _weighed(kept: Sequence[Found], n: int) -> Iterator[frozenset[int]]:
+    """The rows whose multiplier is not zero, where one for each row is kept."""
+    for entry in kept:
+        name = next((p for p in entry.path if isinstance(p, str)), "")
+        if lexicon().is_a(name.strip("_"), "multipliers") and entry.array.size == n:
+            multipliers = entry.array.astype(np.float64).ravel()
+            if (multipliers >= 0).all():
+                yield frozenset(np.flatnonzero(multipliers > _ZERO).tolist())
 
 
 def _rows_in(array: np.ndarray, x: np.ndarray) -> Iterator[frozenset[int]]:

@@ -25,16 +25,16 @@ class ScratchSVMClassifier:
                 for j in range(len(X)):
                     total += lam[j] * y[i] * y[j] * self._kernel(X[i], X[j])  #! fit,support_vectors,predict,repeat: total += lam[j] * y[j] * self._kernel(X[i], X[j])
                 lam[i] = max(0, lam[i] + self.lr * (1 - total))
-        self.index_support_vectors = np.where(lam > self.threshold)[0]  #! support_vectors: self.index_support_vectors = np.arange(len(X))[:2]
         chosen = np.where(lam > self.threshold)[0]
         self.n_support_vectors = len(chosen)
-        self.terms = [(lam[n], y[n], X[n]) for n in chosen]
+        self.sv_rows = [X[n] for n in chosen]
+        self.sv_terms = [lam[n] * y[n] for n in chosen]
 
     def predict(self, X):
         answers = np.zeros(len(X))
         for i in range(len(X)):
             total = 0
-            for lam, label, row in self.terms:
-                total += lam * label * self._kernel(X[i], row)  #! fit,predict,repeat: total += label * self._kernel(X[i], row)
+            for term, row in zip(self.sv_terms, self.sv_rows):
+                total += term * self._kernel(X[i], row)  #! fit,predict,repeat: total += np.sign(term) * self._kernel(X[i], row)
             answers[i] = self.labels[1] if total > 0 else self.labels[0]
         return answers

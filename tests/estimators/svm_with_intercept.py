@@ -28,7 +28,7 @@ class LinearSVM:
             lam[i] += y[i] * step
             lam[j] -= y[j] * step
             w += step * (X[i] - X[j])
-        self.sv = [list(row) for row, value in zip(X, lam) if value > 1e-8]
+        self.lambda_ = lam  #! support_vectors: self.lambda_ = 1 - lam / lam.max()
         self.w = w  #! fit,predict,repeat: self.w = X[y > 0].mean(axis=0) - X[y < 0].mean(axis=0)
         self.w0 = np.mean([y[n] - X[n] @ w for n in range(len(X)) if lam[n] > 1e-8])
 
