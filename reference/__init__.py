@@ -3,7 +3,6 @@
 from .activations import ReLU, Sigmoid, Tanh, sigmoid, tanh_derivative
 from .adaptive import Adam, AdamByRate, AdamUnderRoot, RMSProp, RMSPropUnderRoot
 from .attention import Attention, MultiHeadAttention, attend, attend_but
-from .bayes import GaussianNaiveBayes
 from .clusters import KMeans
 from .conv1d import Conv1d
 from .conv2d import Conv2d
@@ -91,7 +90,6 @@ __all__ = [
     "Flatten",
     "GRUCell",
     "GRUFromZero",
-    "GaussianNaiveBayes",
     "GetMiniBatch",
     "HalfSquaredError",
     "HeInitializer",

@@ -388,8 +388,7 @@ class EstimatorSearch:
             return {"v": 1 / value if value else 1e12}
         return {
             "v": int(value)
-            if float(value).is_integer()
-            and setting not in ("rate", "penalty", "tolerance", "smoothing")
+            if float(value).is_integer() and setting not in ("rate", "penalty", "tolerance")
             else float(value)
         }
 
