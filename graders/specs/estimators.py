@@ -19,7 +19,7 @@ from graders.specs.references import found_reference
 
 ANSWERS = ("predict", "predict_proba")  # facets that are methods
 SIZES = {"N": "samples", "D": "features"}
-_GROUPED = (Targets.GROUPS, Targets.UNEVEN, Targets.NOTHING)
+_GROUPED = (Targets.GROUPS, Targets.NOTHING)
 _KINDS = "K"  # the size that says how many groups there are
 _NEW = 30  # rows that are asked about ...
 _MORE = 150  # ... and where each answer is only a class ...
@@ -55,8 +55,7 @@ def drawn(item: ItemSpec, number: int, rng: np.random.Generator) -> Rows:
     if item.targets is Targets.SIDES:
         return _sides(n, d, rng)
     if item.targets in _GROUPED:
-        uneven = item.targets is Targets.UNEVEN
-        return _groups(n, d, item.sizes[_KINDS][number % 2], rng, uneven)
+        return _groups(n, d, item.sizes[_KINDS][number % 2], rng)
     return _along_a_plane(item.targets, number, n, d, rng)
 
 
@@ -78,16 +77,11 @@ def _along_a_plane(
     return Rows(x[:n], classes[:n], x[n:], (plane[n:] > 0).astype(int))
 
 
-def _groups(n: int, d: int, k: int, rng: np.random.Generator, uneven: bool = False) -> Rows:
+def _groups(n: int, d: int, k: int, rng: np.random.Generator) -> Rows:
     """Overlapping groups, each of every kind among the fitted rows, whose features differ in spread and are
     no mirror images of themselves, so that a mean is no median.
     """
-    of = np.arange(n) % k
-    if uneven:
-        shares = 1.5 ** np.arange(k)
-        more = rng.choice(k, max(n - 3 * k, 0), p=shares / shares.sum())
-        of = np.concatenate([np.arange(min(n, 3 * k)) % k, more])
-    of = rng.permutation(of)
+    of = rng.permutation(np.arange(n) % k)
     of = np.concatenate([of, rng.integers(0, k, _MORE)])
     spread = rng.uniform(0.7, 1.4, (k, d))
     middles = rng.normal(0, 1.2, (k, d))
