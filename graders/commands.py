@@ -16,6 +16,7 @@ from graders.export import command as export
 from graders.grading import Grading, Request
 from graders.handin.arguments import add_command as add_serve
 from graders.messages import Bilingual, M, clean, language_here
+from graders.moving.arguments import add_command as add_import
 from graders.options import OPTIONS, fields
 from graders.release.arguments import add_command as add_release
 from graders.report.progress import progress_line
@@ -24,7 +25,7 @@ from graders.report.words import STATUS
 from graders.review.arguments import add_command as add_review
 
 PASSED, FAILED, USAGE = 0, 1, 2
-_PAGES = ("review", "serve")
+_BY_ENVIRONMENT = ("review", "serve", "import")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -65,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     add_course(commands)
     add_review(commands)
     add_serve(commands)
+    add_import(commands)
     export.add_command(commands)
     add_release(commands)
     return parser
@@ -165,6 +167,12 @@ def _serve(options: argparse.Namespace) -> int:
     return run(options)
 
 
+def _import(options: argparse.Namespace) -> int:
+    from graders.moving.command import run  # most commands need none of it
+
+    return run(options)
+
+
 def _grade(options: argparse.Namespace) -> int:
     grading = Grading(Request(options.submission, **fields(vars(options))))
     grading.check_items(options.item or ())
@@ -210,11 +218,12 @@ def _status_of(arguments: Sequence[str]) -> int:
             "policy": policy_cli.run,
             "batch": _batch, "export": export.run, "release": _release, "review": _review,
             "serve": _serve,
+            "import": _import,
             **dict.fromkeys(COURSE, _course),
         }  # fmt: skip
         return commands[options.command](options)
     except GraderError as error:
-        ours = options.command in (*COURSE, *_PAGES) and _spoken(options) == "ja"
+        ours = options.command in (*COURSE, *_BY_ENVIRONMENT) and _spoken(options) == "ja"
         streams.say(f"scratchgrade: {clean(error.in_language('ja' if ours else 'en'), 2000)}")
         return USAGE
     except OSError as error:
@@ -230,7 +239,7 @@ def _status_of(arguments: Sequence[str]) -> int:
 def _spoken(options: argparse.Namespace) -> str:
     """The language of a course's commands; only pages follow the environment's by themselves."""
     asked = str(getattr(options, "lang", "auto"))
-    return language_here() if asked == "auto" and options.command in _PAGES else asked
+    return language_here() if asked == "auto" and options.command in _BY_ENVIRONMENT else asked
 
 
 def _unwritten(error: OSError) -> int:
