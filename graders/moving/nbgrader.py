@@ -126,8 +126,8 @@ def _read(
     if not tables >= _TABLES:
         raise UsageError(
             M("{file}: no database of nbgrader 0.6 or newer ({missing} is missing); bring a copy of the "
-              "course up to date with `nbgrader db upgrade`", file=str(file),
-              missing=min(_TABLES - tables))
+              "course up to date with {command}", file=str(file), missing=min(_TABLES - tables),
+              command="nbgrader db upgrade")
         )  # fmt: skip
     students = {
         id_: Student(id_, f"{first} {last}".strip(), email)
