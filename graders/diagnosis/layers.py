@@ -83,7 +83,8 @@ class _Layer:
         for facet, names in told.items():
             mine = [c for c in results if c.facet == facet]
             raised = self._raised(facet, [c.error for c in mine if c.error is not None])
-            axes = self._axes(facet) if any(map(is_misshapen, mine)) else None
+            has_array = facet == "forward" or facet in self._spec.gradients
+            axes = self._axes(facet) if has_array and any(map(is_misshapen, mine)) else None
             if not names and facet in self._spec.gradients and told.get("forward"):
                 names = (Name("forward-first", general.FORWARD_FIRST),)
             if axes is not None and (not names or names[0].id == "forward-first"):
@@ -126,8 +127,8 @@ class _Layer:
 
     def _axes(self, facet: str) -> Message | None:
         """What the axes of the array stand for that has another shape than it should."""
-        runs = [m for m in (*self._checks.fresh, *self._limits.ordinary()) if m.forward_ran]
-        sights = [self._sight(facet, m) for m in runs]
+        runs = (*self._checks.fresh, *self._limits.ordinary())
+        sights = [self._sight(facet, m) for m in runs if m.forward_ran and facet not in m.matches]
         return self._extents.of_shape([
             (s.suspect.array.shape, s.case.sizes) for s in sights if s.suspect is not None
         ])  # fmt: skip
@@ -273,7 +274,11 @@ class _Layer:
         if first is not None:
             return (first.name,)
         reordered = holding(reorderings(self._spec), sights[:_REORDERED])
-        return few(h.name for h in reordered or holding(same_along(words), sights))
+        if reordered:
+            return few(h.name for h in reordered)
+        alike = holding(same_along(words), sights)
+        # What does not follow the input is alike along its axis: why comes before that.
+        return (alike and self._structure.names(facet)) or few(h.name for h in alike)
 
     # -- activations ---------------------------------------------------------------------
 

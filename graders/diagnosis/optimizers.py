@@ -59,11 +59,12 @@ def _diagnoses(facet: str, found: Sequence[Sequence[Misconception]]) -> tuple[Di
 def mistake(spec: ItemSpec, trial: Trial, side: str) -> Message | None:
     """The known mistake that explains the steps of one array; None if none does."""
     moves = trial.moves[side]
-    if moves and _alike(trial, side):
+    moving = any(np.any(m) for m in moves)
+    if moving and _alike(trial, side):
         return M("all of it changes by one number")
     if len(moves) < len(trial.truths[side].gradients):
         return None
-    if not any(np.any(m) for m in moves):
+    if not moving:
         return M("it does not change")
     return next(
         (m.title for m in misconceptions_of(spec) if _explains(spec, m, trial, [side])), None

@@ -27,7 +27,7 @@ PARTS = frozenset(
     "held_value held_gradient zeroing listing layers taking moved counter before_step after_step both_betas label layer_penalty "
     "momentum beta1 beta2 rho eps weight_decay "
     "iterations intercept no_intercept penalty inverse_penalty features start_weights talks "
-    "neighbours clusters restarts tolerance depth centres threshold".split()
+    "neighbours clusters restarts tolerance depth centres threshold multipliers".split()
 )
 
 
