@@ -622,6 +622,7 @@ def test_stopped_while_it_sends_the_same_command_goes_on(a_class: Path, how: int
         process = subprocess.Popen(
             line(a_class, "canvas", fake, "--apply"), cwd=ROOT, env=environment(),
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # ignored in a job behind &
         )  # fmt: skip
         until = time.monotonic() + 120
         while not held and time.monotonic() < until:

@@ -87,6 +87,8 @@ class Line:
             with opened(self._found, self._out, self._request, True) as graded:
                 for name, value in self._notes.items():
                     graded.store.note(name, value)
+                # Before anything can be handed in: later, who has nothing is who just handed something in.
+                refuse(graded, _Silent())
                 self._began.set_result(dict(graded.common))
                 self._grade(graded)
                 if waiting := len(list(graded.store.waiting())):
@@ -109,7 +111,6 @@ class Line:
                     scratch(graded.store) as folder,
                     self._engage(settings_of(graded.request), folder) as executor,
                 ):
-                    refuse(graded, _Silent())
                     self._go_on(graded, Queue(graded, executor, _Silent()))
             except Exception as error:  # whatever it is, hand-ins are taken and wait
                 self._places = {}
