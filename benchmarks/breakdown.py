@@ -45,9 +45,9 @@ def once(path: Path, sprint: str) -> dict[str, Any]:
 
     done("import nbclient")
     import graders.commands  # noqa: F401
-    from graders.binding.layer_search import LayerSearch
     from graders.engine import Loaded
     from graders.grading import Grading, Request
+    from graders.kinds.layer.search import LayerSearch
     from graders.sandbox import process as processes
     from graders.sandbox.sgworker import wire
 

@@ -33,7 +33,7 @@ from graders.audit.interfaces import interfaces
 from graders.audit.library import read_library
 from graders.audit.mistakes import mistaken_answers
 from graders.diagnosis import MISCONCEPTIONS
-from graders.judging import ItemResult
+from graders.judging.results import ItemResult
 from graders.specs import load_sprints
 
 SEED = 7

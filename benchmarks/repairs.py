@@ -35,7 +35,7 @@ from graders.audit.interfaces import Interface, interfaces
 from graders.audit.library import Library, read_library
 from graders.audit.mutation import Mutant, mutants
 from graders.engine import ItemFinished, ItemJudged, Options, grade
-from graders.judging import ItemResult
+from graders.judging.results import ItemResult
 from graders.specs import ItemSpec, SprintSpec, load_sprints
 from graders.submission import Cell, Section, Submission
 from graders.submission.exchanging import SourceText

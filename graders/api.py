@@ -21,12 +21,12 @@ from graders.checks import model
 from graders.checks.model import CheckResult
 from graders.judging.context import Context
 from graders.judging.results import Binding, ItemResult, explained, finished
-from graders.kinds import Trait
 from graders.messages import Message, both
 from graders.misconceptions import Diagnosis, Lesson, Misconception, Name, known
 from graders.plugins import hookimpl
 from graders.sandbox.session import Found, Outcome
 from graders.specs.model import ItemSpec, Text
+from graders.traits import Trait
 
 __all__ = [
     "Binding",

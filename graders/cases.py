@@ -15,7 +15,7 @@ from typing import Any, Protocol, cast
 
 import numpy as np
 
-from graders.binding.matching import Truth
+from graders.arrays.matching import Truth
 from graders.errors import SpecError
 from graders.formulas import Formula, FormulaError
 from graders.rounding import Sums

@@ -17,10 +17,8 @@ from graders import data
 from graders.binding.lexicon import Lexicon, use_lexicon
 from graders.binding.settled import is_settled
 from graders.errors import GraderError, UsageError
-from graders.judging import ItemResult, Judge, Rules, TrainingOptions
-from graders.judging.costing import costed
-from graders.judging.repairing import MENDED, repaired
-from graders.kinds import Trait
+from graders.judging.context import Rules, TrainingOptions
+from graders.judging.results import ItemResult
 from graders.messages import M, Message
 from graders.sandbox.cells import trains
 from graders.sandbox.isolation import Isolation, Wanted
@@ -29,6 +27,10 @@ from graders.sandbox.session import Budget, CellRun, Session
 from graders.secret import Secret, secret_for
 from graders.specs import ItemSpec, SprintSpec, sprint_named
 from graders.submission import Submission
+from graders.traits import Trait
+from graders.verdict.costing import costed
+from graders.verdict.judge import Judge
+from graders.verdict.repairing import MENDED, repaired
 
 # Kinds that are judged by what cells print, or by what is trained.
 _AFTER_ALL_CELLS = Trait.WRITTEN | Trait.TRAINED | Trait.PERSON

@@ -14,7 +14,7 @@ from typing import cast
 from graders import data
 from graders.binding.lexicon import read_lexicon
 from graders.binding.overrides import find_overrides
-from graders.checks.layer import facet_checks
+from graders.checks.listed import facet_checks
 from graders.checks.model import CheckResult
 from graders.engine import (
     Event,
@@ -28,8 +28,8 @@ from graders.engine import (
 )
 from graders.errors import GraderError, MachineError, SubmissionError, UsageError
 from graders.extension import use_plugins
-from graders.judging import ItemResult, Rules, TrainingOptions
-from graders.kinds import Trait
+from graders.judging.context import Rules, TrainingOptions
+from graders.judging.results import ItemResult
 from graders.messages import Language, M, Message, language_here
 from graders.policy import Policy, read_policy
 from graders.report.feedback import Feedback
@@ -39,6 +39,7 @@ from graders.sandbox.session import Budget
 from graders.secret import Secret, secret_for
 from graders.specs import ItemSpec, SprintSpec, offered, signs_of_courses, sprint_named
 from graders.submission import Submission, read_submission
+from graders.traits import Trait
 
 
 @dataclass(frozen=True)

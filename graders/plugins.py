@@ -31,10 +31,10 @@ from typing import Any, Generic, Protocol, TypeVar
 import pluggy
 
 from graders.errors import PluginError
-from graders.kinds import KINDS, Trait
 from graders.messages import Bilingual
 from graders.misconceptions import Misconception
 from graders.spelling import nearest
+from graders.traits import KINDS, Trait
 
 GROUP = "scratchgrade"
 _PREFIX = "scratchgrade_"
@@ -62,7 +62,7 @@ class Item(Protocol):
 
 @dataclass(frozen=True)
 class Kind(Generic[Judge]):
-    """A new kind of item. `graders.api` says what a judge is.
+    """A kind of item. `graders.api` says what a judge is.
 
     Attributes:
         name: what specs say under ``kind``.
@@ -74,7 +74,9 @@ class Kind(Generic[Judge]):
         needs: keys that an item of the kind must have besides, such as ``names``.
         template: what ``specs new --kind NAME`` writes below ``kind``: YAML, with CLASS, FUNCTION
             and PATTERN in the place of names made of the item's id.
-        traits: what rooms that treat some kinds alike may count on (`graders.kinds`).
+        traits: what rooms that treat some kinds alike may count on (`graders.traits`).
+        interfaces: of an item with a reference, what students write: sources by name, in which
+            ``reference.NAME`` stands for it. The audit grades them, and with mistakes in the reference.
     """
 
     name: str
@@ -84,6 +86,7 @@ class Kind(Generic[Judge]):
     needs: tuple[str, ...] = ()
     template: str = ""
     traits: Trait = Trait.CALLED
+    interfaces: Callable[..., dict[str, str]] | None = None
 
 
 @dataclass(frozen=True)

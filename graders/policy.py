@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 from graders.diagnosis import all_misconceptions, misconceptions_of
-from graders.kinds import KINDS, Trait
 from graders.specs import ItemSpec, SprintSpec, offered
 from graders.specs.barred import is_needed
 from graders.specs.building import cost_of
@@ -22,6 +21,7 @@ from graders.specs.document import Document, validate
 from graders.specs.model import COST, Cost
 from graders.specs.soundness import check_cost
 from graders.spelling import meant, nearest
+from graders.traits import KINDS, Trait
 
 Solution = Literal["never", "passed", "always"]
 

@@ -10,8 +10,8 @@ from graders.binding.idioms import Searched, counted
 from graders.engine import ItemFinished
 from graders.errors import GraderError, UsageError
 from graders.grading import Grading, Request
-from graders.kinds import Trait
 from graders.messages import M, Message
+from graders.traits import Trait
 
 SUFFIXES = (".ipynb", ".py")
 

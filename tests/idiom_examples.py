@@ -5,7 +5,7 @@
 
 from collections.abc import Iterable
 
-from graders.judging import ItemResult
+from graders.judging.results import ItemResult
 
 EXAMPLES = {
     "LayerPlan.weight_layouts": "conv1d_rows_tap_after_tap",

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from graders.binding.optimizer_steps import Trial, Truth
 from graders.binding.rates import Rates
 from graders.cases import resolve
-from graders.checks import updates
+from graders.kinds.optimizer import updates
+from graders.kinds.optimizer.steps import Trial, Truth
 from graders.specs import ItemSpec
 
 

@@ -16,7 +16,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from graders.judging import ItemResult
+from graders.judging.results import ItemResult
 
 RECORD = Path(__file__).with_name("net.json")
 

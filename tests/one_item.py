@@ -5,8 +5,7 @@ from pathlib import Path
 from textwrap import dedent
 
 from graders.engine import ItemFinished, Options, grade
-from graders.judging import ItemResult
-from graders.judging.results import right_facets
+from graders.judging.results import ItemResult, right_facets
 from graders.sandbox.session import Budget
 from graders.submission import read_submission
 from tests.built_in import built_in_sprints

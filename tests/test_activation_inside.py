@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from graders.diagnosis.activated import activation_of
-from graders.judging import ItemResult
+from graders.judging.results import ItemResult
+from graders.kinds.layer.activated import activation_of
 from tests.built_in import built_in_sprints
 from tests.one_item import dense, facets, judged, said
 

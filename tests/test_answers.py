@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from graders.checks.answers import is_answered, pool_of
 from graders.engine import ItemFinished, Options, grade
+from graders.kinds.answers.checks import is_answered, pool_of
 from graders.submission import read_submission
 from tests.built_in import built_in_sprints
 

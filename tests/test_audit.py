@@ -17,13 +17,13 @@ from graders.audit.equivalents import read_equivalents, read_unshown
 from graders.audit.hosting import Answer, judge_all, judge_alone
 from graders.audit.idle import VALUES
 from graders.audit.interfaces import Interface, interfaces
-from graders.audit.layer_interfaces import from_canonical, to_canonical
 from graders.audit.library import LOADER, Library, read_library
 from graders.audit.mistakes import mistaken_answers
 from graders.audit.model import ItemAudit, Mistaken, Survivor, Verdict, Wrapped
 from graders.audit.mutation import Mutant, mutants
 from graders.diagnosis import MISCONCEPTIONS
 from graders.errors import SpecError
+from graders.kinds.layer.interfaces import from_canonical, to_canonical
 from graders.specs import BUILTIN, ItemSpec, everything, load_sprints
 from tests.built_in import built_in_sprints
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from graders.binding.definitions import read_definitions
-from graders.checks.answers import pool_of
 from graders.errors import SubmissionError
+from graders.kinds.answers.checks import pool_of
 from graders.report.words import note_of
 from graders.submission import read_submission
 from graders.submission.magics import python_of
@@ -118,7 +118,9 @@ def test_parsing_raises_nothing() -> None:
 
 def test_nobody_else_parses_students_code() -> None:
     """`ast.parse` of our own texts (formulas, the audit's references) is not strangers' code."""
-    rooms = ("submission", "binding", "judging", "checks", "diagnosis", "watch", "batch", "sandbox")
+    rooms = (
+        "submission", "binding", "judging", "kinds", "verdict", "checks", "diagnosis", "watch", "batch", "sandbox",
+    )  # fmt: skip
     files = [f for room in rooms for f in (GRADERS / room).rglob("*.py")]
     for file in [*files, GRADERS / "engine.py"]:
         if file.name != "parsing.py" and "sgworker" not in file.parts:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from graders.engine import ItemFinished, Options, grade
-from graders.judging import ItemResult
+from graders.judging.results import ItemResult
 from graders.sandbox.clock import Clock, waited
 from graders.sandbox.session import Budget, OutOfBudget, Session
 from graders.submission import Cell, Section, Submission, read_submission

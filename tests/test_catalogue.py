@@ -21,9 +21,9 @@ from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import read_po, write_po
 
 from graders.checks import model
-from graders.checks.answers import Pool, check_answers
 from graders.engine import Loaded
 from graders.grading import Grading, Request
+from graders.kinds.answers.checks import Pool, check_answers
 from graders.messages import M, Message, clean
 from graders.report.report import Report
 from graders.report.terminal import summary

@@ -13,7 +13,8 @@ from benchmarks.training import calibrate
 from graders.checks.training import measure, renamed, wilson, with_noise
 from graders.data import digits
 from graders.engine import ItemFinished, Options, grade
-from graders.judging import ItemResult, TrainingOptions
+from graders.judging.context import TrainingOptions
+from graders.judging.results import ItemResult
 from graders.messages import Message
 from graders.report.report import Report
 from graders.sandbox.session import Budget

@@ -21,7 +21,7 @@ from graders.costs.sizes import grown, settings, smallest
 from graders.engine import ItemFinished, ItemJudged, Options, grade
 from graders.errors import SpecError
 from graders.grading import Grading, Request
-from graders.judging import ItemResult
+from graders.judging.results import ItemResult
 from graders.policy import Policy, read_policy
 from graders.report.html import page
 from graders.report.report import Report

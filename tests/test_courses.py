@@ -6,7 +6,7 @@ import pytest
 
 from graders.errors import GraderError
 from graders.grading import Grading, Request
-from graders.judging import ItemResult
+from graders.judging.results import ItemResult
 from graders.specs import course_files, load_course
 from tests.built_in import built_in_sprints
 from tests.twins import Module, fails_where_it_is_wrong, modules_in, results_of, told, twins_of

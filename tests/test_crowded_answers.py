@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from graders.checks.answers import MOST_NUMBERS, pool_of
+from graders.kinds.answers.checks import MOST_NUMBERS, pool_of
 from tests.one_item import judged, said
 
 Write = Callable[..., Path]

@@ -19,8 +19,8 @@ from graders.diagnosis.deciding import Hypothesis, holding
 from graders.diagnosis.lessons import convolution, general
 from graders.diagnosis.naming import few
 from graders.diagnosis.relations import relations
-from graders.diagnosis.rerunning import Reruns
 from graders.diagnosis.sights import Sight, close
+from graders.kinds.layer.rerunning import Reruns
 from graders.misconceptions import Name
 from graders.sandbox.session import CellError, Found
 from tests.built_in import built_in_sprints

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from graders.engine import ItemFinished, Options, grade
-from graders.judging import ItemResult
+from graders.judging.results import ItemResult
 from graders.submission import read_submission
 from tests.built_in import built_in_sprints
 from tests.twins import told

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from graders import data, idx
-from graders.binding import formats
 from graders.errors import GraderError
+from graders.kinds.classifier import formats
 from graders.sandbox.session import Budget, Session
 from graders.submission import read_submission
 

@@ -10,13 +10,15 @@ from textwrap import dedent
 import numpy as np
 import pytest
 
-from graders.binding.optimizer_steps import Truth
-from graders.checks import minibatch, statistics, updates
-from graders.checks.minibatch import Pass
-from graders.checks.statistics import Sample
-from graders.diagnosis.optimizers import mistake
 from graders.engine import ItemFinished, Options, grade
-from graders.judging import ItemResult
+from graders.judging.results import ItemResult
+from graders.kinds.initializer import statistics
+from graders.kinds.initializer.statistics import Sample
+from graders.kinds.iterator import checks as minibatch
+from graders.kinds.iterator.checks import Pass
+from graders.kinds.optimizer import updates
+from graders.kinds.optimizer.explanation import mistake
+from graders.kinds.optimizer.steps import Truth
 from graders.messages import M
 from graders.sandbox.session import Budget
 from graders.submission import read_submission

@@ -7,7 +7,7 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
-from graders.checks.drawing import drawn
+from graders.kinds.initializer.drawing import drawn
 from graders.messages import M
 from tests.one_item import facets, judged, said
 

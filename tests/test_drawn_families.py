@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from graders.checks.statistics import Family, Sample, family, gaussian
-from graders.diagnosis.small import diagnose_draw
+from graders.kinds.initializer.explanation import diagnose_draw
+from graders.kinds.initializer.statistics import Family, Sample, family, gaussian
 from graders.messages import M
 from tests.built_in import built_in_sprints
 from tests.one_item import judged, said

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import reference.dropout_slips
-from graders.checks.dropout import ALL_RUNS, depends, follows, mask_of
-from graders.judging import ItemResult
+from graders.judging.results import ItemResult
+from graders.kinds.dropout.checks import ALL_RUNS, depends, follows, mask_of
 from graders.specs import load_course
 from tests.built_in import built_in_sprints
 from tests.idiom_examples import shows

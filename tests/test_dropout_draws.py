@@ -8,14 +8,14 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-import graders.checks.dropout as bounds
+import graders.kinds.dropout.checks as bounds
 import reference
-from graders.binding.dropout_search import DropoutPlan, DropoutRun, DropoutSearch, Meaning
 from graders.binding.modes import NOTHING
 from graders.binding.standing import Standing
 from graders.cases import LayerCase
-from graders.checks.dropout import DropoutChecks, chance, depends
 from graders.checks.model import PASSED
+from graders.kinds.dropout.checks import DropoutChecks, chance, depends
+from graders.kinds.dropout.search import DropoutPlan, DropoutRun, DropoutSearch, Meaning
 from graders.sandbox.session import Found, Outcome
 from graders.specs import ItemSpec, load_course
 from tests.built_in import built_in_sprints

@@ -6,8 +6,8 @@ import pytest
 
 from graders.binding.definitions import read_definitions
 from graders.binding.modes import Told, modes
-from graders.binding.passed_by import passed_by
 from graders.binding.reached import Reached
+from graders.kinds.dropout.passed_by import passed_by
 from graders.submission import read_submission
 
 LAYER = """

@@ -10,13 +10,13 @@ from pathlib import Path
 import numpy as np
 
 from graders.binding.definitions import read_definitions
-from graders.binding.programs import Effort
-from graders.binding.recipes import RecipeReader
-from graders.binding.trials import Trainer
 from graders.data import digits, student_digits
+from graders.kinds.classifier.programs import Effort
+from graders.kinds.classifier.recipes import RecipeReader
+from graders.kinds.classifier.steps.parting import Parting
+from graders.kinds.classifier.steps.proof import Proof, proved
+from graders.kinds.classifier.trials import Trainer
 from graders.sandbox.session import Budget, Session
-from graders.steps.parting import Parting
-from graders.steps.proof import Proof, proved
 from graders.submission import read_submission
 from tests.test_training_step import LAYERS, LOAD, NETWORK
 from tests.test_training_step import RIGHT as STYLES

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import reference
-from graders.judging import ItemResult
+from graders.judging.results import ItemResult
 from graders.specs import SprintSpec, load_course
 from tests.built_in import built_in_sprints
 from tests.idiom_examples import shows

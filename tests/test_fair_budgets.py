@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from graders.binding import layer_binder
 from graders.engine import ItemFinished, Options, grade
+from graders.judging import searching
 from graders.sandbox.session import Budget
 from graders.submission import read_submission
 from tests.built_in import built_in_sprints
@@ -128,7 +128,7 @@ _KINDS = {
 def test_the_right_one_is_called_after_three_others(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, item: str, body: str
 ) -> None:
-    monkeypatch.setattr(layer_binder, "SEARCH_SECONDS", 0.5)
+    monkeypatch.setattr(searching, "SEARCH_SECONDS", 0.5)
     right, other, names = _KINDS[item]
     path = tmp_path / "work.py"
     others = (other.format(name=name, body=_BODIES[body]) for name in names)

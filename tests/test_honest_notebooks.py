@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from graders.grading import Grading, Request
-from graders.judging import ItemResult
+from graders.judging.results import ItemResult
 
 RIGHT = """import numpy as np
 class FC:

@@ -71,6 +71,40 @@ def test_a_circle_would_be_found(line: str) -> None:
     assert "graders.plugins" in _circle({**_graph(), **more})
 
 
+def _room(module: str) -> str:
+    """The folder that a module is of, a kind's or the first under graders; of no folder, itself."""
+    parts = module.split(".")
+    return ".".join(parts[: 3 if parts[:2] == ["graders", "kinds"] else 2])
+
+
+def _rooms(graph: Mapping[str, Collection[str]]) -> dict[str, set[str]]:
+    rooms: dict[str, set[str]] = {}
+    for module, imported in graph.items():
+        beside = {_room(m) for m in imported} - {_room(module)}
+        rooms.setdefault(_room(module), set()).update(beside)
+    return rooms
+
+
+@pytest.mark.xdist_group("test_house")
+def test_no_circle_of_rooms() -> None:
+    """What is of one kind knows what all kinds have, which knows no kind; kinds may build on one another."""
+    rooms = _rooms(_graph())
+    assert {"graders.kinds.layer", "graders.kinds.optimizer", "graders.binding"} <= rooms.keys()
+    assert _circle(rooms) == []
+
+
+@pytest.mark.xdist_group("test_house")
+@pytest.mark.parametrize(
+    ("module", "line"),
+    [("graders.binding.rates", "import graders.kinds.loss.search"),
+     ("graders.kinds.layer.lifted", "from graders.kinds.optimizer import updates")],
+)  # fmt: skip
+def test_a_circle_of_rooms_would_be_found(module: str, line: str) -> None:
+    more = {module: _graph()[module] | {*_imported(module, line)}}
+    assert _circle({**_graph(), **more}) == []
+    assert _circle(_rooms({**_graph(), **more})) != []
+
+
 def _named_kinds(source: str) -> Iterator[int]:
     """The lines in which an item's kind is compared with anything but another item's kind."""
 

@@ -12,15 +12,15 @@ from pathlib import Path
 import pytest
 
 from graders.binding.definitions import read_definitions
-from graders.binding.dropout_search import DropoutPlan, Meaning
-from graders.binding.estimator_search import EstimatorPlan
 from graders.binding.idioms import Count, Idiom, Searched, counted, idioms
-from graders.binding.loss_search import LossPlan
 from graders.binding.modes import Mode, Told
 from graders.binding.plans import Argument, Call, LayerPlan
-from graders.binding.softmax_search import SoftmaxPlan
 from graders.errors import UsageError
 from graders.grading import Request
+from graders.kinds.dropout.search import DropoutPlan, Meaning
+from graders.kinds.estimator.search import EstimatorPlan
+from graders.kinds.loss.search import LossPlan
+from graders.kinds.softmax.search import SoftmaxPlan
 from graders.searches import survey
 from graders.submission import read_submission
 from tests.idiom_examples import EXAMPLES, proved

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from graders.judging import ItemResult
+from graders.judging.results import ItemResult
 from tests.built_in import built_in_sprints
 from tests.idiom_examples import shows
 from tests.net import Net

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from graders.binding import layouts, matching
-from graders.binding.layouts import Layout
-from graders.binding.matching import Truth
+from graders.arrays import layouts, matching
+from graders.arrays.layouts import Layout
+from graders.arrays.matching import Truth
 from graders.rounding import relative_error
 from graders.sandbox.session import Found
 

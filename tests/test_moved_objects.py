@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from graders.binding.definitions import Definition, read_definitions
-from graders.binding.optimizer_handing import update_of
-from graders.binding.optimizer_objects import Door, takings
-from graders.binding.optimizer_reading import Node, reading
+from graders.kinds.optimizer.handing import update_of
+from graders.kinds.optimizer.objects import Door, takings
+from graders.kinds.optimizer.reading import Node, reading
 from graders.submission import read_submission
 from tests.test_interfaces import MODULES, judged
 from tests.twins import told

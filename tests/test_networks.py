@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from graders.checks.network import Disturbed, Finding, Part, Standing, disturbed, judge
 from graders.engine import ItemFinished, Options, grade
-from graders.judging import ItemResult
+from graders.judging.results import ItemResult
+from graders.kinds.classifier.network import Disturbed, Finding, Part, Standing, disturbed, judge
 from graders.sandbox.session import Budget, Found
 from graders.specs import Network
 from graders.submission import read_submission

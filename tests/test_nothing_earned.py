@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from graders.engine import ItemFinished, Options, grade
-from graders.judging import ItemResult, TrainingOptions, right_facets
+from graders.judging.context import TrainingOptions
+from graders.judging.results import ItemResult, right_facets
 from graders.submission import read_submission
 from tests.built_in import built_in_sprints
 

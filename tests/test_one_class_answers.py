@@ -10,7 +10,7 @@ import pytest
 from graders.binding.definitions import read_definitions
 from graders.binding.uses import Uses
 from graders.engine import ItemFinished, Options, grade
-from graders.judging import ItemResult
+from graders.judging.results import ItemResult
 from graders.submission import read_submission
 from tests.built_in import built_in_sprints
 from tests.one_item import FC

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from graders.arrays.matching import Truth
 from graders.binding import standing
 from graders.binding.definitions import Callable_
-from graders.binding.function_search import _kept_by
-from graders.binding.matching import Truth
+from graders.kinds.function.search import _kept_by
 from graders.sandbox.session import Found
 from tests.test_interfaces import judged
 

@@ -6,13 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from graders.binding.settings import ways_to_hand
 from graders.cases import resolve
 from graders.engine import ItemFinished, Options, grade
 from graders.errors import SpecError
-from graders.judging import ItemResult
+from graders.judging.results import ItemResult
+from graders.kinds.optimizer.settings import ways_to_hand
 from graders.specs import ItemSpec, SprintSpec, load_course, load_sprints
-from graders.specs.optimizers import Arrays
+from graders.specs.tasks.optimizer import Arrays
 from graders.submission import read_submission
 from tests.built_in import built_in_sprints
 

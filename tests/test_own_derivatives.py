@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from graders.checks.gradients import LIMIT, off
+from graders.kinds.layer.gradients import LIMIT, off
 from tests.one_item import dense, facets, judged, said
 
 Write = Callable[..., Path]

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from graders import cases
-from graders.binding.refusing import filled
 from graders.engine import ItemFinished, Options, grade
+from graders.kinds.layer.refusing import filled
 from graders.submission import read_submission
 from tests.built_in import built_in_sprints
 from tests.test_interfaces import MODULES

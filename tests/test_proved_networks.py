@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from graders.binding.programs import Effort, TrialProgram
 from graders.data import digits
 from graders.engine import ItemFinished, Options, grade
-from graders.judging import ItemResult
 from graders.judging.context import TrainingOptions
+from graders.judging.results import ItemResult
+from graders.kinds.classifier.programs import Effort, TrialProgram
 from graders.sandbox.session import Budget, CellError, Outcome, Session
 from graders.submission import read_submission
 from tests.built_in import built_in_sprints

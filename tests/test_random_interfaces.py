@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 
 from graders.engine import ItemFinished, Options, grade
-from graders.judging import ItemResult
+from graders.judging.results import ItemResult
 from graders.submission import read_submission
 from tests.built_in import built_in_sprints
 from tests.interface_sources import SOURCES

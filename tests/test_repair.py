@@ -10,15 +10,14 @@ from typing import Any
 import jsonschema
 import pytest
 
+from graders.edits.model import Edit, Repair
+from graders.edits.places import Function, functions_of
 from graders.engine import ItemFinished, ItemStarted, Loaded, Options, grade
 from graders.grading import Grading, Request
-from graders.judging import ItemResult
 from graders.judging.context import Rules
-from graders.judging.repairing import _FOR_ALL
+from graders.judging.results import ItemResult
 from graders.messages import M
 from graders.repair.edits import RANKS, edits_in
-from graders.repair.model import Edit, Repair
-from graders.repair.places import Function, functions_of
 from graders.repair.search import Bounds, Search, twins
 from graders.repair.statements import statements_of
 from graders.repair.trial import edited
@@ -26,6 +25,7 @@ from graders.report.report import Report
 from graders.sandbox.session import Budget, Outcome, OutOfBudget, Session
 from graders.sandbox.sgworker.calls import Program as _Program
 from graders.submission import Cell, Section, Submission, read_submission
+from graders.verdict.repairing import _FOR_ALL
 from tests.built_in import built_in_sprints
 from tests.one_item import FC, dense
 from tests.test_costs import SCHEMA

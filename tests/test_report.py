@@ -19,7 +19,7 @@ from graders.checks import model
 from graders.checks.model import CheckResult
 from graders.engine import Finished, ItemFinished, Loaded
 from graders.errors import GraderError
-from graders.judging import ItemResult
+from graders.judging.results import ItemResult
 from graders.messages import M, clean
 from graders.report import terminal
 from graders.report.report import MAX_ELEMENTS, Report, write_json

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from graders.binding.optimizer_steps import Truth
-from graders.checks import updates
+from graders.kinds.optimizer import updates
+from graders.kinds.optimizer.steps import Truth
 from graders.rounding import Sums, drift, explained
 from tests.built_in import built_in_sprints
 from tests.moved import right_moves, trial_of

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import reference
-from graders.judging import ItemResult
+from graders.judging.results import ItemResult
 from graders.specs import load_course
 from tests.built_in import built_in_sprints
 from tests.twins import fails_where_it_is_wrong, modules_in, results_of, told, twins_of

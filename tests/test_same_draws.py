@@ -10,10 +10,11 @@ import pytest
 
 from graders.engine import ItemFinished, Options, grade
 from graders.grading import Grading, Request
-from graders.judging import ItemResult, Judge
+from graders.judging.results import ItemResult
 from graders.sandbox.session import Session
 from graders.specs import ItemSpec, SprintSpec
 from graders.submission import read_submission
+from graders.verdict.judge import Judge
 from tests.built_in import built_in_sprints
 from tests.one_item import dense
 from tests.test_interfaces import MODULES

@@ -8,8 +8,8 @@ import pytest
 import yaml
 
 from graders.engine import Finished, ItemFinished, Loaded, Options, grade
-from graders.judging import ItemResult
 from graders.judging.context import TrainingOptions
+from graders.judging.results import ItemResult
 from graders.submission import read_submission
 from tests.built_in import built_in_sprints
 from tests.net import Net

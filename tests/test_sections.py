@@ -7,7 +7,7 @@ from textwrap import dedent
 import pytest
 
 from graders.engine import ItemFinished, Options, detect_sprint, grade
-from graders.judging import ItemResult, right_facets
+from graders.judging.results import ItemResult, right_facets
 from graders.sandbox.session import Budget
 from graders.submission import read_submission
 from tests.built_in import built_in_sprints

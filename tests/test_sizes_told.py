@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 
 from graders.checks import model
-from graders.checks.layer_runs import LayerRuns
-from graders.diagnosis.around import evidence, set_values
-from graders.diagnosis.extents import Extents, Raised
-from graders.diagnosis.layers import diagnose_layer
-from graders.diagnosis.slips import slips_of
-from graders.diagnosis.small import diagnose_answers
-from graders.judging import ItemResult, layers
+from graders.judging.results import ItemResult
+from graders.kinds.answers.explanation import diagnose_answers
+from graders.kinds.function.slips import slips_of
+from graders.kinds.layer import judge as layers
+from graders.kinds.layer.around import evidence, set_values
+from graders.kinds.layer.explanation import diagnose_layer
+from graders.kinds.layer.extents import Extents, Raised
+from graders.kinds.layer.runs import LayerRuns
 from graders.messages import M
 from graders.report.feedback import hint_on
 from graders.sandbox.session import CellError, OutOfBudget

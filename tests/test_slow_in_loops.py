@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from graders.engine import ItemFinished, Options, grade
-from graders.judging import ItemResult
+from graders.judging.results import ItemResult
 from graders.sandbox.session import Budget
 from graders.submission import read_submission
 from tests.built_in import built_in_sprints

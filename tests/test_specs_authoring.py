@@ -6,8 +6,8 @@ import pytest
 
 from graders import cli
 from graders.authoring.templates import kinds
-from graders.kinds import KINDS
 from graders.specs import load_sprints
+from graders.traits import KINDS
 from tests.built_in import built_in_sprints
 
 ITEMS = {item.id: item for sprint in built_in_sprints().values() for item in sprint.items}

@@ -14,12 +14,11 @@ import pytest
 
 from graders.checks import model
 from graders.checks.model import CheckResult
-from graders.checks.reckoning import Slip, slips
 from graders.diagnosis import lessons
 from graders.diagnosis.belonging import names_for
 from graders.engine import ItemFinished, Options, grade
-from graders.judging import ItemResult
-from graders.judging.results import right_facets
+from graders.judging.results import ItemResult, right_facets
+from graders.kinds.answers.reckoning import Slip, slips
 from graders.messages import M
 from graders.misconceptions import Diagnosis, Lesson, Name
 from graders.report.feedback import hint_on

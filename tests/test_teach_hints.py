@@ -9,7 +9,7 @@ import pytest
 from graders.checks import model
 from graders.diagnosis.belonging import names_for
 from graders.diagnosis.lessons import convolution
-from graders.judging import ItemResult
+from graders.judging.results import ItemResult
 from graders.messages import M
 from graders.misconceptions import Diagnosis, Name
 from graders.report.feedback import told

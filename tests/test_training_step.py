@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from graders.binding.definitions import read_definitions
-from graders.binding.programs import Effort
-from graders.binding.recipes import RecipeReader
-from graders.binding.trials import Trainer
-from graders.checks.step import Known, first_parting
 from graders.data import digits, student_digits
+from graders.kinds.classifier.first_step import Known, first_parting
+from graders.kinds.classifier.programs import Effort
+from graders.kinds.classifier.recipes import RecipeReader
+from graders.kinds.classifier.trials import Trainer
 from graders.messages import M
 from graders.sandbox.session import Budget, Session
 from graders.submission import read_submission

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from graders.audit.model import Mistaken, Verdict
-from graders.checks import minibatch, model
-from graders.checks.minibatch import Pass, make_data
+from graders.checks import model
 from graders.checks.model import CheckResult
 from graders.engine import Finished, ItemFinished, Options, grade
-from graders.judging import ItemResult
-from graders.judging.results import Binding, counted, finished, right_facets
+from graders.judging.results import Binding, ItemResult, counted, finished, right_facets
+from graders.kinds.iterator import checks as minibatch
+from graders.kinds.iterator.checks import Pass, make_data
 from graders.messages import M
 from graders.report import gradescope, markdown, standing
 from graders.report.report import Report

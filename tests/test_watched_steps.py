@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from graders.binding.stepping import BACKWARD, FORWARD, Call
-from graders.binding.watched_steps import steps_of
+from graders.kinds.classifier.stepping import BACKWARD, FORWARD, Call
+from graders.kinds.classifier.watched_steps import steps_of
 
 LAYERS = ("Conv2d", "ReLU", "FC")
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from graders.engine import ItemFinished, Options, grade
-from graders.judging import ItemResult
+from graders.judging.results import ItemResult
 from graders.specs import SprintSpec
 from graders.submission import read_submission
 

@@ -27,11 +27,10 @@ from graders.audit.mutation import Mutant, mutants
 from graders.binding.lexicon import read_lexicon, use_lexicon
 from graders.errors import SpecError
 from graders.extension import use_plugins
-from graders.judging import ItemResult, right_facets
-from graders.judging.results import verdicts_only
-from graders.kinds import Trait
+from graders.judging.results import ItemResult, right_facets, verdicts_only
 from graders.specs import BUILTIN, ItemSpec, SprintSpec, catalogue, everything, load_sprints
 from graders.specs.document import Document
+from graders.traits import Trait
 
 CHUNK = 24  # answers in one process
 SAMPLE = 24  # mutants of an item with --fast

@@ -15,8 +15,8 @@ from graders.audit.library import Library
 from graders.audit.mistakes import WrongAnswer
 from graders.binding.lexicon import lexicon
 from graders.binding.plans import is_bias
-from graders.kinds import Trait
 from graders.specs import ItemSpec
+from graders.traits import Trait
 
 _GUESSES = '''
 def _guesses(value):

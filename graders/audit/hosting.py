@@ -20,11 +20,12 @@ from graders.audit.interfaces import Interface
 from graders.audit.library import LOADER, Library
 from graders.binding.lexicon import Lexicon
 from graders.engine import ItemFinished, Options, grade
-from graders.judging import ItemResult, Judge
+from graders.judging.results import ItemResult
 from graders.sandbox.session import Budget, Session
 from graders.sandbox.view import View
 from graders.specs import ItemSpec, SprintSpec
 from graders.submission import Cell, Section, Submission
+from graders.verdict.judge import Judge
 
 # What the reference does in milliseconds: a mutant that takes longer does not end.
 BUDGET = Budget(cell=10.0, total=600.0, call=2.0, calls=math.inf, replies=math.inf)

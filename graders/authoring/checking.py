@@ -9,13 +9,14 @@ from pathlib import Path
 import numpy as np
 
 from graders import cases
-from graders.binding import layouts, procedures
+from graders.arrays import layouts
 from graders.errors import SpecError
-from graders.kinds import Trait
+from graders.kinds.procedure import ways as procedures
 from graders.specs import ItemSpec, Pair, SprintSpec, Text
 from graders.specs.document import Document
 from graders.specs.signatures import read_signature
 from graders.submission.sections import section_of_text
+from graders.traits import Trait
 
 AGREE = 1e-6  # printed numbers are rounded
 DRAWS = 12  # of sizes, to see which ones come

@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 import re
 from importlib import resources
+from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from graders.errors import GraderError, UsageError
 from graders.plugins import plugins
 from graders.specs import BUILTIN, load_sprints
 from graders.spelling import meant
+from graders.traits import KINDS
 
-_NO_ITEMS = ("sprint", "policy")  # templates of other files
+_VARIETIES = ("activation",)  # a layer without weights
 _SCHEMA = "spec.schema.json"
 # Of what an instructor writes; those of the others refer to the first one.
 SCHEMAS = (_SCHEMA, "lexicon.schema.json", "overrides.schema.json", "policy.schema.json")
@@ -22,9 +24,14 @@ _ITEMS = re.compile(r"^items:[ \t]*\[(.*)\][ \t]*(#.*)?$", re.MULTILINE)
 
 def kinds() -> list[str]:
     """The kinds that have a template: ours, and those of plugins."""
-    folder = resources.files("graders.authoring") / "templates"
-    names = [f.name.removesuffix(".yaml") for f in folder.iterdir() if f.name.endswith(".yaml")]
-    return sorted(n for n in names if n not in _NO_ITEMS) + sorted(_plugged())
+    return sorted([*KINDS, *_VARIETIES]) + sorted(_plugged())
+
+
+def _file(template: str) -> Traversable:
+    """Where the template is kept: a kind's in its folder."""
+    if template in KINDS:
+        return resources.files(f"graders.kinds.{template}") / "template.yaml"
+    return resources.files("graders.authoring") / "templates" / f"{template}.yaml"
 
 
 def _plugged() -> dict[str, str]:
@@ -80,7 +87,7 @@ def write_new(item: str, kind: str, sprint: str, specs: Path) -> list[Path]:
 def _filled(template: str, item: str, sprint: str, folder: Path) -> str:
     text = _plugged().get(template, "")
     if not text:
-        source = resources.files("graders.authoring") / "templates" / f"{template}.yaml"
+        source = _file(template)
         text = source.read_text(encoding="utf-8")
     words = item.split("_")
     values = {

@@ -21,7 +21,7 @@ from graders.batch.store import Result
 from graders.errors import GraderError, MachineError
 from graders.extension import use_plugins
 from graders.grading import Grading, OtherSprint, Request
-from graders.judging import ItemResult
+from graders.judging.results import ItemResult
 from graders.messages import Bilingual, Language, Message, clean
 from graders.report.report import Report
 from graders.report.standing import counts

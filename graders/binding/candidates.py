@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from graders.binding.array_use import calls_kept, keys_of
 from graders.binding.definitions import Broken, Callable_, Definition, Parameter
 from graders.binding.lexicon import lexicon, other_side
-from graders.kinds import Trait
 from graders.specs import ItemSpec
 from graders.spelling import one_letter_off
 from graders.submission.parsing import every_node
+from graders.traits import Trait
 
 _FORWARD = [
     r"forward", r"_*forward", r"_*forward_?prop\w*", r"_*feed_?forward", r"\w*forward\w*",

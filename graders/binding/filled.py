@@ -13,7 +13,6 @@ from graders.submission.parsing import every_node
 
 LIST, OBJECT = "list", "object"
 _SAVES = re.compile(r"_?(save|store|keep|remember|put|set)", re.IGNORECASE)
-FILLED = "→"  # in a path, before the name of what a call was handed to fill
 
 
 def filled(function: Callable_, name: str) -> tuple[tuple[str, str], ...] | str | None:

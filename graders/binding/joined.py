@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from graders.binding import layouts
-from graders.binding.layouts import Layout
+from graders.arrays import layouts
+from graders.arrays.layouts import Layout
 from graders.sandbox.session import Found, Outcome
 
 _KEPT = ("self", "pre:self", "one:self", "two:self", "optimizer", "ret", "ret1", "ret2")

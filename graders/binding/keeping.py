@@ -6,10 +6,10 @@ import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from graders.binding import layouts, matching
+from graders.arrays import layouts, matching
+from graders.arrays.layouts import Layout
 from graders.binding.definitions import Definition
 from graders.binding.joined import Joint
-from graders.binding.layouts import Layout
 from graders.binding.lexicon import lexicon, own_name
 from graders.binding.plans import Argument, LayerPlan, Place, is_bias, role_of
 from graders.cases import LayerCase

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import ast
 
-from graders.binding import layouts
+from graders.arrays import layouts
+from graders.arrays.layouts import Layout
 from graders.binding.definitions import Definition
-from graders.binding.layouts import Layout
 from graders.binding.plans import LayerPlan, told_sizes
 from graders.specs import ItemSpec
 from graders.submission.parsing import every_node

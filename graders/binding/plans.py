@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 
 from graders import cases
-from graders.binding import layouts
+from graders.arrays import layouts
+from graders.arrays.layouts import Layout
+from graders.arrays.matching import FILLED
 from graders.binding.definitions import Definition
-from graders.binding.filled import FILLED, LIST
+from graders.binding.filled import LIST
 from graders.binding.joined import Joint, parted
-from graders.binding.layouts import Layout
 from graders.cases import LayerCase, output_axes
 from graders.formulas import Formula
 from graders.sandbox.session import Found, Outcome, Session

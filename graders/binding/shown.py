@@ -11,14 +11,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from graders.binding import layouts
+from graders.arrays import layouts
+from graders.arrays.layouts import Layout
 from graders.binding.arguments import method_named
 from graders.binding.callsites import CallSites
 from graders.binding.definitions import Callable_, Definition
 from graders.binding.initializer_roles import BIAS_METHODS, BOTH_METHODS
 from graders.binding.initializer_roles import role_of as meaning_of
 from graders.binding.keeping import bias_layouts, spread_biases
-from graders.binding.layouts import Layout
 from graders.binding.plans import Argument, LayerPlan, Programmer, role_of
 from graders.binding.reached import Reached
 from graders.cases import LayerCase

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from graders.binding import layouts
+from graders.arrays import layouts
+from graders.arrays.matching import Match, Path, Truth, layouts_of, match
 from graders.binding.joined import row_of
 from graders.binding.lexicon import lexicon, own_name
-from graders.binding.matching import Match, Path, Truth, layouts_of, match
 from graders.sandbox.session import Found
 from graders.specs import ItemSpec
 

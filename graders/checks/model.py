@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from graders.binding.matching import describe
+from graders.arrays.matching import describe
 from graders.messages import M, Message
 from graders.sandbox.exceptions import in_words
 from graders.sandbox.session import CellError, Found

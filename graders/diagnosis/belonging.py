@@ -6,16 +6,17 @@ from collections.abc import Sequence
 
 from graders.checks import model
 from graders.checks.model import CheckResult
-from graders.diagnosis import exceptions, limits
+from graders.diagnosis import exceptions
+from graders.diagnosis.lessons.general import LIMITS
 from graders.diagnosis.relations import relations
 from graders.messages import Message
 from graders.misconceptions import Diagnosis, Name
 
 OTHER_AXES = "other-axes"
 
-_OF_CALLS = limits.IDS | {"batch-size-kept", "no-backward"}
+_OF_CALLS = LIMITS | {"batch-size-kept", "no-backward"}
 """What is told of the calls in which a layer fails, whether it raises or gives wrong numbers."""
-_GENERAL = limits.IDS | exceptions.VAGUE | exceptions.STILL | {OTHER_AXES}
+_GENERAL = LIMITS | exceptions.VAGUE | exceptions.STILL | {OTHER_AXES}
 """Whose own hint says less than what was seen of the sizes."""
 _OF_THE_CALL = frozenset({"other-arguments", "not-callable"})
 """What an exception tells of how something was called, which may have been our guess."""

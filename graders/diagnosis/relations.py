@@ -10,8 +10,8 @@ from math import prod
 
 import numpy as np
 
-from graders.binding import layouts
-from graders.binding.matching import Truth
+from graders.arrays import layouts
+from graders.arrays.matching import Truth
 from graders.binding.plans import is_bias
 from graders.cases import output_axes
 from graders.diagnosis.deciding import Hypothesis

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from graders.binding import layouts
-from graders.binding.layouts import Layout
-from graders.binding.matching import Truth
+from graders.arrays import layouts
+from graders.arrays.layouts import Layout
+from graders.arrays.matching import Truth
 from graders.cases import LayerCase
 from graders.sandbox.session import Found
 

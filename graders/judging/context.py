@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -21,28 +21,26 @@ from graders.binding.candidates import (
     home_of,
     misspelt,
     name_rank,
-    optimizers_of,
     words_for,
 )
 from graders.binding.canonical import conforms
 from graders.binding.choice import Chosen, Selection
 from graders.binding.definitions import Definition, on_framework, own_names, read_definitions
 from graders.binding.differences import Differences
-from graders.binding.layer_binder import LayerBinder
 from graders.binding.overrides import Overrides
 from graders.binding.reached import Reached
-from graders.binding.shown import attributes_kept, hands_itself, initializers_of
+from graders.binding.shown import attributes_kept, hands_itself
 from graders.binding.uses import Uses
 from graders.checks import model
-from graders.checks.layer import facet_checks
+from graders.checks.listed import facet_checks
 from graders.checks.model import CheckResult
 from graders.judging.hindered import hindered, of_error
 from graders.judging.results import Binding, ItemResult
-from graders.kinds import Trait
 from graders.messages import M, Message
 from graders.sandbox.exceptions import in_words
 from graders.sandbox.session import CellError, Session
 from graders.specs import ItemSpec, SprintSpec
+from graders.traits import Trait
 
 
 @dataclass(frozen=True)
@@ -60,6 +58,7 @@ class Rules:
 # Exceptions that no other arguments would have kept away.
 _WHATEVER_IS_GIVEN = ("NameError", "UnboundLocalError", "ImportError", "ModuleNotFoundError")
 
+Kept = TypeVar("Kept")
 Near = Sequence[tuple[Candidate, CellError | None]]
 
 
@@ -75,7 +74,7 @@ class TrainingOptions:
 
 
 class Context:
-    """One loaded submission in one sprint: definitions, call sites, the binder of layers."""
+    """One loaded submission in one sprint: definitions, call sites, and what judges keep of it."""
 
     def __init__(
         self,
@@ -104,14 +103,34 @@ class Context:
         self._uses = functools.cache(lambda: Uses(submission, definitions))
         self.results: dict[str, ItemResult] = {}  # of the items that were judged already
         self.tried: list[object] = []  # the plans that were run for the item that is judged now
-        self.binder = LayerBinder(
-            session,
-            self.sites,
-            self.rng,
-            optimizers_of(self.definitions),
-            initializers_of(self.definitions),
-            self.definitions,
-        )
+        self._kept: dict[object, Any] = {}
+        self._kept_of_item: dict[object, Any] = {}
+        self.begun = (session.calls, session.call_seconds)
+
+    def begin_item(self) -> None:
+        """Another item is judged from now on: what was kept for the last one is gone."""
+        self.begun = (self.session.calls, self.session.call_seconds)
+        self.tried.clear()
+        self._kept_of_item.clear()
+
+    def once(self, make: Callable[[Context], Kept]) -> Kept:
+        """What `make` gives, made once for the submission."""
+        if make not in self._kept:
+            self._kept[make] = make(self)
+        kept: Kept = self._kept[make]
+        return kept
+
+    def once_an_item(self, make: Callable[[Context], Kept]) -> Kept:
+        """What `make` gives, made once for the item that is judged now."""
+        if make not in self._kept_of_item:
+            self._kept_of_item[make] = make(self)
+        kept: Kept = self._kept_of_item[make]
+        return kept
+
+    @property
+    def everything(self) -> list[Definition]:
+        """The definitions of the submission, whether they may answer the item that is judged now or not."""
+        return self._all
 
     def narrow(self, spec: ItemSpec) -> ItemSpec:
         """Let only those definitions count that may answer the item; its spec as it then is."""

@@ -12,17 +12,17 @@ from collections.abc import Iterator, Sequence
 from graders.binding.candidates import broken_candidate, forward_of, home_of, name_rank
 from graders.binding.definitions import Broken, Definition, on_framework, statements_in
 from graders.checks import model
-from graders.checks.layer import facet_checks
+from graders.checks.listed import facet_checks
 from graders.checks.model import CheckResult
 from graders.diagnosis.exceptions import name_of
 from graders.judging.results import Binding, ItemResult
-from graders.kinds import Trait
 from graders.messages import M, Message
 from graders.misconceptions import Diagnosis
 from graders.sandbox.exceptions import in_words, line_of
 from graders.sandbox.session import CellError, CellRun, Session
 from graders.specs import ItemSpec
 from graders.submission.parsing import compiled
+from graders.traits import Trait
 
 _STOPPED = {
     "timeout": M("its cell did not finish in time"),

@@ -15,9 +15,9 @@ from graders.checks import model
 from graders.checks.model import CheckResult
 from graders.checks.training import Record
 from graders.costs.model import ItemCost
+from graders.edits.model import Repair
 from graders.messages import Bilingual, M, Message
 from graders.misconceptions import Diagnosis
-from graders.repair.model import Repair
 from graders.sandbox.session import OutOfBudget
 from graders.specs import ItemSpec
 

@@ -12,8 +12,7 @@ from typing import Any
 
 from graders.errors import GraderError, UsageError
 from graders.grading import Grading, Request, policy_of, sprints_for
-from graders.judging import ItemResult
-from graders.judging.results import right_facets
+from graders.judging.results import ItemResult, right_facets
 from graders.messages import Language, M, Message, clean, language_here
 from graders.notebook import task
 from graders.notebook.asked import Asked, Memory

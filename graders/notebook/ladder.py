@@ -9,7 +9,7 @@ import numpy as np
 
 from graders.checks import model
 from graders.checks.model import CheckResult
-from graders.judging import ItemResult
+from graders.judging.results import ItemResult
 from graders.messages import Language, M, Message, clean
 from graders.misconceptions import Diagnosis
 from graders.notebook.lines import cell_of, lines_of, method_of

@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from graders.judging import ItemResult
+from graders.judging.results import ItemResult
 from graders.submission import Cell, Submission
 from graders.submission.parsing import compiled
 

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from graders.authoring.showing import points_shown
 from graders.cases import resolve
 from graders.errors import SpecError, UsageError
-from graders.kinds import Trait
 from graders.messages import Language, M
 from graders.notebook.worked import array_text
 from graders.release.shapes import input_shape, output_shape, shape, weight_shapes
 from graders.report.fragment import Piece
 from graders.specs import ItemSpec, Pair, SprintSpec
+from graders.traits import Trait
 
 _MOST_PAIRS = 4
 

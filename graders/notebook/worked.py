@@ -11,8 +11,8 @@ from graders import cases
 from graders.cases import LayerCase
 from graders.checks.model import CheckResult, number, shape_text
 from graders.errors import GraderError
-from graders.kinds import Trait
 from graders.specs import ItemSpec
+from graders.traits import Trait
 
 _MOST_TERMS = 24
 _MOST_VALUES = 40  # of an array that is shown

@@ -11,17 +11,17 @@ from pathlib import Path
 
 from graders.audit.formula_source import formula_library
 from graders.audit.interfaces import Interface, interfaces
-from graders.audit.layer_interfaces import in_functions, in_signature
 from graders.audit.library import Library, read_library
 from graders.binding.lexicon import lexicon
 from graders.errors import UsageError
 from graders.formulas import Formula
-from graders.kinds import Trait
+from graders.kinds.layer.interfaces import in_functions, in_signature
 from graders.messages import Language
 from graders.release.pruning import pruned
 from graders.release.selection import Selection
 from graders.specs import ItemSpec
 from graders.specs.signatures import Signature, signature_of
+from graders.traits import Trait
 
 FOLDER = "handout"  # beside a sprint's specs: ITEM.py, a solution in cells (# %%)
 _NAME = re.compile(r"\breference(?=\.)")

@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from graders.binding.lexicon import lexicon
-from graders.kinds import Trait
 from graders.messages import Language
 from graders.release import words
 from graders.specs import ItemSpec, Pair
 from graders.specs.signatures import signature_of
+from graders.traits import Trait
 
 _COUNTED = 12  # from so many elements on, 0, 1, 2, ... is written as a range
 _WIDTH = 96

@@ -11,8 +11,8 @@ from typing import Any
 
 from graders.errors import GraderError
 from graders.grading import Grading, Request
-from graders.kinds import Trait
 from graders.release.selection import Selection
+from graders.traits import Trait
 
 _EXPECTED = re.compile(r"MNIST: |absent: ")  # notes on what a notebook loads, no faults of it
 _WARNING = re.compile(r"\b\w*Warning\b: .*")

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from graders.errors import UsageError
-from graders.kinds import Trait
 from graders.messages import Language
 from graders.release import words
 from graders.specs import ItemSpec, SprintSpec
 from graders.specs.signatures import signature_of
 from graders.spelling import nearest
+from graders.traits import Trait
 
 _OTHERS = Trait.TRAINED | Trait.WRITTEN | Trait.PERSON  # they have a form besides a signature
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from graders.audit.library import Library
-from graders.kinds import Trait
 from graders.release import words
 from graders.release.answers import solved, together
 from graders.release.notebook import Written, code, markdown
 from graders.release.selection import Selection
 from graders.release.starter import digits_cell, example_cells, heading
+from graders.traits import Trait
 
 _LOADER = '''\
 import sys

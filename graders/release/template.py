@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from textwrap import indent
 
 from graders.binding.lexicon import lexicon
-from graders.kinds import Trait
 from graders.messages import Language
 from graders.release import shapes, words
 from graders.specs import ItemSpec
 from graders.specs.signatures import Call, Signature, signature_of
+from graders.traits import Trait
 
 _UNWRITTEN = "raise NotImplementedError"
 # Roles that a name says of itself, whatever the item is.

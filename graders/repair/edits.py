@@ -11,9 +11,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from graders.edits.model import Edit, Kind
+from graders.edits.places import Function
 from graders.messages import M
-from graders.repair.model import Edit, Kind
-from graders.repair.places import Function
 from graders.repair.rules.additions import call_added, sign_added, term_added
 from graders.repair.rules.axes import (
     axes_of_sum,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
+from graders.edits.model import Edit, Repair
+from graders.edits.places import NEXT_LINE
 from graders.messages import M, Message, clean
-from graders.repair.model import Edit, Repair
-from graders.repair.places import NEXT_LINE
 from graders.repair.search import Proved
 from graders.specs import ItemSpec
 from graders.submission import Submission

@@ -21,13 +21,13 @@ import numpy as np
 from graders import cases
 from graders.binding.plans import LayerPlan, Path, Programmer, Wire, upstream_for
 from graders.cases import LayerCase
-from graders.checks.layer import LayerChecks
-from graders.checks.layer_runs import LayerRuns, Measured
 from graders.checks.model import CheckResult
+from graders.edits.model import Edit
+from graders.edits.places import Function
 from graders.errors import SpecError
+from graders.kinds.layer.checks import LayerChecks
+from graders.kinds.layer.runs import LayerRuns, Measured
 from graders.repair.edits import RANKS, edits_in
-from graders.repair.model import Edit
-from graders.repair.places import Function
 from graders.repair.suspicion import FORWARD, Suspect, Wanted, ran_through, suspects
 from graders.repair.trial import edited
 from graders.sandbox.session import Found as Array

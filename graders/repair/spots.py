@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from graders.repair.places import Function
+from graders.edits.places import Function
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from graders.binding.plans import LayerPlan, Programmer, upstream_for
 from graders.cases import LayerCase
 from graders.costs.counts import lines_of
-from graders.repair.places import Function
+from graders.edits.places import Function
 from graders.repair.statements import statements_of
 from graders.sandbox.session import Session
 from graders.submission.trees import BLOCKS, last_name, own_lines

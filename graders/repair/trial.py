@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from graders.repair.model import Edit
+from graders.edits.model import Edit
 from graders.sandbox.session import Outcome, Session
 from graders.sandbox.view import View
 

@@ -9,9 +9,9 @@ from graders.checks import model
 from graders.checks.model import CheckResult
 from graders.diagnosis import Diagnosis, Name
 from graders.diagnosis.belonging import names_for, seen_of
-from graders.judging import ItemResult
+from graders.edits.model import Repair
+from graders.judging.results import ItemResult
 from graders.messages import Language, M, Message
-from graders.repair.model import Repair
 
 Feedback = Literal["full", "hint", "score"]
 LEVELS: tuple[Feedback, ...] = ("full", "hint", "score")

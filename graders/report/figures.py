@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from graders.checks.gradients import LIMIT, distance
 from graders.checks.model import shape_text
+from graders.kinds.layer.gradients import LIMIT, distance
 
 _LOW, _MIDDLE, _HIGH = (56, 116, 203), (255, 255, 255), (217, 119, 6)  # blue, white, orange
 

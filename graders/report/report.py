@@ -15,11 +15,11 @@ from typing import Any, Literal
 import numpy as np
 
 from graders.checks.model import CheckResult, Slope
+from graders.edits.model import Repair
 from graders.engine import Event, Finished, ItemFinished, ItemJudged, Loaded, now
 from graders.errors import GraderError
-from graders.judging import ItemResult
+from graders.judging.results import ItemResult
 from graders.messages import Language, M, Message, clean
-from graders.repair.model import Repair
 from graders.report.cells import compiles, reason
 from graders.report.costs import cost_data
 from graders.report.feedback import Feedback, hint_on, misconceptions, repair_of, told, told_of_item

@@ -40,7 +40,7 @@ from graders.specs.model import (
     Training,
     WeightSpec,
 )
-from graders.specs.optimizers import hyperparameters_of
+from graders.specs.tasks.optimizer import hyperparameters_of
 from graders.spelling import nearest
 
 

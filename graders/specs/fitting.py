@@ -8,19 +8,19 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from graders.kinds import KINDS
 from graders.specs.document import Document
-from graders.specs.dropouts import check_dropout
-from graders.specs.estimators import check_estimator
 from graders.specs.kinds import check_kind
-from graders.specs.losses import check_loss
 from graders.specs.model import PARTS, ItemSpec, Pair, Training
-from graders.specs.optimizers import check_optimizer
-from graders.specs.procedures import check_procedure, check_procedure_pair, given_names
 from graders.specs.references import found_reference
 from graders.specs.soundness import check_formulas, check_soundness
-from graders.specs.testing import check_testing
+from graders.specs.tasks.dropout import check_dropout
+from graders.specs.tasks.estimator import check_estimator
+from graders.specs.tasks.loss import check_loss
+from graders.specs.tasks.optimizer import check_optimizer
+from graders.specs.tasks.procedure import check_procedure, check_procedure_pair, given_names
+from graders.specs.tasks.testing import check_testing
 from graders.spelling import nearest
+from graders.traits import KINDS
 
 # Keys that only some kinds have, each kind with its article.
 _OF_KINDS = {

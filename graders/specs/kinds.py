@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from graders.kinds import KINDS
 from graders.plugins import plugins
 from graders.specs.document import Document, validate_with
 from graders.specs.model import ItemSpec
 from graders.spelling import nearest
+from graders.traits import KINDS
 
 
 def check_kind(document: Document, item: ItemSpec) -> None:

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from graders.formulas import Formula
-from graders.kinds import KINDS, Trait
 from graders.plugins import plugins
 from graders.specs.barred import FROM_SCRATCH, Barred
+from graders.traits import KINDS, Trait
 
 ROLES = frozenset(
     "input weight bias upstream output filter_size in_channels out_channels stride padding "

@@ -14,8 +14,7 @@ from typing import Any, TextIO
 from graders.engine import ItemFinished, ItemSeen, Loaded
 from graders.errors import GraderError, SubmissionError
 from graders.grading import Grading, Request, sprints_for
-from graders.judging import ItemResult
-from graders.kinds import Trait
+from graders.judging.results import ItemResult
 from graders.messages import Language, M, clean
 from graders.report.cells import cell_lines, no_python
 from graders.report.report import Report
@@ -23,6 +22,7 @@ from graders.report.terminal import item_lines, total, written
 from graders.sandbox.process import kill_running
 from graders.specs import SprintSpec
 from graders.submission import Submission
+from graders.traits import Trait
 from graders.watch.changes import affected_names
 
 _LOOK = 0.05  # seconds between two looks at the files

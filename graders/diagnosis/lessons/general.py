@@ -5,6 +5,12 @@ from graders.misconceptions import Lesson
 
 # fmt: off
 
+LIMITS = frozenset({
+    "one-sample", "one-input-channel", "one-output-channel", "one-channel-each", "channels-as-many",
+    "no-padding", "stride-of-one", "square-filters", "square-images", "whole-windows", "filter-of-one", "example-sizes",
+})
+"""What names it where a layer is right for some sizes alone (`kinds.layer.limits`)."""
+
 SIGN = Lesson(
     M("The sign is wrong"),
     M("Every value is right but for its sign."),

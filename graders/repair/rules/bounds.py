@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from graders.repair.places import Function
+from graders.edits.places import Function
 from graders.repair.spots import (
     Change,
     Spot,

@@ -1,0 +1,1 @@
+"""Classes with fit and predict: regressions, trees, clusters, neighbours, margins."""

@@ -1,0 +1,1 @@
+"""Functions of whole numbers, such as a size."""

@@ -1,0 +1,1 @@
+"""Initialisers of weights: what they draw, told by its statistics."""

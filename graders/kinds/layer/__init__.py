@@ -1,0 +1,1 @@
+"""Layers: arrays go through them forward, gradients back."""

@@ -1,0 +1,1 @@
+"""Losses: a value and its derivative, which belong together in reduction and form."""
