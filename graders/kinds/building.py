@@ -25,8 +25,8 @@ class Judge(Protocol):
 def built_in(
     name: str, judge: Callable[[Context], Judge], interfaces: Interfaces | None = None
 ) -> Kind:
-    """A kind whose judge is made once for a submission. Its facets are those that specs allow
-    (`specs.soundness`), its template is the file beside its module.
+    """A kind whose judge is made once for a submission. Its facets are those of its task
+    (`specs.tasks`), its template is the file beside its module.
     """
 
     def judged(spec: ItemSpec, context: Context) -> ItemResult:

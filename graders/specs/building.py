@@ -42,6 +42,7 @@ from graders.specs.model import (
 )
 from graders.specs.tasks.optimizer import hyperparameters_of
 from graders.spelling import nearest
+from graders.traits import Trait
 
 
 def text(value: Mapping[str, str]) -> Text:
@@ -174,7 +175,7 @@ def build_item(document: Document, raw: dict[str, Any], sprint: str) -> ItemSpec
 
 def with_driver(item: ItemSpec, known: Mapping[str, ItemSpec]) -> ItemSpec:
     """An optimiser with the layer that it is run with: the built-in dense one, where its spec names none."""
-    if item.kind != "optimizer":
+    if Trait.UPDATING not in item.traits:
         return item
     return replace(item, driver=known[item.driven_by] if item.driven_by else _dense())
 

@@ -14,6 +14,7 @@ from graders.specs.building import build_item, pattern, text, with_driver
 from graders.specs.document import BUILTIN, Document, valid
 from graders.specs.model import ItemSpec, SprintSpec
 from graders.spelling import nearest
+from graders.traits import Trait
 
 
 def load_sprints(folder: Path | None = None) -> dict[str, SprintSpec]:
@@ -105,8 +106,8 @@ def load_sprint(folder: Path) -> SprintSpec:
                 ("driven_by",),
                 f"unknown item {spec.driven_by!r}{nearest(spec.driven_by, documents)}",
             )
-        if spec.driven_by and built[spec.driven_by].kind != "layer":
-            layers = [i.id for i in items if i.kind == "layer"]
+        if spec.driven_by and Trait.LAYER not in built[spec.driven_by].traits:
+            layers = [i.id for i in items if Trait.LAYER in i.traits]
             raise documents[spec.id].error(
                 ("driven_by",),
                 f"{spec.driven_by!r} is no layer{nearest(spec.driven_by, layers)}",

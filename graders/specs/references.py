@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from graders.specs.document import Document
+from graders.specs.model import ItemSpec
 from graders.spelling import nearest
 
 _BESIDE: dict[str, Path] = {}  # the modules that were found beside specs, and in which folder
@@ -77,3 +79,22 @@ def _beside(module: str, file: Path) -> Iterator[None]:
         sys.path.remove(path)
     if (found := getattr(sys.modules[top], "__file__", None)) and Path(found).is_relative_to(there):
         _BESIDE[top] = there
+
+
+def check_config(document: Document, item: ItemSpec) -> None:
+    """Refuse sizes that the reference does not take.
+
+    Raises:
+        SpecError: with file, line, key and the nearest name.
+    """
+    found = found_reference(document, item.reference)
+    name = item.reference.partition(":")[2]
+    try:
+        parameters = inspect.signature(found).parameters
+    except (TypeError, ValueError):
+        return
+    for key in item.config:
+        if key not in parameters:
+            raise document.error(
+                ("config", key), f"{name} takes no {key!r}{nearest(key, parameters)}"
+            )

@@ -5,43 +5,17 @@ that can't be called, formulas without a whole value.
 from __future__ import annotations
 
 import inspect
-import math
-import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from graders.formulas import Formula, FormulaError
 from graders.specs.document import Document
-from graders.specs.model import ROLES, TEST, USUAL_WEIGHTS, ItemSpec
+from graders.specs.model import ItemSpec
 from graders.specs.references import found_reference
+from graders.specs.sizes import drawn_sizes
+from graders.specs.tasks.table import task_of
 from graders.spelling import nearest
-
-# The facets that the checks of a kind know; a kind that is not here may have any.
-FACETS = {
-    "function": ("forward",),
-    "initializer": ("forward", "shape"),
-    "optimizer": ("update",),
-    "iterator": ("forward", "shape", "repeat"),
-    "softmax": ("forward", "dX", "repeat"),
-    "loss": ("forward", "dX", "repeat"),
-    "dropout": ("forward", "dX", "test", "repeat"),
-    "estimator": (
-        "fit",
-        "predict",
-        "predict_proba",
-        "intercept",
-        "regularisation",
-        "loss",
-        "val_loss",
-        "support_vectors",
-        "repeat",
-    ),
-    "answers": ("shape", "answers"),
-    "classifier": ("training", "repeat"),
-}
-_OF_LAYERS = ("forward", "shape", "repeat")  # besides its gradients
-MAX_ELEMENTS = 1_000_000  # of one array of a case
-_DRAWS = 8
+from graders.traits import Trait
 
 
 def check_soundness(document: Document, item: ItemSpec) -> None:
@@ -53,11 +27,8 @@ def check_soundness(document: Document, item: ItemSpec) -> None:
     _check_facets(document, item)
     if item.cost.says:
         check_cost(document, ("cost",), document.data.get("cost", {}), item)
-    _check_needs(document, item)
+    _check_output_layout(document, item)
     _check_slips(document, item)
-    if item.kind == "layer":
-        for sizes in _drawn(item):
-            _check_elements(document, item, item.with_shapes(sizes))
     if item.reference:
         _check_callable(document, item)
 
@@ -70,7 +41,7 @@ def check_cost(
     Raises:
         SpecError: with file, line and key.
     """
-    if item.kind != "layer":
+    if Trait.LAYER not in item.traits:
         raise document.error(path, f"items of kind {item.kind} are not counted; only layers are")
     grow = [name for name, (low, high) in item.sizes.items() if low < high]
     for key in ("loops", "memory"):
@@ -86,17 +57,9 @@ def check_cost(
 
 
 def _check_facets(document: Document, item: ItemSpec) -> None:
-    known = FACETS.get(item.kind)
-    if item.kind == "layer":
-        _check_weights(document, item)
-        known = (*item.gradients, *_OF_LAYERS, *([TEST] if item.testing else []))
+    facets = task_of(item.kind).facets
+    known = None if facets is None else facets(item)
     for facet in item.facets:
-        needed = next((w for w, gradient in USUAL_WEIGHTS.items() if gradient == facet), None)
-        if item.kind == "layer" and needed is not None and facet not in item.gradients:
-            raise document.error(
-                ("facets", facet),
-                f"{facet!r} is the gradient of {needed!r}, which is no weight here; leave it out",
-            )
         if known is not None and facet not in known:
             raise document.error(
                 ("facets", facet),
@@ -108,19 +71,6 @@ def _check_facets(document: Document, item: ItemSpec) -> None:
             ("facets",),
             f"{alone} earn points only beside a facet that is computed; add one, such as 'forward'",
         )
-    for i, answer in enumerate(item.answers):
-        if answer.facet not in item.facets:
-            raise document.error(
-                ("answers", i, "facet"),
-                f"{answer.facet!r} has no points{nearest(answer.facet, item.facets)}",
-            )
-        same = [a.id for a in item.answers].index(answer.id)
-        if same != i:
-            raise document.error(("answers", i, "id"), f"{answer.id!r} is also answer {same + 1}")
-    if item.kind == "answers":
-        for facet in item.facets:
-            if facet not in {a.facet for a in item.answers}:
-                raise document.error(("facets", facet), "none of the answers is of this facet")
 
 
 def _check_slips(document: Document, item: ItemSpec) -> None:
@@ -135,37 +85,13 @@ def _check_slips(document: Document, item: ItemSpec) -> None:
                 reason = f"{facet!r} is no facet of this item{nearest(facet, item.facets)}"
                 raise document.error((*place, "breaks"), reason)
         found = found_reference(document, slip.variant, (*place, "variant"))
-        kind = "function" if item.kind == "procedure" else "class"
-        if not (inspect.isfunction if kind == "function" else inspect.isclass)(found):
+        functions = task_of(item.kind).functions
+        kind = "function" if functions else "class"
+        if not (inspect.isfunction if functions else inspect.isclass)(found):
             raise document.error((*place, "variant"), f"{slip.variant} is no {kind}; expected one")
 
 
-def _check_weights(document: Document, item: ItemSpec) -> None:
-    """That each weight is one that the lexicon knows, or says how it is called."""
-    for name, weight in item.weights.items():
-        if name not in USUAL_WEIGHTS and not weight.names:
-            raise document.error(
-                ("weights", name),
-                f"unknown weight {name!r}{nearest(name, USUAL_WEIGHTS)}; "
-                "one besides W and b needs 'names'",
-            )
-        if name in ROLES:
-            raise document.error(("weights", name), f"{name!r} is the name of a role")
-        if list(item.gradients).count(weight.gradient) > 1 or weight.gradient in _OF_LAYERS:
-            raise document.error(
-                ("weights", name, "gradient"), f"{weight.gradient!r} is another facet already"
-            )
-
-
-def _check_needs(document: Document, item: ItemSpec) -> None:
-    if item.kind == "function" and not item.sizes:
-        raise document.error((), "a function needs sizes")
-    if item.kind == "function" and not item.roles:
-        raise document.error((), "a function needs roles")
-    if item.kind == "softmax":
-        for size in ("N", "K"):
-            if size not in item.sizes:
-                raise document.error(("sizes",), f"softmax needs the size {size!r}")
+def _check_output_layout(document: Document, item: ItemSpec) -> None:
     letters = set(item.output.values()) - {""}
     for i, group in enumerate(item.output_layout):
         if set(group) - letters:
@@ -189,21 +115,12 @@ def check_formulas(document: Document, item: ItemSpec) -> None:
             raise document.error(
                 place, f"{value.text!r} uses an unknown size {word!r}{nearest(word, item.sizes)}"
             )
-    for sizes in _drawn(item):
+    for sizes in drawn_sizes(item):
         complete = _evaluated(document, ("shapes",), item.shapes, sizes)
         for key in ("config", "roles"):
             _evaluated(document, (key,), getattr(item, key), complete)
         for place, value in zip(places, item.value, strict=True):
             _value(document, place, value, complete)
-
-
-def _drawn(item: ItemSpec) -> Iterator[dict[str, int]]:
-    """The smallest and the largest sizes, and some between them."""
-    rng = random.Random(0)
-    yield {name: low for name, (low, _) in item.sizes.items()}
-    yield {name: high for name, (_, high) in item.sizes.items()}
-    for _ in range(_DRAWS if item.sizes else 0):
-        yield {n: rng.randint(low, high) for n, (low, high) in item.sizes.items()}
 
 
 def _evaluated(
@@ -234,20 +151,6 @@ def _value(
         raise document.error(path, f"{formula.text!r} {problem} for {given}{hint}") from error
 
 
-def _check_elements(document: Document, item: ItemSpec, sizes: Mapping[str, int]) -> None:
-    for what, axes in (
-        ("the input", item.axes),
-        ("the output", tuple(filter(None, item.output.values()))),
-        *((name, w.axes) for name, w in item.weights.items()),
-    ):
-        count = math.prod(max(0, sizes[a]) for a in axes)
-        if count > MAX_ELEMENTS:
-            raise document.error(
-                ("sizes",),
-                f"{what} may have {count} numbers; at most {MAX_ELEMENTS} can be checked",
-            )
-
-
 # -- the reference -----------------------------------------------------------------------------
 
 
@@ -259,17 +162,3 @@ def _check_callable(document: Document, item: ItemSpec) -> None:
             ("reference",),
             f"{item.reference} is neither class nor function; expected package.module:Class",
         )
-    if item.kind != "layer":
-        return
-    try:
-        signature = inspect.signature(found)
-    except (TypeError, ValueError):
-        return
-    try:
-        signature.bind(*item.weights, **dict.fromkeys(item.config))
-    except TypeError as error:
-        weights = ", ".join(item.weights) or "nothing"
-        raise document.error(
-            ("reference",),
-            f"{item.reference}{signature} can't be called with {weights} and config: {error}",
-        ) from error

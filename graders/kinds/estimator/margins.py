@@ -310,7 +310,7 @@ def _rows_in(array: np.ndarray, x: np.ndarray) -> Iterator[frozenset[int]]:
 def _numbered(array: np.ndarray, n: int) -> Iterator[frozenset[int]]:
     if array.dtype.kind == "b" and array.size == n:
         yield frozenset(np.flatnonzero(array).tolist())
-    elif array.dtype.kind in "iuf" and 0 < array.size < n:
+    elif array.dtype.kind in "iuf" and 0 < array.size < n and np.isfinite(array).all():
         whole = array.astype(int)
         rows = frozenset(whole.tolist())
         if (whole == array).all() and len(rows) == array.size and rows <= set(range(n)):

@@ -13,6 +13,7 @@ import numpy as np
 from graders.specs.document import Document
 from graders.specs.model import ItemSpec
 from graders.specs.references import found_reference
+from graders.specs.tasks.task import Task
 
 
 def check_dropout(document: Document, item: ItemSpec) -> None:
@@ -48,3 +49,11 @@ def _try(dropout: Any, shape: list[int]) -> None:
                       one.forward(np.ones(shape), training=False)):  # fmt: skip
             if np.shape(array) != tuple(shape):
                 raise ValueError(f"an array of shape {np.shape(array)}; expected {tuple(shape)}")
+
+
+TASK = Task(
+    "a dropout",
+    keys=("misconceptions",),
+    facets=lambda item: ("forward", "dX", "test", "repeat"),
+    check=check_dropout,
+)

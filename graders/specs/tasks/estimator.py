@@ -16,6 +16,7 @@ import numpy as np
 from graders.specs.document import Document
 from graders.specs.model import ItemSpec, Manner, Targets
 from graders.specs.references import found_reference
+from graders.specs.tasks.task import Task
 
 ANSWERS = ("predict", "predict_proba")  # facets that are methods
 SIZES = {"N": "samples", "D": "features"}
@@ -210,3 +211,21 @@ _TRIES = {
     Manner.MARGIN: _try_margin,
 }
 """What a manner asks of a class besides."""
+
+
+TASK = Task(
+    "an estimator",
+    keys=("forms", "misconceptions", "manner", "targets", "settings"),
+    facets=lambda item: (
+        "fit",
+        "predict",
+        "predict_proba",
+        "intercept",
+        "regularisation",
+        "loss",
+        "val_loss",
+        "support_vectors",
+        "repeat",
+    ),
+    check=check_estimator,
+)

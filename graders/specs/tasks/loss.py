@@ -15,9 +15,9 @@ import numpy as np
 from graders.specs.document import Document
 from graders.specs.model import Argument, ItemSpec
 from graders.specs.references import found_reference
+from graders.specs.tasks.task import Place, Task
 from graders.spelling import nearest
 
-Place = tuple[str | int, ...]
 INPUT, LABELS = "input", "labels"
 
 
@@ -101,3 +101,11 @@ def _try(loss: Any, item: ItemSpec, arguments: Mapping[str, Argument], reduction
         raise ValueError(f"forward gave shape {value.shape} for {x.shape}")
     if slope.shape != x.shape:
         raise ValueError(f"backward gave shape {slope.shape}; expected the input's, {x.shape}")
+
+
+TASK = Task(
+    "a loss",
+    keys=("forms", "misconceptions", "reductions", "unscaled"),
+    facets=lambda item: ("forward", "dX", "repeat"),
+    check=check_loss,
+)

@@ -16,9 +16,9 @@ import numpy as np
 from graders.specs.document import Document
 from graders.specs.model import Hyperparameter, ItemSpec
 from graders.specs.references import found_reference
+from graders.specs.tasks.task import Place, Task
 from graders.spelling import nearest
 
-Place = tuple[str | int, ...]
 RATE = "lr"
 
 
@@ -145,3 +145,11 @@ class Arrays:
         self.params = {n: np.array(a, dtype=np.float64, order="C") for n, a in start.items()}
         self.grads: Mapping[str, np.ndarray] = {}
         self._x = np.zeros((1, 1))  # as long as the batch: some mistakes divide by it
+
+
+TASK = Task(
+    "an optimizer",
+    keys=("hyperparameters", "forms", "misconceptions"),
+    facets=lambda item: ("update",),
+    check=check_optimizer,
+)

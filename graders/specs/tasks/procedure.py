@@ -8,9 +8,8 @@ from math import prod
 
 from graders.specs.document import Document
 from graders.specs.model import ROLES, Argument, ItemSpec, Meaning, Pair, Result
+from graders.specs.tasks.task import Place, Task
 from graders.spelling import nearest
-
-Place = tuple[str | int, ...]
 
 
 def check_procedure(document: Document, item: ItemSpec) -> None:
@@ -36,10 +35,10 @@ def check_procedure(document: Document, item: ItemSpec) -> None:
         _check_meaning(document, ("meanings", i), item, meaning, known)
 
 
-def given_names(item: ItemSpec) -> set[str]:
+def given_names(item: ItemSpec) -> frozenset[str]:
     """What a documented pair of the item must give: its arrays, and the sizes that none tells."""
     told = {axis for argument in item.arguments.values() for axis in argument.axes}
-    return set(item.arguments) | (set(item.sizes) - told)
+    return frozenset(item.arguments) | (item.sizes.keys() - told)
 
 
 def pair_sizes(item: ItemSpec, pair: Pair) -> dict[str, int]:
@@ -124,3 +123,14 @@ def _check_meaning(
         if result.step_of and result.step_of not in item.arguments:
             near = nearest(result.step_of, item.arguments)
             raise document.error((*inner, "step_of"), f"unknown argument {result.step_of!r}{near}")
+
+
+TASK = Task(
+    "a procedure",
+    keys=("misconceptions",),
+    check=check_procedure,
+    given=given_names,
+    check_pair=check_procedure_pair,
+    partly=True,
+    functions=True,
+)
