@@ -19,6 +19,7 @@ from graders.binding.candidates import MAX_CANDIDATES, name_rank
 from graders.binding.definitions import Callable_, Definition, Parameter
 from graders.checks import model
 from graders.checks.model import CheckResult
+from graders.judging.contended import contended
 from graders.judging.context import Context
 from graders.judging.results import Binding, ItemResult, explained, finished
 from graders.messages import Message, both
@@ -52,6 +53,7 @@ __all__ = [
     "Trait",
     "both",
     "candidates",
+    "contended",
     "differs",
     "explained",
     "hookimpl",

@@ -14,8 +14,10 @@ from typing import Any
 import pytest
 
 from graders import cli
+from graders.audit.interfaces import interfaces
 from graders.errors import PluginError
 from graders.extension import use_plugins
+from graders.specs import load_sprints
 from tests import warm
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -107,6 +109,40 @@ def scratchgrade_checks(item):
 """
 
 
+CONTENDED = '''
+"""The kind again: the one of several functions answers that gives the number."""
+
+from graders.api import (
+    Binding, Calls, Kind, Text, both, candidates, contended, passed, verdict, wrong,
+)
+
+
+def judged(item, context, definition):
+    outcome = Calls(context).function(definition).run()
+    if not outcome.ok:
+        return None
+    value = float(outcome.found[0].array)
+    says = both("{value}", "{value}", value=value)
+    check = (passed if value == item.options["value"] else wrong)("answers", says)
+    return verdict(item, [check], Binding(definition.name, definition.cell))
+
+
+def judge(item, context):
+    found = candidates(item, context, "function")
+    result = contended(context, item, found, lambda d: judged(item, context, d))
+    return result or context.absent(item, [])
+
+
+def written(item):
+    return {"a function": f"def {item.id}():\\n    return reference.ReLU\\n"}
+
+
+def scratchgrade_kinds():
+    schema = {"properties": {"value": {"type": "number"}}, "required": ["value"]}
+    return [Kind("number", judge, {"answers": Text("it", "数")}, schema, interfaces=written)]
+'''
+
+
 @pytest.fixture(autouse=True)
 def _no_plugins_afterwards() -> Iterator[None]:
     yield
@@ -175,6 +211,27 @@ def test_a_further_check_of_a_kind_of_ours(course: Path) -> None:
     relu = graded(course, broken, plugin=str(extra))["relu"]
     assert (relu["status"], relu["score"]) == ("partial", 2)
     assert "'numpy.ndarray' object has no attribute 'nothing'" in relu["message"]
+
+
+@pytest.mark.parametrize(("values", "points"), [("87", 2), ("78", 2), ("88", 0)])
+def test_of_several_candidates_the_right_one_answers(
+    course: Path, values: str, points: int
+) -> None:
+    (course / "numbers_kind.py").write_text(CONTENDED, encoding="utf-8")
+    spec = course / "specs" / "tiny" / "seven.yaml"
+    spec.write_text(SEVEN.replace("[seven]", "['seven\\w*']"), encoding="utf-8")
+    first, second = values[0], values[1]
+    more = f"\ndef seven_again():\n    return {second}\n"
+    assert graded(course, WORK.replace("VALUE", first) + more)["seven"]["score"] == points
+
+
+def test_the_audit_wraps_what_a_kind_says_is_written(course: Path) -> None:
+    (course / "numbers_kind.py").write_text(CONTENDED, encoding="utf-8")
+    use_plugins(str(course / "numbers_kind.py"))
+    (spec,) = (i for i in load_sprints(course / "specs")["tiny"].items if i.id == "seven")
+    (one,) = interfaces(spec)
+    assert (one.name, set(one.names())) == ("a function", {"ReLU"})
+    assert "def seven():" in one.source
 
 
 def test_pytest_has_an_item_for_each_of_its_checks(course: Path) -> None:
