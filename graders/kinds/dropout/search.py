@@ -19,6 +19,7 @@ from graders.arrays import layouts
 from graders.arrays.matching import Truth
 from graders.binding import standing
 from graders.binding.array_use import keys_of
+from graders.binding.best import best_of
 from graders.binding.callsites import CallSites
 from graders.binding.candidates import methods_for
 from graders.binding.completing import completed
@@ -40,6 +41,10 @@ from graders.specs import ItemSpec
 
 PROBE = 0.35  # no probability to keep is this one's to leave out
 _WAYS = 3  # of constructing it
+_LEAST, _ALL = (
+    4,
+    15,
+)  # that is shown by what gives an output of the input's shape, by what is right in all
 _KEPT = re.compile(r"(?!\w*mask)\w*(keep|kept|retain|incl|surviv|live)\w*", re.I)
 _DROPPED = re.compile(r"(?!\w*mask)(\w*(drop|zero|omit|discard)\w*|rate)", re.I)
 _EITHER = re.compile(
@@ -113,6 +118,17 @@ class DropoutRun:
     returned: bool = True  # from that third training
     damaged: list[str] = field(default_factory=list)
 
+    @property
+    def drops(self) -> bool:
+        """True if a training left something out and kept something."""
+        return any(np.any(e.array == 0) and np.any(e.array != 0) for e in self.train.entries)
+
+    @property
+    def shows(self) -> int:
+        """How much of a dropout it is: a training that leaves something out, an output, a way back, a test."""
+        score = 8 * self.drops + 4 * bool(self.train.entries or self.train.rivals)
+        return score + 2 * bool(self.back.entries) + bool(self.test.entries)
+
 
 class _Programmer(Teller):
     """Writes the steps of a plan, with the probability and the mode of the moment."""
@@ -149,23 +165,19 @@ class DropoutSearch:
 
     def best(self, rng: np.random.Generator) -> DropoutPlan | None:
         """The way that shows the most; None if none gives an output of the input's shape."""
-        best, most = None, 0
+        runs = self._runs(rng)
+        best = best_of(runs, lambda tried: (tried[1].shows,), lambda tried: tried[1].shows == _ALL)
+        return best[0] if best is not None and best[1].shows >= _LEAST else None
+
+    def _runs(self, rng: np.random.Generator) -> Iterator[tuple[DropoutPlan, DropoutRun]]:
         for plan in self._plans():
             plan = self._parted(plan, rng)
             (run,) = self.run(plan, plan.own or PROBE, [self.case(rng)], rng)
             self.tried.append(plan)
             if not run.trained and not _of_something_else(plan):
                 self.error = self.error or run.outcome.error
-            drops = any(np.any(e.array == 0) and np.any(e.array != 0) for e in run.train.entries)
-            if not drops and _of_something_else(plan):
-                continue
-            score = 8 * drops + 4 * bool(run.train.entries or run.train.rivals)
-            score += 2 * bool(run.back.entries) + bool(run.test.entries)
-            if score > most:
-                best, most = plan, score
-            if score == 15:
-                break
-        return best if most >= 4 else None
+            if run.drops or not _of_something_else(plan):
+                yield plan, run
 
     def case(self, rng: np.random.Generator) -> LayerCase:
         """An input without zeros, and what comes back from the layer behind it."""

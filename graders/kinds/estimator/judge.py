@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from graders.binding.best import best_of
 from graders.binding.candidates import Candidate, Reason, name_rank
 from graders.binding.definitions import Definition
 from graders.judging.contended import contended
@@ -69,19 +73,31 @@ class EstimatorJudge:
         name = f"{spec.id}/{definition.order}"
         assert spec.manner is not None
         room = _ROOMS[spec.manner]
-        tried: list[EstimatorChecks] = []
-        ranks: list[tuple[bool, bool, bool]] = []
-        for plan in search.plans():
-            ways = [way for way in (plan, plan.other_way) if way is not None]
-            for way in ways:
-                checks = room(spec, search, way, self._context.rng(name))
-                right = checks.fits()
-                tried.append(checks)
-                self._context.tried.append(way)
-                ranks.append((right, *checks.standing()))
-                if right and (ranks[-1][1] or len(ways) == 1):
-                    return checks
-        return tried[ranks.index(max(ranks))]
+
+        def tried() -> Iterator[_Tried]:
+            for plan in search.plans():
+                ways = [way for way in (plan, plan.other_way) if way is not None]
+                for way in ways:
+                    checks = room(spec, search, way, self._context.rng(name))
+                    right = checks.fits()
+                    self._context.tried.append(way)
+                    yield _Tried(checks, (right, *checks.standing()), len(ways) == 1)
+
+        best = best_of(tried(), lambda one: one.rank, lambda one: one.proven)
+        assert best is not None  # a candidate has a way to be fitted
+        return best.checks
+
+
+class _Tried(NamedTuple):
+    """`rank`: one fit is right, all is learnt, there is something to judge."""
+
+    checks: EstimatorChecks
+    rank: tuple[bool, bool, bool]
+    alone: bool
+
+    @property
+    def proven(self) -> bool:
+        return self.rank[0] and (self.rank[1] or self.alone)
 
 
 def _binding(plan: EstimatorPlan, notes: list[Bilingual]) -> Binding:

@@ -16,6 +16,7 @@ from graders.binding.arguments import (
     candidates,
     method_named,
 )
+from graders.binding.best import best_of
 from graders.binding.candidates import Candidate, Reason
 from graders.binding.choice import Contender
 from graders.binding.definitions import Definition
@@ -146,22 +147,26 @@ class InitializerJudge:
         plain = [d for d in reversed(self._context.definitions) if takes_deviation(d) and draws(d)]
         if spec.gain is None or not plain:
             return None
-        best: tuple[Candidate, Trial] | None = None
         weight, bias = weight_method(plain[0]), method_named(plain[0], BIAS_METHODS)
         assert weight is not None
         calls = [c for c in weight_calls(weight, DEFAULT_SIGMA) if c[1] == (N_IN, N_OUT)]
-        for arguments, shape, fans, out in calls[:1]:
-            of_bias = None if bias is None else bias_call(bias, shape, out, False, DEFAULT_SIGMA)
-            for _, source in itertools.islice(
-                deviations(spec, self._context.definitions, fans[0]), MAX_DEVIATIONS
-            ):
-                construct = Arguments((Choice({"expr": source}, source),))
-                call = InitializerCall(weight.name, arguments)
-                plan = InitializerPlan(construct, call, of_bias, shape, fans, out, DEFAULT_SIGMA)
-                trial = self._run(spec, plain[0], plan, None)
-                if best is None or trial.score > best[1].score:
-                    best = Candidate(plain[0], 0.0, Reason.NAME), trial
-        return best
+        if not calls:
+            return None
+        arguments, shape, fans, out = calls[0]
+        of_bias = None if bias is None else bias_call(bias, shape, out, False, DEFAULT_SIGMA)
+        call = InitializerCall(weight.name, arguments)
+        plans = (
+            InitializerPlan(
+                Arguments((Choice({"expr": source}, source),)), call, of_bias, shape, fans, out,
+                DEFAULT_SIGMA,
+            )
+            for _, source in deviations(spec, self._context.definitions, fans[0])
+        )  # fmt: skip
+        trials = (
+            self._run(spec, plain[0], p, None) for p in itertools.islice(plans, MAX_DEVIATIONS)
+        )
+        best = best_of(trials, lambda trial: (trial.score,))
+        return None if best is None else (Candidate(plain[0], 0.0, Reason.NAME), best)
 
     def _result(self, spec: ItemSpec, candidate: Candidate, trial: Trial) -> ItemResult:
         name = candidate.definition.name
@@ -187,20 +192,21 @@ class InitializerJudge:
     # -- the search ----------------------------------------------------------------------
 
     def _best(self, spec: ItemSpec, definition: Definition, sigma: float) -> Trial | None:
-        best: Trial | None = None
+        trials = self._trials(spec, definition, sigma)
+        return best_of(trials, lambda trial: (trial.score,), lambda trial: trial.exact)
+
+    def _trials(self, spec: ItemSpec, definition: Definition, sigma: float) -> Iterator[Trial]:
         moments: list[int | None] = [None, section_end(self._session, definition)]
         tries = 0
         for plan in plans_of(spec, definition, sigma, self._context):
             for as_of in moments:
                 tries += 1
                 trial = self._run(spec, definition, plan, as_of)
-                if best is None or trial.score > best.score:
-                    best = trial
+                yield trial
                 if trial.weight is not None:
                     break
-            if tries >= MAX_TRIES or (best is not None and best.exact):
-                break
-        return best
+            if tries >= MAX_TRIES:
+                return
 
     def _run(
         self, spec: ItemSpec, definition: Definition, plan: InitializerPlan, as_of: int | None

@@ -17,6 +17,7 @@ import numpy as np
 
 from graders.arrays.matching import EXACT, Truth
 from graders.binding import standing
+from graders.binding.best import best_of
 from graders.binding.candidates import loss_methods
 from graders.binding.definitions import Callable_, Parameter
 from graders.binding.lexicon import lexicon
@@ -35,6 +36,7 @@ from graders.specs import Form
 from graders.specs.tasks.loss import drawn, made
 
 _GUARD = 1e-5  # the largest number that students add to keep a logarithm from zero
+_LEAST = 2  # that is shown by what may be a loss at all: a number
 _MOST = 12  # plans of one layout and kind of labels
 
 TARGET = re.compile(
@@ -94,6 +96,12 @@ class LossRun:
         """True if value and derivative are right together."""
         return any(n in self.values for n, _ in self.slopes)
 
+    @property
+    def shows(self) -> int:
+        """How much of a loss it is: all of it, its value, its derivative, a number."""
+        score = 16 * self.whole + 8 * bool(self.values) + 4 * bool(self.slopes) + 2 * self.numeric
+        return score + (self.backward_ran and self.numeric)
+
 
 class LossSearch(SoftmaxSearch):
     """Finds the way a loss is called."""
@@ -110,7 +118,10 @@ class LossSearch(SoftmaxSearch):
 
     def best(self) -> LossPlan | None:
         """The plan that shows the most; None where nothing that could be a loss came out of any."""
-        best, most = None, 0
+        best = best_of(self._loss_runs(), lambda run: (run.shows,), lambda run: run.whole)
+        return best.plan if best is not None and best.shows >= _LEAST else None
+
+    def _loss_runs(self) -> Iterator[LossRun]:
         right = ""  # how forward was given the two arrays where it was right
         settled = "none"  # the first layout in which it gives a loss: it is judged in no other
         for plan in self._loss_plans():
@@ -122,13 +133,7 @@ class LossSearch(SoftmaxSearch):
             # a loss that is right is what its first way made it: the square of a difference is right both ways
             right = right or (first if run.values else "")
             settled = plan.layout if run.numeric and settled == "none" else settled
-            score = 16 * run.whole + 8 * bool(run.values) + 4 * bool(run.slopes) + 2 * run.numeric
-            score += run.backward_ran and run.numeric
-            if score > most:
-                best, most = plan, score
-            if run.whole:
-                break
-        return best if most >= 2 else None
+            yield run
 
     def _loss_plans(self) -> Iterator[LossPlan]:
         forward = self._forward_method

@@ -10,6 +10,7 @@ import numpy as np
 
 from graders.binding.accumulating import may_add_up
 from graders.binding.arguments import candidates
+from graders.binding.best import best_of
 from graders.binding.candidates import Candidate, Reason, layer_candidates, name_rank
 from graders.binding.choice import Contender
 from graders.binding.definitions import Definition
@@ -131,22 +132,26 @@ class OptimizerJudge:
         bound: list[BoundLayer],
         evidence: Evidence,
     ) -> _Judged | None:
+        judged = self._each(spec, layer, definition, bound, evidence)
+        return best_of(judged, lambda one: (_score(spec, one),), lambda one: one.right)
+
+    def _each(
+        self,
+        spec: ItemSpec,
+        layer: ItemSpec,
+        definition: Definition,
+        bound: list[BoundLayer],
+        evidence: Evidence,
+    ) -> Iterator[_Judged]:
         rng = self._context.rng(f"{spec.id}/{definition.order}")
         definition = with_what_it_calls(definition, self._context.definitions)
-        best: tuple[float, _Judged] | None = None
         for settings in ways_to_hand(spec, rng):
             search = OptimizerSearch(
                 self._session, self._context.sites, spec, layer, definition, evidence, settings, rng
             )
             trials = self._trials(search, bound, section_end(self._session, definition))
             for trial in itertools.islice(trials, MAX_TRIES):
-                judged = _Judged(trial, updates.explanation(spec, trial))
-                score = _score(spec, judged)
-                if best is None or score > best[0]:
-                    best = score, judged
-                if judged.right:
-                    return judged
-        return None if best is None else best[1]
+                yield _Judged(trial, updates.explanation(spec, trial))
 
     def _trials(
         self, search: OptimizerSearch, bound: list[BoundLayer], end: int

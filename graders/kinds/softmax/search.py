@@ -19,6 +19,7 @@ import numpy as np
 
 from graders.arrays.matching import EXACT, Match, Truth
 from graders.binding import standing
+from graders.binding.best import best_of
 from graders.binding.candidates import methods_for
 from graders.binding.definitions import Callable_, Definition, Parameter
 from graders.binding.lexicon import lexicon
@@ -92,6 +93,11 @@ class SoftmaxRun:
         return self.forward is not None
 
     @property
+    def whole(self) -> bool:
+        """True if both are right."""
+        return self.found_forward and self.found_backward
+
+    @property
     def found_backward(self) -> bool:
         """True if what stands for the gradient is right."""
         return self.backward is not None
@@ -159,28 +165,31 @@ class SoftmaxSearch:
 
     def bind(self) -> SoftmaxPlan | None:
         """The plan that shows the most; None if there is no forward to call."""
-        best, most, takes_rows = None, -1, False
+        best = best_of(self._runs(), self._shows, lambda run: run.whole)
+        if best is not None and best.whole:
+            return best.plan
+        return self._in_one_column() or (None if best is None else best.plan)
+
+    def _runs(self) -> Iterator[SoftmaxRun]:
+        takes_rows = False
         for plan in self._plans():
             if plan.numbered and takes_rows:
-                break
+                return
             run = self.run(plan, *self.draw())
             takes_rows = takes_rows or (_ran_with_labels(run) and self._as_named(plan))
-            tried = [(plan, run)]
+            self.tried.append(plan)
+            yield run
             if run.kept and not run.found_backward and "Z" in (plan.backward or ()):
                 # forward returns a loss or logarithms; backward is given what is kept beside them
                 other = replace(plan, kept=run.kept)
-                tried.append((other, self.run(other, *self.draw())))
-            self.tried += (one for one, _ in tried)
-            for one, run in tried:
-                score = 8 * run.found_forward + 4 * run.found_backward + 2 * bool(run.y)
-                # given the labels beforehand, a backward that is wrong answers at least
-                score += 3 * (len(one.forward) > self._asked and run.backward_ran)
-                score += self._says_carried(one) and run.backward_ran
-                if score > most:
-                    best, most = one, score
-                if run.found_forward and run.found_backward:
-                    return one
-        return self._in_one_column() or best
+                self.tried.append(other)
+                yield self.run(other, *self.draw())
+
+    def _shows(self, run: SoftmaxRun) -> tuple[float, ...]:
+        score = 8 * run.found_forward + 4 * run.found_backward + 2 * bool(run.y)
+        # given the labels beforehand, a backward that is wrong answers at least
+        score += 3 * (len(run.plan.forward) > self._asked and run.backward_ran)
+        return (score + (self._says_carried(run.plan) and run.backward_ran),)
 
     def _in_one_column(self) -> SoftmaxPlan | None:
         """The plan with one sample in each call, a column, where a batch of rows breaks a class that
