@@ -227,9 +227,9 @@ def _serve(course: Course, options: argparse.Namespace, language: Language) -> i
                   "should"))  # fmt: skip
         options.port = port
         command = f"scratchgrade serve {course.folder} --links --port {port}"
-        print(M("{address}: {n} people; personal links: {command}", address=_base(course, options),
-                n=len(course.people), command=command).in_language(language), flush=True)  # fmt: skip
-        asyncio.run(served(app, listening, _AT_ONCE))
+        told = M("{address}: {n} people; personal links: {command}", address=_base(course, options),
+                 n=len(course.people), command=command).in_language(language)  # fmt: skip
+        asyncio.run(served(app, listening, _AT_ONCE, lambda: print(told, flush=True)))
         line.finish()
     print(M("ended; what was handed in is kept").in_language(language), flush=True)
     return 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import functools
 import socket
 import sys
 from collections.abc import Callable
@@ -47,8 +48,8 @@ def run(options: argparse.Namespace) -> int:
             app = Door(
                 review.app(), keys, f"scratchgrade-{port}", _hosts(options.host, port), language
             )
-            _tell(options.host, port, keys, say)
-            asyncio.run(served(app, listening, _AT_ONCE))
+            tell = functools.partial(_tell, options.host, port, keys, say)
+            asyncio.run(served(app, listening, _AT_ONCE, tell))
             writer.finish()
     print(M("ended; all decisions are kept").in_language(language), flush=True)
     return 0

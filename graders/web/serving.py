@@ -7,7 +7,7 @@ import contextlib
 import importlib.util
 import signal
 import socket
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import TYPE_CHECKING, TypeVar
@@ -84,9 +84,11 @@ def bound(host: str, port: int, at_once: int) -> Iterator[socket.socket]:
         yield listening
 
 
-async def served(app: ASGIApp, listening: socket.socket, at_once: int) -> None:
+async def served(
+    app: ASGIApp, listening: socket.socket, at_once: int, tell: Callable[[], None]
+) -> None:
     """Serve until SIGINT or SIGTERM. `at_once`: connections; who comes when there are more is told to
-    come again.
+    come again. `tell` says the address, as soon as who reads it can end this by a signal.
     """
     import uvicorn
 
@@ -111,4 +113,5 @@ async def served(app: ASGIApp, listening: socket.socket, at_once: int) -> None:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, end)
+    tell()
     await server.serve(sockets=[listening])
