@@ -374,10 +374,11 @@ def function_pairs(spec: ItemSpec, definitions: list[Definition]) -> Iterator[Ca
         if rank is None:
             continue
         own = [pattern for weight in spec.weights.values() for pattern in weight.names]
+        taken = [p.name for p in function.parameters[1:]]
+        taken += [key for p in function.parameters for key in keys_of(function, p.name)]
         takes_weight = any(
             lexicon().is_a(name, "weight") or any(pattern.fullmatch(name) for pattern in own)
-            for p in function.parameters[1:]
-            for name in (p.name, *keys_of(function, p.name))
+            for name in taken
         )
         if is_derivative:
             backwards.append(definition)

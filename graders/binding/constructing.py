@@ -411,8 +411,11 @@ class Construction:
                 return Argument(parameter.name, "nothing", "", keyword)
             if is_flag(parameter) and target is not self._definition.constructor:
                 return Argument(parameter.name, "flag", "", keyword)
-            if lexicon().is_a(parameter.name, "label"):
-                return Argument(parameter.name, "expression", "'layer'", keyword)
+            if lexicon().is_a(
+                parameter.name, "label"
+            ):  # as the notebook has it; it may number them
+                called = self._sites.expression(self._definition, target, parameter.name)
+                return Argument(parameter.name, "expression", called or "'layer'", keyword)
             if lexicon().is_a(parameter.name, "layer_penalty"):  # none of it is asked for
                 return Argument(parameter.name, "expression", "0", keyword)
             if before := self._output_of_another(target, parameter):
@@ -573,7 +576,10 @@ class Construction:
                 parameter.default is not None and parameter is not main
             )
             if parameter is main:
-                arguments.append(Argument(parameter.name, first, "", parameter.keyword_only))
+                keys = self._main_in_a_dict(target, parameter, first)
+                kind = "arrays" if keys else first
+                arguments.append(Argument(parameter.name, kind, "", parameter.keyword_only, keys))
+                taken |= {role for _, role in keys}
                 continue
             if asks_for_shape(parameter):
                 arguments.append(Argument(parameter.name, "input_shape", "", True))
@@ -587,6 +593,23 @@ class Construction:
                 continue  # a method's own default stands; a function has nothing else to go by
             arguments.append(argument)
         return Call(target.name, tuple(arguments))
+
+    def _main_in_a_dict(
+        self, target: Callable_, parameter: Parameter, first: str
+    ) -> tuple[tuple[str, str], ...]:
+        """What the input or the upstream gradient is handed in, where the target reads it off its parameter by a
+        key, ``inputs["x"]``, alone or beside the weights: ``inputs["X"]``, ``inputs["W"]``, ``inputs["b"]``.
+        """
+        keys = keys_of(target, parameter.name)
+        if len(keys) == 1:
+            return ((keys[0], first),)
+        found: list[tuple[str, str]] = []
+        for key in keys:
+            roles = [r for r in roles_for(self._spec, key) if r in (first, *self._arrays)]
+            if not roles or roles[0] in [role for _, role in found]:
+                return ()
+            found.append((key, roles[0]))
+        return tuple(found) if first in [role for _, role in found] else ()
 
     @staticmethod
     def _main_parameter(parameters: list[Parameter], first: str) -> Parameter | None:

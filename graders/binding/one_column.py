@@ -30,7 +30,7 @@ def one_column(spec: ItemSpec, plan: LayerPlan) -> LayerPlan | None:
     known = {*plan.fixed, *told_sizes(spec, (*plan.making, *plan.forward.arguments))}
     if not (spec.weights and in_columns(spec, plan.x_layout)) or batch in known:
         return None
-    if _sees_samples(plan.definition):
+    if sees_samples(plan.definition):
         return None
     return plan.with_(fixed={**plan.fixed, batch: 1})
 
@@ -54,7 +54,7 @@ def tells_samples_apart(definition: Definition) -> bool:
     return False
 
 
-def _sees_samples(definition: Definition) -> bool:
+def sees_samples(definition: Definition) -> bool:
     """True if a method counts samples or does something along their axis."""
     for method in definition.methods.values():
         for node in every_node(method.node):

@@ -50,7 +50,7 @@ Path = tuple[str | int, ...]
 @dataclass(frozen=True)
 class Argument:
     """What a parameter gets. `kind`: size, pair, shape, input_shape, weight, bias, the name of
-    another weight, arrays (a dict of weights), input, upstream, output, part (of what forward returned), sample_shape (the
+    another weight, arrays (a dict of weights, of the input or of the upstream gradient), input, upstream, output, part (of what forward returned), sample_shape (the
     input's without the batch), settings (a dict of sizes), initializer, optimizer, activation (one that changes nothing),
     layer_before (an object whose output is the input), filled (a dict or list that the call fills), filled_before (the
     same, as forward has filled it), nothing (what is never read), flag (True), lr, sigma, expression, value."""
@@ -290,12 +290,8 @@ class Programmer:
                 told = {k: roles[r](sizes) if r in roles else r[1:-1] for k, r in argument.keys}
                 return {"dict": {key: {"v": value} for key, value in told.items()}}
             case "arrays":
-                names = {role_of(name): name for name in self.case.weights}
-                arrays = {
-                    key: self.weight(names[role], self.plan.weight_layouts.get(names[role]))
-                    for key, role in argument.keys
-                }
-                return {"dict": {key: {"a": self.wire.array(a)} for key, a in arrays.items()}}
+                held = {key: Argument(key, role) for key, role in argument.keys}
+                return {"dict": {key: self.value(a, upstream) for key, a in held.items()}}
             case "input":
                 given: dict[str, Any] = {"a": self.wire.array(self.x())}
                 if self.plan.tensor is not None:

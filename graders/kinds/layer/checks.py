@@ -12,6 +12,7 @@ import numpy as np
 from graders import cases
 from graders.arrays import layouts, matching
 from graders.binding.one_column import is_one_column
+from graders.binding.one_row import is_one_row
 from graders.binding.plans import LayerPlan, Programmer, call_text, output_layout
 from graders.binding.standing import LOOKED_AT
 from graders.cases import LayerCase
@@ -578,6 +579,8 @@ class LayerChecks:
             )
         if is_one_column(self._spec, self.plan):
             self.notes.append(M("one sample in each call, as a column: more of them break it"))
+        elif is_one_row(self._spec, self.plan):
+            self.notes.append(M("one sample in each call: more of them break it"))
         if self.plan.clearing is not None:
             self.notes.append(M("gradients add up from call to call: each is judged from zero"))
         damaged = sorted({name for m in self.fresh for name in m.damaged})

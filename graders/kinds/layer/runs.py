@@ -19,6 +19,7 @@ from graders.binding.accumulating import Gradients, clearing
 from graders.binding.lexicon import lexicon
 from graders.binding.looping import slow_in_loops
 from graders.binding.one_column import one_column
+from graders.binding.one_row import one_rows
 from graders.binding.plans import (
     LR,
     Clearing,
@@ -115,7 +116,7 @@ class LayerRuns:
             if len(found) > most:
                 best, shown, most = plan, measured, len(found)
         if most < wanted and not shown.backward_ran:
-            best, shown = self._in_one_column(best, shown)
+            best, shown = self._one_at_a_time(best, shown)
         best = best.with_(clearing=self._clearing(best, shown))
         self._own = tuple(
             own.with_(
@@ -129,16 +130,17 @@ class LayerRuns:
         )
         self.plan = best
 
-    def _in_one_column(self, plan: LayerPlan, shown: Measured) -> tuple[LayerPlan, Measured]:
+    def _one_at_a_time(self, plan: LayerPlan, shown: Measured) -> tuple[LayerPlan, Measured]:
         """The plan with one sample in each call, where more of them break a layer that takes one."""
-        alone = one_column(self._spec, plan)
-        if alone is None:
-            return plan, shown
-        case = alone.draw(self._spec, self._rng)
-        measured = self.measure(case, plan=alone)
-        found = measured.matches.keys() & set(self._spec.gradients)
-        more = len(found) > len(shown.matches.keys() & set(self._spec.gradients))
-        return (alone, measured) if measured.backward_ran and more else (plan, shown)
+        column = one_column(self._spec, plan)
+        alone = one_rows(self._session.submission, self._spec, plan) if column is None else [column]
+        gradients = set(self._spec.gradients)
+        for other in alone:
+            measured = self.measure(other.draw(self._spec, self._rng), plan=other)
+            more = len(measured.matches.keys() & gradients) > len(shown.matches.keys() & gradients)
+            if measured.backward_ran and more:
+                return other, measured
+        return plan, shown
 
     def _clearing(self, plan: LayerPlan, shown: Measured) -> Clearing | None:
         """How the gradients that a run showed are put back, if they add up."""

@@ -36,6 +36,7 @@ from graders.binding.kept_output import kept_output
 from graders.binding.looping import slow_in_loops
 from graders.binding.moments import moments, rate_globals, section_end
 from graders.binding.one_column import in_columns
+from graders.binding.one_row import one_rows
 from graders.binding.plans import (
     Argument,
     Call,
@@ -62,6 +63,7 @@ from graders.specs import ItemSpec
 __all__ = ["Attempt", "BoundLayer", "LayerSearch", "section_end", "settable_sizes"]
 
 MAX_TRIES = 150  # calls for one class
+MAX_ALONE = 6  # plans that are tried with one sample in a call
 _REDRAWN = 20  # sizes that are drawn until none is the probe's
 FITTING = 0.6  # the score of an output that has at least the right shape
 
@@ -107,6 +109,8 @@ class LayerSearch:
             self._try(plan)
         if not self._spec.weights and not self._spec.ability:
             self._try_filled(exhausted)
+        if not self._computes():
+            self._try_alone(exhausted)
         if not self._tried:
             return BoundLayer(self._definition, None, None, self._error)
         best = max(self._tried, key=lambda a: a.score)
@@ -122,6 +126,14 @@ class LayerSearch:
         for attempt in refusing[:MAX_REFUSALS]:
             if sizes and not exhausted() and not self._tried[-1].exact:
                 self._try(attempt.plan.with_(fixed={**attempt.plan.fixed, **sizes}))
+
+    def _try_alone(self, exhausted: Callable[[], bool]) -> None:
+        """Where a dense layer computes nothing of a batch, one sample in a call: ``np.dot(W, x) + b``."""
+        for attempt in self._tried[:MAX_ALONE]:
+            for plan in one_rows(self._session.submission, self._spec, attempt.plan):
+                if exhausted() or self._tried[-1].exact:
+                    return
+                self._try(plan)
 
     def _probe(self, plan: LayerPlan) -> LayerCase:
         """The case that plans are tried on: one for each set of sizes that must be equal."""
@@ -196,7 +208,8 @@ class LayerSearch:
         plan = attempt.plan
         if not self._construction.told(plan.construct):
             return None
-        for name in plan.fixed:
+        left_out = set(self._spec.axes) - set(layouts.letters(plan.x_layout))
+        for name in (n for n in plan.fixed if n not in left_out):
             free = plan.with_(fixed={n: size for n, size in plan.fixed.items() if n != name})
             probe = free.draw(self._spec, self._rng)
             if probe.sizes[name] == plan.fixed[name]:

@@ -89,17 +89,24 @@ class _Kept:
     """Under which name an object keeps each array, by the array's role; one name for whichever it keeps."""
 
     names: Mapping[str, str]
-    definition: Definition | None  # of the notebook, where a method of it is called
+    definition: Definition | None = None  # of the notebook, where a method of it is called
+    keyed: bool = False  # a dict: ``layer["W"]``
 
     def made(self, arrays: Mapping[str, Make]) -> Make:
-        return instance_with(arrays, self.definition)
+        return dict_of(arrays) if self.keyed else instance_with(arrays, self.definition)
 
 
 def _kept_by(each: Node, everything: Sequence[Definition]) -> _Kept | None:
+    if (
+        (keys := _both(each)) is not None
+        and not each.attributes
+        and all(isinstance(k, str) for k in keys)
+    ):
+        return _Kept({role: str(key) for key, role in keys.items()}, keyed=True)
     called = [name for name, node in each.attributes.items() if node.result is not None]
     if not called:
         names = _roles(each.attributes)
-        return None if names is None else _Kept(names, None)
+        return None if names is None else _Kept(names)
     for definition in reversed(everything):
         methods = [definition.methods.get(name) for name in called]
         if definition.kind != "class" or not all(methods):
@@ -139,6 +146,8 @@ def _of_arrays(way: Handed, kept: _Kept) -> dict[str, Make]:
 def _of_layers(way: Handed, kept: _Kept, gradient: Node) -> dict[str, Make] | None:
     """Two layers with both arrays; the gradients of each, as the step takes them apart."""
     both = _both(gradient)
+    if both is None and kept.keyed and gradient.item is not None:  # by the keys of the layer
+        both = {key: role for role, key in kept.names.items()}
     if both is None:
         return None
     found: dict[str, Make] = {}
@@ -179,4 +188,8 @@ def _both(gradient: Node) -> Mapping[str, str] | Mapping[int, str] | None:
     named = sides(keys)
     if {*named.values()} == {"W", "B"}:
         return named
+    if (
+        gradient.entry is not None and not gradient.keys
+    ):  # ``for key in layer: layer[key] -= lr * grad[key]``
+        return {role: role for role in _SIDES.values()}
     return {0: "W", 1: "B"} if {0, 1} <= gradient.keys.keys() else None

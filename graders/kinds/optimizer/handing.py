@@ -152,6 +152,7 @@ class Handed:
         0.0  # how many times as large the arrays of a second layer are; 0: there is none
     )
     one: bool = False  # a single optimiser, which is called for each array
+    change: int = 0  # what is returned is to be added (1) or taken away (-1); 0: it is the array
     methods: list[str] = field(default_factory=list)  # of each call, where it is not the update's
     taking: Taking | None = None  # how the optimiser takes what is held as "thing"
     names: list[str] = field(

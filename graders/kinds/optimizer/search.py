@@ -20,6 +20,7 @@ from graders.binding.callsites import CallSites
 from graders.binding.definitions import Callable_, Definition, Parameter
 from graders.binding.initializer_roles import role_of
 from graders.binding.lexicon import lexicon
+from graders.binding.optimizer_changes import changes
 from graders.binding.plans import LR, Argument, LayerPlan, Programmer, Wire, upstream_for
 from graders.binding.rates import is_rate, told
 from graders.cases import LayerCase
@@ -334,7 +335,7 @@ class OptimizerSearch:
         if methods_of_sides(self._definition) is not None:  # one of them says nothing of the other
             handed = self._handing.by_sides()
         failed = None
-        for way in handed:
+        for way in itertools.chain(handed, changes(self._session.submission, update)):
             for arguments in self._constructs(self._steps.cases[0].sizes):
                 trial = self._hand(update, way, arguments, as_of)
                 yield trial
@@ -635,5 +636,6 @@ def _returned(
         ]
         if not fitting:
             return None
-        moves.append(fitting[0].astype(np.float64) - start)
+        returned = fitting[0].astype(np.float64)
+        moves.append(way.change * returned if way.change else returned - start)
     return moves
