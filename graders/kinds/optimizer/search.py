@@ -20,12 +20,12 @@ from graders.binding.callsites import CallSites
 from graders.binding.definitions import Callable_, Definition, Parameter
 from graders.binding.initializer_roles import role_of
 from graders.binding.lexicon import lexicon
-from graders.binding.optimizer_changes import changes
 from graders.binding.plans import LR, Argument, LayerPlan, Programmer, Wire, upstream_for
 from graders.binding.rates import is_rate, told
 from graders.cases import LayerCase
 from graders.kinds.layer.attempts import BoundLayer
 from graders.kinds.optimizer.beside import beside_gradients, lists_of_sides
+from graders.kinds.optimizer.changes import changes
 from graders.kinds.optimizer.handing import (
     Handed,
     Handing,
