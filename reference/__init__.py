@@ -3,6 +3,7 @@
 from .activations import ReLU, Sigmoid, Tanh, sigmoid, tanh_derivative
 from .adaptive import Adam, AdamByRate, AdamUnderRoot, RMSProp, RMSPropUnderRoot
 from .attention import Attention, MultiHeadAttention, attend, attend_but
+from .bayes import GaussianNaiveBayes, SmoothedNaiveBayes
 from .clusters import KMeans
 from .conv1d import Conv1d
 from .conv2d import Conv2d
@@ -90,6 +91,7 @@ __all__ = [
     "Flatten",
     "GRUCell",
     "GRUFromZero",
+    "GaussianNaiveBayes",
     "GetMiniBatch",
     "HalfSquaredError",
     "HeInitializer",
@@ -121,6 +123,7 @@ __all__ = [
     "RunningBatchNorm",
     "Sigmoid",
     "SimpleInitializer",
+    "SmoothedNaiveBayes",
     "SoftmaxCrossEntropy",
     "SpatialBatchNorm",
     "Stateful",

@@ -12,6 +12,7 @@ import pytest
 import reference
 from graders.judging.results import ItemResult
 from graders.specs import SprintSpec, load_course
+from graders.specs.courses import everything
 from tests.built_in import built_in_sprints
 from tests.idiom_examples import shows
 from tests.twins import fails_where_it_is_wrong, modules_in, results_of, told, twins_of
@@ -25,8 +26,11 @@ LEFT = {"another_start_each_time": ("loss", "val_loss", "repeat")}
 
 @pytest.fixture(scope="module")
 def course() -> SprintSpec:
+    """The course, and what of the catalogue it does not ask for."""
     (sprint,) = load_course("diveintocode_ml", built_in_sprints()).values()
-    return sprint
+    others = (i for s in everything().values() for i in s.items if i.kind == "estimator")
+    more = {i.id: i for i in others if i.id not in {mine.id for mine in sprint.items}}
+    return replace(sprint, items=(*sprint.items, *more.values()))
 
 
 def judged(
@@ -140,7 +144,7 @@ class {name}:
 
 @pytest.mark.parametrize(
     ("item", "name"),
-    [("k_nearest_neighbours", "KNN"), ("decision_tree", "DecisionTree"), ("decision_stump", "DecisionStump"), ("k_means", "KMeans")],
+    [("k_nearest_neighbours", "KNN"), ("decision_tree", "DecisionTree"), ("decision_stump", "DecisionStump"), ("k_means", "KMeans"), ("gaussian_naive_bayes", "GaussianNB")],
 )  # fmt: skip
 @pytest.mark.parametrize(
     ("fit", "answer"),
@@ -170,6 +174,7 @@ def test_what_learns_nothing_earns_nothing(
         ("k_nearest_neighbours", "KNN", "sklearn.neighbors", "KNeighborsClassifier(self.k)"),
         ("decision_tree", "DecisionTree", "sklearn.tree", "DecisionTreeClassifier()"),
         ("k_means", "KMeans", "sklearn.cluster", "KMeans(self.n_clusters)"),
+        ("gaussian_naive_bayes", "NaiveBayes", "sklearn.naive_bayes", "GaussianNB()"),
         ("support_vector_machine", "SVM", "sklearn.svm", "SVC(kernel='linear', C=1e6)"),
     ],
 )
@@ -254,3 +259,20 @@ def test_the_widest_margin_is_that_of_scikit_learn() -> None:
             assert (y * plane.scores(x)).min() == pytest.approx(1)
             assert (plane.multipliers > 0).all()
             np.testing.assert_allclose((y * plane.scores(x))[plane.support], 1)
+
+
+def test_naive_bayes_answers_as_scikit_learn_does() -> None:
+    naive_bayes = pytest.importorskip("sklearn.naive_bayes")
+    rng = np.random.default_rng(8)
+    y = np.array([0] * 9 + [1] * 20 + [2] * 31)
+    x = rng.standard_normal((60, 3)) * (1 + y[:, None]) + y[:, None]
+    new = rng.normal(0, 3, (200, 3))
+    for mine, smoothing in (
+        (reference.GaussianNaiveBayes(), 0.0),
+        (reference.SmoothedNaiveBayes(0.3), 0.3),
+    ):
+        mine.fit(x, y)
+        theirs = naive_bayes.GaussianNB(var_smoothing=smoothing).fit(x, y)
+        np.testing.assert_array_equal(mine.predict(new), theirs.predict(new))
+        joint = theirs.predict_joint_log_proba(new)
+        np.testing.assert_allclose(mine.posteriors(new), joint, atol=1e-9)

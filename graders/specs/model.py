@@ -27,7 +27,7 @@ PARTS = frozenset(
     "held_value held_gradient zeroing listing layers taking moved counter before_step after_step both_betas label layer_penalty "
     "momentum beta1 beta2 rho eps weight_decay "
     "iterations intercept no_intercept penalty inverse_penalty features start_weights talks "
-    "neighbours clusters restarts tolerance depth centres threshold multipliers".split()
+    "neighbours clusters restarts tolerance depth centres smoothing threshold multipliers".split()
 )
 
 
@@ -159,6 +159,7 @@ class Targets(Enum):
     NUMBERS = "numbers"
     CLASSES = "classes"  # 0 and 1
     GROUPS = "groups"  # as many classes as the size K says, overlapping
+    UNEVEN = "uneven"  # the same, each class half as frequent again as the one before
     BOXES = "boxes"  # 0 and 1 in boxes along the axes, none mixed
     SIDES = "sides"  # -1 and 1, on two sides of a plane through the origin
     NOTHING = "nothing"  # rows alone, in groups
@@ -167,6 +168,11 @@ class Targets(Enum):
     def given(self) -> bool:
         """True if fit is given targets."""
         return self is not Targets.NOTHING
+
+    @property
+    def grouped(self) -> bool:
+        """True if it is the number of one of K groups."""
+        return self in (Targets.GROUPS, Targets.UNEVEN)
 
 
 @dataclass(frozen=True)

@@ -100,7 +100,7 @@ def _descending(spec: ItemSpec) -> dict[str, str]:
 
 def _answering(spec: ItemSpec) -> dict[str, str]:
     """Settings of the constructor; columns and lists; settings of the answer."""
-    names = {"neighbours": "k", "depth": "max_depth"}
+    names = {"neighbours": "k", "depth": "max_depth", "smoothing": "var_smoothing"}
     told = [names.get(s, s) for s in spec.settings]
     values = {
         "Name": class_name(spec),

@@ -6,7 +6,7 @@ Data are drawn until few answers hang on a tie and each known mistake shows; row
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -36,6 +36,8 @@ _DRAWS = 100  # until one has few ties
 _CLEAR = 0.9  # of the rows
 _CHANCES = 6  # ways to decide the ties of a rule that can decide them by chance
 _CLOSE = 1e-6
+_HALVES = 30  # of the way from a row of one class to one of another
+_OFF = (-3.0, -1.0)  # powers of ten, how far from a border, as a share of that way
 
 
 @dataclass
@@ -121,7 +123,7 @@ class PredictionChecks:
         """The first case after a fit on other rows, which lie where the asked ones do."""
         first = self._cases[0]
         rows = first.rows
-        other = (rows.x[::-1][:-1] + 0.1, rows.y[:-1])
+        other = (rows.x[::-1][:-1] + 0.1, others(rows.y, self._spec)[:-1])
         (fitted,) = self._search.run(self.plan, [self._fit(first, other)])
         return Case(first.settings, rows, fitted)
 
@@ -183,6 +185,11 @@ class PredictionChecks:
         return self._wrong(facet, [again])
 
 
+def others(y: np.ndarray, spec: ItemSpec) -> np.ndarray:
+    """Targets of a fit before: of groups other ones, as many of the first as there were of the last."""
+    return y.max() + 1 - y if spec.targets is not None and spec.targets.grouped else y
+
+
 def _telling(spec: ItemSpec, rule: Any, first: Case, rng: np.random.Generator) -> list[Case]:
     """Cases without ties: so many, and those of some more draws in which a known mistake shows that did not yet."""
     cases = [first, *(_clear(spec, rule, number, rng) for number in range(1, _CASES))]
@@ -191,7 +198,8 @@ def _telling(spec: ItemSpec, rule: Any, first: Case, rng: np.random.Generator) -
     for number in range(_CASES, _CASES + _MORE):
         if not unseen:
             break
-        case = Case(settings_of(spec, rng, number), drawn(spec, number, rng))
+        settings = settings_of(spec, rng, number)
+        case = Case(settings, _asking(spec, rule, settings, number, rng))
         seen = [v for v in unseen if _shows(v, rule, case)]
         if seen:
             cases.append(case)
@@ -213,7 +221,7 @@ def _clear(spec: ItemSpec, rule: Any, number: int, rng: np.random.Generator) -> 
     settings = settings_of(spec, rng, number)
     best: tuple[float, Case] | None = None
     for _ in range(_DRAWS):
-        case = Case(settings, drawn(spec, number, rng))
+        case = Case(settings, _asking(spec, rule, settings, number, rng))
         share = float(_of(rule, case)[1].mean())
         if best is None or share > best[0]:
             best = share, case
@@ -221,6 +229,32 @@ def _clear(spec: ItemSpec, rule: Any, number: int, rng: np.random.Generator) -> 
             break
     assert best is not None
     return best[1]
+
+
+def _asking(
+    spec: ItemSpec, rule: Any, settings: Mapping[str, float], number: int, rng: np.random.Generator
+) -> Rows:
+    """Data of a case. Where a rule weighs its classes (``posteriors``) every right way has the same borders between
+    them: half of the new rows lie near one, where a small mistake shows.
+    """
+    rows = drawn(spec, number, rng)
+    if not hasattr(rule, "posteriors"):
+        return rows
+    one = rule(**settings)
+    one.fit(rows.x, rows.y)
+    half = len(rows.new) // 2
+    start, end = rows.new[:half], rng.permutation(rows.new)[:half]
+    here = one.predict(start)
+    apart = here != one.predict(end)
+    start, end, here = start[apart], end[apart], here[apart]
+    low, high = np.zeros((len(start), 1)), np.ones((len(start), 1))
+    for _ in range(_HALVES):
+        middle = (low + high) / 2
+        same = (one.predict(start + middle * (end - start)) == here)[:, None]
+        low, high = np.where(same, middle, low), np.where(same, high, middle)
+    off = rng.choice([-1.0, 1.0], low.shape) * 10 ** rng.uniform(*_OFF, low.shape)
+    near = start + (low + off) * (end - start)
+    return replace(rows, new=np.concatenate([near, rows.new[len(near) :]]))
 
 
 def _of(rule: Any, case: Case) -> tuple[np.ndarray, np.ndarray]:

@@ -388,7 +388,8 @@ class EstimatorSearch:
             return {"v": 1 / value if value else 1e12}
         return {
             "v": int(value)
-            if float(value).is_integer() and setting not in ("rate", "penalty", "tolerance")
+            if float(value).is_integer()
+            and setting not in ("rate", "penalty", "tolerance", "smoothing")
             else float(value)
         }
 

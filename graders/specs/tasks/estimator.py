@@ -20,7 +20,7 @@ from graders.specs.tasks.task import Task
 
 ANSWERS = ("predict", "predict_proba")  # facets that are methods
 SIZES = {"N": "samples", "D": "features"}
-_GROUPED = (Targets.GROUPS, Targets.NOTHING)
+_GROUPED = (Targets.GROUPS, Targets.UNEVEN, Targets.NOTHING)
 _KINDS = "K"  # the size that says how many groups there are
 _NEW = 30  # rows that are asked about ...
 _MORE = 150  # ... and where each answer is only a class ...
@@ -56,7 +56,8 @@ def drawn(item: ItemSpec, number: int, rng: np.random.Generator) -> Rows:
     if item.targets is Targets.SIDES:
         return _sides(n, d, rng)
     if item.targets in _GROUPED:
-        return _groups(n, d, item.sizes[_KINDS][number % 2], rng)
+        uneven = item.targets is Targets.UNEVEN
+        return _groups(n, d, item.sizes[_KINDS][number % 2], rng, uneven)
     return _along_a_plane(item.targets, number, n, d, rng)
 
 
@@ -78,11 +79,16 @@ def _along_a_plane(
     return Rows(x[:n], classes[:n], x[n:], (plane[n:] > 0).astype(int))
 
 
-def _groups(n: int, d: int, k: int, rng: np.random.Generator) -> Rows:
+def _groups(n: int, d: int, k: int, rng: np.random.Generator, uneven: bool = False) -> Rows:
     """Overlapping groups, each of every kind among the fitted rows, whose features differ in spread and are
     no mirror images of themselves, so that a mean is no median.
     """
-    of = rng.permutation(np.arange(n) % k)
+    of = np.arange(n) % k
+    if uneven:
+        shares = 1.5 ** np.arange(k)
+        more = rng.choice(k, max(n - 3 * k, 0), p=shares / shares.sum())
+        of = np.concatenate([np.arange(min(n, 3 * k)) % k, more])
+    of = rng.permutation(of)
     of = np.concatenate([of, rng.integers(0, k, _MORE)])
     spread = rng.uniform(0.7, 1.4, (k, d))
     middles = rng.normal(0, 1.2, (k, d))
