@@ -5,6 +5,7 @@ from .adaptive import Adam, AdamByRate, AdamUnderRoot, RMSProp, RMSPropUnderRoot
 from .attention import Attention, MultiHeadAttention, attend, attend_but
 from .bayes import GaussianNaiveBayes, SmoothedNaiveBayes
 from .clusters import KMeans
+from .components import ExplainedVariance, PrincipalComponents
 from .conv1d import Conv1d
 from .conv2d import Conv2d
 from .dense import FC, Flatten
@@ -88,6 +89,7 @@ __all__ = [
     "DilatedConv2d",
     "Dropout",
     "Embedding",
+    "ExplainedVariance",
     "Flatten",
     "GRUCell",
     "GRUFromZero",
@@ -114,6 +116,7 @@ __all__ = [
     "Network",
     "Optimizer",
     "PlainPenalty",
+    "PrincipalComponents",
     "ProceduralNetwork",
     "RMSProp",
     "RMSPropUnderRoot",

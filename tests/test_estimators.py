@@ -261,6 +261,70 @@ def test_the_widest_margin_is_that_of_scikit_learn() -> None:
             np.testing.assert_allclose((y * plane.scores(x))[plane.support], 1)
 
 
+def test_components_are_those_of_scikit_learn() -> None:
+    decomposition = pytest.importorskip("sklearn.decomposition")
+    rng = np.random.default_rng(6)
+    x = rng.standard_normal((30, 5)) @ rng.standard_normal((5, 5)) + 3
+    new = rng.standard_normal((8, 5))
+    for k in (1, 3, 5):
+        mine = reference.ExplainedVariance(k)
+        mine.fit(x)
+        theirs = decomposition.PCA(k, svd_solver="full").fit(x)
+        laid, wanted = mine.transform(new), theirs.transform(new)
+        signs = np.sign((laid * wanted).sum(axis=0))
+        np.testing.assert_allclose(laid * signs, wanted, atol=1e-9)
+        np.testing.assert_allclose(mine.variances(), theirs.explained_variance_)
+        np.testing.assert_allclose(mine.ratios(), theirs.explained_variance_ratio_)
+
+
+LAYING = """
+import numpy as np
+
+class PCA:
+    def __init__(self, n_components):
+        self.n_components = n_components
+        self.explained_variance_ratio_ = np.ones(n_components) / n_components
+    def fit(self, X):
+        {fit}
+    def transform(self, X):
+        return {answer}
+"""
+
+
+@pytest.mark.parametrize("item", ["principal_components", "explained_variance"])
+@pytest.mark.parametrize(
+    ("fit", "answer"),
+    [
+        ("pass", "np.zeros((len(X), self.n_components))"),
+        ("pass", "X[:, : self.n_components]"),
+        ("self.mean = X.mean(axis=0)", "(X - self.mean)[:, : self.n_components]"),
+        ("self.top = np.argsort(X.var(axis=0))[::-1][: self.n_components]; self.mean = X.mean(axis=0)", "(X - self.mean)[:, self.top]"),
+        ("self.axes = np.random.randn(X.shape[1], self.n_components)", "X @ self.axes"),
+        # what is asked about is decomposed, whatever was fitted
+        ("pass", "np.linalg.svd(X - X.mean(axis=0), full_matrices=False)[0][:, : self.n_components] * np.linalg.svd(X - X.mean(axis=0))[1][: self.n_components]"),
+        # the right plane, turned within itself
+        ("self.mean = X.mean(axis=0); self.axes = np.linalg.svd(X - self.mean)[2][: self.n_components]; self.axes[:2] = np.array([[0.6, 0.8], [-0.8, 0.6]]) @ self.axes[:2]", "(X - self.mean) @ self.axes.T"),
+    ],
+)  # fmt: skip
+def test_what_finds_no_directions_earns_nothing(
+    course: SprintSpec, tmp_path: Path, item: str, fit: str, answer: str
+) -> None:
+    result = judged(course, tmp_path, LAYING.format(fit=fit, answer=answer), item)
+    assert result.score == 0, told(result)
+
+
+def test_a_library_that_finds_the_directions_earns_nothing(tmp_path: Path) -> None:
+    pytest.importorskip("sklearn")
+    (course,) = load_course("estimators", built_in_sprints()).values()
+    for name in ("PCA", "KernelPCA", "TruncatedSVD"):
+        source = f"from sklearn.decomposition import {name} as Theirs\n" + LAYING.format(
+            fit="self.mean = X.mean(axis=0); self.model = Theirs(self.n_components).fit(X - self.mean)",
+            answer="self.model.transform(X - self.mean)",
+        )
+        result = judged(course, tmp_path, source, "principal_components")
+        assert result.score == 0, told(result)
+
+
 def test_naive_bayes_answers_as_scikit_learn_does() -> None:
     naive_bayes = pytest.importorskip("sklearn.naive_bayes")
     rng = np.random.default_rng(8)

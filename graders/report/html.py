@@ -42,6 +42,8 @@ _FACETS = {
     "loss": M("losses"),
     "val_loss": M("losses of validation"),
     "support_vectors": M("support vectors"),
+    "transform": M("coordinates"),
+    "explained_variance": M("explained variance"),
     "test": M("testing"),
     "training": M("training"),
     "answers": M("written answers"),

@@ -27,7 +27,7 @@ PARTS = frozenset(
     "held_value held_gradient zeroing listing layers taking moved counter before_step after_step both_betas label layer_penalty "
     "momentum beta1 beta2 rho eps weight_decay "
     "iterations intercept no_intercept penalty inverse_penalty features start_weights talks "
-    "neighbours clusters restarts tolerance depth centres smoothing threshold multipliers".split()
+    "neighbours clusters restarts tolerance depth centres smoothing components threshold multipliers".split()
 )
 
 
@@ -151,6 +151,7 @@ class Manner(Enum):
         "centres"  # centres rest: each row belongs to its nearest, each is the middle of its rows
     )
     MARGIN = "margin"  # the plane between two classes is the one with the widest margin
+    COMPONENTS = "components"  # rows lie along the directions in which they are spread most
 
 
 class Targets(Enum):
@@ -163,11 +164,12 @@ class Targets(Enum):
     BOXES = "boxes"  # 0 and 1 in boxes along the axes, none mixed
     SIDES = "sides"  # -1 and 1, on two sides of a plane through the origin
     NOTHING = "nothing"  # rows alone, in groups
+    CLOUD = "cloud"  # rows alone, spread unlike in each direction, away from the origin
 
     @property
     def given(self) -> bool:
         """True if fit is given targets."""
-        return self is not Targets.NOTHING
+        return self not in (Targets.NOTHING, Targets.CLOUD)
 
     @property
     def grouped(self) -> bool:

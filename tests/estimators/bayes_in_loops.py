@@ -14,7 +14,7 @@ class NaiveBayes:
             self.parts[c] = (len(rows) / len(X), rows.mean(axis=0), rows.var(axis=0) + 1e-9)  #! predict,repeat: self.parts[c] = (1 / 3, rows.mean(axis=0), rows.var(axis=0) + 1e-9)
 
     def _density(self, v, mean, var):
-        return math.exp(-((v - mean) ** 2) / (2 * var)) / math.sqrt(2 * math.pi * var)  #! predict,repeat: return math.exp(-((v - mean) ** 2) / (2 * var**2)) / math.sqrt(2 * math.pi * var**2)
+        return math.exp(-((v - mean) ** 2) / (2 * var)) / math.sqrt(2 * math.pi * var)  #! repeat,predict: return math.exp(-((v - mean) ** 2) / (2 * var**2)) / math.sqrt(2 * math.pi * var**2)
 
     def predict(self, X):
         answers = []

@@ -15,6 +15,6 @@ class GaussianNaiveBayes:
     def predict(self, X):
         scores = []
         for mu, sd, count in zip(self.mu, self.sd, self.counts):
-            each = np.exp(-0.5 * ((X - mu) / sd) ** 2) / sd  #! predict,repeat: each = np.exp(-0.5 * ((X - mu) / sd) ** 2)
+            each = np.exp(-0.5 * ((X - mu) / sd) ** 2) / sd  #! repeat,predict: each = np.exp(-0.5 * ((X - mu) / sd) ** 2)
             scores.append(count * each.prod(axis=1))
         return np.array(self.labels)[np.argmax(scores, axis=0)]

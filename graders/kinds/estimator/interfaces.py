@@ -256,11 +256,70 @@ def _margins(spec: ItemSpec) -> dict[str, str]:
     }
 
 
+def _components(spec: ItemSpec) -> dict[str, str]:
+    """As in the text, other signs; lists, other names, as many directions as fit is told; as many as transform is told."""
+    kept = {
+        "both": "self.explained_variance_ratio_, self.explained_variance_ = self.rule.ratios(), self.rule.variances()",
+        "list": "self.ratio = [float(v) for v in self.kept.ratios()]",
+        "all": "self.explained_variance_ratio = whole.ratios()",
+    }
+    told = "explained_variance" in spec.facets
+    values = {"Name": class_name(spec), "Reference": reference_of(spec)}
+    values |= {name: line if told else "pass" for name, line in kept.items()}
+    return {
+        "as in the text": filled(
+            """
+            class <Name>:
+                def __init__(self, n_components):
+                    self.rule = <Reference>(n_components)
+                def fit(self, X):
+                    self.rule.fit(X)
+                    <both>
+                    return self
+                def transform(self, X):
+                    return self.rule.transform(X)
+                def fit_transform(self, X):
+                    return self.fit(X).transform(X)
+            """,
+            **values,
+        ),
+        "lists, other signs": filled(
+            """
+            class <Name>:
+                def fit(self, X, y=None, k=2):
+                    self.kept = <Reference>(k)
+                    self.kept.fit(X)
+                    <list>
+                def project(self, X):
+                    return [[float(-v) for v in self.kept.transform(X)[i]] for i in range(len(X))]
+            """,
+            **values,
+        ),
+        "settings of the answer": filled(
+            """
+            class <Name>:
+                def __init__(self):
+                    self.data = self.explained_variance_ratio = None
+                def fit(self, data, labels=None):
+                    self.data, whole = data, <Reference>(data.shape[1])
+                    whole.fit(data)
+                    <all>
+                def transform(self, data, n_components):
+                    rule = <Reference>(n_components)
+                    rule.fit(self.data)
+                    return rule.transform(data).astype(np.float32)
+            """,
+            **values,
+        ),
+    }
+
+
 _OF_MANNERS = {
     Manner.DESCENT: _descending,
     Manner.ANSWERS: _answering,
     Manner.CENTRES: _centred,
     Manner.MARGIN: _margins,
+    Manner.COMPONENTS: _components,
 }
 
 

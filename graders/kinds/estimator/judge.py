@@ -13,6 +13,7 @@ from graders.judging.context import Context
 from graders.judging.results import Binding, ItemResult, explained, finished
 from graders.kinds.estimator.centres import CentreChecks
 from graders.kinds.estimator.checks import EstimatorChecks
+from graders.kinds.estimator.components import ComponentChecks
 from graders.kinds.estimator.descent import DescentChecks
 from graders.kinds.estimator.explanation import diagnose_estimator
 from graders.kinds.estimator.margins import MarginChecks
@@ -27,6 +28,7 @@ _ROOMS: dict[Manner, type[EstimatorChecks]] = {
     Manner.ANSWERS: PredictionChecks,
     Manner.CENTRES: CentreChecks,
     Manner.MARGIN: MarginChecks,
+    Manner.COMPONENTS: ComponentChecks,
 }
 
 

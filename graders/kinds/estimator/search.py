@@ -37,6 +37,11 @@ _METHODS = {
         r"predict_?(y|labels?|class(es)?|values?|target|all|many|batch)|prediction|(y_?)?pred",
         r"classif(y|ication)|infer(ence)?|estimate|assign\w*|(get_?)?labels?",
     ),
+    "transform": (
+        r"transform",
+        r"(?!fit|inv|back)\w*transform\w*",
+        r"(?!re)(get_?)?\w*project\w*|reduce\w*|encode\w*|compress\w*|(get_?)?scores?|predict",
+    ),
     "predict_proba": (r"predict_?proba\w*", r"predict_?prob\w*", r"\w*prob\w*|predict_?p"),
 }
 _VALIDATION = re.compile(r"\w*(val|valid\w*|test|dev|cv|eval)\w*", re.I)

@@ -3,7 +3,8 @@
 Such a class is made with the spec's ``settings`` and has ``fit(x, y)`` and a method for each facet that is one,
 ``predict(x)`` and ``predict_proba(x)``. What descends has all that `reference.Descent` has, of which ``losses``,
 ``slopes`` and ``predict`` are to be written. What has centres has ``step``, ``nearest`` and ``distances``, as `reference.KMeans` has; what finds
-a margin ``settle``, ``scores``, ``support`` and ``pace``, as `reference.WidestMargin` has.
+a margin ``settle``, ``scores``, ``support`` and ``pace``, as `reference.WidestMargin` has. What finds components has ``transform``, as
+`reference.PrincipalComponents` has, or ``variances`` and ``ratios`` besides, as `reference.ExplainedVariance`.
 """
 
 from __future__ import annotations
@@ -18,10 +19,13 @@ from graders.specs.model import ItemSpec, Manner, Targets
 from graders.specs.references import found_reference
 from graders.specs.tasks.task import Task
 
+_ALONE = (Manner.CENTRES, Manner.COMPONENTS)  # what is found without targets
 ANSWERS = ("predict", "predict_proba")  # facets that are methods
 SIZES = {"N": "samples", "D": "features"}
 _GROUPED = (Targets.GROUPS, Targets.UNEVEN, Targets.NOTHING)
 _KINDS = "K"  # the size that says how many groups there are
+_DRAWS = 200  # of a cloud, until ...
+_APART = 1.15  # ... one variance is so many times the next
 _NEW = 30  # rows that are asked about ...
 _MORE = 150  # ... and where each answer is only a class ...
 _WIDE = 300  # ... that two lines near each other share
@@ -55,6 +59,8 @@ def drawn(item: ItemSpec, number: int, rng: np.random.Generator) -> Rows:
         return _boxes(n, d, rng)
     if item.targets is Targets.SIDES:
         return _sides(n, d, rng)
+    if item.targets is Targets.CLOUD:
+        return _cloud(n, d, rng)
     if item.targets in _GROUPED:
         uneven = item.targets is Targets.UNEVEN
         return _groups(n, d, item.sizes[_KINDS][number % 2], rng, uneven)
@@ -130,6 +136,24 @@ def _sides(n: int, d: int, rng: np.random.Generator) -> Rows:
     return Rows(x, y, new, np.where(new @ across > 0, 1, -1))
 
 
+def _cloud(n: int, d: int, rng: np.random.Generator) -> Rows:
+    """Rows that are spread unlike in each direction, so that there is one order of them, away from the origin."""
+    for _ in range(_DRAWS):
+        turned, _ = np.linalg.qr(rng.normal(size=(d, d)))
+        along = (rng.exponential(1, (n + _NEW, d)) - 1) * 2 * 0.65 ** np.arange(d)
+        x = along @ turned.T * rng.uniform(0.6, 1.6, d)
+        if min(_gaps(x[:n])) > _APART and min(_gaps(x[:n] / x[:n].std(axis=0))) > _APART:
+            break
+    x += rng.choice([-1.0, 1.0], d) * rng.uniform(1, 3, d)
+    return Rows(x[:n], np.zeros(n), x[n:], np.zeros(_NEW))
+
+
+def _gaps(x: np.ndarray) -> list[float]:
+    """How many times the next smaller one each variance is, along the directions of the largest."""
+    values = np.linalg.eigvalsh(np.cov(x.T))
+    return [float(v) for v in values[1:] / values[:-1]]
+
+
 def check_estimator(document: Document, item: ItemSpec) -> None:
     """That the item has what its manner needs, and that each class of it can be fitted and asked.
 
@@ -150,9 +174,8 @@ def check_estimator(document: Document, item: ItemSpec) -> None:
         raise document.error((), f"an estimator needs targets: {kinds}")
     if item.targets in _GROUPED and _KINDS not in item.sizes:
         raise document.error(("sizes",), f"groups need the size {_KINDS!r}, how many there are")
-    apart = item.manner is Manner.CENTRES
-    if apart is item.targets.given:
-        reason = "centres are found without targets; everything else needs some"
+    if (item.manner in _ALONE) is item.targets.given:
+        reason = "centres and components are found without targets; everything else needs some"
         raise document.error(("targets",), reason)
     for name, setting in item.settings.items():
         if setting.between is not None and setting.between[0] > setting.between[1]:
@@ -183,6 +206,9 @@ def _try(estimator: Any, item: ItemSpec) -> None:
         for facet in ANSWERS:
             if facet in item.facets:
                 _shaped(facet, getattr(one, facet)(rows.new), rows.new.shape[:1])
+        if "explained_variance" in item.facets:
+            _shaped("variances", one.variances(), (one.components,))
+            _shaped("ratios", one.ratios(), (one.components,))
 
 
 def _try_descent(one: Any, rows: Rows) -> None:
@@ -211,10 +237,17 @@ def _try_margin(one: Any, rows: Rows) -> None:
     type(one)(**one.pace(rows.x, rows.y))
 
 
+def _try_components(one: Any, rows: Rows) -> None:
+    one.fit(rows.x)
+    shape = (len(rows.new), one.components)
+    _shaped("transform", one.transform(rows.new), shape)
+
+
 _TRIES = {
     Manner.DESCENT: _try_descent,
     Manner.CENTRES: _try_centres,
     Manner.MARGIN: _try_margin,
+    Manner.COMPONENTS: _try_components,
 }
 """What a manner asks of a class besides."""
 
@@ -231,6 +264,8 @@ TASK = Task(
         "loss",
         "val_loss",
         "support_vectors",
+        "transform",
+        "explained_variance",
         "repeat",
     ),
     check=check_estimator,
