@@ -371,6 +371,17 @@ CREATE TABLE sent (
 );
 PRAGMA user_version = 5;
 """
+RELEASED[6] = f"""{RELEASED[5]}
+CREATE TABLE uploads (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, id TEXT NOT NULL,
+    student TEXT NOT NULL, email TEXT NOT NULL, files TEXT NOT NULL, content TEXT NOT NULL,
+    name TEXT NOT NULL, size INTEGER NOT NULL
+);
+CREATE TABLE revocations (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, by TEXT NOT NULL, person TEXT NOT NULL
+);
+PRAGMA user_version = 6;
+"""
 
 
 def of_form(form: int, folder: Path) -> None:

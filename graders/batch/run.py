@@ -165,25 +165,28 @@ def keep_settings(store: Store, common: dict[str, Any]) -> None:
     store.keep_settings(*_told_of(common))
 
 
-def note_request(store: Store, request: Request) -> None:
+REQUEST, PROPOSED_REQUEST = "request", "proposed_request"
+
+
+def note_request(store: Store, request: Request, under: str = REQUEST) -> None:
     """Keep what was asked for, so that a re-grade need not be told again; not the secret, which
-    is in its own place.
+    is in its own place. `under`: the name by which it is kept.
     """
     data = settings_of(replace(request, secret="", secret_file=None))
     for name, value in data.items():
         if isinstance(getattr(request, name), Path) and name != "submission":
             data[name] = os.path.abspath(value)
     parts = [os.path.abspath(p) if p.endswith(".py") else p for p in request.plugin.split(",")]
-    store.note("request", json.dumps({**data, "plugin": ",".join(parts)}))
+    store.note(under, json.dumps({**data, "plugin": ",".join(parts)}))
 
 
-def noted_request(store: Store) -> Request:
-    """What was asked for when the class was graded last.
+def noted_request(store: Store, under: str = REQUEST) -> Request:
+    """What was asked for when the class was graded last, or by what was proposed.
 
     Raises:
         UsageError: no run of this version was there.
     """
-    noted = store.noted("request")
+    noted = store.noted(under)
     if not noted:
         raise UsageError(
             f"{store.folder}: graded by an earlier version, which didn't note its options; run its "

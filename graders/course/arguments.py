@@ -9,13 +9,13 @@ from graders.batch.layouts import LAYOUTS
 from graders.ledger.late import Base
 from graders.options import OPTIONS
 
-COMMANDS = ("mark", "why", "late", "regrade", "publish")
+COMMANDS = ("mark", "why", "rubric", "late", "regrade", "publish")
 SYSTEMS = ("canvas", "moodle")
 _LANGUAGES = ("ja", "en", "auto")
 
 
 def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """`mark`, `why`, `late`, `regrade` and `publish`."""
+    """`mark`, `why`, `rubric`, `late`, `regrade` and `publish`."""
     _add_mark(commands)
     why = commands.add_parser(
         "why", help="the history of a student's mark: files, gradings, people"
@@ -23,6 +23,7 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     _add_folder(why)
     why.add_argument("student", metavar="STUDENT", help="id, name, number or e-mail")
     why.add_argument("item", metavar="ITEM", nargs="?", default="", help="default: the whole")
+    _add_rubric(commands)
     _add_late(commands)
     _add_regrade(commands)
     _add_publish(commands)
@@ -88,10 +89,39 @@ def _add_mark(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         "--from", dest="table", type=Path, metavar="FILE",
         help="a gradebook that was edited: shows what it changes; --apply keeps it",
     )  # fmt: skip
+    add(
+        "--criterion", action="append", default=[], metavar="ID",
+        help="a criterion of the item's rubric is met (repeatable)",
+    )  # fmt: skip
+    add(
+        "--without", action="append", default=[], metavar="ID",
+        help="a criterion is not met after all (repeatable)",
+    )  # fmt: skip
+    what.add_argument("--none-met", action="store_true", help="none of its criteria is met")
+    add("--adjust", type=float, metavar="N", help="points on top of the criteria; below 0: off")
     add("--apply", action="store_true", help="with --from: keep what was shown")
     add("--reason", default="", help="why (needed where the grader gave points)")
     add("--comment", default="", help="for the student")
     _add_by(mark)
+
+
+def _add_rubric(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    rubric = commands.add_parser(
+        "rubric",
+        help="by which criteria a person gives points: shown, kept in a file, taken from one",
+    )
+    _add_folder(rubric)
+    add = rubric.add_argument
+    which = rubric.add_mutually_exclusive_group()
+    which.add_argument("--to", type=Path, metavar="FILE", help="write them into a file (YAML)")
+    which.add_argument(
+        "--from", dest="source", type=Path, metavar="FILE",
+        help="take them from a file: shows whose mark changes; --apply lets it count",
+    )  # fmt: skip
+    add("--apply", action="store_true", help="with --from: let what is shown count")
+    add("--reason", default="", help="why, for the history")
+    add("--show", type=int, default=20, metavar="N", help="how many are shown (default: 20)")
+    _add_by(rubric)
 
 
 def _add_late(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

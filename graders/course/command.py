@@ -1,4 +1,4 @@
-"""`scratchgrade mark`, `why`, `late`, `regrade` and `publish`: options in, a decision or a sentence out."""
+"""`scratchgrade mark`, `why`, `rubric`, `late`, `regrade` and `publish`: options in, a decision or a sentence out."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from graders.batch.outputs.files import new
 from graders.batch.outputs.gradebook import number
 from graders.batch.run import alone_in, whoever
 from graders.batch.store import Row, Store
-from graders.course import edited, history, impact, lateness, marking
+from graders.course import edited, history, impact, lateness, marking, rubrics
 from graders.course.lateness import Terms
 from graders.course.marking import Wish
 from graders.course.opening import language_of, store_of, student
@@ -23,6 +23,7 @@ from graders.errors import UsageError
 from graders.ledger.model import Decision
 from graders.messages import Language, M, Message, clean
 from graders.options import fields
+from graders.report.report import replace_file
 from graders.systems import canvas, moodle
 from graders.systems.canvas import Canvas
 from graders.systems.model import System
@@ -35,7 +36,8 @@ DONE, WOULD_CHANGE, STOPPED = 0, 1, 3
 def run(options: argparse.Namespace) -> int:
     """Do what the command says; 0 done, 1 where something would change and doesn't yet."""
     commands = {
-        "mark": _mark, "why": _why, "late": _late, "regrade": _regrade, "publish": _publish,
+        "mark": _mark, "why": _why, "rubric": _rubric, "late": _late, "regrade": _regrade,
+        "publish": _publish,
     }  # fmt: skip
     with store_of(options.folder) as store:
         return commands[options.command](options, store)
@@ -69,17 +71,40 @@ def _mark(options: argparse.Namespace, store: Store) -> int:
         if not options.student:
             raise UsageError(M("say whose mark it is, or --worth ITEM=N, or --from FILE"))
         row = student(store, options.student)
-        wish = Wish(options.item, options.points, options.back, options.reason, options.comment)
-        decisions = [
-            marking.undo(store, row, options.item, by)
-            if options.undo
-            else marking.decision(store, row, wish, by)
-        ]
+        decisions = [_decision(options, store, row, by)]
     kept = store.ledger.add(decisions)
     for one in kept:
         print(_told(store, one, language), flush=True)
     _renew(options.folder, store, language)
     return DONE
+
+
+def _decision(options: argparse.Namespace, store: Store, row: Row, by: str) -> Decision:
+    """What is decided about a student's work."""
+    judges = options.criterion or options.without or options.none_met or options.adjust is not None
+    if not judges:
+        if options.undo:
+            return marking.undo(store, row, options.item, by)
+        wish = Wish(options.item, options.points, options.back, options.reason, options.comment)
+        return marking.decision(store, row, wish, by)
+    if options.undo or options.back or options.points is not None:
+        raise UsageError(M("one thing at a time: criteria, or --points, --back or --undo"))
+    if options.none_met and (options.criterion or options.without):
+        raise UsageError(M("--none-met says that no criterion is met: name none beside it"))
+    mark = row.marks.items.get(options.item)
+    met = {one.id for one in mark.met} if mark is not None and not options.none_met else set()
+    for name in options.without:
+        if name not in met:
+            raise UsageError(M("{item}: {id} is not met", item=options.item, id=name))
+    adjusted = options.adjust
+    if adjusted is None:
+        adjusted = mark.adjusted if mark is not None and not options.none_met else 0.0
+    ids = frozenset(met - {*options.without} | {*options.criterion})
+    found = rubrics.Finding(options.item, ids, adjusted, options.reason, options.comment)
+    if not ids and not adjusted and not options.none_met:
+        back = Wish(options.item, None, True, options.reason, options.comment)
+        return marking.decision(store, row, back, by)  # nothing is left: it waits again
+    return rubrics.judged(store, row, found, by)
 
 
 def _worth(text: str) -> tuple[str, float]:
@@ -166,6 +191,40 @@ def _why(options: argparse.Namespace, store: Store) -> int:
             raise UsageError(marking.no_such_item(row, options.item, known))
     for line in history.history(store, row, options.item, _language(options, store)):
         print(line)
+    return DONE
+
+
+# -- rubrics ---------------------------------------------------------------------------------------
+
+
+def _rubric(options: argparse.Namespace, store: Store) -> int:
+    by, language = _by(options), _language(options, store)
+    if options.to is not None:
+        replace_file(options.to, rubrics.exported(store))
+        return DONE
+    if options.source is None:
+        for sprint, item in rubrics.places(store):
+            rubric = rubrics.rubric_of(store, sprint, item)
+            if rubric.criteria:
+                print(f"{sprint}, {item}:", end=" ")
+                print("\n".join(rubrics.told(rubric, language)))
+        return DONE
+    decisions = rubrics.imported(store, options.source, by, options.reason)
+    told = impact.Told(
+        rubrics.changes(store, decisions), language, len(list(store.rows())), 0,
+        [history.what_of(one) for one in decisions], [], "rubric",
+    )  # fmt: skip
+    _show(options, told)
+    if not options.apply:
+        _would_change(options, told)
+        if decisions and not told.changes:
+            print(M("nothing is laid down yet: --apply does it").in_language(language))
+        return WOULD_CHANGE if decisions else DONE
+    store.ledger.add(decisions)
+    print(
+        M("applied; `scratchgrade why` tells what counted before").in_language(language), flush=True
+    )
+    _renew(options.folder, store, language)
     return DONE
 
 

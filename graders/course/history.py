@@ -7,10 +7,13 @@ from datetime import datetime
 
 from graders.batch.outputs.gradebook import number
 from graders.batch.store import Grading, Row, Store
+from graders.course.rubrics import told
 from graders.grading import Request
 from graders.ledger.late import LateRule
 from graders.ledger.model import CLASS_WIDE, Decision
+from graders.ledger.rubric import Judged, Rubric
 from graders.messages import Language, M, Message, clean
+from graders.report.criteria import BY_HAND, signed
 from graders.report.late import due_said, late_said, rule_said
 from graders.report.words import STATUS
 from graders.times import kept_shown, shown
@@ -92,6 +95,12 @@ def _now(row: Row, item: str, language: Language) -> Iterator[str]:
     else:
         text += f", {word}"
     yield text
+    if mark.by is not None and mark.by.kind == "criteria":
+        rubric = mark.rubric or Rubric()
+        for one in mark.met:
+            yield f"  {signed(rubric.effect(one))} {one.text(language)} ({one.id})"
+        if mark.adjusted:
+            yield f"  {signed(mark.adjusted)} {BY_HAND.in_language(language)}"
 
 
 def _late(row: Row) -> Iterator[Message]:
@@ -172,6 +181,13 @@ def decided(one: Decision, language: Language) -> Iterator[str]:
     what = what_of(one)
     files = f" (sha256 {one.files[:_DIGEST]})" if one.files else ""
     yield f"  #{one.number} {one.at} {one.by}: {what.in_language(language)}{files}"
+    if one.kind == "rubric":
+        yield from (f"    {line}" for line in told(Rubric.of(one.terms), language))
+    if one.kind == "criteria":
+        found = Judged.of(one.terms)
+        yield from (f"    {met.id}: {met.text(language)}" for met in found.met)
+        if found.adjusted:
+            yield f"    {signed(found.adjusted)} {BY_HAND.in_language(language)}"
     if one.reason:
         yield f"    {M('Reason').in_language(language)}: {one.reason}"
     if one.comment:
@@ -194,6 +210,9 @@ def what_of(one: Decision) -> Message:
         "back": M("{item}: back to the grader's points", item=one.item),
         "floor": M("{item}: no less than {points} points", item=one.item,
                    points=number(one.points or 0)),
+        "criteria": M("{item}: by its rubric, {points} points", item=one.item,
+                      points=number(one.points or 0)),
+        "rubric": M("{item}: another rubric", item=one.item),
         "worth": M("{item}: worth {points} points", item=one.item, points=number(one.points or 0)),
         "undo": M("takes #{n} back", n=one.takes_back),
         "comment": M("a comment on {item}", item=one.item) if one.item else M("a comment"),

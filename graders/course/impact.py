@@ -66,22 +66,37 @@ class StudentChange:
 
 def compared(store: Store, proposal: Store, never_lower: bool) -> list[StudentChange]:
     """Everybody in the proposal for whom it changes anything, in the order of the class."""
-    before = {row.id: row for row in store.rows()}
+    rows = list(store.rows())
+    return [spoken(store, proposal, one) for one in counted(rows, proposal, never_lower)]
+
+
+def counted(rows: Sequence[Row], proposal: Store, never_lower: bool) -> list[StudentChange]:
+    """The same without the sentences of the gradings, which need every report. `rows`: the class as it is."""
+    before = {row.id: row for row in rows}
     found = []
     for after in proposal.rows():
-        if after.id in before:
-            change = _compared(store, proposal, before[after.id], after, never_lower)
+        if after.id in before and before[after.id].files == after.files:
+            change = _compared(before[after.id], after, never_lower)
             if change is not None:
                 found.append(change)
     return found
 
 
-def _compared(
-    store: Store, proposal: Store, before: Row, after: Row, never_lower: bool
-) -> StudentChange | None:
+def spoken(store: Store, proposal: Store, change: StudentChange) -> StudentChange:
+    """A change with what either grading says of the items."""
+    if not change.items:
+        return change
+    before, after = (_said(json.loads(s.report(change.before.id))) for s in (store, proposal))
+    items = [
+        replace(one, said_before=before.get(one.item, ()), said_after=after.get(one.item, ()))
+        for one in change.items
+    ]  # fmt: skip
+    return replace(change, items=tuple(items))
+
+
+def _compared(before: Row, after: Row, never_lower: bool) -> StudentChange | None:
     if before.status == "graded" and after.status != "graded":
         return StudentChange(before, after, before.marks, (), refused=True)
-    said = [_said(json.loads(s.report(before.id))) for s in (store, proposal)]
     items, earned = [], after.marks.earned
     marked = dict(after.marks.items)
     for name in [*before.marks.items, *(n for n in marked if n not in before.marks.items)]:
@@ -95,7 +110,7 @@ def _compared(
                 earned += floor - new.points
                 new, kept = replace(new, points=floor), True
                 marked[name] = new
-        items.append(ItemChange(name, old, new, said[0].get(name, ()), said[1].get(name, ()), kept))
+        items.append(ItemChange(name, old, new, (), (), kept))
     marks = after.marks.with_items(marked, earned)
     whole = (before.marks.score, before.marks.max_score, before.marks.known)
     if not items and (marks.score, marks.max_score, marks.known) == whole:
@@ -159,7 +174,7 @@ def lines(told: Told, most: int) -> Iterator[str]:
 
     yield say(told.whole())
     yield from (say(message) for message in [*told.rules, *told.left])
-    for change in _ordered(told.changes)[:most]:
+    for change in ordered(told.changes)[:most]:
         row, marks = change.before, change.marks
         if change.refused:
             yield f"{row.id}: " + say(
@@ -172,7 +187,7 @@ def lines(told: Told, most: int) -> Iterator[str]:
         yield f"{row.id}: {old} -> {number(marks.score)} / {number(marks.max_score)}"
         yield from (f"  {text}" for text in _late(change, told.language))
         for one in change.items:
-            yield f"  {one.item}: {_points(one, told.language)}"
+            yield f"  {one.item}: {points_said(one, told.language)}"
             if one.said_before != one.said_after:
                 for title, texts in ((M("before"), one.said_before), (M("now"), one.said_after)):
                     yield from (f"    {say(title)}: {text}" for text in texts if text)
@@ -192,11 +207,14 @@ def _late(change: StudentChange, language: Language) -> Iterator[str]:
         )
 
 
-def _ordered(changes: Sequence[StudentChange]) -> list[StudentChange]:
+def ordered(changes: Sequence[StudentChange]) -> list[StudentChange]:
+    """The largest losses first, then the gains."""
     return sorted(changes, key=lambda c: c.difference)
 
 
-def _points(one: ItemChange, language: Language) -> str:
+def points_said(one: ItemChange, language: Language) -> str:
+    """An item's points before and after, and why they stay where they do."""
+
     def shown(mark: ItemMark | None) -> str:
         if mark is None:
             return "-"
@@ -206,7 +224,7 @@ def _points(one: ItemChange, language: Language) -> str:
     text = f"{shown(one.before)} -> {shown(one.after)}"
     if one.kept:
         return f"{text} {M('kept: it would be lower').in_language(language)}"
-    if one.after is not None and one.after.by is not None:
+    if one.after is not None and one.after.by is not None and one.points[0] == one.points[1]:
         return f"{text} {M('decided by a person: it stays').in_language(language)}"
     return text
 
@@ -216,7 +234,7 @@ def write_table(told: Told, file: TextIO) -> None:
     table = csv.writer(file)
     table.writerow(["id", "name", "score_before", "score_after", "item", "points_before",
                     "points_after", "kept", "said_before", "said_after"])  # fmt: skip
-    for change in _ordered(told.changes):
+    for change in ordered(told.changes):
         row = change.before
         scores = [number(row.marks.score) if row.marks.known else "", number(change.marks.score)]
         for one in change.items or (None,):
@@ -244,9 +262,9 @@ def write_page(told: Told, file: TextIO) -> None:
     language = told.language
     rows = [
         {"change": change, "late": list(_late(change, language)), "items": [
-            {"one": one, "points": _points(one, language)} for one in change.items
+            {"one": one, "points": points_said(one, language)} for one in change.items
         ]}
-        for change in _ordered(told.changes)
+        for change in ordered(told.changes)
     ]  # fmt: skip
     template = templates("graders.course").get_template("impact.html.j2")
     file.write(

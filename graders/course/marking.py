@@ -14,7 +14,7 @@ from graders.spelling import near
 
 MOST_TEXT = 4_000  # characters of a reason or a comment
 _MOST_POINTS = 1_000_000
-_PEOPLES: tuple[Kind, ...] = ("points", "back", "comment", "extension")
+_PEOPLES: tuple[Kind, ...] = ("points", "criteria", "back", "comment", "extension")
 
 
 @dataclass(frozen=True)
@@ -35,21 +35,21 @@ def decision(store: Store, row: Row, wish: Wish, by: str) -> Decision:
         UsageError: it can't be decided, and why.
     """
     reason, comment = text_of(wish.reason, "--reason"), text_of(wish.comment, "--comment")
-    sprint, known = _items(store, row, wish.item)
+    sprint, known = items_of(store, row, wish.item)
     if not wish.item:
         if wish.points is not None or wish.back:
             raise UsageError(M("say which item the points are for: {items}", items=_list(known)))
         if not comment:
             raise UsageError(M("say what to decide: --points, --back or --comment"))
-        return _made(row, by, sprint, "", "comment", None, reason, comment)
+        return made(row, by, sprint, "", "comment", None, reason, comment)
     if wish.item not in known:
         raise UsageError(no_such_item(row, wish.item, list(known)))
     if wish.back:
-        return _made(row, by, sprint, wish.item, "back", None, reason, comment)
+        return made(row, by, sprint, wish.item, "back", None, reason, comment)
     if wish.points is None:
         if not comment:
             raise UsageError(M("say what to decide: --points, --back or --comment"))
-        return _made(row, by, sprint, wish.item, "comment", None, reason, comment)
+        return made(row, by, sprint, wish.item, "comment", None, reason, comment)
     graded = known[wish.item]
     worth = store.marking().worth(sprint, wish.item)
     _check_points(wish.item, wish.points, graded.most or worth or 0.0)
@@ -58,7 +58,7 @@ def decision(store: Store, row: Row, wish: Wish, by: str) -> Decision:
             M("{item} was graded ({points} points): say with --reason why its mark changes",
               item=wish.item, points=f"{graded.points:g}")
         )  # fmt: skip
-    return _made(row, by, sprint, wish.item, "points", wish.points, reason, comment)
+    return made(row, by, sprint, wish.item, "points", wish.points, reason, comment)
 
 
 def undo(store: Store, row: Row, item: str, by: str, number: int = 0) -> Decision:
@@ -81,7 +81,7 @@ def undo(store: Store, row: Row, item: str, by: str, number: int = 0) -> Decisio
             M("#{n} is not the last decision about it (any more): #{last} is", n=number,
               last=last.number)
         )  # fmt: skip
-    return replace(_made(row, by, last.sprint, item, "undo", None, "", ""), takes_back=last.number)
+    return replace(made(row, by, last.sprint, item, "undo", None, "", ""), takes_back=last.number)
 
 
 def worth(store: Store, item: str, points: float, by: str, reason: str = "") -> list[Decision]:
@@ -138,7 +138,7 @@ def _check_points(item: str, points: float, most: float) -> None:
         )  # fmt: skip
 
 
-def _items(store: Store, row: Row, item: str) -> tuple[str, dict[str, Graded]]:
+def items_of(store: Store, row: Row, item: str) -> tuple[str, dict[str, Graded]]:
     """The sprint of a student's work and its items. Where nothing could be graded, it is the class's
     sprint that has the item.
     """
@@ -165,10 +165,11 @@ def _items(store: Store, row: Row, item: str) -> tuple[str, dict[str, Graded]]:
     )  # fmt: skip
 
 
-def _made(
+def made(
     row: Row, by: str, sprint: str, item: str, kind: Kind, points: float | None, reason: str,
     comment: str,
 ) -> Decision:  # fmt: skip
+    """A decision about a student's work as it lies there now."""
     return Decision(
         0, "", by, row.who, sprint, item, kind, points, reason, comment, row.files, row.key
     )

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 
 from graders.batch.discover import discover
 from graders.batch.model import Handed
 from graders.batch.roster import with_roster
 from graders.batch.run import (
+    PROPOSED_REQUEST,
     Class,
     alone_in,
     common_key,
@@ -21,7 +23,7 @@ from graders.batch.run import (
     with_secret,
 )
 from graders.batch.store import Enrolled, Store
-from graders.course.impact import StudentChange, compared
+from graders.course.impact import StudentChange, compared, counted
 from graders.errors import UsageError
 from graders.grading import Request
 from graders.messages import M, Message
@@ -39,6 +41,15 @@ class Proposal:
     left: list[Message]  # who is left out, and why
     kept: Store
 
+    @property
+    def current(self) -> dict[str, str]:
+        """The keys of the proposed gradings that are of what is handed in now, by id."""
+        before, after = self.kept.roll(), self.graded.store.roll()
+        return {
+            id_: one.key for id_, one in after.items()
+            if id_ in before and before[id_].files == one.files
+        }  # fmt: skip
+
     def changes(self, never_lower: bool) -> list[StudentChange]:
         """For whom it changes anything; all of it is graded by then."""
         return compared(self.kept, self.graded.store, never_lower)
@@ -49,7 +60,7 @@ class Proposal:
         floors = [floor for change in changes for floor in change.floors(by)]
         if floors:  # before the gradings: what a kill leaves behind lowers nobody
             self.kept.ledger.add(floors)
-        ids = [id_ for id_ in self.graded.store.roll() if id_ not in refused]
+        ids = [id_ for id_ in self.current if id_ not in refused]
         self.kept.apply(ids, "regrade", by)
         note_request(self.kept, self.graded.request)
 
@@ -87,11 +98,70 @@ def proposed(
         proposal.enrol(other)
         proposal.forgive()  # what ended its worker the last time is tried again
         keep_settings(store, common)
+        note_request(store, request, PROPOSED_REQUEST)
         rules = _rules(store, [before[one.handed.id] for one in other], other)
         graded = Class(
             folder, proposal, {o.handed.id: o.handed for o in other}, request, shown=False
         )
         yield Proposal(graded, len(same) - len(other), rules, left, store)
+
+
+def standing(store: Store) -> Proposal | None:
+    """What the last `scratchgrade regrade` proposes, graded or not yet; None where nothing is proposed."""
+    proposal, before = store.proposal(), store.roll()
+    if not store.noted(PROPOSED_REQUEST):
+        return None  # of an earlier version
+    roll = proposal.roll()
+    here = [id_ for id_, one in roll.items() if id_ in before and before[id_].files == one.files]
+    if not here:
+        return None
+    again = [id_ for id_ in roll if id_ not in here]
+    left = (
+        [M("handed in again, or not there any more, so they stay as they are: {ids}", ids=_named(again))]
+        if again else []
+    )  # fmt: skip
+    request = noted_request(store, PROPOSED_REQUEST)
+    rules = _rules(store, [before[id_] for id_ in here], [roll[id_] for id_ in here])
+    graded = Class(store.folder, proposal, {}, request, shown=False)
+    return Proposal(graded, len(before) - len(roll), rules, left, store)
+
+
+def digest(changes: Sequence[StudentChange]) -> str:
+    """A text that is another one when something else would change."""
+    told = [
+        (c.before.id, c.before.key, c.after.key, c.marks.score, c.refused,
+         [(i.item, i.points, i.kept) for i in c.items])
+        for c in changes
+    ]  # fmt: skip
+    return sha256(repr(told).encode()).hexdigest()
+
+
+def applied(store: Store, by: str, never_lower: bool, shown: str) -> int:
+    """Let what is proposed count, if it changes what was `shown` (`digest`); for how many it changes anything.
+    Alone in the folder.
+
+    Raises:
+        UsageError: nothing is proposed, not all of it is graded, or it would change something else.
+    """
+    proposal = standing(store)
+    if proposal is None:
+        raise UsageError(M("nothing is proposed: `scratchgrade regrade` proposes another grading"))
+    total, done = proposal.graded.store.counts()
+    if done < total:
+        raise UsageError(
+            M(
+                "{done} of {total} are graded again; `scratchgrade regrade` goes on",
+                done=done,
+                total=total,
+            )
+        )
+    changes = counted(list(store.rows()), proposal.graded.store, never_lower)
+    if digest(changes) != shown:
+        raise UsageError(
+            M("it changes other marks than were shown: look at them, then let it count")
+        )
+    proposal.apply(changes, by)
+    return len(changes)
 
 
 def _found(store: Store, submissions: str | None, layout: str | None) -> dict[str, Handed]:

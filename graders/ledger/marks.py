@@ -2,7 +2,8 @@
 
 The last decision about an item's points stands, whatever is graded afterwards; where nobody decided,
 the grading does, but no less than a floor that belongs to the same files. A decision that was taken back
-is as if it had not been made. What is taken off for being late is taken off the sum.
+is as if it had not been made. What was found by a rubric counts by the rubric as it is now; where
+all criteria that were met are gone from it, nobody has given points. What is taken off for being late is taken off the sum.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from graders.ledger.late import Lateness, LateRule
-from graders.ledger.model import Decision, Graded, ItemMark, Marks, Who
+from graders.ledger.model import GIVING, Decision, Graded, ItemMark, Marks, Who
+from graders.ledger.rubric import Criterion, Judged, Rubric
 
 
 class Marking:
@@ -20,6 +22,7 @@ class Marking:
     def __init__(self, decisions: Iterable[Decision], whos: Iterable[Who] = ()) -> None:
         self.last = 0  # the number of the last of them
         self._worths: dict[tuple[str, str], Decision] = {}
+        self._rubrics: dict[tuple[str, str], tuple[int, Rubric]] = {}
         self._of: dict[str, list[Decision]] = {}
         self._rules: list[tuple[str, LateRule | None]] = []
         everything = list(decisions)
@@ -28,6 +31,8 @@ class Marking:
             self.last = max(self.last, one.number)
             if one.kind == "worth":
                 self._worths[one.sprint, one.item] = one
+            elif one.kind == "rubric":
+                self._rubrics[one.sprint, one.item] = (one.number, Rubric.of(one.terms))
             elif one.kind == "late":
                 self._rules.append((one.sprint, LateRule.of(one.terms)))
             else:
@@ -52,8 +57,8 @@ class Marking:
 
     def given(self, who: Who) -> str:
         """The sprint in which a person gave a student points last, those taken back left out; "" if none."""
-        last = {(d.sprint, d.item): d for d in self.standing(who) if d.kind in ("points", "back")}
-        points = [one for one in last.values() if one.kind == "points"]
+        last = {(d.sprint, d.item): d for d in self.standing(who) if d.kind in {*GIVING, "back"}}
+        points = [one for one in last.values() if one.kind in GIVING]
         return max(points, key=lambda one: one.number).sprint if points else ""
 
     def comments(self, who: Who) -> tuple[Decision, ...]:
@@ -64,6 +69,14 @@ class Marking:
         """What a person says that an item is worth; None where nobody does."""
         decision = self._worths.get((sprint, item))
         return None if decision is None else decision.points
+
+    def rubric(self, sprint: str, item: str) -> Rubric | None:
+        """By which rubric a person grades an item; None where nobody made one."""
+        return self._rubrics.get((sprint, item), (0, None))[1]
+
+    def rubric_number(self, sprint: str, item: str) -> int:
+        """The number of the decision that laid an item's rubric down; 0 where none did."""
+        return self._rubrics.get((sprint, item), (0, None))[0]
 
     def rule(self, sprint: str) -> LateRule | None:
         """When the work of a sprint is due: what was laid down last for it or for all; None if it is not."""
@@ -114,19 +127,29 @@ class Marking:
         most = float(worth or 0.0) if given else item.most
         by = floor = None
         for one in decisions:
-            if one.kind in ("points", "back"):
-                by = one if one.kind == "points" else None
+            if one.kind in GIVING or one.kind == "back":
+                by = one if one.kind in GIVING else None
             elif one.kind == "floor" and one.files == files:
                 floor = one
         points = item.points if item.most else 0.0
-        if by is not None and by.points is not None:
+        rubric, judged = self.rubric(sprint, item.id), Judged()
+        met: tuple[Criterion, ...] = ()
+        if by is not None and by.kind == "criteria":
+            judged = Judged.of(by.terms)
+            met = (rubric or Rubric()).chosen(judged.ids)
+            if judged.met and not met and not judged.adjusted:
+                by, judged = None, Judged()
+        if by is not None and by.kind == "criteria":
+            points = (rubric or Rubric()).points(met, judged.adjusted, most)
+        elif by is not None and by.points is not None:
             points = by.points
         elif floor is not None and floor.points is not None:
             points = max(points, floor.points)
         outdated = by is not None and bool(by.files and files) and by.files != files
         comments = tuple(d for d in decisions if d.comment)
         counts = bool(most) and (item.required or given)
-        return ItemMark(item, points, most, counts, by, floor, comments, outdated)
+        return ItemMark(item, points, most, counts, by, floor, comments, outdated, rubric, met,
+                        judged.adjusted)  # fmt: skip
 
 
 def _names(who: Who) -> list[str]:
@@ -153,6 +176,7 @@ def told(marks: Marks) -> Mapping[str, object]:
                 "reason": mark.by.reason if mark.by else "",
                 "outdated": mark.outdated,
                 "comments": [_comment(one) for one in mark.comments],
+                **_judged(mark),
             }
             for name, mark in marks.items.items()
             if mark.changed or mark.comments or mark.most != mark.graded.most
@@ -160,6 +184,15 @@ def told(marks: Marks) -> Mapping[str, object]:
         "comments": [_comment(one) for one in marks.comments],
         **({"late": marks.late} if marks.late is not None else {}),
     }
+
+
+def _judged(mark: ItemMark) -> dict[str, object]:
+    """Which criteria are met and what each changes the points by; nothing where no rubric was applied."""
+    if mark.by is None or mark.by.kind != "criteria":
+        return {}
+    rubric = mark.rubric or Rubric()
+    met = [{**one.told(), "points": rubric.effect(one)} for one in mark.met]
+    return {"criteria": met, "adjusted": mark.adjusted}
 
 
 def _comment(one: Decision) -> dict[str, str]:

@@ -7,16 +7,20 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from graders.ledger.late import Lateness
+from graders.ledger.rubric import Criterion, Rubric
 
 Kind = Literal[
-    "points", "back", "floor", "worth", "comment", "undo", "late", "extension"
+    "points", "criteria", "back", "floor", "worth", "rubric", "comment", "undo", "late", "extension"
 ]  # fmt: skip
-"""What was decided: the points of an item; back to what the grader gives; no less than so many as long as
-the files stay (``regrade --never-lower``); what an item is worth for the whole class; only a comment; an earlier decision counts no more;
+"""What was decided: the points of an item; which criteria of its rubric are met; back to what the grader gives; no less than so many as long as
+the files stay (``regrade --never-lower``); what an item is worth for the whole class; by which rubric it is graded; only a comment; an earlier decision counts no more;
 when the whole class has to hand in, and what is taken off afterwards; a student's own date."""
 
-CLASS_WIDE: frozenset[Kind] = frozenset(("worth", "late"))
+CLASS_WIDE: frozenset[Kind] = frozenset(("worth", "rubric", "late"))
 """Kinds that are about everybody."""
+
+GIVING: frozenset[Kind] = frozenset(("points", "criteria"))
+"""Kinds by which a person gives an item points."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,8 @@ class Decision:
     """One decision. `item` is "" where it is about the whole submission, `who.id` where it is about the
     whole class. `files`, `key`: what had been handed in, and the grading that counted, when it was made.
     `takes_back`: the number of the decision that an "undo" is about, else 0. `terms`: of "late" a `LateRule`, of
-    "extension" the date, in ISO 8601; "" where there is none any more.
+    "extension" the date, in ISO 8601; "" where there is none any more;
+    of "rubric" and "criteria" a `Rubric` and what was `Judged` by it, whose points were `points` then.
     """
 
     number: int
@@ -84,6 +89,9 @@ class ItemMark:
     floor: Decision | None = None
     comments: tuple[Decision, ...] = ()
     outdated: bool = False  # something else was handed in since the decision
+    rubric: Rubric | None = None  # by which a person may give points
+    met: tuple[Criterion, ...] = ()  # criteria as they are now
+    adjusted: float = 0.0  # points on top of them
 
     @property
     def waits(self) -> bool:

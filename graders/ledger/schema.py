@@ -147,7 +147,12 @@ _HANDING_IN = (
     *_only_added("uploads", "revocations"),
 )
 
+# Since when items are graded by rubrics. Their decisions have the form of all others; a version that knows
+# nothing of them would leave them out of the marks, so it must refuse the file.
+_RUBRICS: tuple[str, ...] = ()
+
 STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     _run(_FIRST), _to_ledger, _run(_TAKING_BACK), _run(_DUE), _run(_SENT), _run(_HANDING_IN),
+    _run(_RUBRICS),
 )  # fmt: skip
 VERSION = len(STEPS)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from graders.messages import Language, M, clean
+from graders.report.criteria import criteria_said
 from graders.report.late import late_said
 from graders.report.report import replace_file
 from graders.report.standing import counts, unchecked
@@ -92,6 +93,7 @@ def _said(mark: dict[str, Any], language: Language) -> Iterator[str]:
     if mark["decided"]:
         points = f"{mark['points']:g} / {mark['max_points']:g}"
         yield _DECIDED.in_language(language) + f": {points} {clean(mark['reason'])}".rstrip()
+    yield from criteria_said(mark, language)
     yield from (clean(one["text"], 2_000) for one in mark["comments"])
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from graders.messages import Language, M, Message
+from graders.report.criteria import criteria_said
 from graders.report.figures import confusion_map, curve_of, growth_plot, heat_maps, slope_rows
 from graders.report.late import late_said
 from graders.report.pages import templates
@@ -110,6 +111,7 @@ _LABELS = {
     "kept": M("kept from an earlier grading"),
     "graded_as": M("the grader's own points"),
     "reason": M("Reason"),
+    "criteria": M("Criteria that are met"),
     "comment": M("Comment"),
     "outdated": M("Something else was handed in since this was decided."),
     "for_a_person": M("waits for a person"),
@@ -135,7 +137,7 @@ def page(data: dict[str, Any]) -> str:
         share=min(100 * score / most, 100) if most else 0,
         comments=marks["comments"],
         late=_late(data),
-        others=[mark for mark in marks["items"] if mark["id"] not in ids],
+        others=[_with_criteria(mark, data) for mark in marks["items"] if mark["id"] not in ids],
         **parts_of(data),
     )
 
@@ -153,7 +155,8 @@ def parts_of(data: dict[str, Any]) -> dict[str, Any]:
     def say(message: Message) -> str:
         return message.in_language(language)
 
-    marked = {mark["id"]: mark for mark in (data.get("marks") or {"items": ()})["items"]}
+    marks = (data.get("marks") or {"items": ()})["items"]
+    marked = {mark["id"]: _with_criteria(mark, data) for mark in marks}
     return {
         "items": [{**_item(i), **_points(i, marked.get(i["id"]))} for i in data["items"]],
         "label": {name: say(message) for name, message in _LABELS.items()},
@@ -163,6 +166,11 @@ def parts_of(data: dict[str, Any]) -> dict[str, Any]:
         "unfinished": [c for c in data["load"]["cells"] if c["status"] in _UNFINISHED],
         "reason_of": _UNFINISHED,
     }
+
+
+def _with_criteria(mark: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
+    """A mark with what is said of the criteria that are met, in the report's own language."""
+    return {**mark, "met": criteria_said(mark, "ja" if data["language"] == "ja" else "en")}
 
 
 def _points(item: dict[str, Any], mark: dict[str, Any] | None) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from graders.errors import GraderError, UsageError
 from graders.ledger.model import Decision
 from graders.messages import Bilingual, Language, M, Message
 from graders.review import pages
-from graders.review.desk import Desk, Gone, Said
+from graders.review.desk import Desk, Edit, Gone, Place, Problem, Said
 from graders.review.door import Keys
 from graders.review.pages import Notice, Pages
 from graders.review.writer import Writer
@@ -55,8 +55,10 @@ class Review:
                 Route("/students", self._students),
                 Route("/copies", self._copies),
                 Route("/publish", self._publish, methods=["GET", "POST"]),
+                Route("/regrade", self._regrade, methods=["GET", "POST"]),
                 Route("/item/{item}", self._first),
                 Route("/item/{item}/worth", self._worth, methods=["POST"]),
+                Route("/item/{item}/rubric", self._rubric, methods=["GET", "POST"]),
                 Route("/item/{item}/{student}", self._item, methods=["GET", "POST"]),
                 Route("/student/{student}", self._student),
                 Route("/student/{student}/history", self._history),
@@ -123,11 +125,11 @@ class Review:
         form, names = await self._form(request), _names(request)
         said = Said(
             one(form, "points"), one(form, "reason"), one(form, "comment"),
-            tuple(form.get("bank", ())), one(form, "seen"),
+            tuple(form.get("bank", ())), one(form, "seen"), one(form, "adjusted"),
         )  # fmt: skip
-        action = one(form, "action")
+        action, which = one(form, "action"), one(form, "toggle") or one(form, "nth").strip()
 
-        def decide() -> tuple[str, Decision] | Response:
+        def decide() -> tuple[str, Decision | None] | Response:
             problem = self._pages.problem(item)
             place = self.desk.seen().place(problem, student)
             try:
@@ -135,9 +137,13 @@ class Review:
                     number = one(form, "number")
                     known = number.isascii() and number.isdigit() and len(number) < 10
                     return student, self.desk.undo(place, problem, int(number) if known else -1)
+                if which:
+                    return student, self.desk.toggle(place, problem, said, which)
                 if action == "back":
                     return student, self.desk.back(place, problem, said)
-                kept = self.desk.decide(place, problem, said)
+                if action == "none":
+                    return student, self.desk.none_met(place, problem, said)
+                kept = self._judged_or_decided(place, problem, said)
                 if action == "next":
                     return place.next_waiting or place.after or student, kept
                 return student, kept
@@ -151,9 +157,54 @@ class Review:
             return found
         self.writer.ask()
         where, decision = found
-        return RedirectResponse(
-            f"/item/{item}/{where}{names}{'&' if names else '?'}done={decision.number}", 303
-        )
+        at = f"/item/{item}/{where}{names}"
+        if decision is None:
+            return RedirectResponse(at, 303)
+        return RedirectResponse(f"{at}{'&' if names else '?'}done={decision.number}", 303)
+
+    def _judged_or_decided(self, place: Place, problem: Problem, said: Said) -> Decision | None:
+        """What a form says of a work; None where there is nothing to keep, since criteria are kept at once."""
+        if not self.desk.rubric(problem).criteria:
+            return self.desk.decide(place, problem, said)
+        return self.desk.adjust(place, problem, said)
+
+    async def _rubric(self, request: Request) -> Response:
+        """The rubric of a problem, and what becomes of it: at once where nobody's points change, else when the
+        same form comes again from the page that showed whose.
+        """
+        item, names = request.path_params["item"], _names(request)
+        back = request.query_params.get("from", "")
+        if request.method == "GET":
+            return HTMLResponse(
+                await self._desk(lambda: self._pages.rubric(self._pages.problem(item), names, back))
+            )
+        form = await self._form(request)
+        edit = Edit(*(one(form, name) for name in ("what", "id", "points", "ja", "en", "way")))
+        seen, shown = one(form, "seen"), one(form, "shown")
+
+        def revise() -> Response | None:
+            problem = self._pages.problem(item)
+            try:
+                revision = self.desk.revision(problem, edit, seen)
+                impact = self._pages.impact_of(revision)
+                if revision.changes and not same(shown, impact):
+                    page = self._pages.revision(problem, edit, revision, names, back, bool(shown))
+                    return HTMLResponse(page, 409 if shown else 200)
+                self.desk.revise(problem, revision)
+            except GraderError as error:
+                notice = Notice(self._pages.said(error), wrong=True)
+                page = self._pages.rubric(problem, names, back, notice, edit)
+                return HTMLResponse(page, 409 if isinstance(error, UsageError) else 503)
+            return None
+
+        answer = await self._desk(revise)
+        if answer is not None:
+            return answer
+        self.writer.ask()
+        student = back if back.isalnum() and back.isascii() else ""
+        if student:
+            return RedirectResponse(f"/item/{item}/{student}{names}", 303)
+        return RedirectResponse(f"/item/{item}/rubric{names}", 303)
 
     async def _worth(self, request: Request) -> Response:
         item, form = request.path_params["item"], await self._form(request)
@@ -179,6 +230,26 @@ class Review:
                  "`regrade --apply` change them", at=done.publication.at, n=done.marks)  # fmt: skip
         text = " ".join(self._pages.said(line) for line in (said, *done.put_aside))
         return HTMLResponse(await self._desk(lambda: self._pages.publish(Notice(text))))
+
+    async def _regrade(self, request: Request) -> Response:
+        """Another grading beside the one that counts; it counts when it comes back from the page that showed it."""
+        if request.method == "GET":
+            never = request.query_params.get("never_lower") == "1"
+            return HTMLResponse(await self._desk(lambda: self._pages.regrade(never)))
+        form = await self._form(request)
+        never, shown = one(form, "never_lower") == "1", one(form, "shown")
+        try:
+            changed = await asyncio.to_thread(self.writer.regrade, self.desk.by, never, shown)
+        except GraderError as error:
+            notice = Notice(self._pages.said(error), wrong=True)
+            page = await self._desk(lambda: self._pages.regrade(never, notice))
+            return HTMLResponse(page, 409 if isinstance(error, UsageError) else 503)
+        await self._desk(self.desk.renew)
+        said = M(
+            "applied: {n} changed; the history of each mark tells what counted before", n=changed
+        )
+        notice = Notice(self._pages.said(said))
+        return HTMLResponse(await self._desk(lambda: self._pages.regrade(False, notice)))
 
     async def _form(self, request: Request) -> Form:
         """The fields of a form of ours, which has its secret in it.

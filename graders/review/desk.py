@@ -12,11 +12,14 @@ from graders.batch.outputs import similar, sprints_of
 from graders.batch.outputs.summary import ItemCount, Summary, summarised
 from graders.batch.run import noted_request
 from graders.batch.store import Row, Store
-from graders.course import marking
+from graders.course import marking, regrading, rubrics
+from graders.course.impact import StudentChange, counted, ordered, spoken
 from graders.course.marking import Wish
+from graders.course.rubrics import Finding
 from graders.errors import UsageError
 from graders.ledger.model import Decision, ItemMark
 from graders.ledger.model import Kind as DecisionKind
+from graders.ledger.rubric import Criterion, Rubric, Way
 from graders.messages import Language, M
 from graders.review.bank import Bank, Entry
 from graders.review.door import Keys
@@ -25,13 +28,16 @@ from graders.review.numbers import Measure, measured
 from graders.specs import ItemSpec
 
 _KEY = 12
+SHOWN = 60  # students of a re-grade on its page: all are in impact.html
 # All that of a class's rows can change without a decision.
 _ROLL = (
     "SELECT id, key, shown, name, number, email, late, attempt, submitted, class.files FROM class "
     "JOIN results USING (id, key) ORDER BY position"
 )
 _FEW = 20  # decisions, above which all rows are read anew
-_OF_ONE: tuple[DecisionKind, ...] = ("points", "back", "floor", "comment", "undo", "extension")
+_OF_ONE: tuple[DecisionKind, ...] = (
+    "points", "criteria", "back", "floor", "comment", "undo", "extension",
+)  # fmt: skip
 
 
 class Gone(Exception):
@@ -188,6 +194,43 @@ class Said:
     comment: str = ""
     bank: tuple[str, ...] = ()
     seen: str = ""
+    adjusted: str = ""  # points on top of the criteria of a rubric
+
+
+@dataclass(frozen=True)
+class Edit:
+    """What a form does to a rubric: "add", "change" or "delete" a criterion, another "way", or what was "before"
+    the last change.
+    """
+
+    what: str
+    id: str = ""
+    points: str = ""
+    ja: str = ""
+    en: str = ""
+    way: str = ""
+
+
+@dataclass(frozen=True)
+class Revision:
+    """A rubric that is to take the place of an item's, as it was `seen`, and for whom it would change points."""
+
+    rubric: Rubric
+    seen: int
+    changes: list[StudentChange]
+
+
+@dataclass(frozen=True)
+class Proposed:
+    """Another grading of the class that counts nothing yet. `total`, `done`: how many are graded again, and have
+    been; `changes`: all of them; `shown`: those with the largest losses, with the sentences of both gradings.
+    """
+
+    proposal: regrading.Proposal
+    total: int
+    done: int
+    changes: list[StudentChange]
+    shown: list[StudentChange]
 
 
 class Desk:
@@ -205,6 +248,7 @@ class Desk:
         self._bank = Bank(store)
         self._seen: Seen | None = None
         self._alike: tuple[int, list[similar.Shown]] | None = None
+        self._proposed: tuple[tuple[tuple[int, int], bool], Proposed] | None = None
 
     def seen(self) -> Seen:
         """The class as it stands now."""
@@ -247,7 +291,7 @@ class Desk:
     def seen_of(self, row: Row, item: str) -> str:
         """What a page shows of an item: another text when it was graded or decided otherwise since."""
         last = max((d.number for d in self.about(row, item)), default=0)
-        return f"{row.key[:_KEY]}-{last}"
+        return f"{row.key[:_KEY]}-{last}-{self.store.marking().rubric_number(row.sprint, item)}"
 
     def decide(self, place: Place, problem: Problem, said: Said) -> Decision:
         """Keep what a person decided.
@@ -258,11 +302,8 @@ class Desk:
         """
         row, item = place.row, problem.id
         self._check(row, item, said.seen)
-        entries = self.entries(row, problem, self.report(row)) if said.bank else {}
-        if not entries.keys() >= set(said.bank):
-            raise UsageError(M("a comment that was chosen is not among them any more; look again"))
-        chosen = [entries[name].text for name in said.bank]
-        comment = " ".join([*chosen, *([said.comment] if said.comment.strip() else [])])
+        entries = self._chosen_from(row, problem, said)
+        comment = _comment(said, entries)
         points = _number(said.points)
         same = points == place.mark.points and not (place.mark.waits or place.mark.outdated)
         if points is not None and same:
@@ -277,6 +318,65 @@ class Desk:
             raise UsageError(M("nothing was changed: give other points, or a comment"))
         wish = Wish(item, points, False, said.reason, comment)
         return self._keep(marking.decision(self.store, row, wish, self.by))
+
+    def _chosen_from(self, row: Row, problem: Problem, said: Said) -> dict[str, Entry]:
+        """The comments that a form may have chosen from, if it chose any."""
+        entries = self.entries(row, problem, self.report(row)) if said.bank else {}
+        if not entries.keys() >= set(said.bank):
+            raise UsageError(M("a comment that was chosen is not among them any more; look again"))
+        return entries
+
+    def toggle(self, place: Place, problem: Problem, said: Said, which: str) -> Decision:
+        """Apply a criterion, or remove it where it is met; `which`: its id, or its number in the rubric. What
+        else the form has is kept with it. Raises as `decide`.
+        """
+        row, item = place.row, problem.id
+        self._check(row, item, said.seen)
+        criteria = self.rubric(problem).criteria
+        number = int(which) if which.isascii() and which.isdigit() and len(which) < 4 else 0
+        ids = [one.id for one in criteria]
+        id_ = ids[number - 1] if 1 <= number <= len(ids) else which
+        if id_ not in ids:
+            raise UsageError(
+                M("there is no criterion {id} in the rubric of this problem (any more)", id=which)
+            )
+        found = rubrics.toggled(row, item, id_)
+        met = found.met if found is not None else frozenset()
+        return self._judge(place, problem, said, met)
+
+    def none_met(self, place: Place, problem: Problem, said: Said) -> Decision:
+        """Say that no criterion is met, which is a finding, too. Raises as `decide`."""
+        self._check(place.row, problem.id, said.seen)
+        return self._judge(place, problem, said, frozenset(), True)
+
+    def adjust(self, place: Place, problem: Problem, said: Said) -> Decision | None:
+        """Keep other points on top of the criteria, or a comment; None where a form has neither. Raises as
+        `decide`.
+        """
+        self._check(place.row, problem.id, said.seen)
+        if self._adjusted(place, said) == place.mark.adjusted:
+            comment = _comment(said, self._chosen_from(place.row, problem, said))
+            if not comment:
+                return None
+            wish = Wish(problem.id, None, False, said.reason, comment)
+            return self._keep(marking.decision(self.store, place.row, wish, self.by))
+        return self._judge(place, problem, said, frozenset(one.id for one in place.mark.met))
+
+    def _adjusted(self, place: Place, said: Said) -> float:
+        found = _number(said.adjusted)
+        return 0.0 if found is None else found
+
+    def _judge(
+        self, place: Place, problem: Problem, said: Said, met: frozenset[str], none: bool = False
+    ) -> Decision:
+        row, item = place.row, problem.id
+        comment = _comment(said, self._chosen_from(row, problem, said))
+        adjusted, reason = self._adjusted(place, said), said.reason
+        if not met and not adjusted and not none:  # nothing is left: it waits again
+            wish = Wish(item, None, True, reason, comment)
+            return self._keep(marking.decision(self.store, row, wish, self.by))
+        found = Finding(item, met, adjusted, reason, comment)
+        return self._keep(rubrics.judged(self.store, row, found, self.by))
 
     def back(self, place: Place, problem: Problem, said: Said) -> Decision:
         """Let the grader's points count again. Raises as `decide`."""
@@ -305,6 +405,87 @@ class Desk:
             raise UsageError(M("{points}: no number of points", points=points))
         return self.store.ledger.add(marking.worth(self.store, problem.id, value, self.by))[0]
 
+    # -- grading again -----------------------------------------------------------------------
+
+    def proposed(self, never_lower: bool) -> Proposed | None:
+        """What another grading that `scratchgrade regrade` has made would change; None where there is none."""
+        found = regrading.standing(self.store)
+        if found is None:
+            return None
+        total, done = found.graded.store.counts()
+        if done < total:
+            return Proposed(found, total, done, [], [])
+        state = self.store.state()
+        if self._proposed is None or self._proposed[0] != (state, never_lower):
+            changes = counted(self.seen().rows, found.graded.store, never_lower)
+            shown = [
+                spoken(self.store, found.graded.store, one) for one in ordered(changes)[:SHOWN]
+            ]
+            self._proposed = (state, never_lower), Proposed(found, total, done, changes, shown)
+        return self._proposed[1]
+
+    def renew(self) -> None:
+        """The class was graded by other rules."""
+        self.sprints = sprints_of(self.store, noted_request(self.store))
+        self._seen = None
+
+    # -- rubrics -----------------------------------------------------------------------------
+
+    def rubric(self, problem: Problem) -> Rubric:
+        """The rubric of a problem as it is now."""
+        return rubrics.rubric_of(self.store, problem.sprint, problem.id)
+
+    def rubric_number(self, problem: Problem) -> int:
+        """The decision that laid it down; another one when it was changed since."""
+        return self.store.marking().rubric_number(problem.sprint, problem.id)
+
+    def revision(self, problem: Problem, edit: Edit, seen: str) -> Revision:
+        """What a form makes of a rubric, and for whom it would change points; nothing is kept yet.
+
+        Raises:
+            UsageError: somebody changed the rubric meanwhile, or it can't be, and why.
+        """
+        number = self.rubric_number(problem)
+        if seen != str(number):
+            raise UsageError(
+                M("somebody changed this rubric meanwhile: look at it, then change it once more")
+            )
+        rubric = self._edited(problem, edit)
+        decision = rubrics.revised(problem.sprint, problem.id, rubric, self.by)
+        return Revision(rubric, number, rubrics.changes(self.store, [decision]))
+
+    def _edited(self, problem: Problem, edit: Edit) -> Rubric:
+        rubric = self.rubric(problem)
+        if edit.what == "way":
+            if edit.way not in [way.value for way in Way]:
+                raise UsageError(M("say which way criteria count"))
+            return Rubric(Way(edit.way), rubric.criteria)
+        if edit.what == "before":
+            return self.earlier(problem) or rubric
+        known = [one.id for one in rubric.criteria]
+        if edit.what == "add":
+            id_ = next(rubrics.fresh_ids(self.store, problem.sprint, problem.id))
+            return Rubric(rubric.way, (*rubric.criteria, _criterion(id_, edit)))
+        if edit.id not in known:
+            raise UsageError(
+                M("there is no criterion {id} in the rubric of this problem (any more)", id=edit.id)
+            )
+        at = known.index(edit.id)
+        new = () if edit.what == "delete" else (_criterion(edit.id, edit),)
+        return Rubric(rubric.way, (*rubric.criteria[:at], *new, *rubric.criteria[at + 1 :]))
+
+    def earlier(self, problem: Problem) -> Rubric | None:
+        """The rubric that the last change took the place of; None where there was no change."""
+        all_ = [
+            Rubric.of(d.terms) for d in self.store.ledger.decisions()
+            if d.kind == "rubric" and (d.sprint, d.item) == (problem.sprint, problem.id)
+        ]  # fmt: skip
+        return (all_[-2] if len(all_) > 1 else Rubric()) if all_ else None
+
+    def revise(self, problem: Problem, revision: Revision) -> Decision:
+        """Lay a rubric down. Raises GraderError if it could not be kept."""
+        return self._keep(rubrics.revised(problem.sprint, problem.id, revision.rubric, self.by))
+
     def kept(self, number: int) -> tuple[str, Decision] | None:
         """A decision by its number, and the handle of whom it is about."""
         one = self._decision(number)
@@ -325,6 +506,19 @@ class Desk:
 
     def _keep(self, decision: Decision) -> Decision:
         return self.store.ledger.add([decision])[0]
+
+
+def _comment(said: Said, entries: dict[str, Entry]) -> str:
+    """What is said to the student: the comments that were chosen, and what was typed."""
+    chosen = [entries[name].text for name in said.bank]
+    return " ".join([*chosen, *([said.comment] if said.comment.strip() else [])])
+
+
+def _criterion(id_: str, edit: Edit) -> Criterion:
+    points = _number(edit.points)
+    if points is None:
+        raise UsageError(M("say how many points the criterion is worth"))
+    return rubrics.criterion(id_, points, edit.ja, edit.en)
 
 
 def _number(text: str) -> float | None:
@@ -350,4 +544,15 @@ def parts_of(report: dict[str, Any], item: str) -> dict[str, Any]:
     return {**report, "items": [one for one in report["items"] if one["id"] == item]}
 
 
-__all__ = ["Desk", "Gone", "Place", "Problem", "Said", "Seen", "Standing", "parts_of"]
+__all__ = [
+    "Desk",
+    "Edit",
+    "Gone",
+    "Place",
+    "Problem",
+    "Revision",
+    "Said",
+    "Seen",
+    "Standing",
+    "parts_of",
+]

@@ -2,29 +2,38 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections import Counter
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
+from urllib.parse import quote
 
 from markupsafe import Markup
 
 from graders.batch.outputs import page as class_page
 from graders.batch.store import Row
 from graders.course.history import decided, history
+from graders.course.impact import Told, points_said
 from graders.course.lateness import said as late
+from graders.course.regrading import digest
+from graders.course.rubrics import WAYS
+from graders.ledger.model import ItemMark
 from graders.messages import Bilingual, M
+from graders.report.criteria import signed
 from graders.report.html import page as student_page
 from graders.report.html import parts_of as report_parts
 from graders.report.pages import templates
 from graders.report.words import STATUS
 from graders.review.blind import Names
-from graders.review.desk import Desk, Gone, Problem, Said, Standing, parts_of
+from graders.review.desk import Desk, Edit, Gone, Problem, Revision, Said, Standing, parts_of
 from graders.review.handed import Kind, Passage, split
 from graders.review.words import words
 from graders.web.assets import report_sections, text_of
 from graders.web.assets import style as shared_style
 
 MISTAKES = 30
+_SHOWN = 200  # students of an impact; how many more there are is said
 _PLOT = (300.0, 150.0)  # units of the plot's width and height
 
 
@@ -110,6 +119,27 @@ class Pages:
             publications=self._desk.store.ledger.publications(),
         )  # fmt: skip
 
+    def regrade(self, never_lower: bool, notice: Notice | None = None) -> str:
+        """Who gains and who loses by another grading, what either says, and the form that lets it count."""
+        found = self._desk.proposed(never_lower)
+        told: dict[str, Any] = {"found": found}
+        if found is not None:
+            language, proposal = self._desk.language, found.proposal
+            whole = Told(found.changes, language, found.total, proposal.unchanged, (), ())
+            said = M("{done} of {total} are graded again; `scratchgrade regrade` goes on", done=found.done,
+                     total=found.total)  # fmt: skip
+            told |= {
+                "graded": found.done == found.total, "progress": self.said(said),
+                "whole": self.said(whole.whole()), "shown": digest(found.changes),
+                "rules": [self.said(one) for one in (*proposal.rules, *proposal.left)],
+                "rows": [(c, [(i, points_said(i, language)) for i in c.items]) for c in found.shown],
+                "more": len(found.changes) - len(found.shown),
+                "handles": {row.id: h for h, row in self._desk.seen().rows_by_handle.items()},
+            }  # fmt: skip
+        return self._render(
+            "regrade.html.j2", here="regrade", notice=notice, never_lower=never_lower, **told
+        )
+
     def row(self, handle: str) -> Row:
         """The student that a handle stands for. Raises `Gone`."""
         found = self._desk.seen().rows_by_handle.get(handle)
@@ -168,19 +198,79 @@ class Pages:
         if not names:
             entries = {k: replace(e, text=hide.in_report(e.text)) for k, e in entries.items()}
         last = desk.last(row, item)
+        rubric = desk.rubric(problem)
         asks = spec.asks if spec is not None else None
         return self._render(
             "item.html.j2", here="class", problem=problem, place=place, names=names, row=row,
             mark=place.mark, student=student, base=f"/item/{problem.handle}", notice=notice,
             suffix="?names=1" if names else "", mine=mine, rest=rest, whole=work.whole,
             report=report_sections(report_parts(shown)), report_language=report["language"], entries=entries,
-            said=said or Said(points="" if place.mark.waits else f"{place.mark.points:g}"),
+            said=said or _as_it_stands(place.mark), rubric=rubric, signed=signed,
+            ways=self.said(WAYS[rubric.way]),
+            met={one.id for one in place.mark.met}, apart=place.mark.by and place.mark.by.kind == "points",
             seen=desk.seen_of(row, item), last=last,
             decisions=[list(decided(d, desk.language)) for d in desk.about(row, item)],
             asks=asks.in_language(desk.language) if asks is not None else "",
             title=problem.title,
             often=lambda n: self.said(M("{n} times in this class", n=n)),
         )  # fmt: skip
+
+    def rubric(
+        self, problem: Problem, names: str, back: str, notice: Notice | None = None,
+        edit: Edit | None = None,
+    ) -> str:  # fmt: skip
+        """The rubric of a problem to be changed. `back`: the student from whom one came; `edit`: what stood in a
+        form that could not be kept.
+        """
+        rubric = self._desk.rubric(problem)
+        counted = Counter(
+            one.id for _, _, mark in self._desk.seen().of(problem) for one in mark.met
+        )  # fmt: skip
+        return self._render(
+            "rubric.html.j2", here="class", problem=problem, rubric=rubric, notice=notice,
+            seen=self._desk.rubric_number(problem), counted=counted, edit=edit or Edit(""),
+            earlier=self._desk.earlier(problem) is not None, **self._rubric_ways(problem, names, back),
+        )  # fmt: skip
+
+    def revision(
+        self, problem: Problem, edit: Edit, revision: Revision, names: str, back: str, again: bool
+    ) -> str:
+        """Whose points another rubric would change, before it counts. `again`: they are others than were shown."""
+        students = {row.id: handle for handle, row in self._desk.seen().rows_by_handle.items()}
+        numbers = {row.id: n for n, (_, row, _) in enumerate(self._desk.seen().of(problem), 1)}
+        changes = sorted(revision.changes, key=lambda c: c.difference)
+        said = M("it changes other marks than were shown: look at them, then let it count")
+        return self._render(
+            "revision.html.j2", here="class", problem=problem, edit=edit, seen=revision.seen,
+            shown=self.impact_of(revision), changes=changes[:_SHOWN], more=max(len(changes) - _SHOWN, 0),
+            whole=self.said(Told(changes, self._desk.language, len(self._desk.seen().rows), 0, (), ()).whole()),
+            students=students, numbers=numbers,
+            notice=Notice(self.said(said), wrong=True) if again else None,
+            **self._rubric_ways(problem, names, back),
+        )  # fmt: skip
+
+    def _rubric_ways(self, problem: Problem, names: str, back: str) -> dict[str, Any]:
+        """Where the pages of a rubric lead."""
+        query = [
+            part
+            for part in (names.removeprefix("?"), f"from={quote(back)}" if back else "")
+            if part
+        ]
+        known = back in self._desk.seen().rows_by_handle
+        return {
+            "at": f"/item/{problem.handle}/rubric{'?' if query else ''}{'&'.join(query)}",
+            "leave": f"/item/{problem.handle}{f'/{back}' if known else ''}{names}",
+            "ways": {way.value: self.said(said) for way, said in WAYS.items()},
+            "names": bool(names), "signed": signed,
+        }  # fmt: skip
+
+    def impact_of(self, revision: Revision) -> str:
+        """A text that is another one when another rubric, or other marks, would come of it."""
+        marks = [
+            (c.before.id, [(i.item, i.points, bool(i.after and i.after.waits)) for i in c.items])
+            for c in revision.changes
+        ]  # fmt: skip
+        return hashlib.sha256(repr((revision.rubric.terms, marks)).encode()).hexdigest()
 
     def kept(self, number: int, problem: Problem, names: bool) -> Notice | None:
         """That a decision is kept, to be shown on the next page."""
@@ -199,6 +289,12 @@ class Pages:
     def said(self, message: Bilingual) -> str:
         """A sentence in the language of the pages."""
         return message.in_language(self._desk.language)
+
+
+def _as_it_stands(mark: ItemMark) -> Said:
+    """What a form begins with."""
+    points = "" if mark.waits else f"{mark.points:g}"
+    return Said(points=points, adjusted=f"{mark.adjusted:g}" if mark.adjusted else "")
 
 
 def _blind(passage: Passage, hide: Names) -> Passage:

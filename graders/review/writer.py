@@ -8,9 +8,11 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+from graders.batch.run import alone_in
 from graders.course.opening import store_of
 from graders.course.publishing import Done, publish
-from graders.course.renewing import renewed
+from graders.course.regrading import applied
+from graders.course.renewing import put_aside, renewed, written
 from graders.errors import GraderError
 from graders.messages import Bilingual
 
@@ -46,6 +48,20 @@ class Writer:
         """
         with self._alone, store_of(self._folder) as store:
             return publish(self._folder, store, by, note)
+
+    def regrade(self, by: str, never_lower: bool, shown: str) -> int:
+        """Let what `scratchgrade regrade` proposes count; how many marks or items are others now. `shown`: what
+        was told of it (`graders.course.regrading.digest`).
+
+        Raises:
+            UsageError: it would change something else by now, or nothing is proposed.
+            GraderError: it can't be kept or written.
+        """
+        with self._alone, store_of(self._folder) as store, alone_in(self._folder):
+            changes = applied(store, by, never_lower, shown)
+            for said in put_aside(self._folder, written(self._folder, store)):
+                self._say(said)
+        return changes
 
     def finish(self) -> None:
         """Write what is left, and end.

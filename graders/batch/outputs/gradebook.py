@@ -10,7 +10,9 @@ from typing import TextIO
 from graders.batch.outputs.summary import Summary
 from graders.batch.store import Row, Store
 from graders.ledger.model import Marks, Published
+from graders.ledger.rubric import Rubric
 from graders.messages import Language, clean
+from graders.report.criteria import BY_HAND, signed
 from graders.report.late import late_said
 from graders.report.words import STATUS
 from graders.times import kept_shown
@@ -156,6 +158,11 @@ def _feedback(row: Row, titles: Mapping[str, str], language: Language) -> Iterat
             said.append(f"{number(mark.points)} / {number(mark.most)} {mark.by.reason}".rstrip())
         elif row.status == "graded" and (mark.graded.status != "skipped" or mark.most):
             said.append(STATUS[mark.graded.status].in_language(language))
+        rubric = mark.rubric or Rubric()
+        said += [f"{signed(rubric.effect(one))} {one.text(language)}" for one in mark.met]
+        said += (
+            [f"{signed(mark.adjusted)} {BY_HAND.in_language(language)}"] if mark.adjusted else []
+        )
         said += [one.comment for one in mark.comments]
         if said:
             yield f"{titles.get(name, name)}: {', '.join(said)}"
