@@ -9,6 +9,7 @@ from .components import ExplainedVariance, PrincipalComponents
 from .conv1d import Conv1d
 from .conv2d import Conv2d
 from .dense import FC, Flatten
+from .differences import numerical_gradient
 from .dropout import Dropout
 from .embedding import Embedding
 from .gated import LSTM, LSTMFromZero
@@ -150,6 +151,7 @@ __all__ = [
     "fc_parameter_count",
     "im2col",
     "lenet",
+    "numerical_gradient",
     "predicted_class",
     "sigmoid",
     "sinusoids",

@@ -117,6 +117,7 @@ def build_item(document: Document, raw: dict[str, Any], sprint: str) -> ItemSpec
             if v is not None
         ),
         arguments={name: _argument(a) for name, a in raw.get("arguments", {}).items()},
+        functions=raw.get("functions", {}),
         numbers=raw.get("numbers", {}),
         testing=_testing(raw["test"]) if "test" in raw else None,
         meanings=tuple(

@@ -19,7 +19,7 @@ ROLES = frozenset(
     "input weight bias upstream output filter_size in_channels out_channels stride padding "
     "input_size output_size in_nodes out_nodes batch_size "
     "filter_height filter_width input_height input_width pool_size pool_height pool_width "
-    "stride_height stride_width padding_height padding_width dilation dilation_height dilation_width vocabulary_size embedding_size heads head_size sequence_length query key value mask initializer optimizer activation lr sigma "
+    "stride_height stride_width padding_height padding_width dilation dilation_height dilation_width vocabulary_size embedding_size heads head_size sequence_length query key value mask objective difference initializer optimizer activation lr sigma "
     "kernels dense_weights labels epochs n_kernels n_classes hidden_size".split()
 )
 # What the lexicon knows beside them: the names of parts of objects, of an optimiser's and an estimator's numbers.
@@ -366,6 +366,9 @@ class ItemSpec:
     value: tuple[Formula, ...] = ()  # kind function: one result or several
     per_axis: ItemSpec | None = None  # kind function: the same, asked for one axis at a time
     arguments: Mapping[str, Argument] = field(default_factory=dict)  # kind procedure, by role
+    functions: Mapping[str, str] = field(
+        default_factory=dict
+    )  # kind procedure, by role: what writes a function of the first array as an expression
     numbers: Mapping[str, float] = field(
         default_factory=dict
     )  # kind procedure: fixed values; kind layer: what is handed over that has no default

@@ -1,4 +1,4 @@
-# items: fc relu sigmoid softmax dropout batch_norm batch_norm_running rnn_step rnn_from_zero lstm_from_zero gru_step gru_from_zero embedding embedding_sequence sgd adagrad momentum adam nesterov rmsprop conv2d conv2d_stride conv2d_padding max_pool2d max_pool2d_overlap
+# items: fc relu sigmoid softmax dropout batch_norm batch_norm_running numerical_gradient rnn_step rnn_from_zero lstm_from_zero gru_step gru_from_zero embedding embedding_sequence sgd adagrad momentum adam nesterov rmsprop conv2d conv2d_stride conv2d_padding max_pool2d max_pool2d_overlap
 import numpy as np
 
 
@@ -505,3 +505,20 @@ class TimeEmbedding:
             grad += layer.grads[0]  #! embedding_sequence.dW: grad = layer.grads[0]
         self.grads[0][...] = grad
         return None
+
+
+def numerical_gradient(f, x):
+    h = 1e-4
+    grad = np.zeros_like(x)
+    points = np.nditer(x, flags=["multi_index"], op_flags=["readwrite"])
+    while not points.finished:
+        idx = points.multi_index
+        kept = x[idx]
+        x[idx] = kept + h
+        after = f(x)
+        x[idx] = kept - h
+        before = f(x)
+        grad[idx] = (after - before) / (2 * h)  #! numerical_gradient.forward: grad[idx] = (after - before) / 2 * h
+        x[idx] = kept
+        points.iternext()
+    return grad

@@ -106,6 +106,9 @@ def _repeat(trial: ProcedureTrial) -> CheckResult:
         a.path[1:] == b.path[1:] and np.array_equal(a.array, b.array, equal_nan=True)
         for a, b in zip(first, again, strict=True)
     )
+    if same and trial.changed:
+        text = M("{call} leaves the array that it was given changed.", call=trial.way.call)
+        return model.told_plainly("repeat", "repeat", text)
     if same:
         return model.passed("repeat", "repeat", M("The same call twice gives the same answer."))
     text = M("The same call gives another result after calls with other data.")

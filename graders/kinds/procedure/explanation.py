@@ -52,7 +52,7 @@ def _made(
     config = {name: formula(case.sizes) for name, formula in spec.config.items()}
     try:
         with np.errstate(all="ignore"):
-            made = known.variant(*case.inputs.values(), **config, **spec.numbers)
+            made = known.variant(*case.handed, **config, **spec.numbers)
     except Exception:  # sizes that the mistake does not bear
         return None
     parts = made if isinstance(made, tuple) else (made,)

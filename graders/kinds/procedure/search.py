@@ -38,6 +38,7 @@ from graders.sandbox.session import CellError, Found, Outcome, Session
 from graders.specs import ItemSpec, Meaning, Pair, Result
 
 PROBES = 3
+_SAME = 1e-12  # what is added and taken away again is rounded
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,7 @@ class ProcedureTrial:
     timed_out: bool
     died: str
     documented: tuple[tuple[ProcedureCase, Given] | None, ...] = ()
+    changed: bool = False  # an array that a function was asked about came back changed
 
     @functools.cached_property
     def _wrong(self) -> list[set[str]]:
@@ -261,7 +263,7 @@ class ProcedureBinder:
         trials = [
             ProcedureTrial(
                 spec, way, meaning, cases, tuple(given[:n]), given[n], outcome.error,
-                outcome.timed_out, outcome.died, printed,
+                outcome.timed_out, outcome.died, printed, _changed(spec, way, run, outcome),
             )
             for meaning in spec.meanings
             if meaning.on_output is None or self._fed_with_output(way.definition, meaning.on_output)
@@ -299,6 +301,8 @@ def _steps(
                 return {"v": int(array[0])}
             arrays.append(array)
             return {"a": len(arrays) - 1, **({"as": handle} if handle else {})}
+        if role in spec.functions:
+            return {"expr": case.functions[role]}
         if role in spec.numbers:
             return {"v": spec.numbers[role]}
         return {"v": spec.roles[role](case.sizes) if role in spec.roles else None}
@@ -319,12 +323,18 @@ def _steps(
         if role == DEFAULT:
             by_name = True
             continue
-        described = value(role, f"{role}:r{number}" if role in replaced else "")
+        handle = f"{role}:r{number}" if role in replaced else ""
+        if spec.functions and role in spec.arguments:
+            handle = _afterwards(role, number)
+        described = value(role, handle)
         if by_name or parameter.keyword_only:
             call["kwargs"][parameter.name] = described
         else:
             call["args"].append(described)
     steps.append(call)
+    if spec.functions:
+        asked = [_afterwards(role, number) for role in spec.arguments]
+        steps.append({"do": "harvest", "of": asked})
     for name, role in way.globals.items():
         if role in replaced:
             steps.append({"do": "hold", "value": {"expr": name}, "out": f"{role}:r{number}"})
@@ -332,6 +342,25 @@ def _steps(
         handles = [f"{role}:r{number}" for role in sorted(replaced)]
         steps.append({"do": "harvest", "of": handles})
     return steps
+
+
+def _afterwards(role: str, number: int) -> str:
+    """The handle of an array that a function was asked about, once the call is over."""
+    return f"{role} after {number}"
+
+
+def _changed(spec: ItemSpec, way: Way, run: Sequence[ProcedureCase], outcome: Outcome) -> bool:
+    """True if such an array is another than it was handed over."""
+    before = {
+        _afterwards(role, number): laid_out(spec, role, way.layouts[role], case.inputs[role])
+        for number, case in enumerate(run)
+        for role in (spec.arguments if spec.functions else ())
+    }
+    return any(
+        not np.allclose(entry.array, before[str(entry.path[0])], rtol=0.0, atol=_SAME)
+        for entry in outcome.found
+        if str(entry.path[0]) in before
+    )
 
 
 def _given(outcome: Outcome, number: int) -> Given:

@@ -9,7 +9,8 @@ import ast
 import builtins
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -38,6 +39,14 @@ class ProcedureCase:
     sizes: Mapping[str, int]
     inputs: Mapping[str, np.ndarray]
     expected: Sequence[Mapping[str, np.ndarray]]  # a meaning each
+    functions: Mapping[str, str] = field(default_factory=dict)  # by role, as expressions
+
+    @property
+    def handed(self) -> list[Any]:
+        """What a reference is called with: functions, then arrays of its own."""
+        # Written by a reference of ours, or of the spec's author.
+        made = [eval(text, {}) for text in self.functions.values()]
+        return [*made, *self.inputs.values()]
 
 
 @dataclass(frozen=True)
@@ -83,7 +92,7 @@ def draw(spec: ItemSpec, way: Way, rng: np.random.Generator, number: int = 0) ->
             inputs[role] = rng.uniform(*argument.between, size=shape)
         else:
             inputs[role] = rng.normal(size=shape)
-    return _case(spec, sizes, inputs, free == 0)
+    return _case(spec, sizes, inputs, free == 0, rng)
 
 
 def _mask(shape: Sequence[int], rng: np.random.Generator) -> np.ndarray:
@@ -98,7 +107,7 @@ def _mask(shape: Sequence[int], rng: np.random.Generator) -> np.ndarray:
 def documented(spec: ItemSpec, pair: Pair) -> ProcedureCase:
     """The case of a documented pair."""
     inputs = {role: np.asarray(pair.given[role], dtype=float) for role in spec.arguments}
-    return _case(spec, pair_sizes(spec, pair), inputs, False)
+    return _case(spec, pair_sizes(spec, pair), inputs, False, np.random.default_rng(0))
 
 
 def takes(way: Way, case: ProcedureCase) -> bool:
@@ -108,15 +117,22 @@ def takes(way: Way, case: ProcedureCase) -> bool:
 
 
 def _case(
-    spec: ItemSpec, sizes: Mapping[str, int], inputs: Mapping[str, np.ndarray], one_step: bool
+    spec: ItemSpec,
+    sizes: Mapping[str, int],
+    inputs: Mapping[str, np.ndarray],
+    one_step: bool,
+    rng: np.random.Generator,
 ) -> ProcedureCase:
+    first = next(iter(inputs.values()), np.zeros(0))
+    functions = {role: resolve(name)(first, rng) for role, name in spec.functions.items()}
+    case = ProcedureCase(one_step, sizes, inputs, (), functions)
     config = {name: formula(sizes) for name, formula in spec.config.items()}
     expected = []
     for meaning in spec.meanings:
-        result = resolve(meaning.reference)(*inputs.values(), **config, **spec.numbers)
+        result = resolve(meaning.reference)(*case.handed, **config, **spec.numbers)
         parts = result if isinstance(result, tuple) else (result,)
         expected.append(dict(zip(meaning.results, map(np.asarray, parts), strict=True)))
-    return ProcedureCase(one_step, sizes, inputs, expected)
+    return replace(case, expected=expected)
 
 
 def _sizes(spec: ItemSpec, way: Way, rng: np.random.Generator) -> dict[str, int]:
@@ -136,7 +152,7 @@ def ways(
     for roles in _assignments(spec, target):
         globals_ = _globals(spec, free, roles)
         given = {*roles, *globals_.values()}
-        if not set(spec.arguments) <= given:
+        if not {*spec.arguments, *spec.functions} <= given:
             continue
         ties = tuple(axes for role, axes in spec.equal.items() if role in given)
         for chosen in _laid_out(spec):
@@ -200,7 +216,7 @@ def laid_out(spec: ItemSpec, role: str, layout: Layout, array: np.ndarray) -> np
 
 def _known(spec: ItemSpec, name: str) -> list[str]:
     """The roles of the item that the name may have."""
-    wanted = {*spec.arguments, *spec.roles, *spec.numbers}
+    wanted = {*spec.functions, *spec.arguments, *spec.roles, *spec.numbers}
     return [r for r in lexicon().roles(name) if r in wanted]
 
 
@@ -212,7 +228,8 @@ def _assignments(spec: ItemSpec, target: Callable_) -> Iterator[tuple[str, ...]]
         if parameter.default is not None:
             options.append([*named, DEFAULT])
         else:
-            options.append(named or [*spec.arguments, *spec.roles, *spec.numbers])
+            every = [*spec.functions, *spec.arguments, *spec.roles, *spec.numbers]
+            options.append(named or every)
     found = []
     for roles in itertools.islice(itertools.product(*options), 20_000):
         used = [r for r in roles if r != DEFAULT]

@@ -8,6 +8,7 @@ from math import prod
 
 from graders.specs.document import Document
 from graders.specs.model import ROLES, Argument, ItemSpec, Meaning, Pair, Result
+from graders.specs.references import found_reference
 from graders.specs.tasks.task import Place, Task
 from graders.spelling import nearest
 
@@ -24,6 +25,13 @@ def check_procedure(document: Document, item: ItemSpec) -> None:
     for role, argument in item.arguments.items():
         _check_role(document, ("arguments", role), role)
         _check_array(document, ("arguments", role), argument, known)
+    for role, reference in item.functions.items():
+        _check_role(document, ("functions", role), role)
+        found_reference(document, reference, ("functions", role))
+        if not item.arguments:
+            raise document.error(
+                ("functions", role), "a function is one of an array: give arguments"
+            )
     for role in item.numbers:
         _check_role(document, ("numbers", role), role)
     for key, sizes in (("natural", item.natural), ("one_step", item.one_step)):
