@@ -397,6 +397,12 @@ def test_what_was_answered_is_there_after_the_server_was_killed(out: Path) -> No
 # -- in a browser -------------------------------------------------------------------------------------
 
 
+def pressing(page: Any, key: str) -> None:
+    """Press a key of a page, once the page knows its keys."""
+    page.wait_for_load_state("load")
+    page.keyboard.press(key)
+
+
 def test_an_instructors_journey(out: Path, browser: Any) -> None:
     """Grades a class by a rubric that grows, changes a mark, grades again by another policy with its impact,
     hands out; a student's page says all of it. By keyboard alone.
@@ -405,45 +411,45 @@ def test_an_instructors_journey(out: Path, browser: Any) -> None:
         page = browser.new_page()
         heard = watched(page)
         page.goto(address.whole)
-        page.keyboard.press("w")
+        pressing(page, "w")
         page.locator("#decide").wait_for()
         for points, ja, en in (
             ("3", "三つのモデルを挙げている", "Names three models"),
             ("2", "", "Says why"),
         ):
-            page.keyboard.press("m")  # the rubric
+            pressing(page, "m")  # the rubric
             page.locator("#new-points").wait_for()
-            page.keyboard.press("e")
+            pressing(page, "e")
             page.keyboard.type(points)
             page.keyboard.press("Tab")
             page.keyboard.type(ja)
             page.keyboard.press("Tab")
             page.keyboard.type(en)
-            page.keyboard.press("Control+Enter")
+            pressing(page, "Control+Enter")
             page.get_by_role("button", name=en).wait_for()  # back at the work that one came from
-        page.keyboard.press("1")
+        pressing(page, "1")
         page.get_by_text("3 / 5").first.wait_for()
         assert not re.search("aokiaiko|benoit", page.locator("main").inner_text())
-        page.keyboard.press("2")
+        pressing(page, "2")
         page.get_by_text("5 / 5").first.wait_for()
-        page.keyboard.press("u")
+        pressing(page, "u")
         page.get_by_text("3 / 5").first.wait_for()
-        page.keyboard.press("e")
+        pressing(page, "e")
         page.keyboard.type("0.5")
         page.keyboard.press("Escape")
-        page.keyboard.press("c")
+        pressing(page, "c")
         page.keyboard.type("a fine drawing")
-        page.keyboard.press("Control+Enter")
+        pressing(page, "Control+Enter")
         page.get_by_text("waits for a person: 2").wait_for()
-        page.keyboard.press("1")
+        pressing(page, "1")
         page.get_by_text("3 / 5").first.wait_for()
-        page.keyboard.press("w")
+        pressing(page, "w")
         page.get_by_text("waits for a person: 1").wait_for()
-        page.keyboard.press("0")
+        pressing(page, "0")
         page.get_by_text("0 / 5").first.wait_for()
         assert page.locator("[data-key=w]").count() == 0, "nobody waits any more"
         # The first criterion is worth less after all.
-        page.keyboard.press("m")
+        pressing(page, "m")
         page.locator("#new-points").wait_for()
         page.locator("summary", has_text="Names three models").focus()
         page.keyboard.press("Enter")
@@ -452,7 +458,7 @@ def test_an_instructors_journey(out: Path, browser: Any) -> None:
         page.keyboard.type("2.5")
         page.keyboard.press("Enter")
         page.get_by_text("2 of 4 would change: 0 gain, 2 lose").wait_for()
-        page.keyboard.press("a")
+        pressing(page, "a")
         page.locator("#decide").wait_for()
         # A mark that the grader gave is changed.
         page.locator("nav a", has_text="Class").focus()
@@ -462,17 +468,17 @@ def test_an_instructors_journey(out: Path, browser: Any) -> None:
         page.locator("#decide").wait_for()
         while "return d\n" not in page.locator(".work").inner_text():
             number = page.locator(".walk .quiet").first.inner_text()
-            page.keyboard.press("n")
+            pressing(page, "n")
             page.wait_for_function(
                 "was => document.querySelector('.walk .quiet').innerText !== was", arg=number
             )
-        page.keyboard.press("e")
+        pressing(page, "e")
         page.keyboard.type("1.5")
         page.keyboard.press("Escape")
-        page.keyboard.press("r")
+        pressing(page, "r")
         page.keyboard.type("the idea is right")
         page.keyboard.press("Escape")
-        page.keyboard.press("a")
+        pressing(page, "a")
         page.get_by_text("1.5 / 4").first.wait_for()
         # Another policy.
         assert regraded(out).returncode == 1
@@ -481,9 +487,9 @@ def test_an_instructors_journey(out: Path, browser: Any) -> None:
         page.get_by_text("3 of 4 would change: 2 gain, 0 lose, 1 keep").wait_for()
         text = page.locator("main").inner_text()
         assert "changed: the policy" in text and "decided by a person: it stays" in text
-        page.keyboard.press("l")
+        pressing(page, "l")
         page.locator("strong", has_text="Nobody loses points").wait_for()
-        page.keyboard.press("a")
+        pressing(page, "a")
         page.get_by_text("applied: 3 changed").wait_for()
         page.locator("nav a", has_text="Hand out").focus()
         page.keyboard.press("Enter")
