@@ -37,7 +37,8 @@ _CLEAR = 0.9  # of the rows
 _CHANCES = 6  # ways to decide the ties of a rule that can decide them by chance
 _CLOSE = 1e-6
 _HALVES = 30  # of the way from a row of one class to one of another
-_OFF = (-3.0, -1.0)  # powers of ten, how far from a border, as a share of that way
+_TOLD_APART = 0.01  # between logarithms of probabilities
+_OFF = (-2.3, -1.0)  # powers of ten, how far from a border, as a share of that way
 
 
 @dataclass
@@ -279,8 +280,19 @@ def _of(rule: Any, case: Case) -> tuple[np.ndarray, np.ndarray]:
             by_chance = type(rule.__name__, (rule.by_chance, rule), ties)
             others.append(_answered(by_chance, case, x, y, rows))
     sure = [np.isclose(other, answers, rtol=_CLOSE, atol=_CLOSE) for other in others]
+    if hasattr(rule, "posteriors"):
+        sure.append(_far_apart(rule, case))
     case.told[rule] = answers, np.all(sure, axis=0)
     return case.told[rule]
+
+
+def _far_apart(rule: Any, case: Case) -> np.ndarray:
+    """The rows whose two likeliest classes a constant that guards a variance does not change over, (M,)."""
+    x, y, rows = case.fitted_to
+    one = rule(**case.settings)
+    one.fit(x, y)
+    ordered = np.sort(one.posteriors(rows), axis=1)
+    return np.asarray(ordered[:, -1] - ordered[:, -2] > _TOLD_APART)
 
 
 def _answered(rule: Any, case: Case, x: np.ndarray, y: np.ndarray, rows: np.ndarray) -> np.ndarray:
