@@ -47,7 +47,7 @@ from .procedural import (
     train_in_batch,
     train_one_by_one,
 )
-from .recurrent import RNN, RNNCell, RNNFromZero
+from .recurrent import RNN, RNNCell, RNNFromZero, RNNLastState
 from .regression import Descent, LeastSquares, LinearRegression, LogisticRegression, PlainPenalty
 from .running import RunningBatchNorm, SpatialBatchNorm
 from .sizes import (
@@ -123,6 +123,7 @@ __all__ = [
     "RMSPropUnderRoot",
     "RNNCell",
     "RNNFromZero",
+    "RNNLastState",
     "ReLU",
     "RunningBatchNorm",
     "Sigmoid",

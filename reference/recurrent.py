@@ -3,7 +3,7 @@
 import numpy as np
 
 from .layer import Array
-from .unrolled import FromZero, OneStep, Unrolled
+from .unrolled import FromZero, LastState, OneStep, Unrolled
 
 
 class Recurrent(Unrolled):
@@ -46,6 +46,10 @@ class RNN(Recurrent):
 
 class RNNFromZero(FromZero, Recurrent):
     """All states of a sequence, from a state of zeros."""
+
+
+class RNNLastState(LastState, Recurrent):
+    """The last state of a sequence, from a state of zeros."""
 
 
 class RNNCell(OneStep, Recurrent):

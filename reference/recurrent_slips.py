@@ -1,10 +1,11 @@
 """Recurrent layers as students get them wrong; specs name the slips."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .activations import sigmoid
 from .layer import Array
-from .recurrent import RNN, Recurrent, RNNCell, RNNFromZero
+from .recurrent import RNN, Recurrent, RNNCell, RNNFromZero, RNNLastState
 from .unrolled_slips import NothingCarried, OneStepOnly
 
 
@@ -57,6 +58,21 @@ class _Logistic(Recurrent):
 
     def slope(self, h: Array, z: Array) -> Array:
         return np.asarray(h * (1 - h))
+
+
+class _SlopeOfState(Recurrent):
+    """The derivative of tanh is made of the tanh of the state."""
+
+    def slope(self, h: Array, z: Array) -> Array:
+        return np.asarray(1 - np.tanh(h) ** 2)
+
+
+class _BiasLeftOut(Recurrent):
+    """No bias is added."""
+
+    def stepped(self, x: Array, h: Array) -> Array:
+        self._sums.append(x @ self.params["Wx"] + h @ self.params["Wh"])
+        return self.activated(self._sums[-1])
 
 
 class CellNoSlope(_NoSlope, RNNCell):
@@ -141,3 +157,61 @@ class FromZeroStateNotCarried(_StateNotCarried, RNNFromZero):
 
 class FromZeroLogistic(_Logistic, RNNFromZero):
     """A sigmoid."""
+
+
+class LastNoSlope(_NoSlope, RNNLastState):
+    """No derivative of tanh."""
+
+
+class LastSlopeOfSum(_SlopeOfSum, RNNLastState):
+    """The derivative of the sum."""
+
+
+class LastSlopeOfState(_SlopeOfState, RNNLastState):
+    """tanh twice."""
+
+
+class LastSeesNew(_SeesNew, RNNLastState):
+    """By the state after."""
+
+
+class LastNotTransposed(_NotTransposed, RNNLastState):
+    """Through Wh as it is."""
+
+
+class LastNothingCarried(NothingCarried, RNNLastState):
+    """The last step alone."""
+
+
+class LastOneStepOnly(OneStepOnly, RNNLastState):
+    """One step alone."""
+
+
+class LastStateNotCarried(_StateNotCarried, RNNLastState):
+    """From the first state."""
+
+
+class LastLogistic(_Logistic, RNNLastState):
+    """A sigmoid."""
+
+
+class LastBiasLeftOut(_BiasLeftOut, RNNLastState):
+    """No bias."""
+
+
+class LastOfReversed(RNNLastState):
+    """The sequence is gone through from its last step."""
+
+    def forward(self, x: ArrayLike) -> Array:
+        return super().forward(np.flip(np.asarray(x), 1))
+
+    def backward(self, dy: ArrayLike) -> Array:
+        return np.flip(super().backward(dy), 1)
+
+
+class LastFirstStep(RNNLastState):
+    """The output is the state after the first step."""
+
+    def forward(self, x: ArrayLike) -> Array:
+        super().forward(x)
+        return self._states[1]

@@ -111,3 +111,19 @@ class OneStep(Unrolled):
     def backward(self, dy: ArrayLike) -> Array:
         """(N, H) -> (N, D); sets grads Wx, Wh, b and h."""
         return np.asarray(super().backward(as_float(dy)[:, None])[:, 0])
+
+
+class LastState(FromZero):
+    """The state after the last step alone, from a state of zeros."""
+
+    def forward(self, x: ArrayLike) -> Array:
+        """(N, T, D) -> (N, H)."""
+        return np.asarray(super().forward(x)[:, -1])
+
+    def backward(self, dy: ArrayLike) -> Array:
+        """(N, H) -> (N, T, D); sets grads Wx, Wh and b, sums over the batch and the steps."""
+        if not self._states:
+            raise no_forward(self)
+        steps = [np.zeros_like(state) for state in self._states[1:]]
+        steps[-1] = upstream(dy, steps[-1].shape, steps[-1].dtype)
+        return super().backward(np.stack(steps, axis=1))

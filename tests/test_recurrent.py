@@ -4,6 +4,9 @@ import numpy as np
 import pytest
 
 import reference
+from graders.binding.inner_activation import is_affine
+from graders.specs import load_course
+from tests.built_in import built_in_sprints
 
 
 def by_loops(x: np.ndarray, h: np.ndarray, given: dict[str, np.ndarray]) -> np.ndarray:
@@ -75,6 +78,7 @@ H, X = RNG.normal(size=(3, 5)), RNG.normal(size=(3, 4, 2))
 LAYERS = {
     "all states": (reference.RNN, {**GIVEN, "h": H}, X, by_loops(X, H, GIVEN)),
     "from zero": (reference.RNNFromZero, GIVEN, X, by_loops(X, 0 * H, GIVEN)),
+    "last state": (reference.RNNLastState, GIVEN, X, by_loops(X, 0 * H, GIVEN)[:, -1]),
     "gates from a state": (
         reference.LSTM,
         {**GATED, "h": H},
@@ -151,3 +155,20 @@ def test_the_reference_is_what_pytorch_computes() -> None:
 def test_units_of_shapes_that_do_not_fit_are_refused(wrong: dict[str, np.ndarray]) -> None:
     with pytest.raises(ValueError, match="shape"):
         reference.GRUCell(**{**UNITS, "h": H, **wrong}).forward(X[:, 0])
+
+
+@pytest.mark.parametrize(
+    ("item", "affine"),
+    [
+        ("fc", True),
+        ("conv2d", True),
+        ("embedding", True),
+        ("rnn_last_state", False),
+        ("lstm", False),
+    ],
+)
+def test_what_has_an_activation_inside_is_told_by_numbers(item: str, affine: bool) -> None:
+    courses = ("saito", "cs231n", "diveintocode_rnn")
+    offered = [load_course(name, built_in_sprints())[name].items for name in courses]
+    spec = next(i for items in offered for i in items if i.id == item)
+    assert is_affine(spec) is affine

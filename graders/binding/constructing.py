@@ -6,6 +6,7 @@ import itertools
 import re
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import replace
+from functools import cached_property
 
 from graders.binding.array_use import (
     entries_of,
@@ -25,6 +26,7 @@ from graders.binding.array_use import (
 from graders.binding.callsites import CallSites
 from graders.binding.definitions import Callable_, Definition, Parameter
 from graders.binding.filled import LIST, called_on, filled, unread
+from graders.binding.inner_activation import is_activation, is_affine
 from graders.binding.keeping import roles_for
 from graders.binding.lexicon import lexicon
 from graders.binding.mode_names import mode_words, takes_word
@@ -61,6 +63,11 @@ class Construction:
         self._pairs_of_forward: dict[str, str | None] = {}
         self._filled_by_forward: set[str] = set()
 
+    @cached_property
+    def affine(self) -> bool:
+        """True if the item has no activation inside that it could be handed."""
+        return not self._spec.weights or is_affine(self._spec)
+
     # -- the constructor -----------------------------------------------------------------
 
     def ways(self) -> Iterator[tuple[Argument, ...]]:
@@ -85,6 +92,7 @@ class Construction:
         if any(a.kind == "initializer" for a in base):  # then the weights are made inside
             allowed -= self._arrays
             base = self._arguments(constructor, allowed, set())
+        base = self._with_own_activation(constructor, base)
         for way in worded(self._spec, self._definition, constructor, base):
             yield way
             yield from itertools.islice(self._paired(way), 1)
@@ -110,6 +118,8 @@ class Construction:
                     )
                 if argument.keyword:
                     options.append(None)
+            elif is_activation(argument) and not self.affine:  # it may come after the layer
+                options.append(replace(argument, kind="activation", text=""))
             own.append(options)
         combos = sorted(itertools.product(*(range(len(o)) for o in own)), key=lambda c: (sum(c), c))
         for combo in combos[:6]:
@@ -124,6 +134,16 @@ class Construction:
         literal = self._literal(constructor)
         if literal is not None:
             yield literal
+
+    def _with_own_activation(self, constructor: Callable_, base: list[Argument]) -> list[Argument]:
+        """The notebook's own activation in the place of the stub, where the item has one inside."""
+        found = []
+        for argument in base:
+            source = None
+            if argument.kind == "activation" and not self.affine:
+                source = self._sites.expression(self._definition, constructor, argument.parameter)
+            found.append(replace(argument, kind="expression", text=source) if source else argument)
+        return found
 
     def _arrays_by_other_names(
         self, constructor: Callable_, base: Sequence[Argument]

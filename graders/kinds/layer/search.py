@@ -23,6 +23,7 @@ from graders.binding.candidates import gradients_of, methods_for, setter_of
 from graders.binding.completing import completed
 from graders.binding.constructing import Construction
 from graders.binding.definitions import Callable_, Definition
+from graders.binding.inner_activation import differ_in_activation, hands_over_activation
 from graders.binding.keeping import (
     bias_layouts,
     joined_plans,
@@ -341,7 +342,10 @@ class LayerSearch:
             moments(self._session, self._definition), forms
         ):
             others: list[tuple[LayerPlan, Outcome]] = []  # of another shape than what was told
+            computing: tuple[Argument, ...] = ()
             for construct in self._construction.ways():
+                if computing and not differ_in_activation(computing, construct):
+                    continue
                 base = LayerPlan(
                     self._definition, construct, there, back,
                     self._layouts[0], as_of=as_of, ties=self._ties(construct),
@@ -359,8 +363,10 @@ class LayerSearch:
                         )
                     else:
                         others.append((plan, found))
-                if self._computes():
-                    break  # another way to construct it changes nothing
+                if self._computes():  # another way to construct it changes nothing
+                    if not hands_over_activation(construct) or self._construction.affine:
+                        break
+                    computing = computing or construct
             for plan, found in others if not self._computes() else ():
                 yield from self._fed(
                     plan, found, passed | {role for a in plan.making for role in a.gives}
