@@ -20,7 +20,7 @@ from graders.report.feedback import hint_on
 from graders.sandbox.session import CellError, OutOfBudget
 from graders.submission import read_submission
 from tests.built_in import built_in_sprints
-from tests.one_item import dense, judged
+from tests.one_item import dense, facets, judged
 
 Write = Callable[..., Path]
 
@@ -255,6 +255,7 @@ def test_a_backward_of_two_arrays_is_not_blamed_for_our_guess(write_notebook: Wr
     wrong = {c.facet: str(c.message) for c in result.checks if c.status == model.ERROR}
     assert "could not be worked out" in wrong["dX"]
     assert "takes other arguments" in hints(result)["dX"]
+    assert "problem 1" not in hints(result)["dX"]  # it may be the answer to problem 1
 
 
 def test_an_exception_of_the_only_way_to_call_is_the_students(write_notebook: Write) -> None:
@@ -374,3 +375,122 @@ def test_a_step_that_is_the_same_for_every_element_is_told(write_notebook: Write
     result = judged(write_notebook, "dnn", "adagrad", dense(), same)
     [check] = [c for c in result.checks if c.status == model.FAILED]
     assert "all of it changes by one number" in str(check.message)
+
+
+BY_ARRAYS = """
+class SimpleConv1d:
+    def forward(self, x, w, b):
+        a = np.empty(len(x) - len(w) + 1)
+        for i in range(len(a)):
+            a[i] = x[i:i + len(w)] @ w + b[0]
+        return a
+    def backward(self, x, w, da):
+        db = np.sum(da)
+        dw = np.array([da @ x[i:i + len(da)] for i in range(len(w))])
+        padded = np.pad(w[::-1], LEFT)
+        dx = np.array([padded[i:i + len(da)] @ da for i in range(len(x))])[::-1]
+        return db, dw, dx
+"""
+
+
+def test_a_call_that_the_example_proves_is_no_guess(write_notebook: Write) -> None:
+    """One zero on each side is right for the sizes of the example alone."""
+    own = BY_ARRAYS.replace("LEFT", "1")
+    result = judged(write_notebook, "cnn1", "simple_conv1d", own)
+    wrong = {c.facet: str(c.message) for c in result.checks if c.status == model.ERROR}
+    assert "SimpleConv1d.backward(...) raised ValueError" in wrong["dX"]
+    assert "takes other arguments" not in hints(result)["dX"]
+
+
+def test_the_twin_for_every_size_is_right(write_notebook: Write) -> None:
+    own = BY_ARRAYS.replace("LEFT", "len(da) - 1")
+    assert judged(write_notebook, "cnn1", "simple_conv1d", own).status == "passed"
+
+
+PLACEHOLDER = """
+class Conv1d:
+    def __init__(self, filter_size, initializer, trial=False):
+        self.w = initializer.W(filter_size)
+        self.b = 0.
+        if trial:
+            self.w, self.b = w, b
+    def forward(self, z):
+        F = self.w.shape[2]
+        self.z, self.m = z, z.shape[1] - F + 1
+        a = np.zeros((len(self.w), self.m))
+        index = np.arange(self.m)[:, None] + np.arange(F)
+        for i in range(len(self.w)):
+            a[i] = (z[:, index] * WEIGHTS).sum(axis=2).sum(axis=0)
+        return a + self.b.reshape(-1, 1)
+    def backward(self, da):
+        F = self.w.shape[2]
+        self.grad_b = da.sum(axis=1)
+        self.grad_w = np.zeros(self.w.shape)
+        dz = np.zeros(self.z.shape)
+        for j in range(self.m):
+            self.grad_w += da[:, j][:, None, None] * self.z[:, j:j + F]
+            dz[:, j:j + F] += np.tensordot(da[:, j], self.w, 1)
+        return dz
+"""
+TRIAL = """
+x = np.array([[1, 2, 3, 4], [2, 3, 4, 5]])
+w, b = np.ones((3, 2, 3)), np.array([1, 2, 3])
+class Initializer:
+    def W(self, filter_size):
+        return np.random.randn(filter_size)
+"""
+
+
+def test_a_number_in_the_place_of_an_array_is_not_blamed_for_our_call(
+    write_notebook: Write,
+) -> None:
+    """The positions meet the channels: it runs for the documented sizes alone, with an array for the bias."""
+    own = PLACEHOLDER.replace("WEIGHTS", "self.w[i]")
+    result = judged(write_notebook, "cnn1", "conv1d", TRIAL, own, "Conv1d(3, Initializer(), trial=True).forward(x)")  # fmt: skip
+    pairs = {c.id: c for c in result.checks if "documented" in c.id and c.facet == "forward"}
+    assert pairs and all(c.error is None for c in pairs.values())
+    assert model.FAILED in {c.status for c in pairs.values()}
+    assert "forward" not in facets(result)
+
+
+def test_the_documented_pair_is_right_with_its_array(write_notebook: Write) -> None:
+    own = PLACEHOLDER.replace("WEIGHTS", "self.w[i][:, None]")
+    result = judged(write_notebook, "cnn1", "conv1d", TRIAL, own, "Conv1d(3, Initializer(), trial=True).forward(x)")  # fmt: skip
+    pairs = {c.id: c for c in result.checks if "documented" in c.id and c.facet == "forward"}
+    assert pairs and all(c.status == model.PASSED for c in pairs.values())
+
+
+STEPPING = """
+class SimpleConv1d:
+    def __init__(self, lr=0.01):
+        self.w, self.b = np.array([3, 5, 7]), np.array([1])
+        self.lr = lr
+    def conv_forward(self, X):
+        self.FW, self.X = len(self.w), X
+        self.N_out = len(X) + 2 - self.FW + 1
+        X = np.pad(X, 1)
+        out = np.zeros(self.N_out)
+        for i in range(self.N_out):
+            out[i] += np.dot(X[i:i + self.FW], self.w)
+        return out + self.b
+    def conv_backward(self, dA):
+        delta_x = np.zeros(self.N_out)
+        delta_b, delta_w = 0, np.zeros(len(self.w))
+        for i in range(len(dA)):
+            delta_x[i:i + self.FW] += dA[i] * self.w
+            delta_b += dA[i]
+            delta_w += dA[i] * self.X[i:i + self.FW]
+        self.w, self.b = self.w.astype(np.float64), self.b.astype(np.float64)
+        self.w -= self.lr * delta_w
+        self.b -= self.lr * delta_b
+        return delta_x
+"""
+
+
+def test_a_gradient_that_was_not_found_beside_an_exception_does_not_add_up(
+    write_notebook: Write,
+) -> None:
+    result = judged(write_notebook, "cnn1", "simple_conv1d", STEPPING)
+    told = [str(hint_on(c, result, "full")) for c in result.checks if c.facet == "dB"]
+    assert any(c.error is not None for c in result.checks if c.facet == "dB")
+    assert told and not any("calls before" in hint for hint in told)

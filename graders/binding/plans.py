@@ -181,6 +181,13 @@ class LayerPlan:
         """A copy with changes."""
         return replace(self, **changes)
 
+    def with_arrays(self, case: LayerCase) -> LayerPlan:
+        """A copy that puts arrays where several numbers belong: a number may only keep their place."""
+        several = [n for n, p in self.places.items() if p.scalar and case.weights[n].size > 1]
+        return self.with_(
+            places={**self.places, **{n: Place(self.places[n].path, None) for n in several}}
+        )
+
     @property
     def tensor(self) -> TensorForm | None:
         """What it takes and returns in the place of arrays, and what carries gradients back."""

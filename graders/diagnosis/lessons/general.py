@@ -49,8 +49,8 @@ ONLY_LAST_FILLED = Lesson(
 
 ONLY_FIRST_FILLED = Lesson(
     M("Only the first place along an axis is filled"),
-    M("All the others stay zero: the loop over that axis ends after its first pass."),
-    M("How far does the loop over that axis run: which size does it use, and does a return or break stand inside?"),
+    M("All the others stay zero: the loop over that axis ends after its first pass, or a condition skips the others."),
+    M("Print the index in each pass of the loop over that axis. Does a condition with continue, a return or a break leave the others out?"),
 )
 
 WEIGHTS_REORDERED = Lesson(
@@ -410,7 +410,7 @@ DOES_NOT_COMPILE = Lesson(
 OTHER_ARGUMENTS = Lesson(
     M("The method takes other arguments"),
     M("It can't be called with the array that every layer passes on."),
-    M("Compare its signature with that of the layer of problem 1."),
+    M("Call it in a cell, so that it is seen which array stands for which argument."),
 )
 
 NOT_UPDATED = Lesson(

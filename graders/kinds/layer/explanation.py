@@ -90,9 +90,10 @@ class _Layer:
             if axes is not None and (not names or names[0].id == "forward-first"):
                 names = (Name(OTHER_AXES, general.OTHER_AXES),)
             wrong = [c for c in mine if c.status == model.FAILED]
-            nothing = wrong and all(c.actual is None and c.error is None for c in mine)
-            if facet in self._spec.gradients and nothing:
-                names = tuple(n for n in names if n.lesson not in _KEPT)
+            nothing = wrong and all(c.actual is None and c.error is None for c in wrong)
+            if facet in self._spec.gradients and nothing and any(n.lesson in _KEPT for n in names):
+                told_ = (exceptions.name_of(c.error, self._checks.session) for c in mine)
+                names = tuple(n for n in told_ if n is not None)[:1]
             if names:
                 yield Diagnosis(facet, names, raised=raised, axes=axes)
             if names and names[0].id in exceptions.IDS and any(c.actual is not None for c in mine):
