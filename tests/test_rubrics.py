@@ -13,7 +13,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graders.batch.store import FILE, Row, Store
+from graders.batch.model import Handed, Student
+from graders.batch.store import FILE, Enrolled, Result, Row, Store
 from graders.course import marking, rubrics
 from graders.course.rubrics import Finding
 from graders.errors import GraderError, UsageError
@@ -364,6 +365,35 @@ def test_why_points_are_on_top_is_said_once_and_stays_with_them(tmp_path: Path) 
     assert reasons == ["", "drawn", "drawn"]
     with pytest.raises(UsageError, match="say with a comment"):
         judge(store, "ann", "c1", adjusted=2.0)
+
+
+def test_points_on_top_are_on_top_of_criteria_and_not_of_what_the_grader_gave(
+    tmp_path: Path,
+) -> None:
+    store = graded(tmp_path)
+    laid_down(store, ADDING)
+    with pytest.raises(UsageError, match="go with criteria"):
+        judge(store, "ann", adjusted=0.5, reason="drawn")
+    judge(store, "ann")
+    judge(store, "ann", adjusted=0.5, reason="drawn")
+    assert store.row("ann").marks.items["conv1d"].points == 0.5
+
+
+def test_what_could_not_be_read_has_no_mark_again_when_its_only_criterion_is_gone(
+    tmp_path: Path,
+) -> None:
+    store = graded(tmp_path)
+    store.enrol(
+        [*store.roll().values(), Enrolled(Handed("cid", "cid.pdf", Student("Cid")), "k", "f9", "s")]
+    )
+    store.keep("cid", Result("unreadable", "a pdf", "", 0, 0, 0))
+    laid_down(store, ADDING)
+    judge(store, "cid", "c1")
+    assert (store.row("cid").marks.known, store.row("cid").marks.score) == (True, 2)
+    (change,) = rubrics.changes(store, [rubrics.revised("cnn1", "conv1d", Rubric(), "aiko")])
+    assert change.before.id == "cid" and change.items[0].after is None
+    laid_down(store, Rubric())
+    assert not store.row("cid").marks.known
 
 
 def test_a_rubric_of_one_item_is_none_of_another(tmp_path: Path) -> None:

@@ -199,8 +199,19 @@ def _why(options: argparse.Namespace, store: Store) -> int:
 
 def _rubric(options: argparse.Namespace, store: Store) -> int:
     by, language = _by(options), _language(options, store)
+    if options.apply and options.source is None:
+        raise UsageError(M("--apply goes with --from FILE"))
     if options.to is not None:
-        replace_file(options.to, rubrics.exported(store))
+        try:
+            replace_file(options.to, rubrics.exported(store))
+        except OSError as error:
+            raise UsageError(
+                M(
+                    "{folder}: can't be written ({why})",
+                    folder=str(options.to),
+                    why=str(error.strerror),
+                )
+            ) from error
         return DONE
     if options.source is None:
         for sprint, item in rubrics.places(store):

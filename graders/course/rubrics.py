@@ -15,7 +15,7 @@ from graders.batch.store import Row, Store
 from graders.course.impact import ItemChange, StudentChange
 from graders.course.marking import items_of, made, no_such_item, text_of
 from graders.errors import UsageError
-from graders.ledger.model import Decision, Who
+from graders.ledger.model import Decision, ItemMark, Who
 from graders.ledger.rubric import Criterion, Judged, Rubric, Way
 from graders.messages import Language, M, clean
 from graders.report.criteria import signed
@@ -124,14 +124,18 @@ def changes(store: Store, decisions: Sequence[Decision]) -> list[StudentChange]:
     for after in store.rows(more=decisions):
         old = before[after.id]
         items = tuple(
-            ItemChange(name, old.marks.items.get(name), mark, (), ())
-            for name, mark in after.marks.items.items()
-            if name in about and (was := old.marks.items.get(name)) is not None
-            and (was.points, was.waits) != (mark.points, mark.waits)
+            ItemChange(name, was, now, (), ())
+            for name in dict.fromkeys([*old.marks.items, *after.marks.items])
+            if name in about
+            and _counts(was := old.marks.items.get(name)) != _counts(now := after.marks.items.get(name))
         )  # fmt: skip
         if items:
             found.append(StudentChange(old, after, after.marks, items))
     return found
+
+
+def _counts(mark: ItemMark | None) -> tuple[float, bool] | None:
+    return None if mark is None else (mark.points, mark.waits)
 
 
 # -- what is found by it ---------------------------------------------------------------------------
@@ -179,6 +183,11 @@ def judged(store: Store, row: Row, wish: Finding, by: str) -> Decision:
         )  # fmt: skip
     _number_of_points(wish.adjusted)
     before = row.marks.items.get(wish.item)
+    stands = before.by if before is not None else None
+    if wish.adjusted and not wish.met and (stands is None or stands.kind != "criteria"):
+        raise UsageError(
+            M("points on top go with criteria: apply one first, or say that none is met")
+        )
     if before is not None and before.by is not None and before.adjusted == wish.adjusted != 0:
         reason = (
             reason or before.by.reason

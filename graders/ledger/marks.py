@@ -58,8 +58,15 @@ class Marking:
     def given(self, who: Who) -> str:
         """The sprint in which a person gave a student points last, those taken back left out; "" if none."""
         last = {(d.sprint, d.item): d for d in self.standing(who) if d.kind in {*GIVING, "back"}}
-        points = [one for one in last.values() if one.kind in GIVING]
+        points = [one for one in last.values() if one.kind in GIVING and not self._is_void(one)]
         return max(points, key=lambda one: one.number).sprint if points else ""
+
+    def _is_void(self, one: Decision) -> bool:
+        """True of criteria that are all gone from their rubric: nobody has given points by them any more."""
+        if one.kind != "criteria":
+            return False
+        judged, rubric = Judged.of(one.terms), self.rubric(one.sprint, one.item) or Rubric()
+        return bool(judged.met) and not rubric.chosen(judged.ids) and not judged.adjusted
 
     def comments(self, who: Who) -> tuple[Decision, ...]:
         """What was said about a student's work as a whole."""
@@ -132,14 +139,13 @@ class Marking:
             elif one.kind == "floor" and one.files == files:
                 floor = one
         points = item.points if item.most else 0.0
+        if by is not None and self._is_void(by):
+            by = None
         rubric, judged = self.rubric(sprint, item.id), Judged()
         met: tuple[Criterion, ...] = ()
         if by is not None and by.kind == "criteria":
             judged = Judged.of(by.terms)
             met = (rubric or Rubric()).chosen(judged.ids)
-            if judged.met and not met and not judged.adjusted:
-                by, judged = None, Judged()
-        if by is not None and by.kind == "criteria":
             points = (rubric or Rubric()).points(met, judged.adjusted, most)
         elif by is not None and by.points is not None:
             points = by.points
