@@ -212,6 +212,60 @@ def test_a_pooling_of_one_image_may_have_windows_that_overlap(
     assert overlap.wrong_facets == (set() if right else {"dX"}), told(overlap)
 
 
+ONE_DESCENT = """
+class SGD:
+    def __init__(self, model, learning_rate=1e-4, reg=1e-3, momentum=0.9):
+        self.learning_rate, self.reg, self.momentum = learning_rate, reg, momentum
+        self.kept = {i: dict(dw=0, db=0) for i, layer in enumerate(model.layers)}
+
+    def step(self, model):
+        for i, layer in enumerate(model.layers):
+            kept = self.kept[i]
+            kept["dw"] = self.momentum * kept["dw"] - self.learning_rate * (layer.dw + self.reg * layer.weight)
+            kept["db"] = self.momentum * kept["db"] - self.learning_rate * layer.db
+            layer.weight = layer.weight + {step}
+            layer.bias = layer.bias + kept["db"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("step", "status"), [('kept["dw"]', "passed"), ('kept["dw"] * self.momentum', "missing")]
+)
+def test_one_descent_with_a_momentum_is_that_of_momentum_too(
+    tmp_path: Path, step: str, status: str
+) -> None:
+    """Its name says less than what it takes; a penalty that is there by default is none that is asked for."""
+    results = judged(tmp_path, "saito", ONE_DESCENT.replace("{step}", step), ("momentum",))
+    assert results["momentum"].status == status, told(results["momentum"])
+
+
+NUMBERS_OF_ADAM = """
+import numpy as np
+
+
+class Adam:
+    def __init__(self, learning_rate, mu, rho):
+        self.learning_rate, self.mu, self.rho = learning_rate, mu, rho
+        self.v, self.r, self.t = 0, 0, 0
+
+    def calculate_update(self, weights, grads):
+        self.t += 1
+        self.v = self.mu * self.v + (1 - self.mu) * grads
+        self.r = self.rho * self.r + (1 - self.rho) * grads**2
+        v, r = self.v / (1 - self.mu**self.t), self.r / (1 - {power}**self.t)
+        return weights - self.learning_rate * v / (np.sqrt(r) + 1e-8)
+"""
+
+
+@pytest.mark.parametrize(("power", "right"), [("self.rho", True), ("self.mu", False)])
+def test_the_decays_of_adam_may_be_called_mu_and_rho(
+    tmp_path: Path, power: str, right: bool
+) -> None:
+    source = NUMBERS_OF_ADAM.replace("{power}", power)
+    result = judged(tmp_path, "saito", source, ("adam",))["adam"]
+    assert (result.status == "passed") is right, told(result)
+
+
 def test_a_wrong_gradient_in_a_list_is_compared_and_named(tmp_path: Path) -> None:
     """``self.grads = [dWx, dWh, db]`` has no names: what is wrong there is found by its shape, and not missing."""
     source = MODULES["saito"].wrong["lstm_from_zero", "dB,dWh,dWx,dX"]

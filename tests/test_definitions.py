@@ -109,6 +109,19 @@ def test_methods_are_inherited_from_the_version_that_stood_there() -> None:
     assert layer.bases == ("Base",)
 
 
+def test_a_base_in_a_file_that_is_read_later_is_inherited_from(tmp_path: Path) -> None:
+    (tmp_path / "adam.py").write_text(
+        "from optimizer import Optimizer\nclass Adam(Optimizer):\n    def update(self, layer): pass\n"
+    )
+    (tmp_path / "optimizer.py").write_text(
+        "class Optimizer:\n    def update(self): pass\n    def after(self): pass\n"
+    )
+    found, _ = read_definitions(read_submission(tmp_path))
+    adam = next(d for d in found if d.name == "Adam")
+    assert list(adam.methods) == ["update", "after"]
+    assert adam.methods["update"].names == ("layer",)  # its own hides what it inherits
+
+
 @pytest.mark.parametrize(
     "source",
     [

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from graders.binding.array_use import calls_kept, keys_of
 from graders.binding.definitions import Broken, Callable_, Definition, Parameter
+from graders.binding.filled import called_on
 from graders.binding.lexicon import lexicon, other_side
 from graders.specs import ItemSpec
 from graders.spelling import one_letter_off
@@ -24,6 +25,7 @@ _FORWARD = [
 _BACKWARD = [
     r"backward", r"_*backward", r"_*ba(ck|k|kc)?(c?k?)?w[ar]+d\w*", r"_*back_?prop\w*", r"\w*backward\w*", r"\w*back\w*", r"_*(bp|bwd?)",
     r"_*(grad(ient)?s?|deriv\w*|differential|diff)", r"_*b_?prop", r"_*(compute|calc(ulate)?|get|make)_?grad(ient)?s?", r"_*d",
+    r"_*grad(ient)?s?_?(wrt_|of_|for_)?(x|in(put)?s?)",
 ]  # fmt: skip
 MAX_CANDIDATES = 10
 
@@ -86,7 +88,15 @@ def backward_of(definition: Definition) -> Callable_ | None:
 
 def gradients_of(definition: Definition) -> Callable_ | None:
     """A method of its own for the gradients of the parameters, beside that of the input."""
-    return _first(definition, [r"_*grads?_wrt_params?", r"_*param(eter)?s?_grad(ient)?s?"], "^$")
+    return _first(
+        definition,
+        [
+            r"_*grad(ient)?s?_?(wrt_|of_|for_)?(param(eter)?|weight)s?",
+            r"_*param(eter)?s?_grad(ient)?s?",
+            r"_*p_?grads?",
+        ],
+        "^$",
+    )
 
 
 _DERIVATIVE = re.compile(
@@ -216,6 +226,8 @@ def setter_of(definition: Definition) -> Callable_ | None:
             of_a_file = any(_OF_A_FILE.fullmatch(p.name) for p in method.parameters)
             if of_a_file or _only_returns(method):
                 continue
+            if any(called_on(method, p.name) for p in method.parameters):
+                continue  # ``weights_initializer.initialize(...)``: what makes them
             roles = [lexicon().roles(p.name)[:1] for p in method.parameters]
             if ["weight"] in roles:
                 return method
@@ -387,7 +399,10 @@ def function_pairs(spec: ItemSpec, definitions: list[Definition]) -> Iterator[Ca
     for rank, forward in forwards:
         if not backwards:
             return  # a helper, not an answer
-        backward = min(backwards, key=lambda d: (abs(d.cell - forward.cell), -d.order))
+        stem = _stem(forward.name)
+        backward = min(
+            backwards, key=lambda d: (_stem(d.name) != stem, abs(d.cell - forward.cell), -d.order)
+        )
         assert forward.function is not None
         assert backward.function is not None
         pair = replace(
@@ -399,6 +414,11 @@ def function_pairs(spec: ItemSpec, definitions: list[Definition]) -> Iterator[Ca
         )
         reason = Reason.PARAMETERS if rank == len(spec.names) else Reason.NAME
         yield Candidate(pair, 6 + rank - forward.order * 1e-4, reason)
+
+
+def _stem(name: str) -> str:
+    """What a function's name says besides that it goes forward or back: ``linear`` of ``linear_backward``."""
+    return _DERIVATIVE.sub("", _FORWARD_WORD.sub("", name)).strip("_").lower()
 
 
 def losses_with_gradient(spec: ItemSpec, definitions: Sequence[Definition]) -> list[Definition]:

@@ -213,7 +213,32 @@ def read_definitions(submission: Submission) -> tuple[list[Definition], list[Bro
                     numbered = replace(definition, order=len(found))
                     found.append(numbered)
                     latest[definition.name] = numbered
-    return found, broken
+    return _with_later_bases(submission, found), broken
+
+
+def _with_later_bases(submission: Submission, found: list[Definition]) -> list[Definition]:
+    """The definitions, of which classes have what they inherit from one in another file that is read after theirs: the
+    order of a package's files is not that in which they are imported.
+    """
+    files = {cell.index: cell.file for cell in submission.cells}
+    if len(set(files.values())) < 2:
+        return found
+    classes: dict[str, list[Definition]] = {}
+    for definition in found:
+        if definition.kind == "class":
+            classes.setdefault(definition.name, []).append(definition)
+    completed = []
+    for definition in found:
+        later = [
+            classes[base][0] for base in definition.bases
+            if len(classes.get(base, ())) == 1
+            and classes[base][0].order > definition.order
+            and files.get(classes[base][0].cell) != files.get(definition.cell)
+        ]  # fmt: skip
+        inherited = {n: m for base in reversed(later) for n, m in base.methods.items()}
+        methods = {**inherited, **definition.methods}
+        completed.append(replace(definition, methods=methods) if later else definition)
+    return completed
 
 
 def own_names(submission: Submission, definitions: Iterable[Definition]) -> frozenset[str]:

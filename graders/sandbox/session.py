@@ -89,9 +89,11 @@ class CellRun:
     defining: CellError | None = None  # what a definition of it raised when it was made by itself
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Found:
-    """An array that was reached, and the way to it: ``("ret", 1)``, ``("self", "dW")``."""
+    """An array that was reached, and the way to it: ``("ret", 1)``, ``("self", "dW")``. Each is itself alone: arrays are
+    not compared by looking for one of them.
+    """
 
     path: tuple[str | int, ...]
     array: np.ndarray

@@ -27,15 +27,16 @@ def refused(
     attempt: Attempt,
     submission: Submission | None = None,
 ) -> bool:
-    """True if forward did not fail but said no: a ``raise`` or ``assert`` of its own, or a bare
-    ``return`` under a condition and no output; in a function of the `submission` that the class calls
+    """True if forward did not fail but said no: a ``raise`` or ``assert`` of its own, a ``reshape`` that a rest makes
+    impossible, or a bare ``return`` under a condition and no output; in a function of the `submission` that the class calls
     as well, whose answer is then None.
     """
     error = attempt.error
     if error is not None and "NoneType" in error.message and submission is not None:
         return any(_says_no(f) for f in _called(definition, submission))
-    if error is not None:
-        return error.text.startswith(("raise ", "assert ", "assert("))
+    if error is not None:  # NumPy says no where an image is cut into whole windows by ``reshape``
+        cut = "cannot reshape array" in error.message and "reshape(" in error.text
+        return cut or error.text.startswith(("raise ", "assert ", "assert("))
     forward, _ = methods_for(spec, definition)
     if forward is None or attempt.y is not None or attempt.timed_out or attempt.died:
         return False

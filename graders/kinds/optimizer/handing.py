@@ -29,6 +29,7 @@ from graders.kinds.optimizer.roles import (
     uses_as_list,
 )
 from graders.kinds.optimizer.settings import Settings
+from graders.submission.parsing import every_node
 
 Value = dict[str, Any]
 Make = Callable[[LayerCase, Wire], Value]  # makes a described value for a step
@@ -168,6 +169,22 @@ class Handed:
         self.places[side] = (side, [])
 
 
+def _made_if_missing(definition: Definition) -> set[str]:
+    """The attributes of a layer that the optimiser makes where there are none: ``if not hasattr(layer, "gW"): layer.gW = 0``."""
+    found = set()
+    for method in definition.methods.values():
+        for node in every_node(method.node):
+            match node:
+                case ast.UnaryOp(
+                    op=ast.Not(),
+                    operand=ast.Call(
+                        func=ast.Name(id="hasattr"), args=[_, ast.Constant(value=str(name))]
+                    ),
+                ):
+                    found.add(name)
+    return found
+
+
 def array_of(role: str, per_sample: bool = False, row: bool = False) -> Make:
     def make(case: LayerCase, wire: Wire) -> Value:
         if role == "N":
@@ -263,7 +280,7 @@ class Handing:
     ) -> Handed | None:
         attributes: dict[str, Make] = {}
         way = Handed(["opt"], f"{main.name}", row)
-        for name in sorted(read.loaded | read.stored):
+        for name in sorted((read.loaded | read.stored) - _made_if_missing(self._definition)):
             role = self._evidence.roles.get(name) or role_by_name(name)
             if name in read.dicts or role in ("params", "grads"):
                 keys = sides(self._evidence.keys.get(name, ())) or {"W": "W", "B": "B"}

@@ -11,7 +11,13 @@ import numpy as np
 from graders.binding.accumulating import may_add_up
 from graders.binding.arguments import candidates
 from graders.binding.best import best_of
-from graders.binding.candidates import Candidate, Reason, layer_candidates, name_rank
+from graders.binding.candidates import (
+    Candidate,
+    Reason,
+    layer_candidates,
+    name_rank,
+    optimizers_of,
+)
 from graders.binding.choice import Contender
 from graders.binding.definitions import Definition
 from graders.binding.moments import section_end
@@ -30,7 +36,7 @@ from graders.kinds.optimizer.explanation import diagnose_optimizer, mistake
 from graders.kinds.optimizer.passed_on import with_what_it_calls
 from graders.kinds.optimizer.roles import Evidence, read_evidence
 from graders.kinds.optimizer.search import OptimizerSearch, Trial, may_optimize
-from graders.kinds.optimizer.settings import ways_to_hand
+from graders.kinds.optimizer.settings import taking_numbers, ways_to_hand
 from graders.messages import Bilingual, M, Message
 from graders.sandbox.session import CellError
 from graders.specs import ItemSpec
@@ -53,6 +59,10 @@ class OptimizerJudge:
         layer = spec.driver
         assert layer is not None, "an optimiser is loaded with its layer"
         found = candidates(spec, context.definitions, may_optimize, takes_scheme=True)
+        if not any(
+            c.named for c in found
+        ):  # ``SGD(params, lr, momentum=0.0)`` is that of momentum, too
+            found += taking_numbers(spec, optimizers_of(context.definitions))
         layers = layer_candidates(layer, context.definitions)
         evidence = read_evidence([c.definition for c in layers], context.definitions)
         bound = self._bound(layer, layers) if found else []

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from graders.binding.candidates import Candidate, Reason
 from graders.binding.definitions import Definition, Parameter
 from graders.binding.lexicon import lexicon
 from graders.binding.rates import hands_over, is_rate
@@ -85,6 +86,18 @@ def ways_to_hand(spec: ItemSpec, rng: np.random.Generator) -> Iterator[Settings]
     needed = {r: v for r, v in drawn.items() if not (known[r].fixed or known[r].upto)}
     if needed != drawn:
         yield Settings(known, needed)
+
+
+def taking_numbers(spec: ItemSpec, definitions: Iterable[Definition]) -> list[Candidate]:
+    """Optimisers whose constructor takes every number of the item under a name that says nothing else."""
+    found = []
+    for definition in definitions:
+        constructor = definition.constructor
+        names = constructor.names if constructor is not None else ()
+        said = [any(lexicon().rank(n, role) == 0 for n in names) for role in spec.hyperparameters]
+        if said and all(said):
+            found.append(Candidate(definition, len(spec.names), Reason.PARAMETERS))
+    return found
 
 
 def _rank(name: str, role: str, of: Hyperparameter) -> int | None:

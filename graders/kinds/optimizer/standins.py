@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping, Sequence
 
+from graders.binding.candidates import forward_of
 from graders.binding.definitions import Callable_, Definition
 from graders.binding.lexicon import lexicon
 from graders.binding.plans import Path, Wire
@@ -46,7 +47,7 @@ def stand_in(
     node = reading(definition, update, taking)
     if taking.door is Door.STEP and _is_layer(node):
         return None  # a layer alone: see `Handing.layers`
-    thing = _Building(way, everything).made(node, (), taking.name)
+    thing = _Building(way, everything, _asked_for(definition)).made(node, (), taking.name)
     if thing is None or not {"W", "b"} <= way.places.keys():
         return None
     way.made["thing"] = thing
@@ -80,8 +81,10 @@ def of_layers_alone(node: Node) -> Iterator[Thing]:
 class _Building:
     """Builds what a node is read as, and notes where the weights and gradients are in it."""
 
-    def __init__(self, way: Handed, everything: Sequence[Definition]) -> None:
-        self._way, self._everything = way, everything
+    def __init__(
+        self, way: Handed, everything: Sequence[Definition], asked: frozenset[str]
+    ) -> None:
+        self._way, self._everything, self._asked = way, everything, asked
 
     def made(self, node: Node, path: Path | None, name: str) -> Make | None:
         """The value of a node; `path`: from the thing to it, None where a method gives it; None if it
@@ -193,7 +196,12 @@ class _Building:
         return handle_of(handle)
 
     def _own(self, value: str, gradient: str) -> Definition | None:
-        """The notebook's own class of parameters, which is made of an array."""
+        """The notebook's own class of parameters, which is made of an array: the one that is asked for, if one is."""
+        for definition in reversed(self._everything):
+            constructor = definition.constructor
+            made = constructor is not None and len(constructor.required) == 1
+            if definition.name in self._asked and made and forward_of(definition) is None:
+                return definition
         for definition in reversed(self._everything):
             constructor = definition.constructor
             if definition.kind != "class" or constructor is None or len(constructor.required) != 1:
@@ -201,6 +209,17 @@ class _Building:
             if {value, gradient} <= _stored(constructor):
                 return definition
         return None
+
+
+def _asked_for(definition: Definition) -> frozenset[str]:
+    """The classes that the optimiser's own code asks for: ``isinstance(p, Parameter)``."""
+    found = set()
+    for method in definition.methods.values():
+        for node in ast.walk(method.node):
+            match node:
+                case ast.Call(func=ast.Name(id="isinstance"), args=[_, ast.Name(id=name)]):
+                    found.add(name)
+    return frozenset(found)
 
 
 def _named_sides() -> Iterator[tuple[str, str, str, str]]:
