@@ -140,6 +140,7 @@ class Store(Database):
     """
 
     _roll = "class"
+    _counting: tuple[tuple[int, int], Marking] | None = None  # the decisions, by the file's state
 
     @cached_property
     def ledger(self) -> Ledger:
@@ -334,12 +335,21 @@ class Store(Database):
             "slowest": "seconds DESC, position",
         }
         marking = self.marking(more=more)
+        for row in self._unmarked(orders[order], most):
+            yield self._marked(row, marking)
+
+    def beside(self, more: Sequence[Decision]) -> Iterator[tuple[Row, Row]]:
+        """The class's results with the marks that count, each beside itself as if `more` decisions had been made."""
+        now, then = self.marking(), self.marking(more=more)
+        for row in self._unmarked("position"):
+            yield self._marked(row, now), self._marked(row, then)
+
+    def _unmarked(self, order: str, most: int = -1) -> Iterator[Row]:
         query = (
             f"SELECT {_ROW} FROM {self._roll} AS roll JOIN results USING (id, key) "
-            f"ORDER BY {orders[order]} LIMIT ?"
+            f"ORDER BY {order} LIMIT ?"
         )
-        for found in self.read(query, most):
-            yield self._marked(_row(found), marking)
+        return map(_row, self.read(query, most))
 
     def row(self, id_: str) -> Row:
         """One of the class. KeyError if it has no result."""
@@ -379,8 +389,16 @@ class Store(Database):
 
     def marking(self, last: int | None = None, more: Sequence[Decision] = ()) -> Marking:
         """All decisions, ready to be asked; those up to the `last` one, if it is given; `more` that are not
-        made yet.
+        made yet. Those that count now are put together once for each state of the file.
         """
+        if last is not None or more or self.writing:
+            return self._put_together(last, more)
+        state = self.state()
+        if self._counting is None or self._counting[0] != state:
+            self._counting = state, self._put_together(None, ())
+        return self._counting[1]
+
+    def _put_together(self, last: int | None, more: Sequence[Decision]) -> Marking:
         decisions = self.ledger.decisions()
         first = max((one.number for one in decisions), default=0) + 1
         decisions += [replace(one, number=number) for number, one in enumerate(more, first)]

@@ -105,10 +105,8 @@ def extended(store: Store, given: str, by: str, reason: str) -> Decision:
 
 def changes(store: Store, decisions: Sequence[Decision]) -> list[StudentChange]:
     """For whom the decisions would change the mark, in the order of the class."""
-    before = {row.id: row for row in store.rows()}
     found = []
-    for after in store.rows(more=decisions):
-        old = before[after.id]
+    for old, after in store.beside(decisions):
         if old.marks.score != after.marks.score or said(old) != said(after):
             found.append(StudentChange(old, after, after.marks, ()))
     return found

@@ -118,11 +118,9 @@ def revised(sprint: str, item: str, rubric: Rubric, by: str, reason: str = "") -
 
 def changes(store: Store, decisions: Sequence[Decision]) -> list[StudentChange]:
     """For whom decisions about rubrics would change points, in the order of the class."""
-    before = {row.id: row for row in store.rows()}
     about = {one.item for one in decisions}
     found = []
-    for after in store.rows(more=decisions):
-        old = before[after.id]
+    for old, after in store.beside(decisions):
         items = tuple(
             ItemChange(name, was, now, (), ())
             for name in dict.fromkeys([*old.marks.items, *after.marks.items])

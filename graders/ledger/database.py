@@ -139,6 +139,11 @@ class Database:
                 return
             yield row
 
+    @property
+    def writing(self) -> bool:
+        """True within a transaction, which may come to nothing."""
+        return self._db.in_transaction
+
     def state(self) -> tuple[int, int]:
         """Another pair whenever somebody wrote: what was read at the same one is what stands there."""
         ((others,),) = self.read("PRAGMA data_version")
