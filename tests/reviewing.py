@@ -156,3 +156,9 @@ def field(name: str, text: str) -> str:
     found = re.search(rf'name="{name}" value="([^"]*)"', text)
     assert found is not None, (name, text[:2000])
     return found[1]
+
+
+def pressing(page: Any, key: str) -> None:
+    """Press a key of a page, once the page knows its keys."""
+    page.wait_for_load_state("load")
+    page.keyboard.press(key)

@@ -38,7 +38,7 @@ from graders.review.handed import Kind, Passage, Work, printable, split
 from graders.review.numbers import measured
 from graders.review.writer import Writer
 from tests.class_copies import copied
-from tests.reviewing import Client, field, must_be_accessible, served
+from tests.reviewing import Client, field, must_be_accessible, pressing, served
 from tests.test_course import ours, table
 
 EVIL = "<script>alert(1)<b>"
@@ -752,41 +752,41 @@ def test_the_journey_grade_blind_change_undo_see_it_and_publish_by_keyboard_alon
         heard = watched(page)
         page.goto(address.whole)
         assert "token" not in page.url
-        page.keyboard.press("w")  # to the first who waits
+        pressing(page, "w")  # to the first who waits
         for number in (1, 2, 3):
             page.get_by_text(f"waits for a person: {4 - number}").wait_for()
             assert not re.search("aokiaiko|benoit", page.locator("main").inner_text())
             assert "LeNet by" in page.locator(".work").inner_text()
-            page.keyboard.press("e")
+            pressing(page, "e")
             page.keyboard.type(str(number))
             if number == 3:
-                page.keyboard.press("Escape")
-                page.keyboard.press("c")
+                pressing(page, "Escape")
+                pressing(page, "c")
                 page.keyboard.type("n and w are words here")
-            page.keyboard.press("Control+Enter")
+            pressing(page, "Control+Enter")
             page.get_by_text(f"model_survey: {number} points").first.wait_for()
         assert page.locator("[data-key=w]").count() == 0, "nobody waits any more"
-        page.keyboard.press("f")  # all points
-        page.keyboard.press("r")
+        pressing(page, "f")  # all points
+        pressing(page, "r")
         page.keyboard.type("read again")
-        page.keyboard.press("Escape")
-        page.keyboard.press("a")
+        pressing(page, "Escape")
+        pressing(page, "a")
         page.get_by_text("5 / 5").first.wait_for()
-        page.keyboard.press("u")
+        pressing(page, "u")
         page.get_by_text("takes #5 back").first.wait_for()
         page.get_by_text("3 / 5").first.wait_for()
-        page.keyboard.press("h")
+        pressing(page, "h")
         page.locator(".walk strong code").wait_for()
         name = page.locator(".walk strong code").inner_text()
         page.locator(".ways a", has_text="history").focus()
-        page.keyboard.press("Enter")
+        pressing(page, "Enter")
         page.locator("pre.lines").wait_for()
         told = page.locator("pre.lines").inner_text()
         page.locator("nav a", has_text="Hand out").focus()
-        page.keyboard.press("Enter")
+        pressing(page, "Enter")
         page.locator("#note").focus()
         page.keyboard.type("Canvas")
-        page.keyboard.press("Enter")
+        pressing(page, "Enter")
         page.get_by_text(re.compile("published 20.*4 marks")).wait_for()
         assert "aiko, Canvas" in page.locator("main").inner_text()
         assert heard == []
@@ -849,14 +849,14 @@ def test_single_keys_can_be_put_off(graded: Path, browser: Any) -> None:
     with served(graded / "out", "--lang", "en") as address:
         page = browser.new_page()
         page.goto(address.whole)
-        page.keyboard.press("w")
+        pressing(page, "w")
         page.locator("#decide").wait_for()
-        page.keyboard.press("?")
+        pressing(page, "?")
         page.locator("#keys-on").uncheck()
         page.locator("h1").click()
-        page.keyboard.press("e")
+        pressing(page, "e")
         assert page.evaluate("document.activeElement.id") != "points"
         page.locator("#keys-on").check()
         page.locator("h1").click()
-        page.keyboard.press("e")
+        pressing(page, "e")
         assert page.evaluate("document.activeElement.id") == "points"

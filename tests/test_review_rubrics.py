@@ -23,6 +23,7 @@ from tests.reviewing import (
     field,
     line_of,
     must_be_accessible,
+    pressing,
     served,
     started,
 )
@@ -395,12 +396,6 @@ def test_what_was_answered_is_there_after_the_server_was_killed(out: Path) -> No
 
 
 # -- in a browser -------------------------------------------------------------------------------------
-
-
-def pressing(page: Any, key: str) -> None:
-    """Press a key of a page, once the page knows its keys."""
-    page.wait_for_load_state("load")
-    page.keyboard.press(key)
 
 
 def test_an_instructors_journey(out: Path, browser: Any) -> None:
