@@ -15,7 +15,7 @@ class Parameter(Tensor):
 
 
 class SGD:
-    def __init__(self, params, lr=0.01, weight_decay=0.1):
+    def __init__(self, params, lr=0.01, weight_decay=0.0):
         self.params = [p for p in params if isinstance(p, Parameter)]
         self.lr, self.weight_decay = lr, weight_decay
 

@@ -22,7 +22,6 @@ from graders.binding.initializer_roles import role_of
 from graders.binding.lexicon import lexicon
 from graders.binding.plans import LR, Argument, LayerPlan, Programmer, Wire, upstream_for
 from graders.binding.rates import is_rate, told
-from graders.binding.worded import literal_value
 from graders.cases import LayerCase
 from graders.kinds.layer.attempts import BoundLayer
 from graders.kinds.optimizer.beside import beside_gradients, lists_of_sides
@@ -111,8 +110,6 @@ class OptimizerSearch:
                 return [Choice({"v": value}, f"{value:g}")]
             if parameter.name in needed:
                 return [OMIT]
-            if not required and self._penalizes(parameter):
-                return [Choice({"v": 0.0}, "0")]
             if required and constructor is not None and is_function(constructor, parameter.name):
                 return []
             if held is not None and parameter.name == held[0]:
@@ -130,13 +127,6 @@ class OptimizerSearch:
             return [*named, *own, rate, whole]
 
         yield from ways(constructor, options, 8)
-
-    def _penalizes(self, parameter: Parameter) -> bool:
-        """True for a penalty of the weights that is there by default, and that the item does not ask for: ``reg=1e-3``."""
-        default = literal_value(parameter.default)
-        rank = lexicon().rank(parameter.name, "weight_decay")
-        asked = "weight_decay" in self._spec.hyperparameters
-        return not asked and rank in (0, 1) and isinstance(default, float) and default != 0
 
     def _made(self, arguments: Arguments, handle: str = "opt") -> Value:
         definition = self._definition
