@@ -48,6 +48,12 @@ def rules_of(spec: ItemSpec) -> list[Any]:
     return [resolve(spec.reference), *(resolve(f.reference) for f in spec.forms)]
 
 
+def notes_of(spec: ItemSpec, place: int | None) -> list[Bilingual]:
+    """What is said of the form at a place among all that is right; nothing of the reference, or where there is none."""
+    note = spec.forms[place - 1].note if place else None
+    return [] if note is None else [note]
+
+
 def asked(rows: Rows) -> np.ndarray:
     """The rows that were fitted, and new ones."""
     return np.concatenate([rows.x, rows.new])

@@ -15,7 +15,7 @@ import numpy as np
 
 from graders.checks import model
 from graders.checks.model import CheckResult
-from graders.kinds.estimator.checks import asked, rules_of
+from graders.kinds.estimator.checks import asked, notes_of, rules_of
 from graders.kinds.estimator.search import EstimatorPlan, EstimatorSearch, Fit, Fitted
 from graders.messages import Bilingual, M
 from graders.rounding import Sums, explained
@@ -105,11 +105,9 @@ class ComponentChecks:
         }  # fmt: skip
         for facet in self._spec.facets:
             yield judges[facet]()
-        form = self._rule(self._clouds)
-        place = 0 if form is None else self._rules.index(form)
-        note = self._spec.forms[place - 1].note if place else None
-        if note is not None:
-            self.notes.append(note)
+        rule = self._rule(self._clouds)
+        place = None if rule is None else self._rules.index(rule)
+        self.notes += notes_of(self._spec, place)
 
     def explains(self, variant: Any, facet: str) -> bool:
         """True if a variant gives the same coordinates, or shares, in every case."""

@@ -17,6 +17,7 @@ import numpy as np
 from graders.cases import resolve
 from graders.checks import model
 from graders.checks.model import CheckResult
+from graders.kinds.estimator.checks import notes_of
 from graders.kinds.estimator.search import (
     EstimatorPlan,
     EstimatorSearch,
@@ -149,10 +150,7 @@ class DescentChecks:
         }  # fmt: skip
         for facet in spec.facets:
             yield judges[facet]()
-        form = self._form()
-        note = spec.forms[form - 1].note if form else None
-        if note is not None:
-            self.notes.append(note)
+        self.notes += notes_of(spec, self._form())
 
     # -- paths -------------------------------------------------------------------------------
 

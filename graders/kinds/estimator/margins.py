@@ -22,6 +22,7 @@ from graders.kinds.estimator.checks import (
     asked,
     by_rows,
     call_of,
+    notes_of,
     numbers,
     questions,
     rules_of,
@@ -123,11 +124,9 @@ class MarginChecks:
         }  # fmt: skip
         for facet in self._spec.facets:
             yield judges[facet]()
-        form = self._rule(self._sides)
-        place = 0 if form is None else self._rules.index(form)
-        note = self._spec.forms[place - 1].note if place else None
-        if note is not None:
-            self.notes.append(note)
+        rule = self._rule(self._sides)
+        place = None if rule is None else self._rules.index(rule)
+        self.notes += notes_of(self._spec, place)
 
     def explains(self, variant: Any, facet: str) -> bool:
         """True if a variant comes to the same answers, or support vectors, in every case, where its start is nothing."""

@@ -18,6 +18,7 @@ from graders.kinds.estimator.checks import (
     asked,
     by_rows,
     call_of,
+    notes_of,
     numbers,
     questions,
     rules_of,
@@ -99,10 +100,7 @@ class PredictionChecks:
         judges = {"predict": self._predict, "repeat": self._repeat}
         for facet in self._spec.facets:
             yield judges[facet]()
-        form = self._form()
-        note = self._spec.forms[form - 1].note if form else None
-        if note is not None:
-            self.notes.append(note)
+        self.notes += notes_of(self._spec, self._form())
 
     def explains(self, variant: Any, facet: str) -> bool:
         """True if a variant answers the same in every case."""
