@@ -214,7 +214,7 @@ def test_a_pooling_of_one_image_may_have_windows_that_overlap(
 
 ONE_DESCENT = """
 class SGD:
-    def __init__(self, model, learning_rate=1e-4, reg=1e-3, momentum=0.9):
+    def __init__(self, model, learning_rate=1e-4, reg={reg}, momentum=0.9):
         self.learning_rate, self.reg, self.momentum = learning_rate, reg, momentum
         self.kept = {i: dict(dw=0, db=0) for i, layer in enumerate(model.layers)}
 
@@ -229,13 +229,16 @@ class SGD:
 
 
 @pytest.mark.parametrize(
-    ("step", "status"), [('kept["dw"]', "passed"), ('kept["dw"] * self.momentum', "missing")]
-)
+    ("step", "reg", "status"),
+    [('kept["dw"]', "0.0", "passed"), ('kept["dw"] * self.momentum', "0.0", "missing"),
+     ('kept["dw"]', "0.1", "missing")],
+)  # fmt: skip
 def test_one_descent_with_a_momentum_is_that_of_momentum_too(
-    tmp_path: Path, step: str, status: str
+    tmp_path: Path, step: str, reg: str, status: str
 ) -> None:
-    """Its name says less than what it takes; a penalty that is there by default is none that is asked for."""
-    results = judged(tmp_path, "saito", ONE_DESCENT.replace("{step}", step), ("momentum",))
+    """Its name says less than what it takes; one that takes weights off unless it is told not to is another."""
+    source = ONE_DESCENT.replace("{step}", step).replace("{reg}", reg)
+    results = judged(tmp_path, "saito", source, ("momentum",))
     assert results["momentum"].status == status, told(results["momentum"])
 
 
