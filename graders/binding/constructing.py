@@ -431,9 +431,8 @@ class Construction:
                 return Argument(parameter.name, "nothing", "", keyword)
             if is_flag(parameter) and target is not self._definition.constructor:
                 return Argument(parameter.name, "flag", "", keyword)
-            if lexicon().is_a(
-                parameter.name, "label"
-            ):  # as the notebook has it; it may number them
+            if lexicon().is_a(parameter.name, "label"):
+                # As the notebook has it, which may number its layers.
                 called = self._sites.expression(self._definition, target, parameter.name)
                 return Argument(parameter.name, "expression", called or "'layer'", keyword)
             if lexicon().is_a(parameter.name, "layer_penalty"):  # none of it is asked for

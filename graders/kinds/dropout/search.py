@@ -41,10 +41,8 @@ from graders.specs import ItemSpec
 
 PROBE = 0.35  # no probability to keep is this one's to leave out
 _WAYS = 3  # of constructing it
-_LEAST, _ALL = (
-    4,
-    15,
-)  # that is shown by what gives an output of the input's shape, by what is right in all
+_LEAST = 4  # that is shown by what gives an output of the input's shape ...
+_ALL = 15  # ... and by what is right in all
 _KEPT = re.compile(r"(?!\w*mask)\w*(keep|kept|retain|incl|surviv|live)\w*", re.I)
 _DROPPED = re.compile(r"(?!\w*mask)(\w*(drop|zero|omit|discard)\w*|rate)", re.I)
 _EITHER = re.compile(

@@ -59,9 +59,8 @@ class OptimizerJudge:
         layer = spec.driver
         assert layer is not None, "an optimiser is loaded with its layer"
         found = candidates(spec, context.definitions, may_optimize, takes_scheme=True)
-        if not any(
-            c.named for c in found
-        ):  # ``SGD(params, lr, momentum=0.0)`` is that of momentum, too
+        if not any(c.named for c in found):
+            # ``SGD(params, lr, momentum=0.0)`` is that of momentum, too.
             found += taking_numbers(spec, optimizers_of(context.definitions))
         layers = layer_candidates(layer, context.definitions)
         evidence = read_evidence([c.definition for c in layers], context.definitions)
