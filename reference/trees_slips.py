@@ -3,36 +3,38 @@
 import numpy as np
 
 from .layer import Array
-from .trees import DecisionTree
+from .trees import DecisionTree, shares
 
 
 class Unweighted(DecisionTree):
     """Both sides count alike, however many rows they have."""
 
-    def gain(self, y: Array, low: Array) -> float:
-        return self.impurity(y) - self.impurity(y[low]) - self.impurity(y[~low])
+    def gain(self, low: Array, counts: Array) -> Array:
+        return self.impurity(counts) - self.impurity(low) - self.impurity(counts - low)
 
 
 class OneSide(DecisionTree):
     """The impurity of the low side alone is looked at."""
 
-    def gain(self, y: Array, low: Array) -> float:
-        return self.impurity(y) - float(low.mean()) * self.impurity(y[low])
+    def gain(self, low: Array, counts: Array) -> Array:
+        return np.asarray(self.impurity(counts) - self.share(low, counts) * self.impurity(low))
 
 
 class OneSideWhole(DecisionTree):
     """The impurity of the high side is not weighted."""
 
-    def gain(self, y: Array, low: Array) -> float:
-        return super().gain(y, low) - float(low.mean()) * self.impurity(y[~low])
+    def gain(self, low: Array, counts: Array) -> Array:
+        return np.asarray(
+            super().gain(low, counts) - self.share(low, counts) * self.impurity(counts - low)
+        )
 
 
 class Entropy(DecisionTree):
     """Entropy in the place of Gini's impurity."""
 
-    def impurity(self, y: Array) -> float:
-        shares = np.bincount(y) / len(y)
-        return float(-(shares * np.log2(np.where(shares > 0, shares, 1.0))).sum())
+    def impurity(self, counts: Array) -> Array:
+        of = shares(counts)
+        return np.asarray(-(of * np.log2(np.where(of > 0, of, 1.0))).sum(axis=-1))
 
 
 class Worst(DecisionTree):
@@ -66,20 +68,18 @@ class Rarest(DecisionTree):
 class SidesSwapped(DecisionTree):
     """Asking goes to the other side than fitting."""
 
-    def reached(self, row: Array) -> int:
-        node = self.root
-        while isinstance(node, tuple):
-            feature, threshold, low, high = node
-            node = high if row[feature] < threshold else low
-        return node
+    def below(self, values: Array, threshold: float) -> Array:
+        return ~super().below(values, threshold)
 
 
 class AtMean(DecisionTree):
     """Each feature is split at its mean alone."""
 
-    def splits(self, feature: Array, y: Array) -> tuple[Array, Array]:
-        mean = feature.mean()
-        return np.array([self.gain(y, feature < mean)]), np.array([mean])
+    def splits(self, x: Array, y: Array) -> tuple[Array, Array, Array]:
+        means = x.mean(axis=0)
+        of = np.eye(y.max() + 1)[y]  # (N, C)
+        gains = self.gain((x < means).T @ of, np.tile(of.sum(axis=0), (x.shape[1], 1)))
+        return gains, np.arange(x.shape[1]), means
 
 
 class OneLevelMore(DecisionTree):

@@ -57,6 +57,9 @@ class ItemResult:
     checks: tuple[CheckResult, ...] = ()
     binding: Binding | None = None
     diagnoses: tuple[Diagnosis, ...] = ()  # what explains the failed checks; it decides nothing
+    explain: Callable[[], Sequence[Diagnosis]] | None = field(
+        default=None, compare=False, repr=False
+    )  # what would find them: of several candidates only the one that answers is explained
     trace: tuple[
         Bilingual | str, ...
     ] = ()  # evidence and plans, for an instructor who doubts the verdict
@@ -171,10 +174,18 @@ def verdicts_only() -> Iterator[None]:
 
 
 def explained(result: ItemResult, diagnose: Callable[[], Sequence[Diagnosis]]) -> ItemResult:
-    """The result with what explains it; a fault in the explaining costs the explanation only."""
+    """The result with what will explain it, if it turns out to be the verdict; see `with_explanation`."""
     if not any(c.status in (model.FAILED, model.ERROR) for c in result.checks):
         return result
-    return replace(result, diagnoses=explanation(lambda: tuple(diagnose()), result.diagnoses))
+    return replace(result, explain=diagnose)
+
+
+def with_explanation(result: ItemResult) -> ItemResult:
+    """The verdict with what explains it; a fault in the explaining costs the explanation only."""
+    if (explain := result.explain) is None:
+        return result
+    diagnoses = explanation(lambda: tuple(explain()), result.diagnoses)
+    return replace(result, diagnoses=diagnoses, explain=None)
 
 
 def explanation(explain: Callable[[], T], otherwise: T) -> T:

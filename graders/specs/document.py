@@ -196,7 +196,13 @@ def validate(document: Document, part: str) -> None:
     Raises:
         SpecError: it is not valid; the message has file, line, key and what was expected.
     """
-    validate_with(document, _schema(part), document.data)
+    _held(document, _validator(part), _schema(part), document.data, ())
+
+
+@functools.cache
+def _validator(part: str) -> jsonschema_rs.Draft202012Validator:
+    """A part's rules, compiled once in a process: that takes longer than to hold a file against them."""
+    return jsonschema_rs.Draft202012Validator(_schema(part))
 
 
 def validate_with(
@@ -210,8 +216,19 @@ def validate_with(
     Raises:
         SpecError: with file, line, key and what was expected.
     """
+    _held(document, jsonschema_rs.Draft202012Validator(schema), schema, data, prefix)
+
+
+def _held(
+    document: Document,
+    rules: jsonschema_rs.Draft202012Validator,
+    schema: dict[str, Any],
+    data: Any,
+    prefix: tuple[str | int, ...],
+) -> None:
+    """Hold data against compiled rules; what is wrong is told by the schema that they were made of."""
     try:
-        if jsonschema_rs.Draft202012Validator(schema).is_valid(data):
+        if rules.is_valid(data):
             return
     except ValueError:  # keys that are no strings: what is wrong is told below
         pass

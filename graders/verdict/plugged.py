@@ -7,7 +7,7 @@ from dataclasses import replace
 from graders.checks import model
 from graders.checks.model import CheckResult
 from graders.judging.context import Context
-from graders.judging.results import ItemResult, counted, status_of
+from graders.judging.results import ItemResult, counted, status_of, with_explanation
 from graders.kinds.built_in import kind_of
 from graders.messages import M
 from graders.plugins import plugins
@@ -22,7 +22,7 @@ class NoVerdict(Exception):
 
 
 def judged_by_kind(spec: ItemSpec, context: Context) -> ItemResult:
-    """The verdict of the judge of the item's kind.
+    """The verdict of the judge of the item's kind, explained.
 
     Raises:
         NoVerdict: it is no verdict on this item.
@@ -37,12 +37,12 @@ def judged_by_kind(spec: ItemSpec, context: Context) -> ItemResult:
         if not isinstance(check, CheckResult) or check.facet not in spec.facets:
             raise NoVerdict(f"{check!r:.100} is no check of a facet that the item has")
     if result.status not in _JUDGED:
-        return result
+        return with_explanation(result)
     # A judge need not know what earns nothing by itself: that is settled here, for all kinds.
     settled = counted(result)
     if settled is result and result.status != status_of(spec, result.checks):
         raise NoVerdict(f"the status {result.status!r} is not what its checks say")
-    return settled
+    return with_explanation(settled)
 
 
 def further_checks(result: ItemResult, context: Context) -> ItemResult:
