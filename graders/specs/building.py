@@ -65,7 +65,27 @@ def pattern(document: Document, path: tuple[str | int, ...], text: str) -> re.Pa
         ) from error
 
 
+_OURS: dict[tuple[str, str, str], ItemSpec] = {}  # by file, keys and sprint
+
+
 def build_item(document: Document, raw: dict[str, Any], sprint: str) -> ItemSpec:
+    """The item of some keys; the document is where a fault is told.
+
+    One of our own specs is built, and tried on its reference, once in a process: every course asks for the same
+    ones. An author's may have another reference beside it the next time.
+
+    Raises:
+        SpecError: with file, line, key and what was expected.
+    """
+    if not document.file.is_relative_to(BUILTIN):
+        return _built(document, raw, sprint)
+    key = str(document.file), repr(raw), sprint
+    if key not in _OURS:
+        _OURS[key] = _built(document, raw, sprint)
+    return _OURS[key]
+
+
+def _built(document: Document, raw: dict[str, Any], sprint: str) -> ItemSpec:
     def formulas(key: str) -> dict[str, Formula]:
         return {k: _formula(document, (key, k), v) for k, v in raw.get(key, {}).items()}
 

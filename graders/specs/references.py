@@ -7,6 +7,7 @@ import inspect
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -60,8 +61,8 @@ def _folders(file: Path) -> list[Path]:
 def _beside(module: str, file: Path) -> Iterator[None]:
     """Let a spec's folders be looked at last, so that nothing in them takes an installed one's place."""
     top = module.partition(".")[0]
-    if top in sys.modules and top not in _BESIDE:
-        yield  # what is installed is imported already
+    if top not in _BESIDE and (top in sys.modules or find_spec(top) is not None):
+        yield  # what is installed comes first
         return
     folders = _folders(file)
     there = next((f for f in folders if (f / f"{top}.py").is_file() or (f / top).is_dir()), None)
