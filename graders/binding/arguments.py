@@ -17,7 +17,7 @@ from graders.binding.callsites import CallSites
 from graders.binding.candidates import MAX_CANDIDATES, Candidate, Reason, name_rank
 from graders.binding.definitions import Callable_, Definition, Parameter, names_in
 from graders.specs import ItemSpec
-from graders.submission.parsing import expression
+from graders.submission.parsing import every_node, expression
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,9 @@ def schemes(spec: ItemSpec, definition: Definition) -> list[str]:
     """Names of the scheme that the source compares with or looks up: ``if kind == "He"``."""
     tree = definition.tree
     strings = {
-        n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)
+        n.value
+        for n in every_node(tree)
+        if isinstance(n, ast.Constant) and isinstance(n.value, str)
     }
     return sorted(s for s in strings if len(s) < 40 and name_rank(spec, s) is not None)
 

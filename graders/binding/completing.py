@@ -125,7 +125,7 @@ def _attributes(definition: Definition, name: str) -> Attributes:
             continue
         seen.add(method.name)
         for attribute, value in _assigned(method).items():
-            if attribute not in {_own(n) for n in ast.walk(value)}:  # an update sets nothing anew
+            if attribute not in {_own(n) for n in every_node(value)}:  # an update sets nothing anew
                 sets.add(attribute)
         for node in every_node(method.node):
             if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):

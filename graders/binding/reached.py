@@ -137,11 +137,11 @@ class Reached:
         for statement in body:
             if isinstance(statement, _Function):
                 for inner in (*statement.decorator_list, *statement.args.defaults):
-                    yield from ast.walk(inner)
+                    yield from every_node(inner)
                 continue
             if isinstance(statement, ast.ClassDef):
                 for base in statement.bases:
-                    yield from ast.walk(base)
+                    yield from every_node(base)
                 yield from self._live(s for s in statement.body if not isinstance(s, _Function))
                 continue
             yield from self._of(statement)
@@ -162,7 +162,7 @@ class Reached:
                 if isinstance(part, ast.ExceptHandler | ast.match_case):
                     yield from self._live(part.body)
                 elif isinstance(part, ast.AST):
-                    yield from ast.walk(part)
+                    yield from every_node(part)
 
     def _decided(self, statement: ast.stmt) -> tuple[bool, bool]:
         """(its body never runs, its else never runs), as far as the source says."""
@@ -192,7 +192,7 @@ class Reached:
             )
             return one if value is True else other if value is False else one and other
         if isinstance(statement, ast.While):
-            leaves = any(isinstance(n, ast.Break | ast.Return) for n in ast.walk(statement))
+            leaves = any(isinstance(n, ast.Break | ast.Return) for n in every_node(statement))
             return self._truth(statement.test) is True and not leaves
         return isinstance(statement, ast.With) and any(map(self._ends, statement.body))
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from graders.binding.definitions import Definition, statements_in
 from graders.submission import Section, Submission
-from graders.submission.parsing import compiled
+from graders.submission.parsing import compiled, every_node
 
 _DEFINES = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 _MOST = 20_000  # steps from use to use
@@ -156,7 +156,7 @@ def _reads(statement: ast.stmt) -> Iterator[str]:
     if isinstance(statement, ast.ClassDef):
         parts = list(statement.body)
     for part in parts:
-        for node in ast.walk(part):
+        for node in every_node(part):
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
                 yield node.id
             elif isinstance(node, ast.Attribute):

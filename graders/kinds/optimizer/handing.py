@@ -66,7 +66,7 @@ def states_of(update: Callable_) -> list[State]:
     """``w, config = sgd(w, dw, config)``, ``w, v, s = adam(w, dw, v, s)``: what is returned so."""
     returned = {
         part.id: place
-        for node in ast.walk(update.node)
+        for node in every_node(update.node)
         if isinstance(node, ast.Return) and isinstance(node.value, ast.Tuple)
         for place, part in enumerate(node.value.elts)
         if place and isinstance(part, ast.Name)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from graders.binding.definitions import Callable_, Definition
 from graders.kinds.optimizer.objects import Door, Taking
+from graders.submission.parsing import every_node
 
 _SAME = frozenset("list tuple iter reversed sorted".split())  # what holds the same elements
 _ROUNDS = 3  # a name may be followed before it is known what it stands for
@@ -102,7 +103,7 @@ class _Reader:
     def method(self, name: str, method: Callable_) -> None:
         """Follow the names through one method."""
         self._names = dict(self.given.get(name, {}))
-        nodes = list(ast.walk(method.node))
+        nodes = every_node(method.node)
         for node in [*nodes, *nodes]:  # what a comprehension binds is known the second time
             if isinstance(node, ast.For | ast.comprehension):
                 self._bind(node.target, self._elements(node.iter))

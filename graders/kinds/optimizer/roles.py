@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from graders.binding.candidates import backward_of, forward_of
 from graders.binding.definitions import Callable_, Definition
+from graders.submission.parsing import every_node
 
 UPDATE_METHODS = (
     r"update\w*", r"_?(step|apply|optimi[sz]e)\w*", r"\w*update\w*", r"__call__", r"run|do|fit",
@@ -78,7 +79,7 @@ def read_evidence(layers: Sequence[Definition], everything: Iterable[Definition]
         for method in layer.methods.values():
             state.update({k: v for k, v in _constants(method).items() if k not in state})
     for definition in everything:
-        for node in ast.walk(definition.tree):
+        for node in every_node(definition.tree):
             if (
                 isinstance(node, ast.Subscript)
                 and isinstance(node.value, ast.Attribute)
@@ -93,7 +94,7 @@ def read_evidence(layers: Sequence[Definition], everything: Iterable[Definition]
 
 def _kept(method: Callable_, names: set[str]) -> Iterable[str]:
     """Attributes of the instance that are given the parameter itself, or a copy of it."""
-    for node in ast.walk(method.node):
+    for node in every_node(method.node):
         if not isinstance(node, ast.Assign):
             continue
         for target in node.targets:
@@ -133,7 +134,7 @@ def _is(node: ast.expr, names: set[str]) -> bool:
 def _constants(method: Callable_) -> dict[str, float]:
     """Attributes that a method starts with a number, or with an array of zeros or ones."""
     found: dict[str, float] = {}
-    for node in ast.walk(method.node):
+    for node in every_node(method.node):
         if not isinstance(node, ast.Assign):
             continue
         for target in node.targets:
@@ -167,8 +168,9 @@ def attributes_of(definition: Definition, update: Callable_) -> dict[str, Read]:
     found: dict[str, Read] = {}
     methods = [update] if definition.function is not None else list(definition.methods.values())
     for method in methods:
+        parents = _parents(method)
         for parameter in method.parameters:
-            read = _read(method, parameter.name)
+            read = _read(method, parameter.name, parents)
             if not read.loaded | read.stored:
                 continue
             old = found.get(parameter.name)
@@ -178,14 +180,17 @@ def attributes_of(definition: Definition, update: Callable_) -> dict[str, Read]:
     return found
 
 
-def _read(method: Callable_, name: str) -> Read:
+def _parents(method: Callable_) -> dict[ast.AST, ast.AST]:
+    """What each part of a method stands in."""
+    nodes = every_node(method.node)
+    return {child: parent for parent in nodes for child in ast.iter_child_nodes(parent)}
+
+
+def _read(method: Callable_, name: str, parents: dict[ast.AST, ast.AST]) -> Read:
     loaded: set[str] = set()
     stored: set[str] = set()
     dicts: set[str] = set()
-    parents: dict[ast.AST, ast.AST] = {
-        child: parent for parent in ast.walk(method.node) for child in ast.iter_child_nodes(parent)
-    }
-    for node in ast.walk(method.node):
+    for node in every_node(method.node):
         if not (isinstance(node, ast.Attribute) and _names(node.value, name)):
             continue
         if node.attr in _OF_DATA:
@@ -216,7 +221,7 @@ def held_layer(definition: Definition) -> tuple[str, Read] | None:
         for attribute in _kept(constructor, {parameter.name}):
             read = Read(frozenset(), frozenset(), frozenset())
             for method in definition.methods.values():
-                own = _read(method, f"self.{attribute}")
+                own = _read(method, f"self.{attribute}", _parents(method))
                 read = Read(
                     read.loaded | own.loaded, read.stored | own.stored, read.dicts | own.dicts
                 )
@@ -253,7 +258,7 @@ def uses_as_dict(method: Callable_, name: str) -> DictUse:
     def is_it(of: ast.expr) -> bool:
         return any(_names(of, one) for one in copies)
 
-    for node in ast.walk(method.node):
+    for node in every_node(method.node):
         if isinstance(node, ast.Attribute) and is_it(node.value):
             used = used or node.attr in ("keys", "items", "values", "get")
         match node:
@@ -283,7 +288,7 @@ def _copies(method: Callable_, name: str) -> set[str]:
     """A parameter, and the variables that are given it or a copy of it."""
     return {name} | {
         one.id
-        for node in ast.walk(method.node)
+        for node in every_node(method.node)
         if isinstance(node, ast.Assign)
         for target in node.targets
         for one, value in _single(target, node.value)
@@ -310,7 +315,7 @@ def is_key(method: Callable_, name: str) -> bool:
     ``name in self.cache``: the array's name, another one for each.
     """
     own = set(method.names)
-    for node in ast.walk(method.node):
+    for node in every_node(method.node):
         match node:
             case ast.Subscript(value=ast.Name(id=of), slice=ast.Name(id=key)):
                 found = key == name and of not in own
@@ -327,9 +332,9 @@ def is_key(method: Callable_, name: str) -> bool:
 
 def uses_as_list(method: Callable_, names: set[str]) -> bool:
     """True if one of the parameters is gone through by ``for``, ``zip`` or ``enumerate``."""
-    for node in ast.walk(method.node):
+    for node in every_node(method.node):
         if isinstance(node, ast.For | ast.comprehension):
-            inside = {n.id for n in ast.walk(node.iter) if isinstance(n, ast.Name)}
+            inside = {n.id for n in every_node(node.iter) if isinstance(n, ast.Name)}
             if inside & names:
                 return True
     return False

@@ -21,6 +21,7 @@ from graders.binding.rates import hands_over, is_rate
 from graders.binding.worded import literal_value
 from graders.sandbox.session import Found
 from graders.specs import Hyperparameter, ItemSpec
+from graders.submission.parsing import every_node
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,7 @@ def _defaults(definition: Definition) -> Iterator[tuple[str, float]]:
     for method in (definition.function, *definition.methods.values()):
         if method is None:
             continue
-        for node in ast.walk(method.node):
+        for node in every_node(method.node):
             match node:
                 case ast.Call(
                     func=ast.Attribute(attr="setdefault" | "get" | "pop"),
