@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-import pytest
+from tests.axe import violations
 
 ROOT = Path(__file__).resolve().parent.parent
 _IDLE = 20  # seconds: a server keeps a connection a minute
@@ -144,9 +144,7 @@ class Client(Asking):
 
 def must_be_accessible(page: Any, where: object) -> None:
     """Axe finds no fault in what a browser shows, and it is no wider than the window."""
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
-    found = axe.Axe().run(page).response["violations"]
-    wrong = [(v["id"], [n["html"] for n in v["nodes"]][:3]) for v in found]
+    wrong = [(v["id"], [n["html"] for n in v["nodes"]][:3]) for v in violations(page)]
     assert wrong == [], where
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), where
 

@@ -17,6 +17,7 @@ import pytest
 
 from graders.batch.outputs.gradebook import cell
 from graders.report.gradescope import results
+from tests.axe import violations
 from tests.batch_class import RIGHT, ROOT, WRONG, batch, notebook, report
 
 EVIL = "=cmd()<script>alert(1)<b>"
@@ -202,11 +203,10 @@ def test_a_click_sorts_and_without_scripts_it_is_read_all_the_same(
 
 @pytest.mark.xdist_group("test_batch_outputs")
 def test_axe_finds_no_fault_in_the_page(graded: Path, browser: Any) -> None:
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
     for scheme in ("light", "dark"):
         page = browser.new_context(color_scheme=scheme).new_page()
         page.goto((graded / "class.html").as_uri())
-        found = axe.Axe().run(page).response["violations"]
+        found = violations(page)
         assert [(v["id"], [n["html"] for n in v["nodes"]][:3]) for v in found] == []
 
 

@@ -242,7 +242,7 @@ def test_why_it_does_not_learn_is_looked_for_in_its_first_step() -> None:
 
 
 def test_what_is_too_slow_is_said_to_be_and_is_not_wrong() -> None:
-    result = judged(ROOT / "submissions" / "right" / "too_slow_to_verify.py", seconds=5.0)
+    result = judged(ROOT / "submissions" / "right" / "too_slow_to_verify.py", seconds=2.0)
     assert result.status == "manual"
     assert str(result.message).startswith("Too slow to verify: one image takes ")
     assert result.score == 0

@@ -23,6 +23,7 @@ from graders.report.html import page
 from graders.report.markdown import escaped, markdown
 from graders.report.report import array_data
 from tests import warm
+from tests.axe import violations
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = [
@@ -235,8 +236,6 @@ def graded(root: Path, folder: Path, sample: str, *options: str) -> Path:
 
 @pytest.mark.xdist_group("test_renderers")
 def test_the_page_in_a_browser(root: Path, tmp_path: Path, browser: Any) -> None:
-    from axe_playwright_python.sync_playwright import Axe
-
     target = graded(root, tmp_path, "wrong/dx_not_flipped.ipynb")
     data = json.loads((tmp_path / "report.json").read_text())
     for scheme in ("light", "dark"):
@@ -253,7 +252,7 @@ def test_the_page_in_a_browser(root: Path, tmp_path: Path, browser: Any) -> None
             assert problems == []
             assert page_.evaluate("document.documentElement.scrollWidth") <= width
             found = [
-                v["id"] for v in Axe().run(page_).response["violations"]
+                v["id"] for v in violations(page_)
                 if v["impact"] in ("serious", "critical")
             ]  # fmt: skip
             assert found == []
@@ -265,7 +264,7 @@ def test_the_page_in_a_browser(root: Path, tmp_path: Path, browser: Any) -> None
                 body = f'<main><h1>n</h1><div data-jp-theme-light="{theme}">{inside}</div></main>'
                 page_.set_content(f'<!doctype html><html lang="en"><title>n</title><body>{body}')
                 found = [
-                    v["id"] for v in Axe().run(page_).response["violations"]
+                    v["id"] for v in violations(page_)
                     if v["impact"] in ("serious", "critical")
                 ]  # fmt: skip
                 assert found == []
@@ -327,3 +326,13 @@ def test_a_page_is_in_one_language(
 def test_a_check_without_arrays_has_no_figure() -> None:
     check = CheckResult("repeat", "repeat", "failed", M("x"))
     assert heat_maps(array_data(check.expected, None), array_data(check.actual, None), None) == {}
+
+
+@pytest.mark.xdist_group("test_renderers")
+def test_what_axe_is_asked_finds_faults(browser: Any) -> None:
+    page_ = browser.new_page()
+    page_.set_content(
+        '<html><body style="background: white"><img src="a"><p style="color: #ddd">Pale</p>'
+    )
+    assert {"image-alt", "color-contrast", "html-has-lang"} <= {v["id"] for v in violations(page_)}
+    page_.close()

@@ -51,22 +51,19 @@ class EstimatorJudge:
 
     def _judged(self, spec: ItemSpec, definition: Definition) -> ItemResult | None:
         search = EstimatorSearch(self._context.session, self._context.sites, spec, definition)
-        result = self._checked(spec, search, definition)
         named = name_rank(spec, definition.name) is not None
-        first = next(iter(spec.facets))
-        return result if named or first not in result.wrong_facets else None
+        best = self._best(spec, search, definition)
+        if not (named or best.right):
+            return None  # its first facet is wrong, whatever else is drawn
+        result = self._checked(spec, best.checks)
+        return result if named or next(iter(spec.facets)) not in result.wrong_facets else None
 
-    def _checked(
-        self, spec: ItemSpec, search: EstimatorSearch, definition: Definition
-    ) -> ItemResult:
-        checks = self._best(spec, search, definition)
+    def _checked(self, spec: ItemSpec, checks: EstimatorChecks) -> ItemResult:
         results = list(checks.run())
         result = finished(spec, results, _binding(checks.plan, checks.notes), checks.plan)
         return explained(result, lambda: diagnose_estimator(spec, checks, results))
 
-    def _best(
-        self, spec: ItemSpec, search: EstimatorSearch, definition: Definition
-    ) -> EstimatorChecks:
+    def _best(self, spec: ItemSpec, search: EstimatorSearch, definition: Definition) -> _Tried:
         """The first way in which one fit is right, and all is learnt (an intercept, where one is asked for); else the first
         that learns it, else the first that gives anything to judge, else the first.
 
@@ -87,7 +84,7 @@ class EstimatorJudge:
 
         best = best_of(tried(), lambda one: one.rank, lambda one: one.proven)
         assert best is not None  # a candidate has a way to be fitted
-        return best.checks
+        return best
 
 
 class _Tried(NamedTuple):
@@ -98,8 +95,12 @@ class _Tried(NamedTuple):
     alone: bool
 
     @property
+    def right(self) -> bool:
+        return self.rank[0]
+
+    @property
     def proven(self) -> bool:
-        return self.rank[0] and (self.rank[1] or self.alone)
+        return self.right and (self.rank[1] or self.alone)
 
 
 def _binding(plan: EstimatorPlan, notes: list[Bilingual]) -> Binding:
