@@ -79,8 +79,9 @@ class EstimatorJudge:
                 for way in ways:
                     checks = room(spec, search, way, self._context.rng(name))
                     right = checks.fits()
+                    learnt, answered = checks.standing()
                     self._context.tried.append(way)
-                    yield _Tried(checks, (right, *checks.standing()), len(ways) == 1)
+                    yield _Tried(checks, (learnt, right, answered), len(ways) == 1)
 
         best = best_of(tried(), lambda one: one.rank, lambda one: one.proven)
         assert best is not None  # a candidate has a way to be fitted
@@ -88,7 +89,9 @@ class EstimatorJudge:
 
 
 class _Tried(NamedTuple):
-    """`rank`: one fit is right, all is learnt, there is something to judge."""
+    """`rank`: all is learnt, one fit is right, there is something to judge. A step that is right where it leaves the
+    intercept out says nothing of the one that learns it.
+    """
 
     checks: EstimatorChecks
     rank: tuple[bool, bool, bool]
@@ -96,11 +99,11 @@ class _Tried(NamedTuple):
 
     @property
     def right(self) -> bool:
-        return self.rank[0]
+        return self.rank[1]
 
     @property
     def proven(self) -> bool:
-        return self.right and (self.rank[1] or self.alone)
+        return self.right and (self.rank[0] or self.alone)
 
 
 def _binding(plan: EstimatorPlan, notes: list[Bilingual]) -> Binding:
